@@ -1,0 +1,8 @@
+package org.merlinmq.storage.disk;
+
+/** A held lock of a store folder; see {@link Disk#lock}. */
+public interface FolderLock extends AutoCloseable {
+    /** Gives the lock back. Closing twice does nothing. */
+    @Override
+    void close();
+}
