@@ -1,0 +1,442 @@
+package org.merlinmq.storage.queue;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One queue of one topic: the order of its messages, from the oldest that the log still has to the newest.
+ *
+ * <p>The newest entries are in memory, in chunks that grow with the queue's rate; the others are in sorted runs shared
+ * by all queues. A queue that is idle holds no chunk.
+ *
+ * <p>Threading: {@code reserve}, {@code publish}, {@code recover}, {@code startAt} and {@code takeWaiters} under the
+ * log's append lock; all else on any thread, without a lock.
+ *
+ * <p>Units: a {@code queueOffset} counts messages since the queue was made; a {@code logOffset} counts bytes.
+ */
+public final class Queue {
+
+    /** The largest hole in a queue that recovery fills with entries of size 0. */
+    static final long MAX_HOLE = 1 << 20;
+
+    private static final VarHandle MAX;
+
+    static {
+        try {
+            MAX = MethodHandles.lookup().findVarHandle(Queue.class, "max", long.class);
+        } catch (ReflectiveOperationException e) {
+            throw new ExceptionInInitializerError(e);
+        }
+    }
+
+    private final QueueTable table;
+    private final TopicQueues topic;
+    private final int queueId;
+    private final int handle;
+
+    @SuppressWarnings("unused") // through MAX
+    private long max;
+
+    private long reserved;
+    private volatile TailChunk @Nullable [] chunks;
+    /** The first entry that is in no run yet. Written by the flushing thread. */
+    private long flushed;
+
+    private long min;
+    private volatile long minValidTo = -1;
+    private volatile boolean retired;
+    private volatile @Nullable Parked parkedFirst;
+    private @Nullable Parked parkedLast;
+    private volatile @Nullable Object attachment;
+
+    Queue(QueueTable table, TopicQueues topic, int queueId, int handle) {
+        this.table = table;
+        this.topic = topic;
+        this.queueId = queueId;
+        this.handle = handle;
+    }
+
+    /**
+     * The topic's name.
+     *
+     * @return the name, one string shared by all queues of the topic
+     */
+    public String topic() {
+        return topic.name;
+    }
+
+    /**
+     * The number of the queue in its topic.
+     *
+     * @return the number, from 0
+     */
+    public int queueId() {
+        return queueId;
+    }
+
+    /**
+     * The small number that stands for this queue in the store's files. Never used again for another queue.
+     *
+     * @return the number, from 0
+     */
+    public int handle() {
+        return handle;
+    }
+
+    /**
+     * Whether the topic was deleted: nothing more can be reserved, and a new queue may have taken its place.
+     *
+     * @return true once deleted
+     */
+    public boolean isRetired() {
+        return retired;
+    }
+
+    /**
+     * The offset that the next message will have.
+     *
+     * @return the offset behind the newest message
+     */
+    public long maxOffset() {
+        return (long) MAX.getAcquire(this);
+    }
+
+    /**
+     * The oldest message whose record the log still has; {@link #maxOffset()} if it has none.
+     *
+     * @return the offset
+     */
+    public long minOffset() {
+        long validTo = minValidTo;
+        return validTo >= table.minLogOffset() ? min : findMin();
+    }
+
+    private synchronized long findMin() {
+        long logMin = table.minLogOffset();
+        if (minValidTo < logMin) {
+            long end = maxOffset();
+            long at = firstAtOrAbove(logMin, end);
+            long logOffset = at < end ? logOffsetAt(at) : logMin;
+            min = Math.max(min, at);
+            minValidTo = Math.max(logMin, logOffset);
+        }
+        return min;
+    }
+
+    /** Finds the first entry whose record begins at or above the offset; {@code end} if there is none. */
+    private long firstAtOrAbove(long logOffset, long end) {
+        long at = table.runs().firstAtOrAbove(this, logOffset);
+        if (at >= 0) {
+            return at;
+        }
+        TailChunk[] now = chunks;
+        return now == null ? end : Math.min(end, tailFirstAtOrAbove(now, logOffset, end));
+    }
+
+    private static long tailFirstAtOrAbove(TailChunk[] chunks, long logOffset, long end) {
+        long low = chunks[0].first;
+        long high = end;
+        while (low < high) {
+            long mid = (low + high) >>> 1;
+            if (chunks[find(chunks, mid)].logOffset(mid) < logOffset) {
+                low = mid + 1;
+            } else {
+                high = mid;
+            }
+        }
+        return low;
+    }
+
+    private long logOffsetAt(long queueOffset) {
+        EntrySlice one = new EntrySlice(1);
+        return readFrom(queueOffset, 1, one) == 1 ? one.logOffset[0] : -1;
+    }
+
+    /**
+     * Takes the next offsets, for records that are about to be written.
+     *
+     * <p>Threading: under the append lock.
+     *
+     * @param count how many
+     * @return the first of them; -1 if the topic was deleted
+     */
+    public long reserve(int count) {
+        if (retired) {
+            return -1;
+        }
+        long first = reserved;
+        reserved = first + count;
+        return first;
+    }
+
+    /**
+     * Gives back the newest reservations, for records that could not be written.
+     *
+     * <p>Threading: under the append lock.
+     *
+     * @param queueOffset the first offset given back; all above it are given back too
+     */
+    public void unreserve(long queueOffset) {
+        assert queueOffset >= (long) MAX.get(this) && queueOffset <= reserved;
+        reserved = queueOffset;
+    }
+
+    /**
+     * Makes a reserved entry visible to readers. Entries are published in the order of their offsets.
+     *
+     * <p>Threading: under the append lock.
+     *
+     * @param queueOffset the entry's number, equal to {@link #maxOffset()}
+     * @param logOffset where the record begins
+     * @param size bytes of the record
+     * @param crc32c CRC32C of the whole record as written
+     * @param tagsCode hash of the tag
+     */
+    public void publish(long queueOffset, long logOffset, int size, int crc32c, long tagsCode) {
+        assert queueOffset == (long) MAX.get(this) : topic.name + ' ' + queueId + ": " + queueOffset;
+        assert queueOffset < reserved;
+        if (retired) {
+            MAX.setRelease(this, queueOffset + 1);
+            return;
+        }
+        TailChunk[] now = chunks;
+        TailChunk chunk = now == null ? null : now[now.length - 1];
+        if (chunk == null || queueOffset >= chunk.limit()) {
+            chunk = grow(now, queueOffset);
+        }
+        chunk.put(queueOffset, logOffset, size, crc32c, tagsCode);
+        MAX.setRelease(this, queueOffset + 1);
+    }
+
+    private TailChunk grow(TailChunk @Nullable [] now, long queueOffset) {
+        if (now == null) {
+            TailChunk chunk = new TailChunk(queueOffset, TailChunk.FIRST_CAPACITY);
+            chunks = new TailChunk[] {chunk};
+            table.becameActive(this, chunk.capacity());
+            return chunk;
+        }
+        int capacity = Math.min(TailChunk.MAX_CAPACITY, now[now.length - 1].capacity() * 2);
+        TailChunk chunk = new TailChunk(queueOffset, capacity);
+        TailChunk[] more = Arrays.copyOf(now, now.length + 1);
+        more[now.length] = chunk;
+        chunks = more;
+        table.tailGrew(capacity);
+        return chunk;
+    }
+
+    /**
+     * Publishes what recovery found in the log, unless the queue has it already. A hole that damage left is filled
+     * with entries of size 0, so that offsets stay what they were.
+     *
+     * <p>Threading: under the append lock.
+     *
+     * @param queueOffset the entry's number as it stands in the record
+     * @param logOffset where the record begins
+     * @param size bytes of the record
+     * @param crc32c CRC32C of the record
+     * @param tagsCode hash of the tag
+     * @return whether it was new
+     */
+    public boolean recover(long queueOffset, long logOffset, int size, int crc32c, long tagsCode) {
+        long next = (long) MAX.get(this);
+        if (queueOffset < next || retired) {
+            return false;
+        }
+        if (next == 0 && queueOffset > 0 && isEmpty()) {
+            startAt(queueOffset);
+        } else if (queueOffset - next > MAX_HOLE) {
+            throw new IllegalStateException("queue " + topic.name + ' ' + queueId + ": expected message " + next
+                    + " but the record at log offset " + logOffset + " says " + queueOffset
+                    + "; the log is damaged before it: restore it from a replica");
+        }
+        for (long hole = (long) MAX.get(this); hole < queueOffset; hole++) {
+            reserve(1);
+            publish(hole, logOffset, 0, 0, 0);
+        }
+        reserve(1);
+        publish(queueOffset, logOffset, size, crc32c, tagsCode);
+        return true;
+    }
+
+    private boolean isEmpty() {
+        return chunks == null && min == maxOffset();
+    }
+
+    /**
+     * Lets an empty queue begin above 0, as a queue taken over from another store does.
+     *
+     * <p>Threading: under the append lock.
+     *
+     * @param queueOffset the offset that its next message will have
+     */
+    public void startAt(long queueOffset) {
+        if (chunks != null || queueOffset < reserved) {
+            throw new IllegalStateException("queue " + topic.name + ' ' + queueId + " has messages up to " + reserved
+                    + " and cannot start at " + queueOffset);
+        }
+        synchronized (this) {
+            min = queueOffset;
+            minValidTo = -1;
+            flushed = queueOffset;
+            reserved = queueOffset;
+            MAX.setRelease(this, queueOffset);
+        }
+    }
+
+    /**
+     * Copies entries.
+     *
+     * @param queueOffset the first wanted
+     * @param maxEntries the most wanted; the slice's capacity bounds it too
+     * @param into filled from its beginning
+     * @return how many were copied: 0 below {@link #minOffset()}, at {@link #maxOffset()} and above, and for entries
+     *     whose index block is damaged and being rebuilt
+     */
+    public int read(long queueOffset, int maxEntries, EntrySlice into) {
+        into.count = 0;
+        long end = maxOffset();
+        if (queueOffset >= end || queueOffset < minOffset()) {
+            return 0;
+        }
+        int wanted = (int) Math.min(Math.min(maxEntries, into.capacity()), end - queueOffset);
+        return readFrom(queueOffset, wanted, into);
+    }
+
+    private int readFrom(long queueOffset, int wanted, EntrySlice into) {
+        long at = queueOffset;
+        while (into.count < wanted) {
+            int before = into.count;
+            TailChunk[] now = chunks;
+            if (now != null && at >= now[0].first) {
+                TailChunk chunk = now[find(now, at)];
+                chunk.copy(at, (int) Math.min(wanted - before, chunk.limit() - at), into);
+            } else {
+                table.runs().read(this, at, wanted - before, into);
+            }
+            if (into.count == before) {
+                break;
+            }
+            at += into.count - before;
+        }
+        return into.count;
+    }
+
+    private static int find(TailChunk[] chunks, long queueOffset) {
+        int high = chunks.length - 1;
+        if (queueOffset >= chunks[high].first) {
+            return high;
+        }
+        int low = 0;
+        while (low < high) {
+            int mid = (low + high + 1) >>> 1;
+            if (chunks[mid].first <= queueOffset) {
+                low = mid;
+            } else {
+                high = mid - 1;
+            }
+        }
+        return low;
+    }
+
+    /**
+     * Parks a waiter until the queue has an entry at the offset.
+     *
+     * @param waiter called once when it has
+     * @param queueOffset the entry waited for
+     * @return false, and not parked, if the queue has it already
+     */
+    public boolean await(QueueWaiter waiter, long queueOffset) {
+        synchronized (this) {
+            Parked parked = new Parked(this, waiter);
+            Parked last = parkedLast;
+            if (last == null) {
+                parkedFirst = parked;
+            } else {
+                last.next = parked;
+            }
+            parkedLast = parked;
+        }
+        // Either the publisher sees the waiter, or we see what it published: both sides fence between write and read.
+        VarHandle.fullFence();
+        return maxOffset() <= queueOffset || !cancel(waiter);
+    }
+
+    /**
+     * Takes a parked waiter out again.
+     *
+     * @param waiter as given to {@link #await}
+     * @return whether it was still parked; if not, it was called or is about to be
+     */
+    public synchronized boolean cancel(QueueWaiter waiter) {
+        // Waiters stand in the order they came, and time out in that order: the search is short.
+        Parked before = null;
+        for (Parked p = parkedFirst; p != null; before = p, p = p.next) {
+            if (p.waiter == waiter) {
+                if (before == null) {
+                    parkedFirst = p.next;
+                } else {
+                    before.next = p.next;
+                }
+                if (parkedLast == p) {
+                    parkedLast = before;
+                }
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /**
+     * Takes all waiters, after entries were published. Costs a fence and no allocation when there is none.
+     *
+     * <p>Threading: under the append lock; hand the chain to {@link Parked#wake} after it was released.
+     *
+     * @param tagsCode of the first entry published
+     * @param queueOffset of the first entry published
+     * @param chain waiters taken before, of this and other queues
+     * @return the chain with this queue's waiters in front
+     */
+    public @Nullable Parked takeWaiters(long tagsCode, long queueOffset, @Nullable Parked chain) {
+        VarHandle.fullFence();
+        return parkedFirst == null ? chain : take(tagsCode, queueOffset, chain);
+    }
+
+    private synchronized @Nullable Parked take(long tagsCode, long queueOffset, @Nullable Parked chain) {
+        Parked first = parkedFirst;
+        Parked last = parkedLast;
+        if (first == null || last == null) {
+            return chain;
+        }
+        for (Parked p = first; p != null; p = p.next) {
+            p.woken(tagsCode, queueOffset);
+        }
+        last.next = chain;
+        parkedFirst = null;
+        parkedLast = null;
+        return first;
+    }
+
+    /**
+     * What the broker keeps with this queue.
+     *
+     * @return what was attached last; null if nothing was
+     */
+    public @Nullable Object attachment() {
+        return attachment;
+    }
+
+    /**
+     * Keeps something of the broker's with this queue.
+     *
+     * @param value any object, null for nothing
+     */
+    public void attach(@Nullable Object value) {
+        attachment = value;
+    }
+
+    void retire() {
+        retired = true;
+    }
+}

@@ -1,0 +1,96 @@
+package org.merlinmq.storage.queue;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Topics by their name, given as text or as UTF-8 bytes in the middle of a frame.
+ *
+ * <p>An open-addressed table that is replaced when it grows or loses a topic: readers take no lock and allocate
+ * nothing.
+ *
+ * <p>Threading: {@code find} and {@code forEach} on any thread, changes under the table's lock.
+ */
+final class TopicMap {
+
+    private static final int FIRST_SLOTS = 64;
+
+    private volatile AtomicReferenceArray<@Nullable TopicQueues> slots = new AtomicReferenceArray<>(FIRST_SLOTS);
+    private int count;
+
+    @Nullable TopicQueues find(byte[] bytes, int at, int length) {
+        AtomicReferenceArray<@Nullable TopicQueues> now = slots;
+        int mask = now.length() - 1;
+        int hash = hash(bytes, at, length);
+        for (int slot = hash & mask; ; slot = (slot + 1) & mask) {
+            TopicQueues topic = now.get(slot);
+            if (topic == null) {
+                return null;
+            }
+            if (topic.hash == hash && Arrays.equals(topic.bytes, 0, topic.bytes.length, bytes, at, at + length)) {
+                return topic;
+            }
+        }
+    }
+
+    @Nullable TopicQueues find(String name) {
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        return find(bytes, 0, bytes.length);
+    }
+
+    TopicQueues add(String name) {
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        TopicQueues topic = new TopicQueues(name, bytes, hash(bytes, 0, bytes.length));
+        if (++count * 2 > slots.length()) {
+            replace(slots.length() * 2, null);
+        }
+        put(slots, topic);
+        return topic;
+    }
+
+    void remove(TopicQueues topic) {
+        count--;
+        replace(slots.length(), topic);
+    }
+
+    private void replace(int length, @Nullable TopicQueues without) {
+        AtomicReferenceArray<@Nullable TopicQueues> more = new AtomicReferenceArray<>(length);
+        forEach(topic -> {
+            if (topic != without) {
+                put(more, topic);
+            }
+        });
+        slots = more;
+    }
+
+    private static void put(AtomicReferenceArray<@Nullable TopicQueues> slots, TopicQueues topic) {
+        int mask = slots.length() - 1;
+        int slot = topic.hash & mask;
+        while (slots.get(slot) != null) {
+            slot = (slot + 1) & mask;
+        }
+        slots.set(slot, topic);
+    }
+
+    void forEach(Consumer<TopicQueues> each) {
+        AtomicReferenceArray<@Nullable TopicQueues> now = slots;
+        for (int i = 0; i < now.length(); i++) {
+            TopicQueues topic = now.get(i);
+            if (topic != null) {
+                each.accept(topic);
+            }
+        }
+    }
+
+    private static int hash(byte[] bytes, int at, int length) {
+        int hash = length;
+        for (int i = at; i < at + length; i++) {
+            hash = hash * 31 + bytes[i];
+        }
+        hash *= 0x9E37_79B1;
+        return hash ^ (hash >>> 15);
+    }
+}
