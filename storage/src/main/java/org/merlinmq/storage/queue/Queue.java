@@ -369,6 +369,7 @@ public final class Queue {
      * @param waiter as given to {@link #await}
      * @return whether it was still parked; if not, it was called or is about to be
      */
+    @SuppressWarnings("ReferenceEquality") // two waiters may well be equal; this one is meant
     public synchronized boolean cancel(QueueWaiter waiter) {
         // Waiters stand in the order they came, and time out in that order: the search is short.
         Parked before = null;
@@ -434,6 +435,10 @@ public final class Queue {
      */
     public void attach(@Nullable Object value) {
         attachment = value;
+    }
+
+    long flushed() {
+        return flushed;
     }
 
     void retire() {
