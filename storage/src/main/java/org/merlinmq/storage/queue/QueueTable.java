@@ -166,7 +166,7 @@ public final class QueueTable {
     }
 
     /** Under the append lock. */
-    @SuppressWarnings("NonAtomicOperationOnVolatileField") // one writer at a time
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one writer at a time
     void tailGrew(int slots) {
         tailSlots += slots;
     }

@@ -38,6 +38,7 @@ public final class StateLog implements AutoCloseable {
         void put(int type, byte[] record);
     }
 
+    @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Entry(int type, byte[] record) {}
 
     private final List<Entry> entries = new ArrayList<>();
