@@ -1,0 +1,290 @@
+package org.merlinmq.protocol.bytes;
+
+import java.util.Arrays;
+
+/**
+ * A byte array that grows at its end. It is cleared and used again, so a warm sink allocates nothing.
+ *
+ * <p>Threading: one thread at a time.
+ *
+ * <p>Errors: growth beyond 2 GiB throws {@link IllegalStateException}.
+ */
+public final class Sink {
+    private static final int MAX_BYTES = Integer.MAX_VALUE - 16;
+    private static final int LONGEST_DECIMAL = 20;
+
+    private byte[] array;
+    private int length;
+
+    /** Makes a small sink. */
+    public Sink() {
+        this(512);
+    }
+
+    /**
+     * Makes a sink with room.
+     *
+     * @param bytes room before the first growth
+     */
+    public Sink(int bytes) {
+        array = new byte[bytes];
+    }
+
+    /**
+     * The bytes written so far, and slack behind them.
+     *
+     * @return the live array: the next write may replace it
+     */
+    public byte[] array() {
+        return array;
+    }
+
+    /**
+     * How much is written.
+     *
+     * @return bytes, which is also the index of the next write
+     */
+    public int length() {
+        return length;
+    }
+
+    /** Forgets what was written and keeps the room. */
+    public void clear() {
+        length = 0;
+    }
+
+    /**
+     * Forgets the end.
+     *
+     * @param newLength bytes to keep
+     */
+    public void truncate(int newLength) {
+        if (newLength < 0 || newLength > length) {
+            throw new IllegalStateException("cannot truncate " + length + " bytes to " + newLength);
+        }
+        length = newLength;
+    }
+
+    /** Gives back room that one huge frame has claimed, so that an idle owner stays small.
+     *
+     * @param bytes room to keep; nothing happens as long as more than this is written
+     */
+    public void shrink(int bytes) {
+        if (array.length > bytes && length <= bytes) {
+            array = Arrays.copyOf(array, bytes);
+        }
+    }
+
+    /**
+     * Makes room for direct writes to {@link #array}.
+     *
+     * @param more bytes wanted behind the end
+     * @return the length, where the caller may write; {@link #advance} then claims it
+     */
+    public int ensure(int more) {
+        if (array.length - length < more) {
+            grow(more);
+        }
+        return length;
+    }
+
+    private void grow(int more) {
+        long wanted = (long) length + more;
+        if (more < 0 || wanted > MAX_BYTES) {
+            throw new IllegalStateException("a sink of " + length + " bytes cannot take " + more + " more");
+        }
+        array = Arrays.copyOf(array, (int) Math.min(MAX_BYTES, Math.max(wanted, 2L * array.length)));
+    }
+
+    /**
+     * Claims bytes that were written into {@link #array} directly.
+     *
+     * @param n how many
+     */
+    public void advance(int n) {
+        assert n >= 0 && n <= array.length - length;
+        length += n;
+    }
+
+    /**
+     * Appends one byte.
+     *
+     * @param value its low 8 bits
+     * @return this
+     */
+    public Sink putByte(int value) {
+        int at = ensureFirst(1);
+        array[at] = (byte) value;
+        return this;
+    }
+
+    /**
+     * Appends two bytes.
+     *
+     * @param value its low 16 bits
+     * @return this
+     */
+    public Sink putShort(int value) {
+        int at = ensureFirst(2);
+        Bytes.putShort(array, at, value);
+        return this;
+    }
+
+    /**
+     * Appends four bytes.
+     *
+     * @param value the value
+     * @return this
+     */
+    public Sink putInt(int value) {
+        int at = ensureFirst(4);
+        Bytes.putInt(array, at, value);
+        return this;
+    }
+
+    /**
+     * Appends eight bytes.
+     *
+     * @param value the value
+     * @return this
+     */
+    public Sink putLong(long value) {
+        int at = ensureFirst(8);
+        Bytes.putLong(array, at, value);
+        return this;
+    }
+
+    private int ensureFirst(int n) {
+        int at = ensure(n);
+        length = at + n;
+        return at;
+    }
+
+    /**
+     * Appends bytes.
+     *
+     * @param bytes all of them
+     * @return this
+     */
+    public Sink put(byte[] bytes) {
+        return put(bytes, 0, bytes.length);
+    }
+
+    /**
+     * Appends a run of bytes.
+     *
+     * @param bytes where they are
+     * @param at the first
+     * @param n how many
+     * @return this
+     */
+    public Sink put(byte[] bytes, int at, int n) {
+        int to = ensure(n);
+        System.arraycopy(bytes, at, array, to, n);
+        length = to + n;
+        return this;
+    }
+
+    /**
+     * Appends a text that is known to be ASCII.
+     *
+     * @param text the text; of other characters the low 8 bits are written
+     * @return this
+     */
+    public Sink putAscii(String text) {
+        int n = text.length();
+        int at = ensure(n);
+        for (int i = 0; i < n; i++) {
+            array[at + i] = (byte) text.charAt(i);
+        }
+        length = at + n;
+        return this;
+    }
+
+    /**
+     * Appends a text as UTF-8; a lone surrogate becomes '?'.
+     *
+     * @param text the text
+     * @return this
+     */
+    public Sink putUtf8(String text) {
+        int n = text.length();
+        int at = ensure(n);
+        for (int i = 0; i < n; i++) {
+            char c = text.charAt(i);
+            if (c >= 0x80) {
+                length = at + i;
+                return putWideUtf8(text, i);
+            }
+            array[at + i] = (byte) c;
+        }
+        length = at + n;
+        return this;
+    }
+
+    private Sink putWideUtf8(String text, int from) {
+        int n = text.length();
+        ensure(Math.multiplyExact(3, n - from));
+        int i = from;
+        while (i < n) {
+            int codePoint = text.codePointAt(i);
+            length += Utf8.put(codePoint, array, length);
+            i += Character.charCount(codePoint);
+        }
+        return this;
+    }
+
+    /**
+     * Appends a number in decimal digits.
+     *
+     * @param value the number
+     * @return this
+     */
+    public Sink putDecimal(long value) {
+        ensure(LONGEST_DECIMAL);
+        length += Decimal.put(value, array, length);
+        return this;
+    }
+
+    /**
+     * Overwrites four bytes written earlier.
+     *
+     * @param at where
+     * @param value the value
+     */
+    public void setInt(int at, int value) {
+        assert at + 4 <= length;
+        Bytes.putInt(array, at, value);
+    }
+
+    /**
+     * Overwrites two bytes written earlier.
+     *
+     * @param at where
+     * @param value its low 16 bits
+     */
+    public void setShort(int at, int value) {
+        assert at + 2 <= length;
+        Bytes.putShort(array, at, value);
+    }
+
+    /**
+     * Overwrites one byte written earlier.
+     *
+     * @param at where
+     * @param value its low 8 bits
+     */
+    public void setByte(int at, int value) {
+        assert at < length;
+        array[at] = (byte) value;
+    }
+
+    /**
+     * Copies what was written.
+     *
+     * @return a new array of exactly {@link #length} bytes
+     */
+    public byte[] toByteArray() {
+        return Arrays.copyOf(array, length);
+    }
+}

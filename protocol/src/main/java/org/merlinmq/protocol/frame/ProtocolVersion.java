@@ -1,0 +1,74 @@
+package org.merlinmq.protocol.frame;
+
+/**
+ * The numbers by which peers name RocketMQ's releases: from 4.0.0 on, 20 numbers a minor version, two a patch.
+ *
+ * <p>A peer newer than all we know has a higher number, so compare with {@code >=} only.
+ */
+public final class ProtocolVersion {
+    /** What we say we are: 5.3.3. */
+    public static final int CURRENT = 479;
+
+    /** 3.0.7-SNAPSHOT: the first client that takes pushed offset resets. */
+    public static final int V3_0_7_SNAPSHOT = 28;
+
+    /** 3.0.11: the first broker that registers with a structured body. */
+    public static final int V3_0_11 = 37;
+
+    /** 3.1.8-SNAPSHOT: the first client that takes direct consumption and status requests. */
+    public static final int V3_1_8_SNAPSHOT = 62;
+
+    /** 3.4.9: the first client whose {@code maxReconsumeTimes} counts. */
+    public static final int V3_4_9 = 121;
+
+    /** 4.1.0-SNAPSHOT: clients use SQL filters only against brokers from here on. */
+    public static final int V4_1_0_SNAPSHOT = 232;
+
+    /** 4.9.3: the last client that leaves a field out of what it signs. */
+    public static final int V4_9_3 = 399;
+
+    /** 4.9.4: the first client that gets standard JSON from RocketMQ's nameserver. */
+    public static final int V4_9_4 = 401;
+
+    /** 5.0.0: compressed broker registrations end with static topics. */
+    public static final int V5_0_0 = 413;
+
+    /** 5.3.1: newer clients understand that a server goes away. */
+    public static final int V5_3_1 = 475;
+
+    private static final int V4_0_0 = 213;
+    private static final int PER_MINOR = 20;
+
+    private ProtocolVersion() {}
+
+    /**
+     * The number of a release.
+     *
+     * @param major 4 or more
+     * @param minor 0 to 9
+     * @param patch 0 to 9
+     * @return the number
+     */
+    public static int of(int major, int minor, int patch) {
+        if (major < 4 || minor < 0 || minor > 9 || patch < 0 || patch > 9) {
+            throw new IllegalArgumentException("no number is known for " + major + '.' + minor + '.' + patch);
+        }
+        return V4_0_0 + PER_MINOR * (10 * (major - 4) + minor) + 2 * patch;
+    }
+
+    /**
+     * Names a version, for people.
+     *
+     * @param number a version number of a header
+     * @return for example {@code V5_3_3} or {@code V4_9_4_SNAPSHOT}; the bare number before 4.0
+     */
+    public static String name(int number) {
+        int count = number - V4_0_0 + 1;
+        if (count < 0) {
+            return Integer.toString(number);
+        }
+        int minors = count / PER_MINOR;
+        String release = "V" + (4 + minors / 10) + '_' + minors % 10 + '_' + count % PER_MINOR / 2;
+        return count % 2 == 0 ? release + "_SNAPSHOT" : release;
+    }
+}

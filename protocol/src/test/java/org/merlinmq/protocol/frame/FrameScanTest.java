@@ -1,0 +1,77 @@
+package org.merlinmq.protocol.frame;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.merlinmq.protocol.bytes.Bytes;
+import org.merlinmq.protocol.bytes.Sink;
+import org.merlinmq.testkit.Golden;
+
+class FrameScanTest {
+    private final FrameScan scan = new FrameScan();
+
+    @Test
+    void fieldsOfJsonHeaderAreFoundInPlace() {
+        byte[] bytes = Golden.read(FrameScanTest.class, "route-request-json.hex");
+        scan.scan(bytes, 0, bytes.length);
+        assertThat(scan.code()).isEqualTo(105);
+        assertThat(scan.version()).isEqualTo(293);
+        assertThat(scan.text("topic")).isEqualTo("TopicAv440");
+        assertThat(scan.bodyBytes()).isZero();
+        assertThat(scan.toFrame()).isEqualTo(FrameCodec.decode(bytes, 0, bytes.length));
+    }
+
+    @Test
+    void fieldsOfBinaryHeaderAreFoundInPlace() {
+        byte[] bytes = Golden.read(FrameScanTest.class, "route-request-binary.hex");
+        scan.scan(bytes, 0, bytes.length);
+        assertThat(scan.form()).isEqualTo(HeaderForm.BINARY);
+        assertThat(scan.code()).isEqualTo(105);
+        assertThat(scan.text("topic")).isEqualTo("TopicAvbin");
+        assertThat(scan.toFrame().toBytes()).isEqualTo(bytes);
+    }
+
+    @Test
+    void oneLetterKeysAreForgottenWithTheirFrame() {
+        byte[] first = new Frame(HeaderForm.JSON, 310, 0, 479, 1, 0, null, Map.of("a", "1\n", "é", "2"), new byte[3])
+                .toBytes();
+        scan.scan(first, 0, first.length);
+        assertThat(scan.value(scan.field('a'))).isEqualTo("1\n");
+        assertThat(scan.field("é")).isNotNegative();
+        byte[] second = Frame.ok(HeaderForm.JSON, 2, null, new byte[0]).toBytes();
+        scan.scan(second, 0, second.length);
+        assertThat(scan.field('a')).isEqualTo(-1);
+        assertThat(scan.isResponse()).isTrue();
+    }
+
+    @Test
+    void answersStreamedInEitherFormDecode() {
+        Sink out = new Sink(8);
+        ReplyWriter writer = new ReplyWriter();
+        for (HeaderForm form : HeaderForm.values()) {
+            out.clear();
+            writer.begin(out, form, 19, -7);
+            writer.remark("no \"new\" message");
+            writer.field(Bytes.ascii("nextBeginOffset"), Long.MIN_VALUE).field("x", "a\u0001b");
+            writer.field(Bytes.ascii("m"), Bytes.ascii("xyz"), 1, 2);
+            writer.endHeader();
+            out.putAscii("body");
+            writer.end();
+            Frame frame = FrameCodec.decode(out.array(), 0, out.length());
+            assertThat(frame)
+                    .isEqualTo(new Frame(
+                            form,
+                            19,
+                            0,
+                            479,
+                            -7,
+                            FrameFlag.RESPONSE,
+                            "no \"new\" message",
+                            Map.of("nextBeginOffset", Long.toString(Long.MIN_VALUE), "x", "a\u0001b", "m", "yz"),
+                            Bytes.ascii("body")));
+            scan.scan(out.array(), 0, out.length());
+            assertThat(scan.toFrame()).isEqualTo(frame);
+        }
+    }
+}
