@@ -12,6 +12,5 @@ public interface Health {
      *
      * @return a sentence with the cause, or null if all is well
      */
-    @Nullable
-    String trouble();
+    @Nullable String trouble();
 }

@@ -48,7 +48,11 @@ final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     }
 
     /** One request as far as we care: either a page to make, or one that refuses it. */
-    private record Asked(String uri, boolean head, boolean keep, @Nullable Page refusal) {}
+    private record Asked(
+            String uri,
+            boolean head,
+            boolean keep,
+            @Nullable Page refusal) {}
 
     @Override
     public void channelActive(ChannelHandlerContext ctx) {

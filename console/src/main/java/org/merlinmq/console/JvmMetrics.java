@@ -21,7 +21,11 @@ public final class JvmMetrics implements MetricsSource {
         }
         for (GarbageCollectorMXBean gc : ManagementFactory.getGarbageCollectorMXBeans()) {
             out.counter(
-                    "jvm_gc_collections_total", "Collections.", Math.max(0, gc.getCollectionCount()), "gc", gc.getName());
+                    "jvm_gc_collections_total",
+                    "Collections.",
+                    Math.max(0, gc.getCollectionCount()),
+                    "gc",
+                    gc.getName());
             double seconds = Math.max(0, gc.getCollectionTime()) / 1000.0;
             out.counter("jvm_gc_collection_seconds_total", "Time spent in collections.", seconds, "gc", gc.getName());
         }
@@ -34,8 +38,8 @@ public final class JvmMetrics implements MetricsSource {
         ProcessHandle.current()
                 .info()
                 .totalCpuDuration()
-                .ifPresent(cpu -> out.counter(
-                        "process_cpu_seconds_total", "Processor time used.", cpu.toMillis() / 1000.0));
+                .ifPresent(cpu ->
+                        out.counter("process_cpu_seconds_total", "Processor time used.", cpu.toMillis() / 1000.0));
     }
 
     private static void memory(MetricsSink out, String area, MemoryUsage usage) {

@@ -53,16 +53,18 @@ final class MetricsText implements MetricsSink {
     }
 
     private StringBuilder family(String name, String help, String type) {
-        return families.computeIfAbsent(name, n -> new StringBuilder()
-                .append("# HELP ")
-                .append(n)
-                .append(' ')
-                .append(escape(help, false))
-                .append("\n# TYPE ")
-                .append(n)
-                .append(' ')
-                .append(type)
-                .append('\n'));
+        return families.computeIfAbsent(
+                name,
+                n -> new StringBuilder()
+                        .append("# HELP ")
+                        .append(n)
+                        .append(' ')
+                        .append(escape(help, false))
+                        .append("\n# TYPE ")
+                        .append(n)
+                        .append(' ')
+                        .append(type)
+                        .append('\n'));
     }
 
     private static void sample(StringBuilder out, String name, double value, String... labels) {

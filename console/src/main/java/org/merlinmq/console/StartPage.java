@@ -2,8 +2,7 @@ package org.merlinmq.console;
 
 /** The plain page at {@code /}: where everything is, and what to type first. */
 final class StartPage {
-    private static final String HTML =
-            """
+    private static final String HTML = """
             <!doctype html>
             <html lang="en">
             <head>

@@ -81,8 +81,10 @@ class ConsoleTest {
 
     @Test
     void hostileRequestsAreAnsweredAndClosed() throws Exception {
-        assertThat(raw("GET /" + "a".repeat(5000) + " HTTP/1.1\r\nHost: x\r\n\r\n")).startsWith("HTTP/1.1 414");
-        assertThat(raw("GET / HTTP/1.1\r\nX: " + "a".repeat(20_000) + "\r\n\r\n")).startsWith("HTTP/1.1 431");
+        assertThat(raw("GET /" + "a".repeat(5000) + " HTTP/1.1\r\nHost: x\r\n\r\n"))
+                .startsWith("HTTP/1.1 414");
+        assertThat(raw("GET / HTTP/1.1\r\nX: " + "a".repeat(20_000) + "\r\n\r\n"))
+                .startsWith("HTTP/1.1 431");
         assertThat(raw("\u0000\u0000\u0001\u0002\r\n\r\n")).startsWith("HTTP/1.1 400");
     }
 
@@ -121,8 +123,8 @@ class ConsoleTest {
 
     @Test
     void portInUseIsSaid() {
-        assertThatThrownBy(() -> Console.start(
-                        ConsoleConfig.on("127.0.0.1", console.port()), FACTS, () -> null, List.of()))
+        assertThatThrownBy(() ->
+                        Console.start(ConsoleConfig.on("127.0.0.1", console.port()), FACTS, () -> null, List.of()))
                 .isInstanceOf(IOException.class)
                 .hasMessageContaining("in use");
     }

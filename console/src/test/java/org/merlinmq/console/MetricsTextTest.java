@@ -13,9 +13,7 @@ class MetricsTextTest {
                 out -> out.gauge("a", "A.", 1, "x", "1"),
                 out -> out.gauge("b", "B.", 2.5),
                 out -> out.gauge("a", "A.", 3, "x", "2")));
-        assertThat(text)
-                .isEqualTo(
-                        """
+        assertThat(text).isEqualTo("""
                         # HELP a A.
                         # TYPE a gauge
                         a{x="1"} 1
@@ -30,9 +28,7 @@ class MetricsTextTest {
     void bucketsOfHistogramsAreSummedUp() {
         String text = MetricsText.of(List.of(
                 out -> out.histogram("t", "T.", new double[] {1, 10}, new long[] {2, 3, 4}, 99.5, "op", "send")));
-        assertThat(text)
-                .isEqualTo(
-                        """
+        assertThat(text).isEqualTo("""
                         # HELP t T.
                         # TYPE t histogram
                         t_bucket{op="send",le="1"} 2
@@ -46,7 +42,7 @@ class MetricsTextTest {
     @Test
     void bucketsMustFitTheBounds() {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> MetricsText.of(
-                        List.of(out -> out.histogram("t", "T.", new double[] {1}, new long[] {2}, 0))));
+                .isThrownBy(() ->
+                        MetricsText.of(List.of(out -> out.histogram("t", "T.", new double[] {1}, new long[] {2}, 0))));
     }
 }

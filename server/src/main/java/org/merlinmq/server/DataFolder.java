@@ -11,6 +11,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import org.merlinmq.server.config.Role;
 
 /**
@@ -50,8 +51,7 @@ final class DataFolder implements AutoCloseable {
                 throw StartRefusal.failed("no disk space: " + (free >> 10) + " KB are free for " + folder
                         + "; make room, or choose another folder with --data");
             }
-            Files.writeString(
-                    opened.pidFile(), ProcessHandle.current().pid() + System.lineSeparator());
+            Files.writeString(opened.pidFile(), ProcessHandle.current().pid() + System.lineSeparator());
             return opened;
         } catch (IOException refused) {
             opened.close();
@@ -82,10 +82,16 @@ final class DataFolder implements AutoCloseable {
     }
 
     /** Leaves the addresses for {@code bin/merlin status} and for scripts. */
-    void announce(List<String> addresses) throws IOException {
+    void announce(Map<String, String> addresses) throws StartRefusal {
+        List<String> lines = new ArrayList<>();
+        addresses.forEach((name, address) -> lines.add(name + "=" + address));
         Path next = folder.resolve(process + ".addresses.new");
-        Files.write(next, addresses);
-        Files.move(next, addressFile(), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        try {
+            Files.write(next, lines);
+            Files.move(next, addressFile(), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+        } catch (IOException refused) {
+            throw StartRefusal.failed(sentence(folder, refused));
+        }
     }
 
     @Override
@@ -115,8 +121,8 @@ final class DataFolder implements AutoCloseable {
     }
 
     private void lock(String part) throws IOException, StartRefusal {
-        FileChannel channel = FileChannel.open(
-                folder.resolve(part + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel channel =
+                FileChannel.open(folder.resolve(part + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock lock;
         try {
             lock = channel.tryLock();
@@ -125,7 +131,7 @@ final class DataFolder implements AutoCloseable {
         }
         if (lock == null) {
             channel.close();
-            throw StartRefusal.failed("the data folder " + folder + " is in use by another " + part
+            throw StartRefusal.failed("the data folder " + folder + " is in use by another process"
                     + owner() + "; stop that one (bin/merlin stop --data " + folder
                     + "), or choose another folder with --data");
         }
@@ -136,7 +142,7 @@ final class DataFolder implements AutoCloseable {
         for (String name : List.of("merlin.pid", "broker.pid", "nameserver.pid")) {
             Path pid = folder.resolve(name);
             if (Files.exists(pid)) {
-                return " (process " + Files.readString(pid).strip() + ")";
+                return " (" + Files.readString(pid).strip() + ")";
             }
         }
         return "";
@@ -155,7 +161,8 @@ final class DataFolder implements AutoCloseable {
             return "the data folder " + folder + " is not writable for user " + System.getProperty("user.name")
                     + "; give that user the right to write, or choose another folder with --data";
         }
-        return "the data folder " + folder + " cannot be used (" + refused.getClass().getSimpleName() + ": "
-                + refused.getMessage() + "); choose another folder with --data";
+        return "the data folder " + folder + " cannot be used ("
+                + refused.getClass().getSimpleName() + ": " + refused.getMessage()
+                + "); choose another folder with --data";
     }
 }

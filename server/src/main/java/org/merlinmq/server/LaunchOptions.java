@@ -17,8 +17,7 @@ import org.merlinmq.server.config.Role;
  * @param background whether to log to files and let the terminal go
  * @param help whether to print the options and stop
  */
-record LaunchOptions(
-        Role role, @Nullable Path file, List<Assignment> assignments, boolean background, boolean help) {
+record LaunchOptions(Role role, @Nullable Path file, List<Assignment> assignments, boolean background, boolean help) {
 
     /** Options that are short forms of settings. */
     private static final Map<String, String> SETTINGS = Map.of(
@@ -30,8 +29,7 @@ record LaunchOptions(
             "--namesrv", "broker.nameservers",
             "-n", "broker.nameservers");
 
-    static final String HELP =
-            """
+    static final String HELP = """
             Usage: bin/merlin start [OPTIONS]      nameserver, broker and console in one process
                    bin/mqnamesrv [OPTIONS]         a nameserver alone
                    bin/mqbroker [OPTIONS]          a broker alone
@@ -120,6 +118,8 @@ record LaunchOptions(
             throw StartRefusal.usage("--set needs key=value, not " + value);
         }
         return new Assignment(
-                "--set", value.substring(0, equals).strip(), value.substring(equals + 1).strip());
+                "--set",
+                value.substring(0, equals).strip(),
+                value.substring(equals + 1).strip());
     }
 }
