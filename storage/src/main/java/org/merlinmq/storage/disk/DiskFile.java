@@ -54,11 +54,19 @@ public interface DiskFile extends AutoCloseable {
 
     /**
      * Grows the file to a size with all its space reserved, so that a later write into it cannot meet a full disk. The
-     * new bytes read as zero. A file that is larger already stays as it is.
+     * new bytes read as zero. What is in the file stays, and a file that is larger stays as large.
      *
      * @param bytes the size
      */
     void allocate(long bytes);
+
+    /**
+     * Finds where something else than zeros may lie, to pass quickly over space that was reserved and never written.
+     *
+     * @param position where to begin
+     * @return the first position from there on that is not known to be zero; {@link #size()} if all the rest is
+     */
+    long nextData(long position);
 
     /**
      * Cuts the file. Never call this on a file that is mapped: a reader beyond the cut would kill the process.

@@ -19,7 +19,7 @@ public final class RealDisk implements Disk {
     /** The range of the lock file that RocketMQ locks too, so that neither opens the other's running store. */
     private static final long LOCKED_BYTES = 1;
 
-    private final Preallocation preallocation = new Preallocation();
+    private final FileCalls calls = new FileCalls();
 
     /** A door to the machine's file system; as many as you like may exist. */
     public RealDisk() {}
@@ -28,7 +28,7 @@ public final class RealDisk implements Disk {
     public DiskFile create(Path path) {
         try {
             Files.deleteIfExists(path);
-            return new RealFile(path, true, true, preallocation);
+            return new RealFile(path, true, true, calls);
         } catch (IOException e) {
             throw DiskException.of("Creating", path, isFull(e), e);
         }
@@ -37,7 +37,7 @@ public final class RealDisk implements Disk {
     @Override
     public DiskFile open(Path path) {
         try {
-            return new RealFile(path, true, false, preallocation);
+            return new RealFile(path, true, false, calls);
         } catch (IOException e) {
             throw DiskException.of("Opening", path, isFull(e), e);
         }
@@ -46,7 +46,7 @@ public final class RealDisk implements Disk {
     @Override
     public DiskFile openRead(Path path) {
         try {
-            return new RealFile(path, false, false, preallocation);
+            return new RealFile(path, false, false, calls);
         } catch (IOException e) {
             throw DiskException.of("Opening", path, false, e);
         }

@@ -20,14 +20,14 @@ import java.util.concurrent.atomic.AtomicBoolean;
 final class RealFile implements DiskFile {
     private final Path path;
     private final boolean writable;
-    private final Preallocation preallocation;
+    private final FileCalls calls;
     private volatile FileChannel channel;
     private volatile boolean closed;
 
-    RealFile(Path path, boolean writable, boolean fresh, Preallocation preallocation) throws IOException {
+    RealFile(Path path, boolean writable, boolean fresh, FileCalls calls) throws IOException {
         this.path = path;
         this.writable = writable;
-        this.preallocation = preallocation;
+        this.calls = calls;
         this.channel = fresh
                 ? FileChannel.open(
                         path, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)
@@ -85,12 +85,19 @@ final class RealFile implements DiskFile {
     @Override
     public void allocate(long bytes) {
         long present = size();
-        if (present < bytes && !preallocation.reserve(path, bytes)) {
+        // Reserving fills the holes of a sparse file, too: the segments of another broker may be sparse.
+        if (!calls.reserve(path, bytes)) {
             byte[] zeros = new byte[1 << 20];
             for (long to = present; to < bytes; to += zeros.length) {
                 write(to, zeros, 0, (int) Math.min(zeros.length, bytes - to));
             }
         }
+    }
+
+    @Override
+    public long nextData(long position) {
+        long size = size();
+        return position >= size ? size : Math.min(size, calls.nextData(path, position));
     }
 
     @Override

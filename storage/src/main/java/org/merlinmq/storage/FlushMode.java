@@ -1,0 +1,9 @@
+package org.merlinmq.storage;
+
+/** When a message is as durable as its producer is told. */
+public enum FlushMode {
+    /** Once it is written: a crash of the process loses nothing, a loss of power up to a flush interval. */
+    ASYNC,
+    /** Once the disk has confirmed it: nothing loses it but the loss of the disk. */
+    SYNC
+}

@@ -1,0 +1,324 @@
+package org.merlinmq.storage;
+
+import java.time.Clock;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.storage.disk.Disk;
+import org.merlinmq.storage.disk.FolderLock;
+import org.merlinmq.storage.index.KeyIndex;
+import org.merlinmq.storage.log.CommitLog;
+import org.merlinmq.storage.log.LogBatch;
+import org.merlinmq.storage.log.LogCounts;
+import org.merlinmq.storage.log.LogParts;
+import org.merlinmq.storage.log.LogSettings;
+import org.merlinmq.storage.log.LogStart;
+import org.merlinmq.storage.log.WriteState;
+import org.merlinmq.storage.queue.Queue;
+import org.merlinmq.storage.queue.QueueTable;
+import org.merlinmq.storage.state.StateLog;
+import org.merlinmq.storage.timer.TimerIndex;
+
+/**
+ * The one door to what a broker keeps on disk: append, read, find.
+ *
+ * <p>One store belongs to one process at a time; a second one that opens it is told who has it.
+ *
+ * <p>Threading: any thread.
+ *
+ * <p>Errors: {@link org.merlinmq.storage.disk.DiskException} when opening; later a failing disk shows as refused appends
+ * and in {@link #writeState}, while reading goes on.
+ */
+public final class Storage implements AutoCloseable {
+    /** {@link #read}: the record was copied and is what was written. */
+    public static final int READ_OK = CommitLog.READ_OK;
+
+    /** {@link #read}: the record is too old, its segment was deleted. */
+    public static final int READ_REMOVED = CommitLog.READ_REMOVED;
+
+    /** {@link #read}: there is something else than what was written; it was reported and must not be served. */
+    public static final int READ_DAMAGED = CommitLog.READ_DAMAGED;
+
+    private final StorageConfig config;
+    private final FolderLock lock;
+    private final CommitLog log;
+    private final QueueTable queues;
+    private final @Nullable KeyIndex keys;
+    private final TimerIndex timers;
+    private final StateLog state;
+
+    private Storage(
+            StorageConfig config,
+            FolderLock lock,
+            CommitLog log,
+            QueueTable queues,
+            @Nullable KeyIndex keys,
+            TimerIndex timers,
+            StateLog state) {
+        this.config = config;
+        this.lock = lock;
+        this.log = log;
+        this.queues = queues;
+        this.keys = keys;
+        this.timers = timers;
+        this.state = state;
+    }
+
+    /**
+     * Opens a store, or makes one. What a crash left is put in order; see {@link #open(StorageConfig, Disk, Clock,
+     * RecordIndexer, Progress)}.
+     *
+     * @param config how it is kept
+     * @param disk where
+     * @param clock the time
+     * @param progress told of long work
+     * @return the open store
+     */
+    public static Storage open(StorageConfig config, Disk disk, Clock clock, Progress progress) {
+        return open(config, disk, clock, new TagsAndKeys(), progress);
+    }
+
+    /**
+     * Opens a store, or makes one. What a crash left is put in order: the log is read from the last checkpoint on, or as
+     * a whole if there is none that can be used.
+     *
+     * @param config how it is kept
+     * @param disk where
+     * @param clock the time
+     * @param indexer says what is derived from a record that is read again
+     * @param progress told of long work
+     * @return the open store
+     */
+    public static Storage open(StorageConfig config, Disk disk, Clock clock, RecordIndexer indexer, Progress progress) {
+        disk.createFolders(config.folder());
+        FolderLock lock = disk.lock(config.folder().resolve("lock"));
+        boolean opened = false;
+        try {
+            Storage storage = open(config, disk, clock, indexer, progress, lock);
+            opened = true;
+            return storage;
+        } finally {
+            if (!opened) {
+                lock.close();
+            }
+        }
+    }
+
+    private static Storage open(
+            StorageConfig config, Disk disk, Clock clock, RecordIndexer indexer, Progress progress, FolderLock lock) {
+        ReentrantLock appendLock = new ReentrantLock();
+        QueueTable queues = new QueueTable(appendLock);
+        KeyIndex keys = config.keyIndex() ? new KeyIndex() : null;
+        TimerIndex timers = new TimerIndex();
+        StateLog state = new StateLog();
+        LogSettings settings = new LogSettings(
+                config.commitLogFolder(),
+                config.segmentBytes(),
+                config.maxRecordBytes(),
+                config.flushInterval(),
+                config.syncFlushTimeout());
+        LogParts parts = new LogParts(disk, settings, appendLock, keys, timers, clock::millis);
+        Recovery recovery = new Recovery(queues, keys, timers, indexer);
+        appendLock.lock();
+        try {
+            CommitLog log = CommitLog.open(
+                    parts,
+                    LogStart.UNKNOWN,
+                    recovery,
+                    (done, total) -> progress.report("reading the commit log", done, total));
+            return new Storage(config, lock, log, queues, keys, timers, state);
+        } finally {
+            appendLock.unlock();
+        }
+    }
+
+    /**
+     * A batch for one event loop, to be used again and again.
+     *
+     * @param listener told what became of each append
+     * @return an empty batch
+     */
+    public AppendBatch newBatch(AppendListener listener) {
+        return new AppendBatch(this, config.flush() == FlushMode.SYNC, listener);
+    }
+
+    LogBatch logBatch(LogBatch.Done done) {
+        return log.newBatch(done);
+    }
+
+    /**
+     * Appends all records of a batch, or none; its listener is told, often before this returns. A batch that waits for
+     * the disk is told by another thread.
+     *
+     * @param batch the records
+     */
+    public void append(AppendBatch batch) {
+        log.append(batch.log());
+    }
+
+    /**
+     * Finds or makes a queue. A new one is on file, in the page cache, when this returns.
+     *
+     * @param topic the topic's name
+     * @param queueId its number in the topic
+     * @return the queue
+     */
+    public Queue queue(String topic, int queueId) {
+        return queues.queue(topic, queueId);
+    }
+
+    /**
+     * Finds a queue.
+     *
+     * @param topic the topic's name
+     * @param queueId its number in the topic
+     * @return the queue; null if there is none
+     */
+    public @Nullable Queue findQueue(String topic, int queueId) {
+        return queues.find(topic, queueId);
+    }
+
+    /**
+     * Visits all queues, in no order.
+     *
+     * @param each the visitor
+     */
+    public void forEachQueue(Consumer<Queue> each) {
+        queues.forEach(each);
+    }
+
+    /**
+     * Deletes a topic's queues. The messages stay in the log until it is cut; a topic of that name made later starts
+     * anew.
+     *
+     * @param topic the topic's name; unknown is no error
+     */
+    public void deleteTopic(String topic) {
+        queues.deleteTopic(topic, log.maxLogOffset());
+    }
+
+    /**
+     * Copies one record and checks that it is what was written.
+     *
+     * @param logOffset where it begins, as its queue entry says
+     * @param size its bytes, as its queue entry says
+     * @param to where it is copied
+     * @param at first byte there
+     * @param expectedCrc32c its checksum, as its queue entry says
+     * @return {@link #READ_OK}, {@link #READ_REMOVED} or {@link #READ_DAMAGED}
+     */
+    public int read(long logOffset, int size, byte[] to, int at, int expectedCrc32c) {
+        return log.read(logOffset, size, to, at, expectedCrc32c);
+    }
+
+    /**
+     * Copies the record that begins at an offset which may come from anywhere, such as a message id.
+     *
+     * @param logOffset any number
+     * @return the record; null if no whole one begins there
+     */
+    public byte @Nullable [] readRecord(long logOffset) {
+        return log.readRecord(logOffset);
+    }
+
+    /**
+     * Where the oldest record may begin.
+     *
+     * @return a log offset
+     */
+    public long minLogOffset() {
+        return log.minLogOffset();
+    }
+
+    /**
+     * Where the newest record ends.
+     *
+     * @return a log offset
+     */
+    public long maxLogOffset() {
+        return log.maxLogOffset();
+    }
+
+    /**
+     * All records below are confirmed by the disk.
+     *
+     * @return a log offset
+     */
+    public long flushedLogOffset() {
+        return log.flushedLogOffset();
+    }
+
+    /**
+     * Finds a message by its store time.
+     *
+     * @param queue where to look
+     * @param timeMillis the time, in milliseconds since 1970
+     * @param upper false: the first message stored at the time or later; true: the last one stored at the time or
+     *     earlier
+     * @return its queue offset. If there is no such message: the queue's max offset (not upper), its min offset (upper)
+     */
+    public long queueOffsetAt(Queue queue, long timeMillis, boolean upper) {
+        return new TimeSearch(log, queue).find(timeMillis, upper);
+    }
+
+    /**
+     * Finds messages by one of their keys.
+     *
+     * @param topic the topic's name
+     * @param key the unique key, or a word of the keys
+     * @param max the most to find
+     * @param beginMillis none that were stored before
+     * @param endMillis none that were stored after
+     * @return their log offsets, the newest first; none if keys are not indexed
+     */
+    public long[] findByKey(String topic, String key, int max, long beginMillis, long endMillis) {
+        KeyIndex index = keys;
+        return index == null ? new long[0] : new KeySearch(log, index).find(topic, key, max, beginMillis, endMillis);
+    }
+
+    /**
+     * The messages that are due later.
+     *
+     * @return the index of them
+     */
+    public TimerIndex timers() {
+        return timers;
+    }
+
+    /**
+     * The broker's own tables.
+     *
+     * @return the journal of them
+     */
+    public StateLog state() {
+        return state;
+    }
+
+    /**
+     * Whether writes are taken, and if not, why.
+     *
+     * @return the state
+     */
+    public WriteState writeState() {
+        return log.writeState();
+    }
+
+    /**
+     * What the store did since it was opened.
+     *
+     * @return the numbers
+     */
+    public StorageStats stats() {
+        LogCounts log = this.log.counts();
+        return new StorageStats(
+                log.records(), log.batches(), log.bytes(), log.syncs(), log.syncNanos(), log.damagedReads());
+    }
+
+    /** Takes no more writes, makes all durable and gives the folder back. Closing twice does nothing. */
+    @Override
+    public void close() {
+        log.close();
+        state.close();
+        lock.close();
+    }
+}

@@ -1,0 +1,131 @@
+package org.merlinmq.storage.disk;
+
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemoryLayout;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.StructLayout;
+import java.lang.foreign.ValueLayout;
+import java.lang.invoke.MethodHandle;
+import java.lang.invoke.VarHandle;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The calls of the C library that the JDK does not offer: {@code posix_fallocate}, which reserves the space of a file
+ * without writing it, and {@code lseek} with {@code SEEK_DATA}, which passes over what was never written.
+ *
+ * <p>Where the system has no such thing, each method says so and the caller does it the slow way.
+ */
+final class FileCalls {
+    private static final int O_RDONLY = 0;
+    private static final int O_RDWR = 2;
+    private static final int ENXIO = 6;
+    private static final int ENOSPC = 28;
+    private static final int EDQUOT = 122;
+    private static final int SEEK_DATA = 3;
+
+    private static final StructLayout ERROR = Linker.Option.captureStateLayout();
+    private static final VarHandle ERRNO = ERROR.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+
+    private final @Nullable MethodHandle open;
+    private final @Nullable MethodHandle fallocate;
+    private final @Nullable MethodHandle seek;
+    private final @Nullable MethodHandle close;
+
+    FileCalls() {
+        boolean linux64 = System.getProperty("os.name", "").startsWith("Linux") && ValueLayout.ADDRESS.byteSize() == 8;
+        ValueLayout number = ValueLayout.JAVA_INT;
+        ValueLayout size = ValueLayout.JAVA_LONG;
+        this.open = linux64 ? call("open", FunctionDescriptor.of(number, ValueLayout.ADDRESS, number)) : null;
+        this.fallocate = linux64 ? call("posix_fallocate", FunctionDescriptor.of(number, number, size, size)) : null;
+        this.seek = linux64
+                ? call(
+                        "lseek",
+                        FunctionDescriptor.of(size, number, size, number),
+                        Linker.Option.captureCallState("errno"))
+                : null;
+        this.close = linux64 ? call("close", FunctionDescriptor.of(number, number)) : null;
+    }
+
+    @SuppressWarnings("restricted") // the price of calling C; --enable-native-access grants it at run time
+    private static @Nullable MethodHandle call(String name, FunctionDescriptor descriptor, Linker.Option... options) {
+        Linker linker = Linker.nativeLinker();
+        return linker.defaultLookup()
+                .find(name)
+                .map(at -> linker.downcallHandle(at, descriptor, options))
+                .orElse(null);
+    }
+
+    /**
+     * Reserves the space of an existing file and grows it to that size.
+     *
+     * @return false if this system cannot, and nothing was done
+     * @throws DiskException if the disk is full
+     */
+    boolean reserve(Path path, long bytes) {
+        MethodHandle reserving = fallocate;
+        if (reserving == null) {
+            return false;
+        }
+        int error = (int) with(path, O_RDWR, -1, (file, arena) -> (int) reserving.invokeExact(file, 0L, bytes));
+        if (error == ENOSPC || error == EDQUOT) {
+            throw new DiskException(
+                    "Reserving " + bytes + " bytes for " + path
+                            + " failed: no space left on the disk. Free space there.",
+                    true,
+                    null);
+        }
+        return error == 0;
+    }
+
+    /**
+     * Finds the next position that may hold something else than zeros.
+     *
+     * @return the position; the one asked for if this system cannot tell, {@link Long#MAX_VALUE} if there is none
+     */
+    long nextData(Path path, long position) {
+        MethodHandle seeking = seek;
+        if (seeking == null) {
+            return position;
+        }
+        return with(path, O_RDONLY, position, (file, arena) -> {
+            MemorySegment error = arena.allocate(ERROR);
+            long found = (long) seeking.invokeExact(error, file, position, SEEK_DATA);
+            if (found >= 0) {
+                return found;
+            }
+            return (int) ERRNO.get(error, 0L) == ENXIO ? Long.MAX_VALUE : position;
+        });
+    }
+
+    private long with(Path path, int mode, long otherwise, Call call) {
+        MethodHandle opening = open;
+        MethodHandle closing = close;
+        if (opening == null || closing == null) {
+            return otherwise;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            int file = (int)
+                    opening.invokeExact(arena.allocateFrom(path.toAbsolutePath().toString()), mode);
+            if (file < 0) {
+                return otherwise;
+            }
+            long result = call.on(file, arena);
+            int closed = (int) closing.invokeExact(file);
+            assert closed == 0;
+            return result;
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            // A method handle declares Throwable; a C function has none to throw.
+            throw new IllegalStateException("calling the C library for " + path, e);
+        }
+    }
+
+    /** A call on an open file. */
+    private interface Call {
+        long on(int file, Arena arena) throws Throwable;
+    }
+}

@@ -1,0 +1,681 @@
+package org.merlinmq.storage.log;
+
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongSupplier;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.protocol.bytes.Bytes;
+import org.merlinmq.protocol.message.RecordLayout;
+import org.merlinmq.protocol.message.RecordView;
+import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.storage.index.KeyIndex;
+import org.merlinmq.storage.queue.Parked;
+import org.merlinmq.storage.queue.Queue;
+import org.merlinmq.storage.timer.TimerIndex;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The broker's append-only history of messages, in segments of equal size.
+ *
+ * <p>An append takes the append lock twice, for moments: once to take its place (log offsets, queue offsets, store time)
+ * and once to publish. Between the two it patches, checksums and writes its bytes without a lock, side by side with
+ * others. Batches are published in the order in which they took their places: one that is written before its
+ * predecessors waits in a FIFO, and whoever finishes the head publishes it. So no reader ever sees a record before all
+ * bytes below it are written, and nothing is acknowledged above a hole.
+ *
+ * <p>Threading: {@code append}, {@code read} and {@code readRecord} on any thread.
+ *
+ * <p>Units: a {@code logOffset} counts bytes since the first byte ever written.
+ *
+ * <p>Errors: a failed write or sync poisons the log: the batch and all above it are refused, and so is each later one. A
+ * full disk at roll-over refuses until there is space. Reading goes on in both cases.
+ *
+ * <p>Format: docs/formats/commit-log.md.
+ */
+public final class CommitLog implements AutoCloseable {
+    /** Kept free for the blank record at the end of a segment. */
+    public static final int BLANK_BYTES = 8;
+
+    /** {@link #read}: the record was copied and is what was written. */
+    public static final int READ_OK = 0;
+
+    /** {@link #read}: the segment was deleted. */
+    public static final int READ_REMOVED = 1;
+
+    /** {@link #read}: there is something else than what was written; it was reported. */
+    public static final int READ_DAMAGED = 2;
+
+    private static final Logger LOG = LoggerFactory.getLogger(CommitLog.class);
+
+    private final ReentrantLock appendLock;
+    private final Condition drained;
+    private final Segments segments;
+    private final LongSupplier nowMillis;
+    private final @Nullable KeyIndex keys;
+    private final TimerIndex timers;
+    private final PoisonMark mark;
+    private final DamageReport damage;
+    private final Flusher flusher;
+    private final int maxRecordBytes;
+    private final ScanReport found;
+
+    // Guarded by appendLock.
+    private long reservedEnd;
+    private long lastStoreMillis;
+    private @Nullable LogBatch head;
+    private @Nullable LogBatch tail;
+    private long poisonedAt = Long.MAX_VALUE;
+    private long wakeAt = Long.MAX_VALUE;
+    private @Nullable Thread wakes;
+    private long appendedRecords;
+    private long appendedBatches;
+
+    private volatile long publishedEnd;
+    private volatile WriteState state = WriteState.OK;
+    /** Why there is no next segment, empty if there is or may be one. Guarded by appendLock for writing. */
+    private volatile String noSegment = "";
+
+    /** Why the one who watches the disk wants no writes, empty if he does. Guarded by appendLock. */
+    private String forbidden = "";
+
+    private CommitLog(LogParts parts, Segments segments, LogStart start, ScanReport found) {
+        this.appendLock = parts.appendLock();
+        this.drained = appendLock.newCondition();
+        this.nowMillis = parts.nowMillis();
+        this.keys = parts.keys();
+        this.timers = parts.timers();
+        LogSettings settings = parts.settings();
+        this.maxRecordBytes = settings.maxRecordBytes();
+        this.segments = segments;
+        this.damage = new DamageReport(parts.nowMillis());
+        this.mark = new PoisonMark(parts.disk(), settings.folder());
+        this.found = found;
+        this.reservedEnd = found.end();
+        this.publishedEnd = found.end();
+        this.lastStoreMillis = Math.max(start.lastStoreMillis(), found.lastStoreMillis());
+        this.flusher =
+                new Flusher(this, segments, settings.flushInterval(), settings.syncFlushTimeout(), start.logOffset());
+    }
+
+    /**
+     * Opens the log in a folder, or begins one. What was written since the last checkpoint is read, each record handed to
+     * the visitor in its order; a torn end is cut off.
+     *
+     * @param parts what the log is made of
+     * @param start where the last checkpoint was
+     * @param visitor takes the records from there on
+     * @param progress told how far it is
+     * @return the log, open for reading and writing; its thread runs
+     * @throws DiskException if segments are missing or of a wrong size
+     */
+    public static CommitLog open(LogParts parts, LogStart start, RecordVisitor visitor, ScanProgress progress) {
+        LogSettings settings = parts.settings();
+        Segments segments = SegmentFolder.open(parts.disk(), settings.folder(), settings.segmentBytes());
+        if (segments.end() < start.logOffset()) {
+            throw new DiskException(
+                    "The log in " + settings.folder() + " ends at offset " + segments.end() + " but reached "
+                            + start.logOffset()
+                            + " at the last checkpoint: segments are missing. Restore them, or delete"
+                            + " the file 'checkpoint.merlin' to start with what is there.",
+                    false,
+                    null);
+        }
+        if (segments.end() == 0) {
+            segments.ensure(0);
+        }
+        PoisonMark mark = new PoisonMark(parts.disk(), settings.folder());
+        long cutAt = mark.find();
+        LogScan scan = new LogScan(segments, start.unsyncedFrom(), cutAt);
+        ScanReport found = scan.run(Math.max(start.logOffset(), segments.begin()), visitor, progress);
+        if (cutAt != Long.MAX_VALUE) {
+            mark.clear();
+        }
+        CommitLog log = new CommitLog(parts, segments, start, found);
+        log.flusher.start();
+        return log;
+    }
+
+    /**
+     * What was found when the log was opened.
+     *
+     * @return the report
+     */
+    public ScanReport found() {
+        return found;
+    }
+
+    /**
+     * A batch for this log.
+     *
+     * @param done told of each append's end, by the appending thread or by another
+     * @return an empty batch
+     */
+    public LogBatch newBatch(LogBatch.Done done) {
+        return new LogBatch(maxRecordBytes, done);
+    }
+
+    /**
+     * Appends all records of a batch, or none. The batch is the log's until its {@code done} was called, which often
+     * happens before this returns.
+     *
+     * @param batch the records
+     */
+    public void append(LogBatch batch) {
+        if (batch.count() == 0) {
+            batch.finish(Outcome.STORED, "");
+            return;
+        }
+        String refusal = reserve(batch);
+        if (refusal != null) {
+            batch.finish(Outcome.REFUSED, refusal);
+            return;
+        }
+        DiskException failure = null;
+        boolean whole = false;
+        try {
+            batch.seal();
+            write(batch);
+            whole = true;
+        } catch (DiskException e) {
+            failure = e;
+        } finally {
+            finish(batch, whole, failure);
+        }
+    }
+
+    /** Takes places for a batch. Returns why it cannot have them, or null. */
+    private @Nullable String reserve(LogBatch batch) {
+        appendLock.lock();
+        try {
+            WriteState now = state;
+            if (!now.writable()) {
+                return now.sentence();
+            }
+            long end;
+            try {
+                end = layOut(batch);
+            } catch (DiskException e) {
+                return noRoom(e).sentence();
+            }
+            String deleted = number(batch);
+            if (deleted != null) {
+                return deleted;
+            }
+            reservedEnd = end;
+            batch.end = end;
+            batch.storeMillis = Math.max(lastStoreMillis, nowMillis.getAsLong());
+            lastStoreMillis = batch.storeMillis;
+            LogBatch last = tail;
+            if (last == null) {
+                head = batch;
+            } else {
+                last.next = batch;
+            }
+            tail = batch;
+            return null;
+        } finally {
+            appendLock.unlock();
+        }
+    }
+
+    /** Finds the log offset of each record, rolling to the next segment where one does not fit; returns the new end. */
+    private long layOut(LogBatch batch) {
+        long at = reservedEnd;
+        long segmentEnd = segments.ensure(segmentBase(at)).end();
+        batch.beginRuns(at);
+        for (int i = 0; i < batch.count(); ) {
+            int entries = batch.together(i);
+            long bytes = batch.bytesOf(i, entries);
+            if (bytes + BLANK_BYTES > segments.segmentBytes()) {
+                // No segment holds the group: the first of it goes alone.
+                entries = 1;
+                bytes = batch.bytesOf(i, 1);
+            }
+            if (at + bytes + BLANK_BYTES > segmentEnd) {
+                segmentEnd = segments.ensure(segmentEnd).end();
+                batch.addRun(i, at);
+                at = segmentEnd - segments.segmentBytes();
+            }
+            for (int last = i + entries; i < last; i++) {
+                batch.placeAt(i, at);
+                at += batch.recordBytes(i);
+            }
+        }
+        return at;
+    }
+
+    private long segmentBase(long logOffset) {
+        long begin = segments.begin();
+        return logOffset - (logOffset - begin) % segments.segmentBytes();
+    }
+
+    private static @Nullable String number(LogBatch batch) {
+        for (int i = 0; i < batch.count(); i++) {
+            Queue queue = batch.queue(i);
+            long first = queue.reserve(1);
+            if (first < 0) {
+                for (int back = i - 1; back >= 0; back--) {
+                    batch.queue(back).unreserve(batch.queueOffset(back));
+                }
+                return "Topic " + queue.topic() + " was deleted while a message to it came in; send again.";
+            }
+            batch.numberAs(i, first);
+        }
+        return null;
+    }
+
+    private void write(LogBatch batch) {
+        byte[] bytes = batch.bytes().array();
+        for (int run = 0; run < batch.runCount(); run++) {
+            long blankAt = batch.runBlankAt(run);
+            if (blankAt >= 0) {
+                writeBlank(blankAt);
+            }
+            int first = batch.runFirst(run);
+            long to = batch.logOffset(first);
+            segments.at(to).write(to, bytes, batch.recordAt(first), batch.bytesOf(first, batch.runEnd(run) - first));
+        }
+    }
+
+    private void writeBlank(long at) {
+        Segment segment = segments.at(at);
+        byte[] blank = new byte[BLANK_BYTES];
+        Bytes.putInt(blank, 0, (int) (segment.end() - at));
+        Bytes.putInt(blank, 4, RecordLayout.MAGIC_BLANK);
+        segment.write(at, blank, 0, BLANK_BYTES);
+    }
+
+    /** Publishes what is at the head of the FIFO and written; refuses what is above a failure. */
+    private void finish(LogBatch batch, boolean whole, @Nullable DiskException failure) {
+        LogBatch told;
+        Parked woken = null;
+        Thread tailThread = null;
+        boolean flushWanted = false;
+        appendLock.lock();
+        try {
+            batch.finished = true;
+            if (!whole) {
+                poisonedAt = Math.min(poisonedAt, batch.begin);
+                poison("Writing the log at offset " + batch.begin + " failed", failure);
+            }
+            LogBatch toldLast = null;
+            told = null;
+            for (LogBatch each = head; each != null && each.finished; each = head) {
+                head = each.next;
+                each.next = null;
+                each.whole = each.begin < poisonedAt;
+                if (each.whole) {
+                    woken = publish(each, woken);
+                }
+                if (each.whole && each.waitsForFlush()) {
+                    flushWanted |= flusher.enqueue(each);
+                } else if (toldLast == null) {
+                    told = each;
+                    toldLast = each;
+                } else {
+                    toldLast.next = each;
+                    toldLast = each;
+                }
+            }
+            if (head == null) {
+                tail = null;
+                drained.signalAll();
+            }
+            if (publishedEnd >= wakeAt) {
+                wakeAt = Long.MAX_VALUE;
+                tailThread = wakes;
+            }
+        } finally {
+            appendLock.unlock();
+        }
+        if (!whole) {
+            mark.set(batch.begin);
+        }
+        Parked.wake(woken);
+        LockSupport.unpark(tailThread);
+        if (flushWanted) {
+            flusher.wake();
+        }
+        tell(told);
+    }
+
+    private @Nullable Parked publish(LogBatch batch, @Nullable Parked woken) {
+        Parked chain = woken;
+        int count = batch.count();
+        int firstOfQueue = 0;
+        for (int i = 0; i < count; i++) {
+            Queue queue = batch.queue(i);
+            long logOffset = batch.logOffset(i);
+            queue.publish(batch.queueOffset(i), logOffset, batch.recordBytes(i), batch.crc(i), batch.tagsCode(i));
+            derive(batch, i, logOffset);
+            if (i + 1 == count || batch.queue(i + 1) != queue) {
+                chain = queue.takeWaiters(batch.tagsCode(firstOfQueue), batch.queueOffset(firstOfQueue), chain);
+                firstOfQueue = i + 1;
+            }
+        }
+        appendedRecords += count;
+        appendedBatches++;
+        publishedEnd = batch.end;
+        return chain;
+    }
+
+    private void derive(LogBatch batch, int i, long logOffset) {
+        if (batch.settles(i) != 0) {
+            timers.settle(batch.settles(i), logOffset);
+        }
+        if (batch.dueMillis(i) != 0) {
+            timers.add(batch.dueMillis(i), logOffset);
+        }
+        KeyIndex index = keys;
+        if (index != null) {
+            for (int k = batch.keysBegin(i); k < batch.keysEnd(i); k++) {
+                index.add(batch.key(k), logOffset);
+            }
+        }
+    }
+
+    private void tell(@Nullable LogBatch first) {
+        if (first == null) {
+            return;
+        }
+        flusher.wrote();
+        LogBatch each = first;
+        while (each != null) {
+            // Whoever is told may use the batch at once: what is next must be known before.
+            LogBatch next = each.next;
+            each.next = null;
+            if (each.whole) {
+                each.finish(Outcome.STORED, "");
+            } else {
+                each.finish(Outcome.REFUSED, state.sentence());
+            }
+            each = next;
+        }
+    }
+
+    /** Refuses all writes from now on. */
+    void poison(String what, @Nullable Throwable cause) {
+        appendLock.lock();
+        try {
+            if (state.kind() == WriteState.Kind.POISONED) {
+                return;
+            }
+            String why = cause == null ? "" : ": " + cause.getMessage();
+            state = new WriteState(
+                    WriteState.Kind.POISONED,
+                    what + why + ". Nothing more is stored; reading goes on. Check the disk, then restart the broker.");
+            LOG.error("log-poisoned sentence=\"{}\"", state.sentence(), cause);
+        } finally {
+            appendLock.unlock();
+        }
+    }
+
+    private WriteState noRoom(DiskException e) {
+        boolean news = noSegment.isEmpty();
+        noSegment = "The next segment of the log cannot be made: " + e.getMessage() + " Writes return when it can.";
+        WriteState now = judge();
+        if (news) {
+            LOG.error("log-full sentence=\"{}\"", noSegment);
+        }
+        flusher.wake();
+        return now;
+    }
+
+    /** Under the append lock: what state follows from all there is against writing. */
+    private WriteState judge() {
+        if (state.kind() == WriteState.Kind.OK || state.kind() == WriteState.Kind.DISK_FULL) {
+            String sentence = noSegment.isEmpty() ? forbidden : noSegment;
+            state = sentence.isEmpty() ? WriteState.OK : new WriteState(WriteState.Kind.DISK_FULL, sentence);
+        }
+        return state;
+    }
+
+    /**
+     * Refuses writes while there is too little space, or takes them again.
+     *
+     * @param sentence why, and what cures it; empty to take writes
+     */
+    public void forbid(String sentence) {
+        appendLock.lock();
+        try {
+            if (!forbidden.equals(sentence)) {
+                LOG.warn("log-space sentence=\"{}\"", sentence.isEmpty() ? "there is space again" : sentence);
+            }
+            forbidden = sentence;
+            judge();
+        } finally {
+            appendLock.unlock();
+        }
+    }
+
+    /**
+     * Makes the next segment ahead of need, and ends a refusal that came from the lack of it.
+     *
+     * @return false if one is needed and there is no space still
+     */
+    boolean makeSpare() {
+        long last = segments.end();
+        boolean refused = !noSegment.isEmpty();
+        // A missing one is needed at once if a batch was refused, soon if half of the last is used.
+        if (!refused && publishedEnd < last - segments.segmentBytes() / 2) {
+            return true;
+        }
+        try {
+            segments.ensure(last);
+        } catch (DiskException e) {
+            LOG.debug("segment-ahead-failed cause=\"{}\"", e.getMessage());
+            return !refused;
+        }
+        if (refused) {
+            appendLock.lock();
+            try {
+                noSegment = "";
+                judge();
+                LOG.warn("log-writable cause=\"the next segment could be made\"");
+            } finally {
+                appendLock.unlock();
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Copies one record and checks that it is what was written.
+     *
+     * @param logOffset where it begins
+     * @param size its bytes, as its queue entry says
+     * @param to where it is copied
+     * @param at first byte there
+     * @param expectedCrc its CRC32C, as its queue entry says
+     * @return {@link #READ_OK}, {@link #READ_REMOVED} or {@link #READ_DAMAGED}
+     */
+    public int read(long logOffset, int size, byte[] to, int at, int expectedCrc) {
+        Segment segment = segments.find(logOffset);
+        if (segment == null) {
+            return logOffset < segments.begin() ? READ_REMOVED : damaged(logOffset, size, "is beyond the log's end");
+        }
+        if (size <= 0 || logOffset + size > segment.end()) {
+            return damaged(logOffset, size, "does not lie in the segment");
+        }
+        try {
+            segment.copy(logOffset, to, at, size);
+        } catch (IllegalStateException closedMeanwhile) {
+            return READ_REMOVED;
+        }
+        CRC32C crc = new CRC32C();
+        crc.update(to, at, size);
+        return (int) crc.getValue() == expectedCrc ? READ_OK : damaged(logOffset, size, "has another checksum");
+    }
+
+    private int damaged(long logOffset, int size, String what) {
+        Segment segment = segments.find(logOffset);
+        damage.report(segment, logOffset, size, what);
+        return READ_DAMAGED;
+    }
+
+    /**
+     * Copies the record that begins at an offset which may come from anywhere.
+     *
+     * @param logOffset any number
+     * @return the record; null if no whole one begins there
+     */
+    public byte @Nullable [] readRecord(long logOffset) {
+        Segment segment = segments.find(logOffset);
+        long end = segment == null ? 0 : Math.min(publishedEnd, segment.end());
+        if (segment == null || end - logOffset < RecordLayout.MIN_BYTES) {
+            return null;
+        }
+        try {
+            byte[] head = new byte[RecordLayout.MIN_BYTES];
+            segment.copy(logOffset, head, 0, head.length);
+            int size = Bytes.getInt(head, 0);
+            boolean plausible = Bytes.getLong(head, RecordLayout.LOG_OFFSET_AT) == logOffset
+                    && size >= RecordLayout.MIN_BYTES
+                    && size <= end - logOffset
+                    && size <= LogScan.MAX_RECORD_BYTES;
+            if (!plausible) {
+                return null;
+            }
+            byte[] record = new byte[size];
+            segment.copy(logOffset, record, 0, size);
+            RecordView view = new RecordView();
+            return view.on(record, 0, size) && view.totalBytes() == size && view.bodyCrcMatches() ? record : null;
+        } catch (IllegalStateException closedMeanwhile) {
+            return null;
+        }
+    }
+
+    /**
+     * When a record was stored, read without copying it.
+     *
+     * @param logOffset where the record begins, as a queue entry says
+     * @return milliseconds since 1970; -1 if the record is gone
+     */
+    public long storeMillisAt(long logOffset) {
+        Segment segment = segments.find(logOffset);
+        if (segment == null || segment.end() - logOffset < RecordLayout.MIN_BYTES) {
+            return -1;
+        }
+        try {
+            byte[] head = new byte[RecordLayout.MIN_BYTES];
+            segment.copy(logOffset, head, 0, head.length);
+            return Bytes.getLong(head, RecordLayout.storeTimeAt(Bytes.getInt(head, RecordLayout.SYS_FLAG_AT)));
+        } catch (IllegalStateException closedMeanwhile) {
+            return -1;
+        }
+    }
+
+    /**
+     * Where the oldest record may begin.
+     *
+     * @return a log offset
+     */
+    public long minLogOffset() {
+        return segments.begin();
+    }
+
+    /**
+     * Where the newest published record ends.
+     *
+     * @return a log offset
+     */
+    public long maxLogOffset() {
+        return publishedEnd;
+    }
+
+    /**
+     * All bytes below are on the disk.
+     *
+     * @return a log offset
+     */
+    public long flushedLogOffset() {
+        return flusher.flushedEnd();
+    }
+
+    /**
+     * Whether writes are taken.
+     *
+     * @return the state
+     */
+    public WriteState writeState() {
+        return state;
+    }
+
+    /**
+     * What the log did since it was opened.
+     *
+     * @return the numbers
+     */
+    public LogCounts counts() {
+        appendLock.lock();
+        try {
+            return new LogCounts(
+                    appendedRecords,
+                    appendedBatches,
+                    publishedEnd - found.end(),
+                    flusher.syncs(),
+                    flusher.syncNanos(),
+                    damage.found());
+        } finally {
+            appendLock.unlock();
+        }
+    }
+
+    /**
+     * Makes all that is published durable now.
+     *
+     * @return the end of what is durable; less than was published if the log is poisoned
+     */
+    public long flush() {
+        flusher.sync();
+        return flusher.flushedEnd();
+    }
+
+    /** Ends waits for the disk that took too long. To be called now and then. */
+    public void expireFlushes() {
+        flusher.expire();
+    }
+
+    /**
+     * Asks that a thread is unparked when the log has grown to an offset, once.
+     *
+     * @param thread which one
+     * @param logOffset when the published end reaches it
+     */
+    public void wakeAt(Thread thread, long logOffset) {
+        boolean now;
+        appendLock.lock();
+        try {
+            wakes = thread;
+            now = publishedEnd >= logOffset;
+            wakeAt = now ? Long.MAX_VALUE : logOffset;
+        } finally {
+            appendLock.unlock();
+        }
+        if (now) {
+            LockSupport.unpark(thread);
+        }
+    }
+
+    /** Takes no more writes, waits for those in flight, makes them durable and closes the files. */
+    @Override
+    public void close() {
+        appendLock.lock();
+        try {
+            if (state.kind() == WriteState.Kind.CLOSED) {
+                return;
+            }
+            state = WriteState.CLOSED;
+            while (head != null) {
+                drained.awaitUninterruptibly();
+            }
+        } finally {
+            appendLock.unlock();
+        }
+        flusher.close();
+        segments.close();
+    }
+}

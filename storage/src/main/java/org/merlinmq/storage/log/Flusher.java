@@ -1,0 +1,199 @@
+package org.merlinmq.storage.log;
+
+import java.time.Duration;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.merlinmq.storage.disk.DiskException;
+
+/**
+ * Makes written bytes durable: at once, one sync for all who wait (group commit), or an interval after they were written
+ * if nobody waits. Makes segments ahead of need in between. Sleeps while there is nothing to do.
+ *
+ * <p>Threading: {@code await}, {@code wrote} and {@code sync} on any thread; its own thread is {@code log-flush}. A
+ * waiting batch is in the list until exactly one thread takes it out, under the monitor, and tells it.
+ */
+final class Flusher implements Runnable {
+    /** How long to wait before trying again to make a segment on a full disk. */
+    private static final long RETRY_NANOS = 1_000_000_000L;
+
+    private final CommitLog log;
+    private final Segments segments;
+    private final long intervalNanos;
+    private final long timeoutNanos;
+    private final Thread thread;
+    private final Object syncing = new Object();
+    private final ArrayDeque<LogBatch> waiting = new ArrayDeque<>();
+
+    private volatile int waitingCount;
+    private volatile boolean dirty;
+    private volatile boolean closing;
+    private volatile long flushedEnd;
+    private volatile boolean broken;
+
+    // Written under syncing.
+    private volatile long syncs;
+    private volatile long syncNanos;
+
+    Flusher(CommitLog log, Segments segments, Duration interval, Duration timeout, long flushedEnd) {
+        this.log = log;
+        this.segments = segments;
+        this.intervalNanos = interval.toNanos();
+        this.timeoutNanos = timeout.toNanos();
+        this.flushedEnd = flushedEnd;
+        this.thread = Thread.ofPlatform().name("log-flush").unstarted(this);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    long flushedEnd() {
+        return flushedEnd;
+    }
+
+    /**
+     * A batch was published and wants to be durable. Called under the append lock, so that the list is in log order and
+     * closing the log finds all of it.
+     *
+     * @return whether to {@link #wake} the thread
+     */
+    boolean enqueue(LogBatch batch) {
+        synchronized (waiting) {
+            batch.flushDeadlineNanos = System.nanoTime() + timeoutNanos;
+            waiting.addLast(batch);
+            waitingCount = waiting.size();
+            return waiting.size() == 1;
+        }
+    }
+
+    long syncs() {
+        return syncs;
+    }
+
+    long syncNanos() {
+        return syncNanos;
+    }
+
+    void wake() {
+        LockSupport.unpark(thread);
+    }
+
+    /** Something was published that nobody waits for. */
+    void wrote() {
+        if (!dirty) {
+            dirty = true;
+            LockSupport.unpark(thread);
+        }
+    }
+
+    @Override
+    public void run() {
+        long dirtySince = 0;
+        while (!closing) {
+            if (waitingCount > 0) {
+                sync();
+            }
+            boolean starved = !log.makeSpare();
+            long now = System.nanoTime();
+            if (!dirty || broken) {
+                dirtySince = 0;
+                pause(starved ? RETRY_NANOS : 0);
+            } else if (dirtySince == 0) {
+                dirtySince = now;
+                pause(intervalNanos);
+            } else if (now - dirtySince >= intervalNanos) {
+                dirtySince = 0;
+                sync();
+            } else {
+                pause(intervalNanos - (now - dirtySince));
+            }
+        }
+        sync();
+    }
+
+    /** Sleeps until woken or so long; 0 is without end. */
+    private void pause(long nanos) {
+        if (waitingCount > 0 || closing) {
+            return;
+        }
+        if (nanos == 0) {
+            LockSupport.park(this);
+        } else {
+            LockSupport.parkNanos(this, nanos);
+        }
+    }
+
+    /** Makes durable what is published, and tells those who waited for it. */
+    void sync() {
+        synchronized (syncing) {
+            dirty = false;
+            long target = log.maxLogOffset();
+            if (!broken && target > flushedEnd) {
+                long begun = System.nanoTime();
+                try {
+                    segments.force(flushedEnd, target);
+                    flushedEnd = target;
+                    syncs++;
+                    syncNanos += System.nanoTime() - begun;
+                } catch (DiskException e) {
+                    // What the disk has now is unknown, and a second sync would not tell: never try again.
+                    broken = true;
+                    log.poison("Syncing the log up to offset " + target + " failed", e);
+                }
+            }
+        }
+        tellFlushed();
+    }
+
+    private void tellFlushed() {
+        List<LogBatch> told = new ArrayList<>();
+        boolean failed = broken;
+        synchronized (waiting) {
+            while (!waiting.isEmpty() && (failed || waiting.getFirst().end <= flushedEnd)) {
+                told.add(waiting.removeFirst());
+            }
+            waitingCount = waiting.size();
+        }
+        for (LogBatch batch : told) {
+            if (batch.end <= flushedEnd) {
+                batch.finish(Outcome.STORED, "");
+            } else {
+                batch.finish(Outcome.REFUSED, log.writeState().sentence());
+            }
+        }
+    }
+
+    /** Tells those who waited too long that their records are stored but not known to be durable. */
+    void expire() {
+        List<LogBatch> late = new ArrayList<>();
+        synchronized (waiting) {
+            long now = System.nanoTime();
+            while (!waiting.isEmpty() && now - waiting.getFirst().flushDeadlineNanos >= 0) {
+                late.add(waiting.removeFirst());
+            }
+            waitingCount = waiting.size();
+        }
+        for (LogBatch batch : late) {
+            batch.finish(Outcome.FLUSH_TIMEOUT, "");
+        }
+    }
+
+    /** Syncs a last time and ends the thread. */
+    void close() {
+        closing = true;
+        LockSupport.unpark(thread);
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

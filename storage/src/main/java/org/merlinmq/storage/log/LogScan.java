@@ -1,0 +1,262 @@
+package org.merlinmq.storage.log;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.protocol.bytes.Bytes;
+import org.merlinmq.protocol.message.RecordLayout;
+import org.merlinmq.protocol.message.RecordView;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Walks the log record by record, as recovery does.
+ *
+ * <p>Where no record is found, the scan looks for the next one: magic, its own log offset, sizes and body checksum must
+ * all fit, so that no bytes of a message can pose as one. There are three cases:
+ *
+ * <ul>
+ *   <li>there is none: the log ends here, and what is behind is a torn write, to be cut off;
+ *   <li>there is one, and all up to it is zero, in the part that may not have been synced: a hole that a crash left,
+ *       above which nothing was acknowledged as durable; the log ends here, too;
+ *   <li>else the bytes up to it are damaged: they are reported, and the log goes on behind them.
+ * </ul>
+ *
+ * <p>Threading: one thread, nothing else touches the log.
+ */
+final class LogScan {
+    private static final Logger LOG = LoggerFactory.getLogger(LogScan.class);
+    private static final int WINDOW_BYTES = 4 << 20;
+    private static final long REPORT_BYTES = 64L << 20;
+
+    /** Larger records are taken for damage: no frame brings one. */
+    static final int MAX_RECORD_BYTES = 32 << 20;
+
+    private final Segments segments;
+    private final long unsyncedFrom;
+    private final long limit;
+    private final RecordView view = new RecordView();
+    private final CRC32C checksum = new CRC32C();
+    private final List<ScanReport.Place> damaged = new ArrayList<>();
+
+    // The part of the log that lies in memory now.
+    private byte[] window = new byte[WINDOW_BYTES];
+    private long windowBegin;
+    private int windowBytes;
+
+    private long records;
+    private long lastStoreMillis;
+
+    /**
+     * A scan.
+     *
+     * @param segments the log
+     * @param unsyncedFrom holes from here on may come from a crash; {@link Long#MAX_VALUE} if nothing is known
+     * @param limit the log ends here at the latest, whatever follows
+     */
+    LogScan(Segments segments, long unsyncedFrom, long limit) {
+        this.segments = segments;
+        this.unsyncedFrom = unsyncedFrom;
+        this.limit = limit;
+    }
+
+    ScanReport run(long from, RecordVisitor visitor, ScanProgress progress) {
+        long total = segments.end() - from;
+        long reportAt = from + REPORT_BYTES;
+        long at = from;
+        while (at < Math.min(segments.end(), limit)) {
+            Segment segment = segments.at(at);
+            long next;
+            if (isRecord(segment, at)) {
+                next = at + view.totalBytes();
+                visit(visitor);
+            } else {
+                next = blankEnd(segment, at);
+                next = next < 0 ? behindGap(segment, at) : next;
+            }
+            if (next < 0) {
+                break;
+            }
+            at = next;
+            if (at >= reportAt) {
+                progress.scanned(at - from, total);
+                reportAt = at + REPORT_BYTES;
+            }
+        }
+        long end = Math.min(at, limit);
+        return new ScanReport(end, records, lastStoreMillis, cut(end), List.copyOf(damaged));
+    }
+
+    private void visit(RecordVisitor visitor) {
+        checksum.reset();
+        checksum.update(window, view.recordAt(), view.totalBytes());
+        records++;
+        lastStoreMillis = Math.max(lastStoreMillis, view.storeMillis());
+        visitor.record(view, (int) checksum.getValue());
+    }
+
+    /** Whether a whole record lies at an offset; {@code view} is on it then. */
+    private boolean isRecord(Segment segment, long at) {
+        long room = segment.end() - at;
+        if (room < RecordLayout.MIN_BYTES + CommitLog.BLANK_BYTES) {
+            return false;
+        }
+        int available = load(segment, at, RecordLayout.MIN_BYTES);
+        int i = (int) (at - windowBegin);
+        int size = Bytes.getInt(window, i);
+        if (!isHead(window, i, at) || size < RecordLayout.MIN_BYTES || size > room - CommitLog.BLANK_BYTES) {
+            return false;
+        }
+        if (size > available) {
+            if (size > MAX_RECORD_BYTES) {
+                return false;
+            }
+            available = load(segment, at, size);
+            i = (int) (at - windowBegin);
+        }
+        return view.on(window, i, available) && view.queueOffset() >= 0 && view.bodyCrcMatches();
+    }
+
+    private static boolean isHead(byte[] b, int i, long logOffset) {
+        int magic = Bytes.getInt(b, i + RecordLayout.MAGIC_AT);
+        return (magic == RecordLayout.MAGIC_V1 || magic == RecordLayout.MAGIC_V2)
+                && Bytes.getLong(b, i + RecordLayout.LOG_OFFSET_AT) == logOffset;
+    }
+
+    /** Where the next segment begins if a blank record, or too little room for one, is here; else -1. */
+    private long blankEnd(Segment segment, long at) {
+        long room = segment.end() - at;
+        if (room < CommitLog.BLANK_BYTES) {
+            return segment.end();
+        }
+        load(segment, at, CommitLog.BLANK_BYTES);
+        int i = (int) (at - windowBegin);
+        boolean blank = Bytes.getInt(window, i + RecordLayout.MAGIC_AT) == RecordLayout.MAGIC_BLANK
+                && Bytes.getInt(window, i) == room;
+        return blank ? segment.end() : -1;
+    }
+
+    /** Brings at least {@code wanted} bytes into the window, or all up to the segment's end; returns how many. */
+    private int load(Segment segment, long at, int wanted) {
+        long have = windowBegin + windowBytes - at;
+        long room = segment.end() - at;
+        if (at >= windowBegin && have >= Math.min(wanted, room)) {
+            return (int) Math.min(have, room);
+        }
+        if (wanted > window.length) {
+            window = new byte[wanted];
+        }
+        windowBegin = at;
+        windowBytes = (int) Math.min(window.length, room);
+        segment.copy(at, window, 0, windowBytes);
+        return windowBytes;
+    }
+
+    /** Decides on a place without a record: where to go on, or -1 if the log ends here. */
+    private long behindGap(Segment segment, long at) {
+        long next = nextRecord(segment, at + 1);
+        if (next < 0) {
+            return -1;
+        }
+        if (at >= unsyncedFrom && firstNonZero(at, next) == next) {
+            LOG.warn(
+                    "log-hole file={} position={} logOffset={} bytes={} cause=\"a crash between two writes\"",
+                    segment.path(),
+                    at - segment.base(),
+                    at,
+                    next - at);
+            return -1;
+        }
+        for (long from = at; from < next; ) {
+            Segment part = segments.at(from);
+            long bytes = Math.min(next, part.end()) - from;
+            ScanReport.Place place = new ScanReport.Place(part.path(), from - part.base(), from, bytes);
+            damaged.add(place);
+            LOG.error(
+                    "log-damaged file={} position={} logOffset={} bytes={} action=\"skipped; the log goes on behind\"",
+                    place.file(),
+                    place.position(),
+                    place.logOffset(),
+                    place.bytes());
+            from += bytes;
+        }
+        return next;
+    }
+
+    /** Where the next whole record begins, in this segment or a later one; -1 if there is none. */
+    private long nextRecord(Segment first, long from) {
+        long at = from;
+        for (Segment segment = first; segment != null; segment = segments.find(segment.end())) {
+            at = Math.max(at, segment.base());
+            long end = Math.min(segment.end(), limit);
+            while (at + RecordLayout.MIN_BYTES <= end) {
+                at = segment.base() + segment.file().nextData(at - segment.base());
+                if (at + RecordLayout.MIN_BYTES > end) {
+                    break;
+                }
+                int available = load(segment, at, RecordLayout.MIN_BYTES);
+                int i = (int) (at - windowBegin);
+                int last = i + available - RecordLayout.MIN_BYTES;
+                while (i <= last && !isHead(window, i, windowBegin + i)) {
+                    i++;
+                }
+                at = windowBegin + i;
+                if (i <= last && isRecord(segment, at)) {
+                    return at;
+                }
+                at += i <= last ? 1 : 0;
+            }
+        }
+        return -1;
+    }
+
+    private long firstNonZero(long from, long to) {
+        long at = from;
+        while (at < to) {
+            Segment segment = segments.at(at);
+            long end = Math.min(to, segment.end());
+            at = segment.base() + segment.file().nextData(at - segment.base());
+            while (at < end) {
+                int available = (int) Math.min(load(segment, at, 1), end - at);
+                int i = (int) (at - windowBegin);
+                for (int last = i + available; i < last; i++) {
+                    if (window[i] != 0) {
+                        return windowBegin + i;
+                    }
+                }
+                at = windowBegin + i;
+            }
+            at = Math.min(to, Math.max(at, end));
+        }
+        return to;
+    }
+
+    /** Zeroes what is behind the end, so that stale bytes can never be taken for records later. */
+    private ScanReport.@Nullable Place cut(long end) {
+        long first = firstNonZero(end, segments.end());
+        if (first == segments.end()) {
+            return null;
+        }
+        byte[] zeros = new byte[1 << 20];
+        long last = first;
+        for (long at = first; at < segments.end(); at = firstNonZero(last, segments.end())) {
+            Segment segment = segments.at(at);
+            int bytes = (int) Math.min(zeros.length, segment.end() - at);
+            segment.write(at, zeros, 0, bytes);
+            // The window holds what was there before.
+            windowBytes = 0;
+            last = at + bytes;
+        }
+        segments.force(end, last);
+        Segment segment = segments.at(end);
+        ScanReport.Place place = new ScanReport.Place(segment.path(), end - segment.base(), end, last - end);
+        LOG.warn(
+                "log-cut file={} position={} logOffset={} bytes={} cause=\"no whole record\"",
+                place.file(),
+                place.position(),
+                place.logOffset(),
+                place.bytes());
+        return place;
+    }
+}

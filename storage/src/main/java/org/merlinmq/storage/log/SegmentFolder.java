@@ -1,0 +1,115 @@
+package org.merlinmq.storage.log;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.merlinmq.storage.disk.Disk;
+import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.storage.disk.DiskFile;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Opens what segment files a folder has, and refuses a set that cannot be a log: a gap, or a file of another size.
+ *
+ * <p>The size of the files there wins over the configured one, since a log has segments of one size. Only the last file
+ * may be short: its making was cut off by a crash.
+ */
+final class SegmentFolder {
+    private static final Logger LOG = LoggerFactory.getLogger(SegmentFolder.class);
+
+    private SegmentFolder() {}
+
+    static Segments open(Disk disk, Path folder, long configuredBytes) {
+        disk.createFolders(folder);
+        List<Path> files =
+                disk.list(folder).stream().filter(SegmentFolder::isSegment).toList();
+        if (files.isEmpty()) {
+            return new Segments(disk, folder, configuredBytes, List.of());
+        }
+        long segmentBytes = sizeOfAll(disk, files, configuredBytes);
+        List<Segment> open = new ArrayList<>();
+        for (Path file : files) {
+            long base = baseOf(file);
+            if (!open.isEmpty() && open.getLast().end() != base) {
+                throw gap(open.getLast(), file);
+            }
+            if (file.equals(files.getLast())) {
+                complete(disk, file, segmentBytes);
+            }
+            open.add(Segment.open(disk, file, base, segmentBytes));
+        }
+        return new Segments(disk, folder, segmentBytes, open);
+    }
+
+    private static boolean isSegment(Path file) {
+        return file.getFileName().toString().matches("\\d{" + Segment.NAME_DIGITS + "}");
+    }
+
+    private static long baseOf(Path file) {
+        try {
+            return Long.parseLong(file.getFileName().toString());
+        } catch (NumberFormatException e) {
+            throw new DiskException(file + ": the name is no log offset; move the file elsewhere.", false, e);
+        }
+    }
+
+    /** The size that the names and the files agree on best; each file is then held against it. */
+    private static long sizeOfAll(Disk disk, List<Path> files, long configuredBytes) {
+        long largest = 0;
+        long nearest = Long.MAX_VALUE;
+        for (int i = 0; i < files.size(); i++) {
+            largest = Math.max(largest, sizeOf(disk, files.get(i)));
+            nearest = i == 0 ? nearest : Math.min(nearest, baseOf(files.get(i)) - baseOf(files.get(i - 1)));
+        }
+        // A single file that is short was cut off in its making, before anything was written to it.
+        boolean empty = files.size() == 1 && largest == 0;
+        long segmentBytes = empty ? configuredBytes : Math.min(largest, nearest);
+        for (Path file : files) {
+            checkSize(file, sizeOf(disk, file), segmentBytes, file.equals(files.getLast()));
+        }
+        if (segmentBytes != configuredBytes) {
+            LOG.warn(
+                    "segment-size configured={} inUse={} cause=\"the log has segments of this size\"",
+                    configuredBytes,
+                    segmentBytes);
+        }
+        return segmentBytes;
+    }
+
+    private static void checkSize(Path file, long size, long segmentBytes, boolean last) {
+        if (size != segmentBytes && !(last && size < segmentBytes)) {
+            throw new DiskException(
+                    file + ": expected a segment of " + segmentBytes + " bytes like the others, found " + size
+                            + ". Restore the file from a copy, or move it and those before it elsewhere to start"
+                            + " without their messages.",
+                    false,
+                    null);
+        }
+    }
+
+    private static long sizeOf(Disk disk, Path file) {
+        try (DiskFile open = disk.openRead(file)) {
+            return open.size();
+        }
+    }
+
+    private static void complete(Disk disk, Path file, long segmentBytes) {
+        try (DiskFile open = disk.open(file)) {
+            if (open.size() < segmentBytes) {
+                LOG.warn("segment-completed file={} found={} bytes={}", file, open.size(), segmentBytes);
+            }
+            // Also where the size is right: the space of another broker's sparse file is to be reserved.
+            open.allocate(segmentBytes);
+        }
+    }
+
+    private static DiskException gap(Segment before, Path after) {
+        return new DiskException(
+                "The log's folder " + after.getParent() + " lacks the segment " + Segment.name(before.end())
+                        + " between " + before.path().getFileName() + " and " + after.getFileName()
+                        + ". Restore the file, or move those before it elsewhere to start without their messages.",
+                false,
+                null);
+    }
+}

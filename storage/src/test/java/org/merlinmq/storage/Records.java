@@ -1,0 +1,30 @@
+package org.merlinmq.storage;
+
+import java.nio.charset.StandardCharsets;
+import org.merlinmq.protocol.bytes.Sink;
+import org.merlinmq.protocol.message.RecordWriter;
+import org.merlinmq.storage.queue.Queue;
+
+/** Makes records for tests. */
+final class Records {
+    private final RecordWriter writer = new RecordWriter();
+
+    Records() {
+        writer.bornHost(new byte[] {127, 0, 0, 1}, 4711).storeHost(new byte[] {127, 0, 0, 1}, 10911);
+    }
+
+    /** Encodes a record into a batch; returns its index. */
+    int add(AppendBatch batch, Queue queue, byte[] body, String properties) {
+        Sink out = batch.bytes();
+        byte[] topic = queue.topic().getBytes(StandardCharsets.UTF_8);
+        writer.queueId(queue.queueId()).bornMillis(1000);
+        int at = writer.begin(out, body, 0, body.length, topic, 0, topic.length);
+        out.putUtf8(properties);
+        int bytes = writer.end(out);
+        return batch.add(queue, at, bytes, 0, 0);
+    }
+
+    int add(AppendBatch batch, Queue queue, String body) {
+        return add(batch, queue, body.getBytes(StandardCharsets.UTF_8), "");
+    }
+}
