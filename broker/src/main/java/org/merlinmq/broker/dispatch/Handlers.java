@@ -1,0 +1,57 @@
+package org.merlinmq.broker.dispatch;
+
+import java.util.EnumMap;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.protocol.code.RequestCode;
+
+/**
+ * Which handler answers which request code.
+ *
+ * <p>Threading: filled by one thread before the first connection; read by all event loops after that.
+ */
+public final class Handlers {
+    private final Map<RequestCode, Entry> entries = new EnumMap<>(RequestCode.class);
+
+    /** An empty table. */
+    public Handlers() {}
+
+    /**
+     * Registers a handler that never blocks: it runs on the event loop.
+     *
+     * @param code the request code it answers
+     * @param handler the handler
+     * @return this
+     * @throws IllegalStateException if the code has a handler already
+     */
+    public Handlers on(RequestCode code, Handler handler) {
+        return put(code, new Entry(handler, false));
+    }
+
+    /**
+     * Registers a handler that may wait for disk or peers: it runs on a virtual thread of its own.
+     *
+     * @param code the request code it answers
+     * @param handler the handler
+     * @return this
+     * @throws IllegalStateException if the code has a handler already
+     */
+    public Handlers blocking(RequestCode code, Handler handler) {
+        return put(code, new Entry(handler, true));
+    }
+
+    private Handlers put(RequestCode code, Entry entry) {
+        if (entries.putIfAbsent(code, entry) != null) {
+            throw new IllegalStateException("two handlers for " + code);
+        }
+        return this;
+    }
+
+    @Nullable Entry find(int code) {
+        RequestCode known = RequestCode.of(code);
+        return known == null ? null : entries.get(known);
+    }
+
+    /** A handler and where it runs. */
+    record Entry(Handler handler, boolean blocking) {}
+}

@@ -1,0 +1,126 @@
+package org.merlinmq.broker.dispatch;
+
+import java.util.concurrent.CompletionException;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.protocol.frame.FrameScan;
+import org.merlinmq.protocol.frame.Header;
+import org.merlinmq.protocol.frame.HeaderForm;
+import org.merlinmq.protocol.frame.ReplyWriter;
+import org.merlinmq.transport.Connection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * How one event loop answers: frames are written straight into the connection's output, in the form of the request.
+ *
+ * <p>Threading: on its loop only, except {@link #answerLater}.
+ */
+public final class LoopReplies {
+    private static final Logger LOG = LoggerFactory.getLogger(LoopReplies.class);
+
+    private final ReplyWriter writer = new ReplyWriter();
+
+    /** Makes the replies of one loop. */
+    public LoopReplies() {}
+
+    /**
+     * The writer, for handlers that write frames of their own.
+     *
+     * @return the loop's writer; used up to its {@code end()} before anything else is answered
+     */
+    public ReplyWriter writer() {
+        return writer;
+    }
+
+    /**
+     * Answers with a refusal, unless the request was one-way.
+     *
+     * @param connection who asked
+     * @param frame what was asked
+     * @param refusal code and sentence
+     */
+    public void refuse(Connection connection, FrameScan frame, Refusal refusal) {
+        if (!frame.isOneway()) {
+            refuse(connection, frame.form(), frame.requestId(), refusal.code(), refusal.sentence());
+        }
+    }
+
+    /**
+     * Answers with a code and a sentence.
+     *
+     * @param connection who asked
+     * @param form the form of the request
+     * @param requestId its id
+     * @param code the response code
+     * @param sentence for a person
+     */
+    public void refuse(Connection connection, HeaderForm form, int requestId, ResponseCode code, String sentence) {
+        writer.begin(connection.out(), form, code.number(), requestId);
+        writer.remark(sentence);
+        writer.endHeader();
+        writer.end();
+        connection.touch();
+    }
+
+    /**
+     * Answers as a handler said.
+     *
+     * @param connection who asked
+     * @param form the form of the request
+     * @param requestId its id
+     * @param answer a finished answer
+     */
+    public void answer(Connection connection, HeaderForm form, int requestId, Answer answer) {
+        writer.begin(connection.out(), form, answer.code().number(), requestId);
+        writer.remark(answer.remark());
+        Header header = answer.header();
+        if (header != null) {
+            header.write(writer);
+        }
+        writer.endHeader();
+        connection.out().put(answer.body());
+        writer.end();
+        connection.touch();
+    }
+
+    /**
+     * Answers when a promise is kept. Any thread.
+     *
+     * @param request what was asked
+     * @param answer the promise
+     */
+    void answerLater(Request request, Answer answer) {
+        if (answer.later() == null) {
+            onLoop(request, answer);
+        } else {
+            var _ = answer.later().whenComplete((done, fault) -> onLoop(request, outcome(request, done, fault)));
+        }
+    }
+
+    private void onLoop(Request request, Answer answer) {
+        Connection connection = request.connection();
+        if (!request.isOneway()) {
+            connection.loop().execute(() -> {
+                if (connection.isOpen()) {
+                    answer(connection, request.frame().form(), request.frame().requestId(), answer);
+                }
+            });
+        }
+    }
+
+    private static Answer outcome(Request request, @Nullable Answer done, @Nullable Throwable fault) {
+        if (done != null) {
+            return done;
+        }
+        Throwable cause = fault instanceof CompletionException && fault.getCause() != null ? fault.getCause() : fault;
+        return fault(
+                request.code(), request.connection(), cause == null ? new IllegalStateException("no answer") : cause);
+    }
+
+    /** What a handler's failure is answered with; logged, since it is ours and not the client's. */
+    static Answer fault(int code, Connection connection, Throwable cause) {
+        LOG.error("request-failed code={} peer={}", code, connection.remote(), cause);
+        return Answer.refuse(ResponseCode.SYSTEM_ERROR, cause.getClass().getSimpleName() + ": " + cause.getMessage());
+    }
+}

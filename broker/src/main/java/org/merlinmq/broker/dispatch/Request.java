@@ -1,0 +1,58 @@
+package org.merlinmq.broker.dispatch;
+
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.protocol.frame.Fields;
+import org.merlinmq.protocol.frame.Frame;
+import org.merlinmq.transport.Connection;
+
+/**
+ * A request off the hot path, detached from the buffer that it was read into.
+ *
+ * <p>Threading: immutable; any thread.
+ *
+ * @param connection where it came from, and where requests to that client go
+ * @param frame the frame as it came
+ */
+public record Request(Connection connection, Frame frame) implements Fields {
+
+    @Override
+    public @Nullable String text(String name) {
+        return frame.text(name);
+    }
+
+    /**
+     * The request code as it came.
+     *
+     * @return the number, known or not
+     */
+    public int code() {
+        return frame.code();
+    }
+
+    /**
+     * The body, empty if there was none.
+     *
+     * @return the bytes; not to be changed
+     */
+    public byte[] body() {
+        return frame.body();
+    }
+
+    /**
+     * The sender's version ordinal.
+     *
+     * @return see {@link org.merlinmq.protocol.frame.ProtocolVersion}
+     */
+    public int version() {
+        return frame.version();
+    }
+
+    /**
+     * Whether the sender wants no answer.
+     *
+     * @return true for one-way requests
+     */
+    public boolean isOneway() {
+        return frame.isOneway();
+    }
+}
