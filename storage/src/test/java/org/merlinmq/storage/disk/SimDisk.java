@@ -34,7 +34,13 @@ public final class SimDisk implements Disk {
     /** Decides whether an operation fails; called before it is done. */
     @FunctionalInterface
     public interface Fault {
-        /** Throws to let {@code operation} on {@code path} fail; {@code count} is the number of such operations so far. */
+        /**
+         * Throws to let an operation fail.
+         *
+         * @param operation its word, as in {@link #count}
+         * @param path the file
+         * @param count how many such operations there were, with this one
+         */
         void before(String operation, Path path, long count);
     }
 
@@ -64,27 +70,52 @@ public final class SimDisk implements Disk {
     private long nowMillis;
     private boolean dead;
 
-    /** Lets operations fail from now on. */
+    /** An empty disk without faults. */
+    public SimDisk() {}
+
+    /**
+     * Lets operations fail from now on.
+     *
+     * @param decides which
+     */
     public synchronized void fault(Fault decides) {
         fault = decides;
     }
 
-    /** Sets the size of the disk. */
+    /**
+     * Sets the size of the disk.
+     *
+     * @param bytes the size
+     */
     public synchronized void capacityBytes(long bytes) {
         capacityBytes = bytes;
     }
 
-    /** Sets the time that written files get. */
+    /**
+     * Sets the time that written files get.
+     *
+     * @param millis since 1970
+     */
     public synchronized void nowMillis(long millis) {
         nowMillis = millis;
     }
 
-    /** How often an operation was asked for: create, open, write, read, force, allocate, truncate, map, rename, delete, forceFolder. */
+    /**
+     * How often an operation was asked for.
+     *
+     * @param operation create, open, write, read, force, allocate, truncate, map, rename, delete or forceFolder
+     * @return the count
+     */
     public synchronized long count(String operation) {
         return counts.getOrDefault(operation, 0L);
     }
 
-    /** Turns over one bit of a file, on the platter and in memory. */
+    /**
+     * Turns over one bit of a file, on the platter and in memory.
+     *
+     * @param path the file
+     * @param bit from 0
+     */
     public synchronized void flip(Path path, long bit) {
         Content content = existing("flip", path);
         content.live[(int) (bit / 8)] ^= (byte) (1 << (bit % 8));
@@ -93,17 +124,30 @@ public final class SimDisk implements Disk {
         }
     }
 
-    /** The live bytes of a file. */
+    /**
+     * The live bytes of a file.
+     *
+     * @param path the file
+     * @return a copy
+     */
     public synchronized byte[] bytes(Path path) {
         return existing("bytes", path).live.clone();
     }
 
-    /** All files. */
+    /**
+     * All files.
+     *
+     * @return their paths
+     */
     public synchronized List<Path> files() {
         return List.copyOf(names.keySet());
     }
 
-    /** Ends the process: what was written stays. */
+    /**
+     * Ends the process: what was written stays.
+     *
+     * @return the disk that the next process finds
+     */
     public synchronized SimDisk killProcess() {
         SimDisk after = new SimDisk();
         names.forEach((path, content) -> {
@@ -126,7 +170,12 @@ public final class SimDisk implements Disk {
         return after;
     }
 
-    /** Cuts the power: of all sectors not synced, each is old or new as the generator says; so are the last namings. */
+    /**
+     * Cuts the power: of all sectors not synced, each is old or new as the generator says; so are the last namings.
+     *
+     * @param random decides
+     * @return the disk that is found when the power is back
+     */
     public synchronized SimDisk losePower(RandomGenerator random) {
         SimDisk after = new SimDisk();
         int done = random.nextInt(unsyncedNamings.size() + 1);
@@ -140,7 +189,11 @@ public final class SimDisk implements Disk {
         return after;
     }
 
-    /** Cuts the power: nothing of what was not synced is left. */
+    /**
+     * Cuts the power: nothing of what was not synced is left.
+     *
+     * @return the disk that is found when the power is back
+     */
     public synchronized SimDisk losePowerAndAllUnsynced() {
         SimDisk after = new SimDisk();
         durableNames.forEach((path, content) -> after.put(path, content.synced.clone()));
@@ -151,7 +204,7 @@ public final class SimDisk implements Disk {
 
     private static byte[] survivors(Content content, RandomGenerator random, boolean nothing) {
         byte[] left = content.synced.clone();
-        if (nothing || content.dirty.isEmpty() && content.live.length == left.length) {
+        if (nothing || (content.dirty.isEmpty() && content.live.length == left.length)) {
             return left;
         }
         if (content.live.length != left.length && random.nextBoolean()) {
@@ -181,7 +234,7 @@ public final class SimDisk implements Disk {
         return content;
     }
 
-    private static void apply(Naming naming, TreeMap<Path, Content> to) {
+    private static void apply(Naming naming, Map<Path, Content> to) {
         if (naming.from != null) {
             to.remove(naming.from);
         }
