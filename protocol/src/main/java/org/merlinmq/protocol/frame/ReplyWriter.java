@@ -41,7 +41,7 @@ public final class ReplyWriter implements FieldSink {
     public ReplyWriter() {}
 
     /**
-     * Begins an answer of ours.
+     * Begins an answer of ours. One that was begun before and not ended, because its maker failed, is forgotten.
      *
      * @param to where it is appended
      * @param headerForm the form of the request
@@ -49,9 +49,6 @@ public final class ReplyWriter implements FieldSink {
      * @param requestId the number of the request
      */
     public void begin(Sink to, HeaderForm headerForm, int code, int requestId) {
-        if (step != Step.IDLE) {
-            throw new IllegalStateException("the answer before was not ended");
-        }
         out = to;
         form = headerForm;
         frameAt = to.length();

@@ -1,0 +1,152 @@
+package org.merlinmq.console;
+
+import io.netty.buffer.Unpooled;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpHeaderValues;
+import io.netty.handler.codec.http.HttpMethod;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpUtil;
+import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
+import io.netty.handler.timeout.ReadTimeoutException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.console.Pages.Page;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Answers the requests of one connection.
+ *
+ * <p>Threading: pages are made by {@code workers}, because a scrape of many queues takes a while. One
+ * request of a connection is at work at a time, so that answers keep the order of the requests.
+ */
+final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpHandler.class);
+
+    private final Pages pages;
+    private final Executor workers;
+
+    /** Requests in the order they came, the first at work; touched on the event loop only. */
+    private final Deque<Asked> waiting = new ArrayDeque<>();
+
+    HttpHandler(Pages pages, Executor workers) {
+        this.pages = pages;
+        this.workers = workers;
+    }
+
+    /** One request as far as we care: either a page to make, or one that refuses it. */
+    private record Asked(
+            String uri,
+            boolean head,
+            boolean keep,
+            @Nullable Page refusal) {}
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        ctx.read();
+    }
+
+    @Override
+    protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
+        waiting.add(asked(request));
+        if (waiting.size() == 1) {
+            serve(ctx);
+        }
+    }
+
+    @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // of a connection that is dropped anyway
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        if (!(cause instanceof ReadTimeoutException) && !(cause instanceof IOException)) {
+            LOG.warn("http_connection_failed remote={}", ctx.channel().remoteAddress(), cause);
+        }
+        ctx.close();
+    }
+
+    private static Asked asked(FullHttpRequest request) {
+        if (request.decoderResult().isFailure()) {
+            return new Asked("", false, false, malformed(request.decoderResult().cause()));
+        }
+        boolean head = request.method().equals(HttpMethod.HEAD);
+        boolean served = head || request.method().equals(HttpMethod.GET);
+        return new Asked(
+                request.uri(),
+                head,
+                HttpUtil.isKeepAlive(request),
+                served ? null : Page.plain(405, "only GET and HEAD are served\n"));
+    }
+
+    /** Serves the first of those that wait, then the next, until none does; only then more is read. */
+    private void serve(ChannelHandlerContext ctx) {
+        Asked asked = waiting.element();
+        workers.execute(() -> {
+            FullHttpResponse response = response(asked.refusal() != null ? asked.refusal() : page(asked.uri()), asked);
+            ctx.executor().execute(() -> answer(ctx, asked, response));
+        });
+    }
+
+    private void answer(ChannelHandlerContext ctx, Asked asked, FullHttpResponse response) {
+        ChannelFuture written = ctx.writeAndFlush(response);
+        if (!asked.keep()) {
+            written.addListener(ChannelFutureListener.CLOSE);
+            return;
+        }
+        waiting.remove();
+        if (waiting.isEmpty()) {
+            ctx.read();
+        } else {
+            serve(ctx);
+        }
+    }
+
+    private Page page(String uri) {
+        try {
+            return pages.page(uri);
+        } catch (RuntimeException failed) {
+            LOG.error("http_page_failed uri={}", uri, failed);
+            return Page.plain(500, "this page failed; the server's log says why\n");
+        }
+    }
+
+    private static Page malformed(Throwable cause) {
+        if (cause instanceof TooLongHttpLineException) {
+            return Page.plain(414, "the address is too long\n");
+        }
+        if (cause instanceof TooLongHttpHeaderException) {
+            return Page.plain(431, "the headers are too long\n");
+        }
+        return Page.plain(400, "this is not HTTP/1.1\n");
+    }
+
+    private static FullHttpResponse response(Page page, Asked asked) {
+        byte[] body = page.text().getBytes(StandardCharsets.UTF_8);
+        FullHttpResponse response = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1,
+                HttpResponseStatus.valueOf(page.status()),
+                asked.head() ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(body));
+        response.headers()
+                .set(HttpHeaderNames.CONTENT_TYPE, page.contentType())
+                .set(HttpHeaderNames.CONTENT_LENGTH, body.length)
+                .set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE)
+                .set("x-content-type-options", "nosniff")
+                .set(HttpHeaderNames.CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'")
+                .set(HttpHeaderNames.CONNECTION, asked.keep() ? HttpHeaderValues.KEEP_ALIVE : HttpHeaderValues.CLOSE);
+        if (page.status() == 405) {
+            response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD");
+        }
+        return response;
+    }
+}

@@ -1,0 +1,48 @@
+package org.merlinmq.console;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
+
+import java.util.List;
+import org.junit.jupiter.api.Test;
+
+class MetricsTextTest {
+    @Test
+    void samplesOfOneFamilyStandTogether() {
+        String text = MetricsText.of(List.of(
+                out -> out.gauge("a", "A.", 1, "x", "1"),
+                out -> out.gauge("b", "B.", 2.5),
+                out -> out.gauge("a", "A.", 3, "x", "2")));
+        assertThat(text).isEqualTo("""
+                        # HELP a A.
+                        # TYPE a gauge
+                        a{x="1"} 1
+                        a{x="2"} 3
+                        # HELP b B.
+                        # TYPE b gauge
+                        b 2.5
+                        """);
+    }
+
+    @Test
+    void bucketsOfHistogramsAreSummedUp() {
+        String text = MetricsText.of(List.of(
+                out -> out.histogram("t", "T.", new double[] {1, 10}, new long[] {2, 3, 4}, 99.5, "op", "send")));
+        assertThat(text).isEqualTo("""
+                        # HELP t T.
+                        # TYPE t histogram
+                        t_bucket{op="send",le="1"} 2
+                        t_bucket{op="send",le="10"} 5
+                        t_bucket{op="send",le="+Inf"} 9
+                        t_sum{op="send"} 99.5
+                        t_count{op="send"} 9
+                        """);
+    }
+
+    @Test
+    void bucketsMustFitTheBounds() {
+        assertThatIllegalArgumentException()
+                .isThrownBy(() ->
+                        MetricsText.of(List.of(out -> out.histogram("t", "T.", new double[] {1}, new long[] {2}, 0))));
+    }
+}

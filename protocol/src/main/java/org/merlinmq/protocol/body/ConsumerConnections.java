@@ -1,0 +1,60 @@
+package org.merlinmq.protocol.body;
+
+import java.util.List;
+import java.util.Map;
+import org.merlinmq.protocol.json.JsonObject;
+import org.merlinmq.protocol.json.JsonReader;
+import org.merlinmq.protocol.json.JsonWriter;
+
+/**
+ * Body of {@code GET_CONSUMER_CONNECTION_LIST} (203): the clients of a consumer group.
+ *
+ * @param connections the clients
+ * @param consumeFromWhere where a new group starts
+ * @param consumeType how the group gets messages
+ * @param messageModel whether members share the messages
+ * @param subscriptionTable subscriptions by topic
+ */
+public record ConsumerConnections(
+        List<ClientConnection> connections,
+        ConsumeFromWhere consumeFromWhere,
+        ConsumeType consumeType,
+        MessageModel messageModel,
+        Map<String, SubscriptionEntry> subscriptionTable)
+        implements JsonBody {
+    /**
+     * Reads the body.
+     *
+     * @param body its JSON in UTF-8
+     * @return the body
+     */
+    public static ConsumerConnections read(byte[] body) {
+        return read(JsonReader.readObject(body));
+    }
+
+    /**
+     * Reads the body.
+     *
+     * @param json its fields
+     * @return the body
+     */
+    public static ConsumerConnections read(JsonObject json) {
+        return new ConsumerConnections(
+                Tables.list(json, "connectionSet", ClientConnection::read),
+                ConsumeFromWhere.named(json.textOr("consumeFromWhere", "CONSUME_FROM_LAST_OFFSET")),
+                ConsumeType.named(json.textOr("consumeType", "CONSUME_PASSIVELY")),
+                MessageModel.named(json.textOr("messageModel", "CLUSTERING")),
+                Tables.byName(json, "subscriptionTable", SubscriptionEntry::read));
+    }
+
+    @Override
+    public void writeTo(JsonWriter out) {
+        out.beginObject();
+        Tables.writeList(out, "connectionSet", connections);
+        out.field("consumeFromWhere", consumeFromWhere.name());
+        out.field("consumeType", consumeType.name());
+        out.field("messageModel", messageModel.name());
+        Tables.writeByName(out, "subscriptionTable", subscriptionTable);
+        out.endObject();
+    }
+}

@@ -1,0 +1,40 @@
+package org.merlinmq.protocol.body;
+
+import java.util.SortedMap;
+import org.merlinmq.protocol.json.JsonObject;
+import org.merlinmq.protocol.json.JsonReader;
+import org.merlinmq.protocol.json.JsonWriter;
+
+/**
+ * Body of {@code QUERY_CORRECTION_OFFSET} (308): offsets held back by other groups.
+ *
+ * @param correctionOffsets offsets by queue
+ */
+public record CorrectionOffsets(SortedMap<Integer, Long> correctionOffsets) implements JsonBody {
+    /**
+     * Reads the body.
+     *
+     * @param body its JSON in UTF-8
+     * @return the body
+     */
+    public static CorrectionOffsets read(byte[] body) {
+        return read(JsonReader.readObject(body));
+    }
+
+    /**
+     * Reads the body.
+     *
+     * @param json its fields
+     * @return the body
+     */
+    public static CorrectionOffsets read(JsonObject json) {
+        return new CorrectionOffsets(Tables.offsetsByNumber(json, "correctionOffsets"));
+    }
+
+    @Override
+    public void writeTo(JsonWriter out) {
+        out.beginObject();
+        Tables.writeOffsetsByNumber(out, "correctionOffsets", correctionOffsets);
+        out.endObject();
+    }
+}

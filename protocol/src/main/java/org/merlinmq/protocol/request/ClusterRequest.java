@@ -1,0 +1,27 @@
+package org.merlinmq.protocol.request;
+
+import org.merlinmq.protocol.frame.FieldSink;
+import org.merlinmq.protocol.frame.Fields;
+import org.merlinmq.protocol.frame.Header;
+
+/**
+ * Header of {@code GET_TOPICS_BY_CLUSTER} (224): names a cluster.
+ *
+ * @param cluster the cluster
+ */
+public record ClusterRequest(String cluster) implements Header {
+    /**
+     * Reads the header.
+     *
+     * @param from its fields
+     * @return the header
+     */
+    public static ClusterRequest read(Fields from) {
+        return new ClusterRequest(from.requiredText("cluster"));
+    }
+
+    @Override
+    public void write(FieldSink out) {
+        out.put("cluster", cluster);
+    }
+}

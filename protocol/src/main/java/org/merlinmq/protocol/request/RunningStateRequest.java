@@ -1,0 +1,32 @@
+package org.merlinmq.protocol.request;
+
+import org.merlinmq.protocol.frame.FieldSink;
+import org.merlinmq.protocol.frame.Fields;
+import org.merlinmq.protocol.frame.Header;
+
+/**
+ * Header of {@code GET_CONSUMER_RUNNING_INFO} (307): asks for the inner state of a consumer.
+ *
+ * @param consumerGroup the consumer group
+ * @param clientId id of the client
+ * @param jstackEnable whether its threads are wanted
+ */
+public record RunningStateRequest(String consumerGroup, String clientId, boolean jstackEnable) implements Header {
+    /**
+     * Reads the header.
+     *
+     * @param from its fields
+     * @return the header
+     */
+    public static RunningStateRequest read(Fields from) {
+        return new RunningStateRequest(
+                from.requiredText("consumerGroup"), from.requiredText("clientId"), from.flagOr("jstackEnable", false));
+    }
+
+    @Override
+    public void write(FieldSink out) {
+        out.put("consumerGroup", consumerGroup);
+        out.put("clientId", clientId);
+        out.put("jstackEnable", jstackEnable);
+    }
+}

@@ -1,0 +1,113 @@
+package org.merlinmq.server;
+
+import java.io.PrintStream;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.CountDownLatch;
+import org.merlinmq.server.config.Config;
+import org.merlinmq.server.config.ConfigException;
+import org.merlinmq.server.config.ConfigLoader;
+import org.merlinmq.server.config.OptionsPage;
+import org.merlinmq.server.config.Settings;
+
+/**
+ * Starts one MerlinMQ process: {@code Main start|broker|nameserver [OPTIONS]}.
+ *
+ * <p>Exit codes: 0 stopped as asked, 1 could not start or failed, 2 wrong options or settings. What keeps it from
+ * starting is told in one sentence on the error stream.
+ */
+public final class Main {
+    private Main() {}
+
+    /**
+     * The entry point.
+     *
+     * @param arguments the role, then the options; {@code bin/merlin start --help} lists them
+     */
+    public static void main(String[] arguments) {
+        try {
+            run(List.of(arguments));
+        } catch (StartRefusal refusal) {
+            System.err.println("merlin: " + refusal.sentence());
+            exit(refusal.exitCode());
+        } catch (ConfigException wrong) {
+            wrong.problems().forEach(problem -> System.err.println("merlin: " + problem));
+            exit(2);
+        }
+    }
+
+    private static void run(List<String> arguments) throws StartRefusal, ConfigException {
+        if (arguments.equals(List.of("options"))) {
+            print(System.out, OptionsPage.markdown());
+            return;
+        }
+        LaunchOptions options = LaunchOptions.parse(arguments);
+        if (options.help()) {
+            print(System.out, LaunchOptions.HELP);
+            return;
+        }
+        Config config = ConfigLoader.load(options.role(), options.file(), System.getenv(), options.assignments());
+        DataFolder folder = DataFolder.open(config.value(Settings.DATA), options.role());
+        if (options.background()) {
+            Logs.toFolder(folder.logs(), folder.process());
+        }
+        Node node;
+        try {
+            node = Node.start(config, folder);
+        } catch (StartRefusal refusal) {
+            folder.close();
+            throw refusal;
+        }
+        folder.announce(node.addresses());
+        new Shutdown(node, folder, options.background()).install();
+        print(System.out, startBlock(config, folder, node));
+        if (options.background()) {
+            // Standard streams become /dev/null: whoever waits for us at the other end of the pipe sees its end.
+            System.out.close();
+            System.err.close();
+        }
+        waitForShutdown();
+    }
+
+    private static String startBlock(Config config, DataFolder folder, Node node) {
+        List<String> block = new ArrayList<>();
+        block.add("MerlinMQ " + Version.text());
+        node.addresses().forEach((name, address) -> block.add(String.format(Locale.ROOT, "  %-11s %s", name, address)));
+        block.add("  data        " + folder.path());
+        List<String> changed = config.changed();
+        changed.removeIf(setting -> setting.startsWith("data="));
+        if (!changed.isEmpty()) {
+            block.add("  settings    " + String.join("  ", changed));
+        }
+        if (!config.notNeeded().isEmpty()) {
+            block.add("  not needed  " + String.join(", ", config.notNeeded()) + " (docs/operate/options.md says why)");
+        }
+        Instant now = Instant.now();
+        Instant born = ProcessHandle.current().info().startInstant().orElse(now);
+        double seconds = Duration.between(born, now).toMillis() / 1000.0;
+        block.add(String.format(Locale.ROOT, "ready in %.1f s", Math.max(0.1, seconds)));
+        return String.join(System.lineSeparator(), block) + System.lineSeparator();
+    }
+
+    /** Ends when the process does: {@link Shutdown} halts it. */
+    private static void waitForShutdown() {
+        try {
+            new CountDownLatch(1).await();
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private static void print(PrintStream out, String text) {
+        out.print(text);
+        out.flush();
+    }
+
+    private static void exit(int code) {
+        Logs.close();
+        System.exit(code);
+    }
+}

@@ -1,0 +1,106 @@
+package org.merlinmq.server.config;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** The settings as loaded: each has its default or the value of the strongest source that names it. */
+public final class Config {
+    private final Role role;
+    private final Map<Setting<?>, Given> given;
+    private final List<String> notNeeded;
+
+    Config(Role role, Map<Setting<?>, Given> given, List<String> notNeeded) {
+        this.role = role;
+        this.given = Map.copyOf(given);
+        this.notNeeded = List.copyOf(notNeeded);
+    }
+
+    /** A value that is not the default, and where it comes from. */
+    record Given(Object value, Assignment from) {}
+
+    /**
+     * What the process is.
+     *
+     * @return the role that the settings were loaded for
+     */
+    public Role role() {
+        return role;
+    }
+
+    /**
+     * The value of a setting that has a default.
+     *
+     * @param <T> its type
+     * @param setting one of {@link Settings}
+     * @return the value
+     */
+    public <T> T value(Setting<T> setting) {
+        return valueOr(setting, () -> {
+            throw new IllegalStateException(setting.name() + " has no default: use valueOr");
+        });
+    }
+
+    /**
+     * The value of a setting whose default is worked out at start.
+     *
+     * @param <T> its type
+     * @param setting one of {@link Settings}
+     * @param otherwise asked when nobody set it and the table has no default
+     * @return the value
+     */
+    @SuppressWarnings("unchecked") // the loader put in what the setting's own kind parsed
+    public <T> T valueOr(Setting<T> setting, Supplier<T> otherwise) {
+        Given value = given.get(setting);
+        if (value != null) {
+            return (T) value.value();
+        }
+        @Nullable T standard = setting.defaultValue();
+        return standard != null ? standard : otherwise.get();
+    }
+
+    /**
+     * Whether somebody set it.
+     *
+     * @param setting one of {@link Settings}
+     * @return false if its default holds
+     */
+    public boolean isSet(Setting<?> setting) {
+        return given.containsKey(setting);
+    }
+
+    /**
+     * The settings that differ from their defaults, for the start block.
+     *
+     * @return {@code name=value}, in the order of the table
+     */
+    public List<String> changed() {
+        List<String> changed = new ArrayList<>();
+        for (Setting<?> setting : Settings.all()) {
+            Given value = given.get(setting);
+            if (value == null || !setting.roles().in(role)) {
+                continue;
+            }
+            if (!value.value().equals(setting.defaultValue())) {
+                changed.add(setting.name() + "=" + print(setting, value.value()));
+            }
+        }
+        return changed;
+    }
+
+    /**
+     * RocketMQ's keys that were given and have no effect here.
+     *
+     * @return the keys, in the order met
+     */
+    public List<String> notNeeded() {
+        return notNeeded;
+    }
+
+    @SuppressWarnings("unchecked") // as in valueOr
+    private static <T> String print(Setting<T> setting, Object value) {
+        return setting.kind().printer().apply((T) value);
+    }
+}

@@ -1,0 +1,24 @@
+package org.merlinmq.server.config;
+
+import java.util.List;
+
+/** The configuration is wrong; says everything that is wrong with it, one sentence each. */
+public final class ConfigException extends Exception {
+    private static final long serialVersionUID = 1L;
+
+    private final transient List<String> problems;
+
+    ConfigException(List<String> problems) {
+        super(String.join("\n", problems));
+        this.problems = List.copyOf(problems);
+    }
+
+    /**
+     * All that is wrong.
+     *
+     * @return sentences, each with its place, key and what is allowed
+     */
+    public List<String> problems() {
+        return problems;
+    }
+}

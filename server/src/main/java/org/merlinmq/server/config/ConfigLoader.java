@@ -1,0 +1,160 @@
+package org.merlinmq.server.config;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Loads the settings: defaults, then the file, then {@code MERLIN_*} of the environment, then the command line; the
+ * later wins.
+ *
+ * <p>Errors: all that is wrong is found in one go and thrown as one {@link ConfigException}.
+ */
+public final class ConfigLoader {
+    /** Variables of the launch scripts, which are no settings. */
+    private static final Set<String> SCRIPT_VARIABLES =
+            Set.of("MERLIN_JAVA_HOME", "MERLIN_JAVA_OPTS", "MERLIN_CONFIG", "MERLIN_AOT");
+
+    private final Map<String, Setting<?>> byKey = new HashMap<>();
+    private final Map<String, String> byVariable = new HashMap<>();
+    private final Set<String> known = new LinkedHashSet<>();
+    private final Map<Setting<?>, Config.Given> given = new HashMap<>();
+    private final Set<String> notNeeded = new LinkedHashSet<>();
+    private final List<String> problems = new ArrayList<>();
+
+    private ConfigLoader(Role role) {
+        for (Setting<?> setting : Settings.all()) {
+            learn(setting.name(), setting);
+            setting.aliases().forEach(alias -> learn(alias, setting));
+        }
+        if (role == Role.NAMESERVER) {
+            learn("listenPort", Settings.NAMESERVER_PORT);
+        }
+        known.addAll(NotNeeded.keys());
+    }
+
+    /**
+     * Loads.
+     *
+     * @param role what the process is; it decides what {@code listenPort} means
+     * @param file a file in RocketMQ's {@code .properties} format, or null for none
+     * @param environment variables; those that start with {@code MERLIN_} count
+     * @param commandLine what {@code --set} and the other options say
+     * @return the settings
+     * @throws ConfigException if anything is wrong
+     */
+    public static Config load(
+            Role role, @Nullable Path file, Map<String, String> environment, List<Assignment> commandLine)
+            throws ConfigException {
+        ConfigLoader loader = new ConfigLoader(role);
+        if (file != null) {
+            loader.take(loader.fileLines(file));
+        }
+        loader.take(loader.variables(environment));
+        loader.take(commandLine);
+        if (!loader.problems.isEmpty()) {
+            throw new ConfigException(loader.problems);
+        }
+        return new Config(role, loader.given, List.copyOf(loader.notNeeded));
+    }
+
+    private void learn(String key, Setting<?> setting) {
+        byKey.put(key, setting);
+        byVariable.put(variable(key), key);
+        known.add(key);
+    }
+
+    private List<Assignment> fileLines(Path file) {
+        try {
+            return PropertiesFile.read(file);
+        } catch (IOException unreadable) {
+            String why = Files.exists(file) ? "cannot be read: " + unreadable.getMessage() : "does not exist";
+            problems.add("the configuration file " + file.toAbsolutePath() + " " + why);
+            return List.of();
+        }
+    }
+
+    private List<Assignment> variables(Map<String, String> environment) {
+        List<Assignment> found = new ArrayList<>();
+        new TreeMap<>(environment).forEach((name, value) -> {
+            if (name.startsWith("MERLIN_") && !SCRIPT_VARIABLES.contains(name)) {
+                String key = byVariable.get(variable(name.substring("MERLIN_".length())));
+                if (key == null) {
+                    List<String> names = Settings.all().stream()
+                            .map(Setting::environmentName)
+                            .toList();
+                    problems.add("environment: " + name + " is no known setting; did you mean "
+                            + Nearest.of(name, names) + "?");
+                } else {
+                    found.add(new Assignment("environment " + name, key, value));
+                }
+            }
+        });
+        return found;
+    }
+
+    /** One source; within it two names of one setting must agree, and of one name the last counts. */
+    private void take(List<Assignment> source) {
+        Map<String, Assignment> last = new LinkedHashMap<>();
+        source.forEach(a -> last.put(a.key(), a));
+        Map<Setting<?>, Config.Given> here = new HashMap<>();
+        for (Assignment a : last.values()) {
+            Setting<?> setting = byKey.get(a.key());
+            if (setting == null) {
+                takeOther(a);
+            } else if (!a.value().isBlank()) {
+                takeValue(setting, a, here);
+            }
+        }
+        given.putAll(here);
+    }
+
+    private void takeValue(Setting<?> setting, Assignment a, Map<Setting<?>, Config.Given> here) {
+        try {
+            Object value = setting.kind().parse(a.value());
+            Config.Given before = here.put(setting, new Config.Given(value, a));
+            if (before != null && !before.value().equals(value)) {
+                problems.add(a.place() + ": " + a.key() + "=" + a.value() + " contradicts "
+                        + before.from().key() + "=" + before.from().value() + " at "
+                        + before.from().place() + ": both name the same setting");
+            }
+        } catch (IllegalArgumentException refused) {
+            problems.add(a.place() + ": " + a.key() + "=" + a.value() + " is not allowed; allowed is "
+                    + refused.getMessage());
+        }
+    }
+
+    private void takeOther(Assignment a) {
+        if (NotNeeded.why(a.key()) == null) {
+            problems.add(a.place() + ": " + (a.key().isEmpty() ? "the line has no key" : unknown(a.key())));
+            return;
+        }
+        String only = NotNeeded.only(a.key());
+        if (only != null && !only.equalsIgnoreCase(a.value())) {
+            problems.add(a.place() + ": " + a.key() + "=" + a.value() + " is not allowed; allowed is " + only
+                    + ", because " + NotNeeded.why(a.key()));
+        } else {
+            notNeeded.add(a.key());
+        }
+    }
+
+    private String unknown(String key) {
+        return key + " is no known setting; did you mean " + Nearest.of(key, known) + "?";
+    }
+
+    private static String variable(String name) {
+        StringBuilder letters = new StringBuilder();
+        name.toLowerCase(Locale.ROOT).chars().filter(Character::isLetterOrDigit).forEach(c -> letters.append((char) c));
+        return letters.toString();
+    }
+}

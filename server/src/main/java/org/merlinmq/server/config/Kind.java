@@ -1,0 +1,165 @@
+package org.merlinmq.server.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.Function;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+
+/**
+ * What values a setting takes.
+ *
+ * @param <T> the type its reader gets
+ * @param allowed what is allowed, as the end of the sentence "allowed is …"
+ * @param parser turns text into a value; throws {@link IllegalArgumentException} for what is not allowed
+ * @param printer turns a value back into text
+ */
+record Kind<T>(String allowed, Function<String, T> parser, Function<T, String> printer) {
+
+    /** Reads a value; an {@link IllegalArgumentException} says what is allowed. */
+    T parse(String text) {
+        try {
+            return parser.apply(text.strip());
+        } catch (IllegalArgumentException | ArithmeticException refused) {
+            throw new IllegalArgumentException(allowed, refused);
+        }
+    }
+
+    static Kind<Long> size(String min, String max) {
+        long from = Units.bytes(min);
+        long to = Units.bytes(max);
+        return new Kind<>(
+                "a size from " + min + " to " + max,
+                text -> within(Units.bytes(text), from, to),
+                bytes -> Units.text(bytes.longValue()));
+    }
+
+    /** A duration; {@code bareUnit} is the unit of a number without one. */
+    static Kind<Duration> duration(String min, String max, String bareUnit) {
+        Duration from = Units.duration(min, bareUnit);
+        Duration to = Units.duration(max, bareUnit);
+        return new Kind<>(
+                "a duration from " + min + " to " + max + " (a bare number counts " + bareUnit + ")",
+                text -> within(Units.duration(text, bareUnit), from, to),
+                Units::text);
+    }
+
+    static Kind<Integer> integer(int min, int max) {
+        String bounds = max == Integer.MAX_VALUE ? "a number from " + min : "a number from " + min + " to " + max;
+        return new Kind<>(bounds, text -> within(Integer.valueOf(text), min, max), String::valueOf);
+    }
+
+    /** A TCP port; 0 means any free one. */
+    static Kind<Integer> port() {
+        return new Kind<>(
+                "a port from 0 to 65535 (0 = any free one)",
+                text -> within(Integer.valueOf(text), 0, 65535),
+                String::valueOf);
+    }
+
+    static Kind<Boolean> flag() {
+        return new Kind<>("true or false", Kind::parseFlag, String::valueOf);
+    }
+
+    static Kind<String> text(String allowed, String pattern) {
+        Pattern compiled = Pattern.compile(pattern);
+        return new Kind<>(allowed, text -> require(text, compiled.matcher(text).matches()), Function.identity());
+    }
+
+    static Kind<Path> path() {
+        return new Kind<>("a path", Path::of, Path::toString);
+    }
+
+    /** One of an enum's constants, in any case and with {@code -} for {@code _}; {@code suffix} may be left out. */
+    static <E extends Enum<E>> Kind<E> oneOf(Class<E> type, String suffix) {
+        E[] constants = type.getEnumConstants();
+        String allowed = Arrays.stream(constants).map(Enum::name).collect(Collectors.joining(" or "));
+        return new Kind<>(
+                allowed,
+                text -> {
+                    String wanted = text.toUpperCase(Locale.ROOT).replace('-', '_');
+                    return Arrays.stream(constants)
+                            .filter(c -> c.name().equals(wanted) || c.name().equals(wanted + suffix))
+                            .findFirst()
+                            .orElseThrow(IllegalArgumentException::new);
+                },
+                Enum::name);
+    }
+
+    /** Hours of the day, separated by semicolons. */
+    static Kind<List<Integer>> hours() {
+        return new Kind<>(
+                "hours from 0 to 23, separated by ;",
+                text -> {
+                    List<Integer> hours = new ArrayList<>();
+                    for (String part : text.split(";", -1)) {
+                        hours.add(within(Integer.valueOf(part.strip()), 0, 23));
+                    }
+                    return List.copyOf(hours);
+                },
+                hours -> hours.stream().map(h -> h < 10 ? "0" + h : "" + h).collect(Collectors.joining(";")));
+    }
+
+    /** Addresses {@code host:port}, separated by semicolons; none is allowed. */
+    static Kind<List<String>> addresses() {
+        return new Kind<>(
+                "addresses host:port, separated by ;",
+                text -> {
+                    List<String> addresses = new ArrayList<>();
+                    for (String part : text.split(";", -1)) {
+                        if (!part.isBlank()) {
+                            addresses.add(address(part.strip()));
+                        }
+                    }
+                    return List.copyOf(addresses);
+                },
+                addresses -> String.join(";", addresses));
+    }
+
+    /** Delays such as {@code 1s 5s 10s 30s 1m}, separated by blanks; the first is level 1. */
+    static Kind<List<Duration>> durations(String allowed) {
+        return new Kind<>(
+                allowed,
+                text -> {
+                    List<Duration> durations = new ArrayList<>();
+                    for (String part : text.split(" +", -1)) {
+                        durations.add(Units.duration(part, "none"));
+                    }
+                    return List.copyOf(durations);
+                },
+                durations -> durations.stream().map(Units::text).collect(Collectors.joining(" ")));
+    }
+
+    private static String address(String text) {
+        int colon = text.lastIndexOf(':');
+        require(text, colon > 0);
+        within(Integer.valueOf(text.substring(colon + 1)), 1, 65535);
+        return text;
+    }
+
+    private static boolean parseFlag(String text) {
+        return switch (text.toLowerCase(Locale.ROOT)) {
+            case "true" -> true;
+            case "false" -> false;
+            default -> throw new IllegalArgumentException();
+        };
+    }
+
+    private static String require(String text, boolean holds) {
+        if (!holds) {
+            throw new IllegalArgumentException();
+        }
+        return text;
+    }
+
+    private static <C extends Comparable<? super C>> C within(C value, C min, C max) {
+        if (value.compareTo(min) < 0 || value.compareTo(max) > 0) {
+            throw new IllegalArgumentException();
+        }
+        return value;
+    }
+}

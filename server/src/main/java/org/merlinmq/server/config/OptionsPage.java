@@ -1,0 +1,66 @@
+package org.merlinmq.server.config;
+
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Writes {@code docs/operate/options.md} from the tables, so that the page tells the truth. */
+public final class OptionsPage {
+    private OptionsPage() {}
+
+    /**
+     * Prints the page: {@code bin/merlin options > docs/operate/options.md}.
+     *
+     * @return Markdown
+     */
+    public static String markdown() {
+        StringBuilder page = new StringBuilder();
+        page.append("""
+                # Settings
+
+                This page is made from the table in `server/…/config/Settings.java` by `bin/merlin options`; a test compares the two.
+
+                Sources, the later wins: the defaults, a file (`--config FILE`, RocketMQ's `.properties` format), the environment (`MERLIN_…`), the command line (`--set key=value`, `--data`, `--broker-port` …). Each setting may be written under our name or under RocketMQ's. An unknown key or a value that is not allowed stops the start with exit code 2 and says the file, the line and the nearest known key.
+
+                Sizes: `512`, `64k`, `16m`, `1g` (powers of 1024). Durations: `500ms`, `10s`, `5m`, `72h`, `3d`; a bare number counts in the unit that RocketMQ's key has.
+
+                | Setting | RocketMQ's name | Default | Allowed | What it does |
+                |---|---|---|---|---|
+                """);
+        for (Setting<?> s : Settings.all()) {
+            page.append("| `")
+                    .append(s.name())
+                    .append("` | ")
+                    .append(code(s.aliases()))
+                    .append(" | ");
+            page.append(s.defaultText().isEmpty() ? "–" : "`" + cell(s.defaultText()) + "`")
+                    .append(" | ");
+            page.append(cell(s.kind().allowed()))
+                    .append(" | ")
+                    .append(cell(s.what()))
+                    .append(" |\n");
+        }
+        page.append("\n## Keys of RocketMQ that are accepted and not needed\n\n");
+        page.append("They may stay in a file; the start block names those it met.\n\n| Why | Keys |\n|---|---|\n");
+        Map<String, StringBuilder> byWhy = new LinkedHashMap<>();
+        for (String key : NotNeeded.keys()) {
+            String only = NotNeeded.only(key);
+            byWhy.computeIfAbsent(String.valueOf(NotNeeded.why(key)), why -> new StringBuilder())
+                    .append(" `")
+                    .append(only == null ? key : key + "=" + only)
+                    .append('`');
+        }
+        byWhy.forEach((why, keys) ->
+                page.append("| ").append(why).append(" |").append(keys).append(" |\n"));
+        page.append("\nThose written with a value are accepted with that value only.\n");
+        return page.toString();
+    }
+
+    private static String code(List<String> names) {
+        return names.isEmpty() ? "–" : "`" + String.join("`, `", names) + "`";
+    }
+
+    private static String cell(String text) {
+        return text.replace("|", "\\|");
+    }
+}

@@ -1,0 +1,546 @@
+package org.merlinmq.server.config;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.merlinmq.server.config.Setting.Roles;
+
+/**
+ * The table of all settings: our name, RocketMQ's names, type with bounds, default, and what it does.
+ *
+ * <p>This table is the only place that knows names. {@code docs/operate/options.md} is made from it.
+ */
+public final class Settings {
+    private static final List<Setting<?>> TABLE = new ArrayList<>();
+
+    private static final String NAME = "a name of letters, digits, _, -, | and %";
+    private static final String NAME_PATTERN = "[A-Za-z0-9_|%.-]{1,127}";
+
+    // What every process has.
+
+    /** The data folder. */
+    public static final Setting<Path> DATA = add(
+            "data", Kind.path(), "data", Roles.ALL, "The one folder that the server writes to.", "storePathRootDir");
+
+    /** The address that clients are told. */
+    public static final Setting<String> HOST = add(
+            "host",
+            Kind.text("a host name or an address", "[A-Za-z0-9.:_\\[\\]%-]+"),
+            "",
+            Roles.ALL,
+            "The address that clients reach this server by. Unset: each client is told the address that it can reach.",
+            "brokerIP1");
+
+    /** The address that listeners bind to. */
+    public static final Setting<String> BIND = add(
+            "bind",
+            Kind.text("an address of this machine", "[A-Za-z0-9.:_\\[\\]%-]+"),
+            "0.0.0.0",
+            Roles.ALL,
+            "The address of this machine that all ports listen on.",
+            "bindAddress");
+
+    /** Event loops. */
+    public static final Setting<Integer> LOOPS = add(
+            "net.loops",
+            Kind.integer(0, 256),
+            "0",
+            Roles.ALL,
+            "Event loops that read sockets. 0: as many as there are cores, at least 2.");
+
+    /** How long a silent connection is kept. */
+    public static final Setting<Duration> IDLE = add(
+            "net.idle",
+            Kind.duration("1s", "1d", "s"),
+            "120s",
+            Roles.ALL,
+            "A connection that neither sends nor receives for so long is closed.",
+            "serverChannelMaxIdleTimeSeconds");
+
+    /** Most connections at a time. */
+    public static final Setting<Integer> MAX_CONNECTIONS = add(
+            "net.max-connections",
+            Kind.integer(10, 1_000_000),
+            "50000",
+            Roles.ALL,
+            "Most connections at a time; one more is closed at once.");
+
+    // The nameserver.
+
+    /** The nameserver's port. */
+    public static final Setting<Integer> NAMESERVER_PORT = add(
+            "nameserver.port",
+            Kind.port(),
+            "9876",
+            Roles.NAMESERVER,
+            "The nameserver's port. In a file for bin/mqnamesrv, listenPort means this one.");
+
+    /** How often the nameserver looks for silent brokers. */
+    public static final Setting<Duration> NAMESERVER_SCAN = add(
+            "nameserver.scan-interval",
+            Kind.duration("100ms", "10m", "ms"),
+            "5s",
+            Roles.NAMESERVER,
+            "How often the nameserver looks for brokers that went silent.",
+            "scanNotActiveBrokerInterval");
+
+    /** Whether route answers carry the order configuration. */
+    public static final Setting<Boolean> NAMESERVER_ORDER = add(
+            "nameserver.order-messages",
+            Kind.flag(),
+            "false",
+            Roles.NAMESERVER,
+            "Routes carry the order configuration of the key-value table.",
+            "orderMessageEnable",
+            "orderMessageEnabled");
+
+    // The broker: who it is.
+
+    /** The broker's port. */
+    public static final Setting<Integer> BROKER_PORT = add(
+            "broker.port",
+            Kind.port(),
+            "10911",
+            Roles.BROKER,
+            "The broker's main port. The port two below it is served too, for clients of RocketMQ 4.4 and older.",
+            "listenPort");
+
+    /** Whether the port two below the main one is served. */
+    public static final Setting<Boolean> VIP_PORT = add(
+            "broker.vip-port",
+            Kind.flag(),
+            "true",
+            Roles.BROKER,
+            "Serve the port two below the main one, which clients of RocketMQ 4.4 and older send to.");
+
+    /** Nameservers to register with. */
+    public static final Setting<List<String>> NAMESERVERS = add(
+            "broker.nameservers",
+            Kind.addresses(),
+            "",
+            Roles.BROKER,
+            "Nameservers that the broker registers with, besides the one in its own process.",
+            "namesrvAddr");
+
+    /** The cluster's name. */
+    public static final Setting<String> CLUSTER = add(
+            "broker.cluster",
+            Kind.text(NAME, NAME_PATTERN),
+            "DefaultCluster",
+            Roles.BROKER,
+            "The cluster that the broker belongs to.",
+            "brokerClusterName");
+
+    /** The broker's name. */
+    public static final Setting<String> BROKER_NAME = add(
+            "broker.name",
+            Kind.text(NAME, NAME_PATTERN),
+            "",
+            Roles.BROKER,
+            "The broker's name, which its replicas share. Unset: the machine's host name.",
+            "brokerName");
+
+    /** The broker's id. */
+    public static final Setting<Integer> BROKER_ID = add(
+            "broker.id",
+            new Kind<>("0: this version has no slaves", Settings::masterOnly, String::valueOf),
+            "0",
+            Roles.BROKER,
+            "0 for a master. Slaves come with replication, which this version does not have.",
+            "brokerId");
+
+    /** The broker's role. */
+    public static final Setting<BrokerRole> BROKER_ROLE = add(
+            "broker.role",
+            new Kind<>(
+                    "ASYNC_MASTER: this version has no replication",
+                    Kind.oneOf(BrokerRole.class, "_MASTER").parser(),
+                    Enum::name),
+            "ASYNC_MASTER",
+            Roles.BROKER,
+            "ASYNC_MASTER. Other roles come with replication, which this version does not have.",
+            "brokerRole");
+
+    /** The broker's permission. */
+    public static final Setting<Integer> PERMISSION = add(
+            "broker.permission",
+            new Kind<>("2 (write), 4 (read) or 6 (both)", Settings::permission, String::valueOf),
+            "6",
+            Roles.BROKER,
+            "What clients may do: 2 write, 4 read, 6 both.",
+            "brokerPermission");
+
+    /** How often the broker registers. */
+    public static final Setting<Duration> REGISTER_INTERVAL = add(
+            "broker.register-interval",
+            Kind.duration("10s", "60s", "ms"),
+            "30s",
+            Roles.BROKER,
+            "How often the broker renews its registration with the nameservers.",
+            "registerNameServerPeriod");
+
+    /** How long a registration may take. */
+    public static final Setting<Duration> REGISTER_TIMEOUT = add(
+            "broker.register-timeout",
+            Kind.duration("100ms", "60s", "ms"),
+            "6s",
+            Roles.BROKER,
+            "How long one registration may take.",
+            "registerBrokerTimeoutMills");
+
+    /** The region stored with each message. */
+    public static final Setting<String> REGION = add(
+            "broker.region",
+            Kind.text(NAME, NAME_PATTERN),
+            "DefaultRegion",
+            Roles.BROKER,
+            "The region that stands in each message's property MSG_REGION.",
+            "regionId");
+
+    // Storage.
+
+    /** Another folder for the commit log. */
+    public static final Setting<Path> COMMIT_LOG = add(
+            "storage.commit-log",
+            Kind.path(),
+            "",
+            Roles.BROKER,
+            "The commit log's folder. Unset: commitlog in the data folder.",
+            "storePathCommitLog");
+
+    /** When a send is answered. */
+    public static final Setting<FlushMode> FLUSH = add(
+            "storage.flush",
+            Kind.oneOf(FlushMode.class, "_FLUSH"),
+            "ASYNC_FLUSH",
+            Roles.BROKER,
+            "When a send is answered: ASYNC_FLUSH once its bytes are with the operating system (survives kill -9), "
+                    + "SYNC_FLUSH once they are on the disk (survives a power cut).",
+            "flushDiskType");
+
+    /** Time between flushes. */
+    public static final Setting<Duration> FLUSH_INTERVAL = add(
+            "storage.flush-interval",
+            Kind.duration("1ms", "1h", "ms"),
+            "500ms",
+            Roles.BROKER,
+            "With ASYNC_FLUSH: the longest time that bytes wait for the disk.",
+            "flushIntervalCommitLog");
+
+    /** How long a send waits for the disk. */
+    public static final Setting<Duration> SYNC_FLUSH_TIMEOUT = add(
+            "storage.sync-flush-timeout",
+            Kind.duration("1ms", "10m", "ms"),
+            "5s",
+            Roles.BROKER,
+            "With SYNC_FLUSH: how long a send waits for the disk before it is answered FLUSH_DISK_TIMEOUT.",
+            "syncFlushTimeout");
+
+    /** The size of one segment. */
+    public static final Setting<Long> SEGMENT = add(
+            "storage.segment",
+            Kind.size("1m", "2047m"),
+            "1g",
+            Roles.BROKER,
+            "The size of one file of the commit log.",
+            "mappedFileSizeCommitLog",
+            "mapedFileSizeCommitLog");
+
+    /** How long messages are kept. */
+    public static final Setting<Duration> RETENTION = add(
+            "storage.retention",
+            Kind.duration("1m", "36500d", "h"),
+            "72h",
+            Roles.BROKER,
+            "How long messages are kept.",
+            "fileReservedTime");
+
+    /** When old files are deleted. */
+    public static final Setting<List<Integer>> DELETE_HOURS = add(
+            "storage.delete-hours",
+            Kind.hours(),
+            "04",
+            Roles.BROKER,
+            "The hours of the day at which old files are deleted.",
+            "deleteWhen");
+
+    /** The disk use at which old files are deleted at any hour. */
+    public static final Setting<Integer> DISK_MAX_USED = add(
+            "storage.disk-max-used",
+            Kind.integer(10, 99),
+            "75",
+            Roles.BROKER,
+            "Percent of the disk: above it old files are deleted at any hour.",
+            "diskMaxUsedSpaceRatio");
+
+    /** The disk use at which files are deleted before their time. */
+    public static final Setting<Integer> DISK_FORCE = add(
+            "storage.disk-force",
+            Kind.integer(10, 99),
+            "85",
+            Roles.BROKER,
+            "Percent of the disk: above it the oldest files are deleted before their time, if "
+                    + "storage.disk-force-delete is on.",
+            "diskSpaceCleanForciblyRatio");
+
+    /** The disk use at which sends are refused. */
+    public static final Setting<Integer> DISK_REFUSE = add(
+            "storage.disk-refuse",
+            Kind.integer(10, 99),
+            "90",
+            Roles.BROKER,
+            "Percent of the disk: above it sends are refused until space returns. Reads go on.",
+            "diskSpaceWarningLevelRatio");
+
+    /** Whether messages may go before their time. */
+    public static final Setting<Boolean> FORCE_DELETE = add(
+            "storage.disk-force-delete",
+            Kind.flag(),
+            "true",
+            Roles.BROKER,
+            "Above storage.disk-force, delete the oldest files before their time. Off: sends are refused instead.",
+            "cleanFileForciblyEnable");
+
+    /** Whether messages can be found by key. */
+    public static final Setting<Boolean> KEY_INDEX = add(
+            "storage.key-index",
+            Kind.flag(),
+            "true",
+            Roles.BROKER,
+            "Keep an index of message keys and unique ids.",
+            "messageIndexEnable");
+
+    // Topics and groups.
+
+    /** Whether a send to an unknown topic creates it. */
+    public static final Setting<Boolean> AUTO_CREATE_TOPIC = add(
+            "topic.auto-create",
+            Kind.flag(),
+            "true",
+            Roles.BROKER,
+            "A send to a topic that does not exist creates it.",
+            "autoCreateTopicEnable");
+
+    /** Queues of a topic created by a send. */
+    public static final Setting<Integer> DEFAULT_QUEUES = add(
+            "topic.default-queues",
+            Kind.integer(1, 65536),
+            "8",
+            Roles.BROKER,
+            "Most queues that a topic created by a send gets (its producer asks for 4 unless told otherwise).",
+            "defaultTopicQueueNums");
+
+    /** Whether the cluster's own topic exists. */
+    public static final Setting<Boolean> CLUSTER_TOPIC = add(
+            "topic.cluster-topic",
+            Kind.flag(),
+            "true",
+            Roles.BROKER,
+            "A topic with the cluster's name exists, which administration uses.",
+            "clusterTopicEnable");
+
+    /** Whether the broker's own topic exists. */
+    public static final Setting<Boolean> BROKER_TOPIC = add(
+            "topic.broker-topic",
+            Kind.flag(),
+            "true",
+            Roles.BROKER,
+            "A topic with the broker's name exists, which administration uses.",
+            "brokerTopicEnable");
+
+    /** Whether the trace topic exists. */
+    public static final Setting<Boolean> TRACE_TOPIC = add(
+            "topic.trace",
+            Kind.flag(),
+            "false",
+            Roles.BROKER,
+            "The topic that clients send their traces to exists from the start.",
+            "traceTopicEnable");
+
+    /** The trace topic's name. */
+    public static final Setting<String> TRACE_TOPIC_NAME = add(
+            "topic.trace-name",
+            Kind.text(NAME, NAME_PATTERN),
+            "RMQ_SYS_TRACE_TOPIC",
+            Roles.BROKER,
+            "The name of the topic that clients send their traces to.",
+            "msgTraceTopicName");
+
+    /** Whether a consumer of an unknown group creates it. */
+    public static final Setting<Boolean> AUTO_CREATE_GROUP = add(
+            "group.auto-create",
+            Kind.flag(),
+            "true",
+            Roles.BROKER,
+            "A consumer of a group that does not exist creates it.",
+            "autoCreateSubscriptionGroup");
+
+    /** Whether members are told about others. */
+    public static final Setting<Boolean> NOTIFY_MEMBERS = add(
+            "group.notify-members",
+            Kind.flag(),
+            "true",
+            Roles.BROKER,
+            "Members of a group are told at once when another joins or leaves.",
+            "notifyConsumerIdsChangedEnable");
+
+    // Sends.
+
+    /** The largest body. */
+    public static final Setting<Long> MAX_MESSAGE = add(
+            "send.max-message",
+            Kind.size("1", "15m"),
+            "4m",
+            Roles.BROKER,
+            "The largest message body.",
+            "maxMessageSize");
+
+    /** Whether half messages are refused. */
+    public static final Setting<Boolean> REJECT_TRANSACTIONS = add(
+            "send.reject-transactions",
+            Kind.flag(),
+            "false",
+            Roles.BROKER,
+            "Refuse transactional messages.",
+            "rejectTransactionMessage");
+
+    /** When sends are first taken. */
+    public static final Setting<Long> ACCEPT_FROM = add(
+            "send.accept-from",
+            new Kind<>(
+                    "a time in milliseconds since 1970, or 0", text -> Long.parseUnsignedLong(text), String::valueOf),
+            "0",
+            Roles.BROKER,
+            "Sends before this time (milliseconds since 1970) are refused.",
+            "startAcceptSendRequestTimeStamp");
+
+    /** Whether producers trace. */
+    public static final Setting<Boolean> TRACE =
+            add("send.trace", Kind.flag(), "true", Roles.BROKER, "Producers that can trace are told to.", "traceOn");
+
+    /** The delays of the 18 levels. */
+    public static final Setting<List<Duration>> DELAY_LEVELS = add(
+            "delay.levels",
+            Kind.durations("delays such as 1s 5s 10s 30s 1m, separated by blanks"),
+            "1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h",
+            Roles.BROKER,
+            "What the delay levels 1, 2, 3 … of a message mean.",
+            "messageDelayLevel");
+
+    /** The longest delay. */
+    public static final Setting<Duration> MAX_DELAY = add(
+            "delay.max",
+            Kind.duration("1s", "36500d", "s"),
+            "40d",
+            Roles.BROKER,
+            "The longest delay that a message may ask for.",
+            "timerMaxDelaySec");
+
+    // Pulls and queries.
+
+    /** Most messages in one answer. */
+    public static final Setting<Integer> PULL_MESSAGES = add(
+            "pull.max-messages",
+            Kind.integer(1, 4096),
+            "32",
+            Roles.BROKER,
+            "Most messages in the answer to one pull.",
+            "maxTransferCountOnMessageInMemory");
+
+    /** Most bytes in one answer. */
+    public static final Setting<Long> PULL_BYTES = add(
+            "pull.max-bytes",
+            Kind.size("1k", "8m"),
+            "256k",
+            Roles.BROKER,
+            "Most bytes in the answer to one pull, except that the first message always fits.",
+            "maxTransferBytesOnMessageInMemory");
+
+    /** Whether pulls wait. */
+    public static final Setting<Boolean> LONG_POLLING = add(
+            "pull.wait",
+            Kind.flag(),
+            "true",
+            Roles.BROKER,
+            "A pull that finds nothing waits at the server for as long as its client asks.",
+            "longPollingEnable");
+
+    /** How long pulls wait otherwise. */
+    public static final Setting<Duration> SHORT_POLLING = add(
+            "pull.short-wait",
+            Kind.duration("0ms", "1m", "ms"),
+            "1s",
+            Roles.BROKER,
+            "How long a pull waits when pull.wait is off.",
+            "shortPollingTimeMills");
+
+    /** Most waiting pulls. */
+    public static final Setting<Integer> MAX_PARKED = add(
+            "pull.max-waiting",
+            Kind.integer(1, 10_000_000),
+            "500000",
+            Roles.BROKER,
+            "Most pulls that wait at a time; one more is answered at once.");
+
+    /** Whether lite pulls are served. */
+    public static final Setting<Boolean> LITE_PULL = add(
+            "pull.lite",
+            Kind.flag(),
+            "true",
+            Roles.BROKER,
+            "Serve the lite pull consumers of clients.",
+            "litePullMessageEnable");
+
+    /** Most messages in the answer to a query. */
+    public static final Setting<Integer> QUERY_MESSAGES = add(
+            "query.max-messages",
+            Kind.integer(1, 10_000),
+            "64",
+            Roles.BROKER,
+            "Most messages in the answer to a query by key.",
+            "maxMsgsNumBatch");
+
+    // HTTP.
+
+    /** Whether HTTP is served. */
+    public static final Setting<Boolean> CONSOLE =
+            add("console.enabled", Kind.flag(), "true", Roles.BROKER, "Serve the start page, /healthz and /metrics.");
+
+    /** The HTTP port. */
+    public static final Setting<Integer> CONSOLE_PORT = add(
+            "console.port", Kind.port(), "8080", Roles.BROKER, "The port of the start page, /healthz and /metrics.");
+
+    private Settings() {}
+
+    /**
+     * All settings in the order of the options page.
+     *
+     * @return an immutable list
+     */
+    public static List<Setting<?>> all() {
+        return List.copyOf(TABLE);
+    }
+
+    private static <T> Setting<T> add(
+            String name, Kind<T> kind, String defaultText, Roles roles, String what, String... aliases) {
+        Setting<T> setting = new Setting<>(name, List.of(aliases), kind, defaultText, roles, what);
+        TABLE.add(setting);
+        return setting;
+    }
+
+    private static Integer masterOnly(String text) {
+        if (!text.equals("0")) {
+            throw new IllegalArgumentException();
+        }
+        return 0;
+    }
+
+    private static Integer permission(String text) {
+        int permission = Integer.parseInt(text);
+        if (permission != 2 && permission != 4 && permission != 6) {
+            throw new IllegalArgumentException();
+        }
+        return permission;
+    }
+}

@@ -1,0 +1,49 @@
+package org.merlinmq.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.merlinmq.server.config.Assignment;
+import org.merlinmq.server.config.Role;
+
+class LaunchOptionsTest {
+    @Test
+    void optionsAreShortFormsOfSettings() throws StartRefusal {
+        LaunchOptions options = parse("start --data /d --broker-port=0 --set flushDiskType=SYNC_FLUSH --background");
+        assertThat(options.role()).isEqualTo(Role.ALL_IN_ONE);
+        assertThat(options.background()).isTrue();
+        assertThat(options.assignments())
+                .containsExactly(
+                        new Assignment("--data", "data", "/d"),
+                        new Assignment("--broker-port", "broker.port", "0"),
+                        new Assignment("--set", "flushDiskType", "SYNC_FLUSH"));
+    }
+
+    @Test
+    void rocketMqsOptionsWork() throws StartRefusal {
+        LaunchOptions options = parse("broker -c broker-a.properties -n ns1:9876;ns2:9876");
+        assertThat(options.role()).isEqualTo(Role.BROKER);
+        assertThat(options.file()).isEqualTo(Path.of("broker-a.properties"));
+        assertThat(options.assignments())
+                .containsExactly(new Assignment("-n", "broker.nameservers", "ns1:9876;ns2:9876"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"start --dta x", "start -x", "start x", "start --data", "start --set a", "go", "start --x=1"})
+    void whatIsNotUnderstoodIsWrongUsage(String line) {
+        assertThatThrownBy(() -> parse(line))
+                .isInstanceOfSatisfying(
+                        StartRefusal.class,
+                        refusal -> assertThat(refusal.exitCode()).isEqualTo(2));
+    }
+
+    private static LaunchOptions parse(String line) throws StartRefusal {
+        return LaunchOptions.parse(List.of(line.split(" ", -1)));
+    }
+}

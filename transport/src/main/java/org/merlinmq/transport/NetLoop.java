@@ -1,0 +1,321 @@
+package org.merlinmq.transport;
+
+import io.netty.channel.EventLoop;
+import io.netty.util.concurrent.ScheduledFuture;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Queue;
+import java.util.Set;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.protocol.bytes.Sink;
+import org.merlinmq.protocol.frame.FrameScan;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What one event loop owns: the array its reads land in, the scan of a frame, spare output sinks, and its connections.
+ *
+ * <p>Threading: {@link #execute}, {@link #schedule} and {@link #inLoop} from any thread, all else on the loop itself.
+ *
+ * <p>A turn is one socket read or one batch of tasks. Connections that got output during a turn gather in
+ * {@code touched} and are written once each at its end.
+ */
+final class NetLoop implements Loop {
+    /** The size of one read and of the array that takes it. */
+    static final int READ_BYTES = 64 * 1024;
+
+    private static final Logger LOG = LoggerFactory.getLogger(NetLoop.class);
+    private static final int SPARE_SINKS = 64;
+    /** Sinks that one big answer has blown up are not kept. */
+    private static final int SPARE_SINK_BYTES = 512 * 1024;
+
+    private static final int TASKS_PER_TURN = 4096;
+    private static final long CALL_SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+    private static final long CROWDED_RETRY_MILLIS = 50;
+
+    private final EventLoop eventLoop;
+    private final int index;
+    private final InFlight inFlight;
+    private final LongSupplier nanoClock;
+    private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
+    private final AtomicBoolean drainScheduled = new AtomicBoolean();
+
+    private final byte[] readBuffer = new byte[READ_BYTES];
+    private final FrameScan scan = new FrameScan();
+    private final ArrayDeque<Sink> spareSinks = new ArrayDeque<>();
+    private final List<Connection> touched = new ArrayList<>();
+    private boolean inTurn;
+    private boolean flushScheduled;
+
+    private final Set<Connection> connections = new HashSet<>();
+    private long scanMillis = Long.MAX_VALUE;
+    private @Nullable ScheduledFuture<?> scanner;
+
+    private final Set<Connection> calling = new HashSet<>();
+    private long nextCallSweepNanos;
+    private @Nullable ScheduledFuture<?> callSweep;
+
+    /** Paused in the middle of a frame because all connections together hold too much; oldest first. */
+    private final Set<Connection> crowded = new LinkedHashSet<>();
+
+    /** The one connection that may finish its frame all the same, so that the rest gets its turn. */
+    private @Nullable Connection favoured;
+
+    private boolean crowdedRetryScheduled;
+
+    NetLoop(EventLoop eventLoop, int index, InFlight inFlight, LongSupplier nanoClock) {
+        this.eventLoop = eventLoop;
+        this.index = index;
+        this.inFlight = inFlight;
+        this.nanoClock = nanoClock;
+    }
+
+    EventLoop eventLoop() {
+        return eventLoop;
+    }
+
+    long nanoTime() {
+        return nanoClock.getAsLong();
+    }
+
+    FrameScan scan() {
+        return scan;
+    }
+
+    /** The array for the bytes of one read; its content is valid until the next read. */
+    byte[] readBuffer(int bytes) {
+        return bytes <= readBuffer.length ? readBuffer : new byte[bytes];
+    }
+
+    // ---- tasks
+
+    @Override
+    public void execute(Runnable task) {
+        tasks.add(task);
+        if (!drainScheduled.get() && drainScheduled.compareAndSet(false, true)) {
+            eventLoop.execute(this::drain);
+        }
+    }
+
+    @Override
+    @SuppressWarnings("FutureReturnValueIgnored") // the tasks of the loop are never cancelled one by one
+    public void schedule(Runnable task, long delayMillis) {
+        eventLoop.schedule(() -> execute(task), delayMillis, TimeUnit.MILLISECONDS);
+    }
+
+    @Override
+    public boolean inLoop() {
+        return eventLoop.inEventLoop();
+    }
+
+    @Override
+    public int index() {
+        return index;
+    }
+
+    private void drain() {
+        // Cleared before the first poll: a task that is added after the last one schedules the next turn.
+        drainScheduled.set(false);
+        beginTurn();
+        int ran = 0;
+        for (Runnable task; ran < TASKS_PER_TURN && (task = tasks.poll()) != null; ran++) {
+            run(task);
+        }
+        endTurn();
+        if (!tasks.isEmpty() && drainScheduled.compareAndSet(false, true)) {
+            eventLoop.execute(this::drain);
+        }
+    }
+
+    private static void run(Runnable task) {
+        try {
+            task.run();
+        } catch (RuntimeException | AssertionError bug) { // the loop's thread is run here, and serves others too
+            LOG.error("loop-task-failed task={}", task.getClass().getName(), bug);
+        }
+    }
+
+    // ---- output
+
+    Sink borrowSink() {
+        Sink sink = spareSinks.pollLast();
+        return sink == null ? new Sink(1024) : sink;
+    }
+
+    void giveBack(Sink sink) {
+        if (spareSinks.size() < SPARE_SINKS && sink.array().length <= SPARE_SINK_BYTES) {
+            sink.clear();
+            spareSinks.addLast(sink);
+        }
+    }
+
+    void touched(Connection connection) {
+        touched.add(connection);
+        if (!inTurn && !flushScheduled) {
+            flushScheduled = true;
+            eventLoop.execute(this::flushOutsideTurn);
+        }
+    }
+
+    private void flushOutsideTurn() {
+        flushScheduled = false;
+        endTurn();
+    }
+
+    void beginTurn() {
+        inTurn = true;
+    }
+
+    /** Writes everything that this turn appended, one write per connection. */
+    void endTurn() {
+        inTurn = true;
+        // By index: ending one connection may append a notice to others, which then join the list.
+        for (int i = 0; i < touched.size(); i++) {
+            touched.get(i).flush();
+        }
+        touched.clear();
+        inTurn = false;
+    }
+
+    // ---- silent connections and slow frames
+
+    void register(Connection connection, long wantedScanMillis) {
+        connections.add(connection);
+        if (scanner == null || wantedScanMillis < scanMillis) {
+            scanMillis = Math.min(scanMillis, wantedScanMillis);
+            if (scanner != null) {
+                scanner.cancel(false);
+            }
+            scanner = eventLoop.scheduleWithFixedDelay(
+                    this::scanConnections, scanMillis, scanMillis, TimeUnit.MILLISECONDS);
+        }
+    }
+
+    void unregister(Connection connection) {
+        connections.remove(connection);
+        calling.remove(connection);
+        crowded.remove(connection);
+        if (favoured == connection) {
+            favoured = null;
+            retryCrowded();
+        }
+        if (connections.isEmpty() && scanner != null) {
+            // An idle loop sleeps: the next connection starts the scan again.
+            scanner.cancel(false);
+            scanner = null;
+            scanMillis = Long.MAX_VALUE;
+        }
+    }
+
+    Set<Connection> connections() {
+        return connections;
+    }
+
+    private void scanConnections() {
+        long now = nanoTime();
+        for (Connection connection : List.copyOf(connections)) {
+            connection.endIfSilent(now);
+        }
+    }
+
+    // ---- deadlines of our own calls
+
+    void watchCalls(Connection connection, long deadlineNanos) {
+        calling.add(connection);
+        if (callSweep == null || deadlineNanos - nextCallSweepNanos < 0) {
+            sweepCallsAt(deadlineNanos);
+        }
+    }
+
+    void unwatchCalls(Connection connection) {
+        calling.remove(connection);
+    }
+
+    private void sweepCallsAt(long deadlineNanos) {
+        if (callSweep != null) {
+            callSweep.cancel(false);
+        }
+        long wait = Math.max(deadlineNanos - nanoTime(), CALL_SWEEP_NANOS);
+        nextCallSweepNanos = nanoTime() + wait;
+        callSweep = eventLoop.schedule(this::sweepCalls, wait, TimeUnit.NANOSECONDS);
+    }
+
+    private void sweepCalls() {
+        callSweep = null;
+        long now = nanoTime();
+        long nearest = Long.MAX_VALUE;
+        for (Connection connection : List.copyOf(calling)) {
+            nearest = Math.min(nearest, connection.endOverdueCalls(now));
+        }
+        if (nearest != Long.MAX_VALUE && callSweep == null) {
+            sweepCallsAt(now + nearest);
+        }
+    }
+
+    // ---- the bytes all connections may hold together
+
+    void holds(long moreBytes) {
+        inFlight.add(index, moreBytes);
+        if (moreBytes < 0 && !crowded.isEmpty()) {
+            retryCrowdedSoon();
+        }
+    }
+
+    /** May a connection go on with a frame that has not arrived wholly? If not, it is resumed when there is room. */
+    boolean mayHoldMore(Connection connection) {
+        if (favoured == connection || !inFlight.full()) {
+            return true;
+        }
+        if (favoured == null) {
+            favoured = connection;
+            return true;
+        }
+        crowded.add(connection);
+        retryCrowdedSoon();
+        return false;
+    }
+
+    void holdsNoFrame(Connection connection) {
+        if (favoured == connection) {
+            favoured = null;
+        }
+    }
+
+    @SuppressWarnings("FutureReturnValueIgnored") // runs once and asks itself what is left to do
+    private void retryCrowdedSoon() {
+        if (!crowdedRetryScheduled) {
+            // Polled, and only while connections wait: what frees the room may happen on another loop.
+            crowdedRetryScheduled = true;
+            eventLoop.schedule(
+                    () -> {
+                        crowdedRetryScheduled = false;
+                        retryCrowded();
+                    },
+                    CROWDED_RETRY_MILLIS,
+                    TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void retryCrowded() {
+        for (Connection connection : List.copyOf(crowded)) {
+            if (inFlight.full() && favoured != null) {
+                break;
+            }
+            if (inFlight.full()) {
+                favoured = connection;
+            }
+            crowded.remove(connection);
+            connection.resumeCrowded();
+        }
+        if (!crowded.isEmpty()) {
+            retryCrowdedSoon();
+        }
+    }
+}
