@@ -1,0 +1,277 @@
+package org.merlinmq.verification.clients;
+
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
+import org.apache.rocketmq.client.ClientConfig;
+import org.apache.rocketmq.client.consumer.DefaultMQPullConsumer;
+import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.client.consumer.PullResult;
+import org.apache.rocketmq.client.consumer.PullStatus;
+import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
+import org.apache.rocketmq.client.consumer.listener.ConsumeOrderlyStatus;
+import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.client.consumer.listener.MessageListenerOrderly;
+import org.apache.rocketmq.client.exception.MQClientException;
+import org.apache.rocketmq.client.producer.DefaultMQProducer;
+import org.apache.rocketmq.client.producer.SendResult;
+import org.apache.rocketmq.client.producer.SendStatus;
+import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
+import org.apache.rocketmq.common.message.Message;
+import org.apache.rocketmq.common.message.MessageExt;
+import org.apache.rocketmq.common.message.MessageQueue;
+
+/**
+ * What one scenario plays with: names of its own, clients that are shut down at its end, waits and checks.
+ *
+ * <p>Waits are generous, because the machine may be busy with other things; a server that works ends them early.
+ */
+final class Stage implements AutoCloseable {
+    static final int PATIENCE_SECONDS = 90;
+
+    private final String name;
+    private final Run run;
+    private final Random random;
+    private final AtomicInteger instances = new AtomicInteger();
+    private final Deque<Runnable> closers = new ArrayDeque<>();
+
+    /** What all scenarios of one start of the program share. */
+    record Run(String id, String namesrv, String server, long seed, Report report) {}
+
+    Stage(String name, Run run) {
+        this.name = name;
+        this.run = run;
+        this.random = new Random(run.seed() ^ name.hashCode());
+    }
+
+    Random random() {
+        return random;
+    }
+
+    /** Whether the server under test follows the rules of RocketMQ 4 where they differ from those of 5. */
+    boolean oldServer() {
+        return run.server().startsWith("apache-4");
+    }
+
+    String namesrv() {
+        return run.namesrv();
+    }
+
+    String topic(String suffix) {
+        return "V_" + run.id() + "_" + name + suffix;
+    }
+
+    String group(String suffix) {
+        return "G_" + run.id() + "_" + name + suffix;
+    }
+
+    void fact(String fact, Object value) {
+        run.report().fact(name, fact, value);
+    }
+
+    // ---- clients ----
+
+    /** Sets what every client here needs; instances are separate, as in separate processes. */
+    <T extends ClientConfig> T configured(T client) {
+        client.setNamesrvAddr(run.namesrv());
+        client.setInstanceName(name + "-" + run.id() + "-" + instances.incrementAndGet());
+        client.setPollNameServerInterval(2_000);
+        client.setHeartbeatBrokerInterval(5_000);
+        client.setPersistConsumerOffsetInterval(500);
+        return client;
+    }
+
+    DefaultMQProducer producer() throws MQClientException {
+        DefaultMQProducer producer = configured(new DefaultMQProducer("P_" + group("")));
+        producer.setSendMsgTimeout(20_000);
+        producer.start();
+        atClose(producer::shutdown);
+        return producer;
+    }
+
+    DefaultMQPushConsumer pushConsumer(String group) {
+        DefaultMQPushConsumer consumer = configured(new DefaultMQPushConsumer(group));
+        consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
+        consumer.setConsumeThreadMin(4);
+        consumer.setConsumeThreadMax(4);
+        return consumer;
+    }
+
+    DefaultMQPullConsumer pullConsumer(String group) throws MQClientException {
+        DefaultMQPullConsumer consumer = configured(new DefaultMQPullConsumer(group));
+        consumer.start();
+        atClose(consumer::shutdown);
+        return consumer;
+    }
+
+    void start(DefaultMQPushConsumer consumer) throws MQClientException {
+        consumer.start();
+        atClose(consumer::shutdown);
+    }
+
+    /** A concurrent consumer that takes whatever comes. */
+    DefaultMQPushConsumer collector(String group, String topic, String tags, Inbox inbox, String consumerName)
+            throws MQClientException {
+        DefaultMQPushConsumer consumer = pushConsumer(group);
+        consumer.subscribe(topic, tags);
+        consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
+            messages.forEach(message -> inbox.add(message, consumerName));
+            return ConsumeConcurrentlyStatus.CONSUME_SUCCESS;
+        });
+        return consumer;
+    }
+
+    /** An orderly consumer that takes whatever comes. */
+    DefaultMQPushConsumer orderlyCollector(String group, String topic, Inbox inbox, String consumerName)
+            throws MQClientException {
+        DefaultMQPushConsumer consumer = pushConsumer(group);
+        consumer.subscribe(topic, "*");
+        consumer.registerMessageListener((MessageListenerOrderly) (messages, context) -> {
+            messages.forEach(message -> inbox.add(message, consumerName));
+            return ConsumeOrderlyStatus.SUCCESS;
+        });
+        return consumer;
+    }
+
+    // ---- topics, sends, reads ----
+
+    String newTopic(DefaultMQProducer producer, String suffix, int queues) throws Exception {
+        String topic = topic(suffix);
+        Dialect.createTopic(producer, topic, queues);
+        await("the route of " + topic + " with " + queues + " queues", () -> publishQueues(producer, topic) == queues);
+        return topic;
+    }
+
+    private static int publishQueues(DefaultMQProducer producer, String topic) {
+        try {
+            return producer.fetchPublishMessageQueues(topic).size();
+        } catch (MQClientException e) {
+            return 0; // not known to the name server yet
+        }
+    }
+
+    SendResult send(DefaultMQProducer producer, Message message) throws Exception {
+        return stored(producer.send(message));
+    }
+
+    SendResult stored(SendResult result) {
+        check(result.getSendStatus() == SendStatus.SEND_OK, "the send was answered " + result.getSendStatus());
+        return result;
+    }
+
+    void sendNumbered(DefaultMQProducer producer, Ledger ledger, String topic, String tags, int count)
+            throws Exception {
+        for (int i = 0; i < count; i++) {
+            send(producer, ledger.message(topic, tags, Bodies.random(random, 1 + random.nextInt(300))));
+        }
+    }
+
+    List<MessageQueue> queues(DefaultMQPullConsumer consumer, String topic) {
+        List<MessageQueue> queues = new ArrayList<>();
+        await("the route of " + topic, () -> {
+            try {
+                queues.addAll(consumer.fetchSubscribeMessageQueues(topic));
+                return !queues.isEmpty();
+            } catch (MQClientException e) {
+                return false; // not known to the name server yet
+            }
+        });
+        queues.sort(null);
+        return queues;
+    }
+
+    /** Reads a topic from the first to the last message of each queue with a pull consumer. */
+    Inbox drain(String topic) throws Exception {
+        DefaultMQPullConsumer consumer = pullConsumer(group("_drain" + instances.get()));
+        Inbox inbox = new Inbox();
+        for (MessageQueue queue : queues(consumer, topic)) {
+            drain(consumer, queue, inbox);
+        }
+        return inbox;
+    }
+
+    void drain(DefaultMQPullConsumer consumer, MessageQueue queue, Inbox inbox) throws Exception {
+        long offset = consumer.minOffset(queue);
+        long end = consumer.maxOffset(queue);
+        while (offset < end) {
+            PullResult result = consumer.pull(queue, "*", offset, 32, 20_000);
+            check(
+                    result.getPullStatus() == PullStatus.FOUND,
+                    queue + " holds offsets up to " + end + " but a pull at " + offset + " was answered "
+                            + result.getPullStatus());
+            for (MessageExt message : result.getMsgFoundList()) {
+                check(
+                        message.getQueueOffset() == offset,
+                        queue + " gave offset " + message.getQueueOffset() + " where " + offset + " was due");
+                offset++;
+                inbox.add(message, "pull");
+            }
+            check(
+                    result.getNextBeginOffset() == offset,
+                    "the pull ended at " + offset + " but nextBeginOffset is " + result.getNextBeginOffset());
+        }
+    }
+
+    // ---- checks and waits ----
+
+    void check(boolean holds, String sentence) {
+        if (!holds) {
+            throw new Failed(sentence);
+        }
+    }
+
+    void checkEquals(Object expected, Object found, String what) {
+        check(expected.equals(found), what + " is " + found + ", expected " + expected);
+    }
+
+    void await(String what, BooleanSupplier condition) {
+        await(what, PATIENCE_SECONDS, condition);
+    }
+
+    void await(String what, int seconds, BooleanSupplier condition) {
+        long end = System.nanoTime() + seconds * 1_000_000_000L;
+        while (!condition.getAsBoolean()) {
+            if (System.nanoTime() > end) {
+                throw new Failed("waited " + seconds + " s for " + what);
+            }
+            LockSupport.parkNanos(20_000_000);
+        }
+    }
+
+    /** Waits until all of the ledger came, then checks bytes; says how many there were. */
+    void awaitAll(Ledger ledger, Inbox inbox) {
+        try {
+            await("all messages", () -> inbox.distinct() >= ledger.size());
+        } catch (Failed e) {
+            inbox.mustHold(ledger);
+            throw e;
+        }
+        inbox.mustHold(ledger);
+        fact("sent", ledger.size());
+        fact("received", inbox.size());
+    }
+
+    /** Lets the clock pass a moment, so that store times before and after it differ. */
+    void letClockPass(long millis) {
+        long end = System.currentTimeMillis() + millis;
+        await("the clock", () -> System.currentTimeMillis() > end);
+    }
+
+    void atClose(Runnable closer) {
+        synchronized (closers) {
+            closers.push(closer);
+        }
+    }
+
+    @Override
+    public void close() {
+        synchronized (closers) {
+            closers.forEach(Runnable::run);
+        }
+    }
+}

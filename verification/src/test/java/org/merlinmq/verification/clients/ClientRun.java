@@ -1,0 +1,157 @@
+package org.merlinmq.verification.clients;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.fail;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.DynamicTest;
+import org.merlinmq.protocol.json.JsonObject;
+import org.merlinmq.protocol.json.JsonReader;
+import org.merlinmq.verification.server.Repository;
+import org.merlinmq.verification.server.Server;
+
+/** One client process that plays all scenarios; each of its results becomes a test. */
+final class ClientRun {
+    /** Plays only these scenarios, separated by commas. */
+    private static final String ONLY = System.getProperty("verification.only", "");
+
+    private static final Duration LONGEST = Duration.ofMinutes(6);
+
+    private final Path output;
+    private final Process process;
+    private final Map<String, CompletableFuture<JsonObject>> results = new LinkedHashMap<>();
+    private final CompletableFuture<List<String>> names = new CompletableFuture<>();
+
+    private ClientRun(String client, List<String> command, Server server) throws IOException {
+        Path folder = Files.createDirectories(Repository.target().resolve("runs"));
+        output = folder.resolve(client + ".out");
+        List<String> whole = new ArrayList<>(command);
+        String run = Long.toString(System.currentTimeMillis(), 36);
+        whole.addAll(List.of("--namesrv", "127.0.0.1:" + server.nameserver().getPort()));
+        whole.addAll(List.of("--server", server.name(), "--run", client.replace('.', '_') + "_" + run));
+        if (!ONLY.isEmpty()) {
+            whole.addAll(List.of("--only", ONLY));
+        }
+        process = new ProcessBuilder(whole)
+                .directory(folder.toFile())
+                .redirectError(folder.resolve(client + ".err").toFile())
+                .start();
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+        Thread reader = new Thread(this::readReport, "report-" + client);
+        reader.setDaemon(true);
+        reader.start();
+    }
+
+    /** A run of the Java client of a version, as tests. */
+    static Stream<DynamicTest> java(String version, Server server) throws Exception {
+        Path folder = Repository.target().resolve("clients").resolve(version);
+        assertThat(folder.resolve("lib"))
+                .withFailMessage("%s is not there: run verification/resolve", folder.resolve("lib"))
+                .isDirectory();
+        Path home = Files.createDirectories(Repository.target().resolve("runs/home-" + version));
+        List<String> command = List.of(
+                Repository.java(),
+                "-Xmx512m",
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                // for the Netty 4.0 of client 4.4.0
+                "--add-opens=java.base/java.nio=ALL-UNNAMED",
+                "--add-opens=java.base/java.lang=ALL-UNNAMED",
+                "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-Duser.home=" + home,
+                "-Drocketmq.client.logRoot=" + home,
+                "-Drocketmq.client.logLevel=WARN",
+                "-Drocketmq.client.localOffsetStoreDir=" + home.resolve("offsets"),
+                "-cp",
+                folder.resolve("classes") + ":" + folder.resolve("lib") + "/*",
+                "org.merlinmq.verification.clients.Main");
+        return new ClientRun(version, command, server).tests();
+    }
+
+    /** A run of the npm client, as tests; skipped where there is no Node. */
+    static Stream<DynamicTest> node(Server server) throws Exception {
+        Path modules = Repository.target().resolve("node/node_modules");
+        Assumptions.assumeTrue(Files.isDirectory(modules), modules + " is not there: verification/resolve needs npm");
+        Path program = Repository.root().resolve("verification/clients/node/scenarios.js");
+        return new ClientRun("node", List.of("node", program.toString(), "--modules", modules.toString()), server)
+                .tests();
+    }
+
+    private Stream<DynamicTest> tests() throws Exception {
+        List<String> scenarios = names.get(60, TimeUnit.SECONDS);
+        assertThat(scenarios).isNotEmpty();
+        return scenarios.stream().map(name -> DynamicTest.dynamicTest(name, () -> mustPass(name)));
+    }
+
+    private void mustPass(String name) throws InterruptedException, ExecutionException {
+        CompletableFuture<JsonObject> result;
+        synchronized (results) {
+            result = results.computeIfAbsent(name, key -> new CompletableFuture<>());
+        }
+        try {
+            JsonObject report = result.get(LONGEST.toSeconds(), TimeUnit.SECONDS);
+            if (!report.requiredText("result").equals("passed")) {
+                fail(name + ": " + report.requiredText("sentence") + " (all facts: " + output + ")");
+            }
+        } catch (TimeoutException late) {
+            process.destroyForcibly();
+            fail(name + ": no result within " + LONGEST + " (facts so far: " + output + ")");
+        }
+    }
+
+    private void readReport() {
+        try (BufferedReader lines = process.inputReader(StandardCharsets.UTF_8);
+                var copy = Files.newBufferedWriter(output)) {
+            for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+                copy.write(line + "\n");
+                copy.flush();
+                take(line);
+            }
+            end("the client ended with exit code " + process.waitFor() + " before this scenario did");
+        } catch (IOException e) {
+            end("the client's report could not be read: " + e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void take(String line) {
+        JsonObject report = JsonReader.readObject(line.getBytes(StandardCharsets.UTF_8));
+        String list = report.text("scenarios");
+        if (list != null) {
+            names.complete(List.of(list.split(" ")));
+        } else if (report.text("result") != null) {
+            synchronized (results) {
+                results.computeIfAbsent(report.requiredText("scenario"), key -> new CompletableFuture<>())
+                        .complete(report);
+            }
+        }
+    }
+
+    private void end(String sentence) {
+        names.completeExceptionally(new IllegalStateException(sentence));
+        List<String> all = names.isCompletedExceptionally() ? List.of() : names.join();
+        synchronized (results) {
+            for (String name : all) {
+                results.computeIfAbsent(name, key -> new CompletableFuture<>())
+                        .completeExceptionally(new IllegalStateException(sentence));
+            }
+        }
+    }
+}

@@ -1,0 +1,128 @@
+package org.merlinmq.verification.server;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Collectors;
+
+/** Apache's own name server and broker, from the jars that {@code verification/resolve apache} fetched. */
+final class ApacheServer implements Server {
+    private static final List<String> OPENED = List.of(
+            "--add-opens=java.base/java.nio=ALL-UNNAMED",
+            "--add-opens=java.base/sun.nio.ch=ALL-UNNAMED",
+            "--add-opens=java.base/java.lang=ALL-UNNAMED",
+            "--add-opens=java.base/jdk.internal.ref=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow");
+
+    private final String version;
+    private final Path folder;
+    private final InetSocketAddress nameserver;
+    private final InetSocketAddress broker;
+    private final Child nameserverProcess;
+    private Child brokerProcess;
+
+    ApacheServer(String version, Path folder, Map<String, String> settings) {
+        this.version = version;
+        this.folder = folder;
+        InetAddress loopback = InetAddress.getLoopbackAddress();
+        nameserver = new InetSocketAddress(loopback, Ports.any());
+        broker = new InetSocketAddress(loopback, Ports.forBroker());
+        try {
+            writeConfiguration(settings);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        nameserverProcess = start("namesrv", "namesrv.NamesrvStartup", "192m");
+        brokerProcess = start("broker", "broker.BrokerStartup", "512m");
+        awaitReady();
+    }
+
+    private void writeConfiguration(Map<String, String> settings) throws IOException {
+        Files.createDirectories(folder.resolve("conf"));
+        for (String process : List.of("namesrv", "broker")) { // the 4 line logs only what it is told to
+            Files.writeString(
+                    folder.resolve("conf/logback_" + process + ".xml"),
+                    "<configuration><appender name=\"F\" class=\"ch.qos.logback.core.FileAppender\"><file>"
+                            + folder.resolve(process + ".log")
+                            + "</file><encoder><pattern>%d %p %t - %m%n</pattern></encoder></appender>"
+                            + "<root level=\"INFO\"><appender-ref ref=\"F\"/></root></configuration>\n");
+        }
+        Files.writeString(folder.resolve("namesrv.conf"), "listenPort=" + nameserver.getPort() + "\n");
+        Map<String, String> all = new LinkedHashMap<>();
+        all.put("brokerClusterName", "DefaultCluster");
+        all.put("brokerName", "broker-a");
+        all.put("brokerId", "0");
+        all.put("brokerIP1", "127.0.0.1");
+        all.put("brokerIP2", "127.0.0.1");
+        all.put("listenPort", Integer.toString(broker.getPort()));
+        all.put("haListenPort", Integer.toString(broker.getPort() + 1));
+        all.put("namesrvAddr", "127.0.0.1:" + nameserver.getPort());
+        all.put("storePathRootDir", folder.resolve("store").toString());
+        all.put("storePathCommitLog", folder.resolve("store/commitlog").toString());
+        all.put("mappedFileSizeCommitLog", Integer.toString(64 << 20));
+        all.put("brokerFastFailureEnable", "false"); // on a busy machine it would throw sends away after 200 ms
+        all.putAll(settings);
+        Files.writeString(
+                folder.resolve("broker.conf"),
+                all.entrySet().stream()
+                        .map(entry -> entry.getKey() + "=" + entry.getValue() + "\n")
+                        .collect(Collectors.joining()));
+    }
+
+    private Child start(String process, String mainClass, String heap) {
+        Path jars = Repository.target().resolve("apache").resolve(version).resolve("lib");
+        if (!Files.isDirectory(jars)) {
+            throw new IllegalStateException(jars + " is not there: run verification/resolve apache");
+        }
+        List<String> command = new ArrayList<>(List.of(Repository.java(), "-Xmx" + heap, "-XX:+UseSerialGC"));
+        command.add("-XX:MaxDirectMemorySize=512m");
+        command.addAll(OPENED);
+        command.addAll(List.of("-Duser.home=" + folder, "-Drocketmq.home.dir=" + folder));
+        command.addAll(List.of("-cp", jars + "/*", "org.apache.rocketmq." + mainClass));
+        command.addAll(List.of("-c", folder.resolve(process + ".conf").toString()));
+        return new Child(command, folder, Map.of(), folder.resolve(process + ".out"));
+    }
+
+    private void awaitReady() {
+        brokerProcess.await("readiness", () -> Readiness.of(nameserver, broker));
+    }
+
+    @Override
+    public String name() {
+        return "apache-" + version;
+    }
+
+    @Override
+    public InetSocketAddress nameserver() {
+        return nameserver;
+    }
+
+    @Override
+    public InetSocketAddress broker() {
+        return broker;
+    }
+
+    @Override
+    public void kill() {
+        brokerProcess.kill();
+    }
+
+    @Override
+    public void startAgain() {
+        brokerProcess = start("broker", "broker.BrokerStartup", "512m");
+        awaitReady();
+    }
+
+    @Override
+    public void close() {
+        brokerProcess.stop();
+        nameserverProcess.stop();
+    }
+}

@@ -1,0 +1,53 @@
+package org.merlinmq.verification.server;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.Map;
+
+/** A running name server and broker in processes of their own, on free loopback ports. */
+public interface Server extends AutoCloseable {
+    /** Which server is verified: {@code merlin} (default), {@code apache-5.5.0} or {@code apache-4.9.7}. */
+    String PROPERTY = "verification.server";
+
+    /** The name of the server that {@link #PROPERTY} chooses. */
+    static String chosen() {
+        return System.getProperty(PROPERTY, "merlin");
+    }
+
+    /**
+     * Starts the chosen server on fresh data and waits until it takes messages.
+     *
+     * @param folder where it keeps its data and output; it must be empty
+     * @param settings RocketMQ property names and values
+     */
+    static Server start(Path folder, Map<String, String> settings) {
+        String name = chosen();
+        if (name.startsWith("apache-")) {
+            return new ApacheServer(name.substring("apache-".length()), folder, settings);
+        }
+        if (name.equals("merlin")) {
+            return new MerlinServer(folder, settings);
+        }
+        throw new IllegalArgumentException(
+                "-D" + PROPERTY + "=" + name + " is not merlin, apache-5.5.0 or apache-4.9.7");
+    }
+
+    /** What {@link #PROPERTY} calls it. */
+    String name();
+
+    /** The name server's address. */
+    InetSocketAddress nameserver();
+
+    /** The broker's address. */
+    InetSocketAddress broker();
+
+    /** Ends the broker, and what shares its process, by SIGKILL. */
+    void kill();
+
+    /** Starts again what {@link #kill} ended, on the same data and ports, and waits until it takes messages. */
+    void startAgain();
+
+    /** Stops it in good order. */
+    @Override
+    void close();
+}
