@@ -1,9 +1,11 @@
 package org.merlinmq.storage;
 
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.storage.disk.Damage;
 import org.merlinmq.storage.disk.Disk;
 import org.merlinmq.storage.disk.FolderLock;
 import org.merlinmq.storage.index.KeyIndex;
@@ -16,8 +18,11 @@ import org.merlinmq.storage.log.LogStart;
 import org.merlinmq.storage.log.WriteState;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.storage.queue.QueueTable;
+import org.merlinmq.storage.run.RunSet;
 import org.merlinmq.storage.state.StateLog;
 import org.merlinmq.storage.timer.TimerIndex;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The one door to what a broker keeps on disk: append, read, find.
@@ -38,6 +43,11 @@ public final class Storage implements AutoCloseable {
 
     /** {@link #read}: there is something else than what was written; it was reported and must not be served. */
     public static final int READ_DAMAGED = CommitLog.READ_DAMAGED;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Storage.class);
+
+    /** Timers held in memory because they are due soon: 24 bytes each. */
+    private static final int MAX_NEAR_TIMERS = 100_000;
 
     private final StorageConfig config;
     private final FolderLock lock;
@@ -107,10 +117,16 @@ public final class Storage implements AutoCloseable {
     private static Storage open(
             StorageConfig config, Disk disk, Clock clock, RecordIndexer indexer, Progress progress, FolderLock lock) {
         ReentrantLock appendLock = new ReentrantLock();
-        QueueTable queues = new QueueTable(appendLock);
-        KeyIndex keys = config.keyIndex() ? new KeyIndex() : null;
-        TimerIndex timers = new TimerIndex();
-        StateLog state = new StateLog();
+        Path index = config.folder().resolve("index");
+        QueueTable queues = QueueTable.open(disk, index, appendLock, Storage::report);
+        KeyIndex keys = config.keyIndex() ? KeyIndex.open(disk, index, appendLock, Storage::report) : null;
+        TimerIndex timers = TimerIndex.open(disk, index, MAX_NEAR_TIMERS, Storage::report);
+        StateLog state = StateLog.open(disk, config.folder().resolve("state"), "state", Storage::report);
+        queues.recover(RunSet.EMPTY);
+        timers.recover(RunSet.EMPTY);
+        if (keys != null) {
+            keys.recover(RunSet.EMPTY);
+        }
         LogSettings settings = new LogSettings(
                 config.commitLogFolder(),
                 config.segmentBytes(),
@@ -130,6 +146,10 @@ public final class Storage implements AutoCloseable {
         } finally {
             appendLock.unlock();
         }
+    }
+
+    private static void report(Damage damage) {
+        LOG.error("damage file={} position={} what=\"{}\"", damage.file(), damage.position(), damage.what());
     }
 
     /**
@@ -194,7 +214,7 @@ public final class Storage implements AutoCloseable {
      * @param topic the topic's name; unknown is no error
      */
     public void deleteTopic(String topic) {
-        queues.deleteTopic(topic, log.maxLogOffset());
+        queues.deleteTopic(topic, log::reservedLogOffset);
     }
 
     /**
@@ -319,6 +339,11 @@ public final class Storage implements AutoCloseable {
     public void close() {
         log.close();
         state.close();
+        timers.close();
+        if (keys != null) {
+            keys.close();
+        }
+        queues.close();
         lock.close();
     }
 }

@@ -1,16 +1,36 @@
 package org.merlinmq.storage.index;
 
-import java.util.ArrayList;
+import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
+import java.util.concurrent.locks.Lock;
+import java.util.function.Consumer;
+import org.merlinmq.storage.disk.Damage;
+import org.merlinmq.storage.disk.Disk;
+import org.merlinmq.storage.run.DamagedRunException;
+import org.merlinmq.storage.run.PairMerge;
+import org.merlinmq.storage.run.PairRebuild;
+import org.merlinmq.storage.run.PairSort;
+import org.merlinmq.storage.run.PairTail;
+import org.merlinmq.storage.run.Run;
+import org.merlinmq.storage.run.RunFile;
+import org.merlinmq.storage.run.RunKind;
+import org.merlinmq.storage.run.RunSet;
+import org.merlinmq.storage.run.RunStore;
+import org.merlinmq.storage.run.RunWriter;
+import org.merlinmq.storage.run.Runs;
 
 /**
  * Which messages have a key: from the 64-bit hash of {@code topic#key} to log offsets.
  *
  * <p>Different keys may share a hash: whoever queries compares the record's own keys.
  *
- * <p>Threading: {@code add} under the append lock, {@code query} on any thread.
+ * <p>Threading: {@code add} under the append lock, {@code query} on any thread without a lock; the methods of {@link
+ * Runs} on the store's tail thread, without the append lock.
+ *
+ * <p>Format: docs/formats/key-run.md.
  */
-public final class KeyIndex {
+public final class KeyIndex implements Runs, AutoCloseable {
 
     /** Takes what a query finds. */
     @FunctionalInterface
@@ -24,10 +44,29 @@ public final class KeyIndex {
         boolean visit(long logOffset);
     }
 
-    private final List<long[]> entries = new ArrayList<>();
+    private final Lock appendLock;
+    private final RunStore store;
+    private final PairTail tail = new PairTail();
+    private long flushedUpTo;
+    private long minLogOffset;
 
-    /** An empty index in memory. */
-    public KeyIndex() {}
+    private KeyIndex(RunStore store, Lock appendLock) {
+        this.store = store;
+        this.appendLock = appendLock;
+    }
+
+    /**
+     * Opens the index; {@link #recover} comes next.
+     *
+     * @param disk holds the files
+     * @param folder of the key runs; made if missing
+     * @param appendLock the log's append lock
+     * @param damages told of each damage
+     * @return the index
+     */
+    public static KeyIndex open(Disk disk, Path folder, Lock appendLock, Consumer<Damage> damages) {
+        return new KeyIndex(new RunStore(disk, folder, RunKind.KEY, damages), appendLock);
+    }
 
     /**
      * Adds a key of a message. Messages come in log order.
@@ -35,24 +74,186 @@ public final class KeyIndex {
      * @param hash of topic and key
      * @param logOffset where the record begins
      */
-    public synchronized void add(long hash, long logOffset) {
-        entries.add(new long[] {hash, logOffset});
+    public void add(long hash, long logOffset) {
+        tail.add(hash, logOffset);
     }
 
     /**
-     * Finds messages by a key's hash, the newest first.
+     * Finds messages by a key's hash, the newest first, each once.
      *
      * @param hash of topic and key
      * @param fromLogOffset none below this
      * @param toLogOffset none at or above this
      * @param visitor called until it has enough
      */
-    public synchronized void query(long hash, long fromLogOffset, long toLogOffset, Visitor visitor) {
-        for (int i = entries.size() - 1; i >= 0; i--) {
-            long[] entry = entries.get(i);
-            if (entry[0] == hash && entry[1] >= fromLogOffset && entry[1] < toLogOffset && !visitor.visit(entry[1])) {
+    public void query(long hash, long fromLogOffset, long toLogOffset, Visitor visitor) {
+        new Query(hash, fromLogOffset, toLogOffset, visitor).run();
+    }
+
+    private final class Query {
+        private final long hash;
+        private final long from;
+        private final Visitor visitor;
+
+        /** Results come in falling order: what is not below the last one was seen in the tail and again in a run. */
+        private long below;
+
+        Query(long hash, long from, long to, Visitor visitor) {
+            this.hash = hash;
+            this.from = from;
+            this.visitor = visitor;
+            below = to;
+        }
+
+        void run() {
+            // The tail before the runs: what leaves the tail meanwhile is in a run already.
+            if (!tail.snapshot().newestFirst(hash, this::offer)) {
                 return;
             }
+            Run[] runs = store.runs();
+            for (int i = runs.length - 1; i >= 0; i--) {
+                if (!runs[i].acquire()) {
+                    runs = store.runs();
+                    i = runs.length;
+                    continue;
+                }
+                try {
+                    if (!search(runs[i])) {
+                        return;
+                    }
+                } catch (DamagedRunException e) {
+                    store.damage(runs[i].file(), e);
+                } finally {
+                    runs[i].release();
+                }
+            }
         }
+
+        private boolean search(Run run) {
+            if (run.file().maxLogOffset() < from || run.file().minLogOffset() >= below) {
+                return true;
+            }
+            for (long at = run.ceiling(hash, below) - 1; at >= 0 && run.field(at, 0) == hash; at--) {
+                if (!offer(run.field(at, 1))) {
+                    return false;
+                }
+            }
+            return true;
+        }
+
+        private boolean offer(long logOffset) {
+            if (logOffset < from) {
+                return false;
+            }
+            if (logOffset >= below) {
+                return true;
+            }
+            below = logOffset;
+            return visitor.visit(logOffset);
+        }
+    }
+
+    /**
+     * What is in memory, at 16 bytes each. The store's sign to flush.
+     *
+     * @return entries
+     */
+    public long tailEntries() {
+        return tail.snapshot().size();
+    }
+
+    @Override
+    public void flush(long upToLogOffset) {
+        long[] pairs = tail.snapshot().toArray(0);
+        int from = firstAtOrAbove(pairs, flushedUpTo);
+        int to = firstAtOrAbove(pairs, upToLogOffset);
+        if (from < to) {
+            long[] sorted = PairSort.sort(Arrays.copyOfRange(pairs, from * 2, to * 2), to - from);
+            try (RunWriter out = store.newRun()) {
+                for (int i = 0; i < to - from; i++) {
+                    out.pair(sorted[2 * i], sorted[2 * i + 1], sorted[2 * i + 1]);
+                }
+                store.append(out.finish());
+            }
+        }
+        flushedUpTo = Math.max(flushedUpTo, upToLogOffset);
+        appendLock.lock();
+        try {
+            tail.trim(flushedUpTo);
+        } finally {
+            appendLock.unlock();
+        }
+    }
+
+    private static int firstAtOrAbove(long[] pairs, long logOffset) {
+        int low = 0;
+        int high = pairs.length / 2;
+        while (low < high) {
+            int mid = (low + high) >>> 1;
+            if (pairs[2 * mid + 1] < logOffset) {
+                low = mid + 1;
+            } else {
+                high = mid;
+            }
+        }
+        return low;
+    }
+
+    @Override
+    public List<RunFile> live() {
+        return store.live();
+    }
+
+    @Override
+    public void recover(RunSet set) {
+        store.recover(set);
+        flushedUpTo = set.upToLogOffset();
+    }
+
+    @Override
+    public List<RunFile> damaged() {
+        return store.damaged();
+    }
+
+    /**
+     * Begins to replace a damaged run. To be fed with all keys of the log's records from the file's {@code
+     * minLogOffset} to its {@code maxLogOffset}.
+     *
+     * @param damaged one of {@link #damaged()}
+     * @return takes hashes and log offsets
+     */
+    public PairRebuild rebuild(RunFile damaged) {
+        return new PairRebuild(store, damaged, 0);
+    }
+
+    @Override
+    public boolean merge() {
+        List<Run> olds = store.mergeable();
+        return !olds.isEmpty()
+                && store.merge(olds, out -> {
+                    PairMerge all = new PairMerge(olds, 0, 0);
+                    while (all.advance()) {
+                        if (all.value() >= minLogOffset) {
+                            out.pair(all.key(), all.value(), all.value());
+                        }
+                    }
+                });
+    }
+
+    @Override
+    public void retain(long minLogOffset) {
+        this.minLogOffset = minLogOffset;
+        store.dropBelow(minLogOffset);
+    }
+
+    @Override
+    public void deleteRetired() {
+        store.deleteRetired();
+    }
+
+    /** Closes the files. What is not flushed is in the log. */
+    @Override
+    public void close() {
+        store.close();
     }
 }

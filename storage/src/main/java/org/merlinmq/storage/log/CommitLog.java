@@ -578,6 +578,15 @@ public final class CommitLog implements AutoCloseable {
     }
 
     /**
+     * Where the next append begins. Under the append lock.
+     *
+     * @return a log offset
+     */
+    public long reservedLogOffset() {
+        return reservedEnd;
+    }
+
+    /**
      * Where the newest published record ends.
      *
      * @return a log offset

@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.storage.run.RunWriter;
 
 /**
  * One queue of one topic: the order of its messages, from the oldest that the log still has to the newest.
@@ -50,6 +51,9 @@ public final class Queue {
     private volatile @Nullable Parked parkedFirst;
     private @Nullable Parked parkedLast;
     private volatile @Nullable Object attachment;
+
+    /** Only a shortcut: any thread may write it, the last one wins. */
+    private QueueRuns.@Nullable Stretch lastRead;
 
     Queue(QueueTable table, TopicQueues topic, int queueId, int handle) {
         this.table = table;
@@ -245,7 +249,7 @@ public final class Queue {
             return false;
         }
         if (next == 0 && queueOffset > 0 && isEmpty()) {
-            startAt(queueOffset);
+            beginAt(queueOffset);
         } else if (queueOffset - next > MAX_HOLE) {
             throw new IllegalStateException("queue " + topic.name + ' ' + queueId + ": expected message " + next
                     + " but the record at log offset " + logOffset + " says " + queueOffset
@@ -265,13 +269,19 @@ public final class Queue {
     }
 
     /**
-     * Lets an empty queue begin above 0, as a queue taken over from another store does.
+     * Lets an empty queue begin above 0, as a queue taken over from another store does. On file, in the page cache, when
+     * this returns.
      *
      * <p>Threading: under the append lock.
      *
      * @param queueOffset the offset that its next message will have
      */
     public void startAt(long queueOffset) {
+        beginAt(queueOffset);
+        table.startsAt(this, queueOffset);
+    }
+
+    private void beginAt(long queueOffset) {
         if (chunks != null || queueOffset < reserved) {
             throw new IllegalStateException("queue " + topic.name + ' ' + queueId + " has messages up to " + reserved
                     + " and cannot start at " + queueOffset);
@@ -437,8 +447,79 @@ public final class Queue {
         attachment = value;
     }
 
+    /** The first entry that is in no run. On the store's tail thread. */
     long flushed() {
         return flushed;
+    }
+
+    QueueRuns.@Nullable Stretch lastRead() {
+        return lastRead;
+    }
+
+    void remember(QueueRuns.Stretch stretch) {
+        lastRead = stretch;
+    }
+
+    /** Takes up at the start what files say of the queue: all below the offset exists or has existed. */
+    void takeUp(long next) {
+        if (next > reserved) {
+            flushed = next;
+            reserved = next;
+            MAX.setRelease(this, next);
+        }
+    }
+
+    /**
+     * Writes the entries that are in no run yet and whose records begin below an offset. On the store's tail thread.
+     *
+     * @return the first entry not written
+     */
+    long writeTail(RunWriter out, long upToLogOffset) {
+        TailChunk[] now = chunks;
+        if (now == null || retired) {
+            return flushed;
+        }
+        long end = tailFirstAtOrAbove(now, upToLogOffset, maxOffset());
+        long from = Math.max(flushed, now[0].first);
+        if (end <= from) {
+            return flushed;
+        }
+        TailChunk chunk = now[find(now, from)];
+        for (long at = from; at < end; at++) {
+            if (at >= chunk.limit()) {
+                chunk = now[find(now, at)];
+            }
+            out.queueEntry(chunk.logOffset(at), chunk.sizeAndCrc(at), chunk.tagsCode(at));
+        }
+        out.directory(handle, from, (int) (end - from), chunk.logOffset(end - 1));
+        return end;
+    }
+
+    /**
+     * Lets go of the chunks whose entries are all in runs. On the store's tail thread, under the append lock.
+     *
+     * @return slots freed
+     */
+    int trim(long writtenTo) {
+        flushed = writtenTo;
+        TailChunk[] now = chunks;
+        if (now == null) {
+            return 0;
+        }
+        boolean all = retired || writtenTo == (long) MAX.get(this);
+        int gone = 0;
+        int slots = 0;
+        while (gone < now.length && (all || now[gone].limit() <= writtenTo)) {
+            slots += now[gone++].capacity();
+        }
+        if (gone > 0) {
+            chunks = gone == now.length ? null : Arrays.copyOfRange(now, gone, now.length);
+        }
+        return slots;
+    }
+
+    boolean hasTail() {
+        return chunks != null;
     }
 
     void retire() {

@@ -1,26 +1,64 @@
 package org.merlinmq.storage.queue;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.BitSet;
+import java.util.Comparator;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.storage.disk.Damage;
+import org.merlinmq.storage.disk.Disk;
+import org.merlinmq.storage.run.Run;
+import org.merlinmq.storage.run.RunFile;
+import org.merlinmq.storage.run.RunKind;
+import org.merlinmq.storage.run.RunSet;
+import org.merlinmq.storage.run.RunStore;
+import org.merlinmq.storage.run.RunWriter;
+import org.merlinmq.storage.run.Runs;
+import org.merlinmq.storage.state.StateLog;
 
 /**
  * All queues of a store.
  *
+ * <p>At the start: {@link #open}, {@link #recover(RunSet)}, a {@link #rebuild} of each of {@link #damaged()}, then the
+ * other {@code recover} for each record from the checkpoint's offset on.
+ *
  * <p>Threading: looking up on any thread without a lock; making and deleting on any thread, under a lock of the
- * table's own, which may be taken before the append lock and never after it.
+ * table's own, which may be taken before the append lock and never after it; the methods of {@link Runs} on the store's
+ * tail thread, without the append lock.
+ *
+ * <p>Format: docs/formats/queue-table.md, docs/formats/queue-run.md.
  */
-public final class QueueTable {
+public final class QueueTable implements Runs, AutoCloseable {
 
     /** The highest number that a queue may have in its topic. */
     public static final int MAX_QUEUE_ID = (1 << 20) - 1;
 
+    /** Queues trimmed under one hold of the append lock. */
+    private static final int TRIM_BATCH = 256;
+
+    /** Outdated records that the table's own log may have, besides as many as there are queues. */
+    private static final int MAX_OUTDATED = 10_000;
+
     private final Lock appendLock;
     private final TopicMap topics = new TopicMap();
-    private final QueueRuns runs = new QueueRuns();
+    private final StateLog names;
+    private final RunStore store;
+    private final QueueRuns runs;
     private volatile long minLogOffset;
     private int nextHandle;
+    private int outdated;
+
+    /** Per deleted topic the log's end at that time. */
+    private final Map<String, Long> deletedBelow = new ConcurrentHashMap<>();
 
     /** Queues with entries in their tail, in no order. Guarded by the append lock. */
     private Queue[] active = new Queue[16];
@@ -28,13 +66,79 @@ public final class QueueTable {
     private int activeCount;
     private volatile long tailSlots;
 
-    /**
-     * A table in memory.
-     *
-     * @param appendLock the log's append lock
-     */
-    public QueueTable(Lock appendLock) {
+    private QueueTable(StateLog names, RunStore store, Lock appendLock) {
+        this.names = names;
+        this.store = store;
         this.appendLock = appendLock;
+        runs = new QueueRuns(store);
+    }
+
+    /**
+     * Opens the table of a store or begins one: all queues are known then, without their entries.
+     *
+     * @param disk holds the files
+     * @param folder of the table and the queue runs; made if missing
+     * @param appendLock the log's append lock
+     * @param damages told of each damage
+     * @return the table
+     */
+    public static QueueTable open(Disk disk, Path folder, Lock appendLock, Consumer<Damage> damages) {
+        StateLog names = StateLog.open(disk, folder, "queues", damages);
+        QueueTable table = new QueueTable(names, new RunStore(disk, folder, RunKind.QUEUE, damages), appendLock);
+        table.replayNames();
+        return table;
+    }
+
+    private synchronized void replayNames() {
+        Map<Integer, Queue> byHandle = new HashMap<>();
+        names.replay((type, record) -> apply(type, record, byHandle));
+    }
+
+    private void apply(int type, byte[] record, Map<Integer, Queue> byHandle) {
+        ByteBuffer in = ByteBuffer.wrap(record);
+        switch (type) {
+            case QueueRecords.CREATE -> {
+                int handle = in.getInt();
+                nextHandle = Math.max(nextHandle, handle + 1);
+                byHandle.put(handle, add(QueueRecords.topic(record), in.getInt(), handle));
+            }
+            case QueueRecords.DELETE -> {
+                outdated++;
+                String topic = QueueRecords.topic(record);
+                deletedBelow.put(topic, in.getLong());
+                remove(topic);
+            }
+            case QueueRecords.NEXT -> {
+                outdated++;
+                Queue queue = byHandle.get(in.getInt());
+                if (queue != null) {
+                    queue.takeUp(in.getLong());
+                }
+            }
+            case QueueRecords.HANDLES -> nextHandle = Math.max(nextHandle, in.getInt());
+            default ->
+                throw new IllegalStateException("queue table: record type " + type
+                        + " is unknown: the store was written by a newer version; start that one");
+        }
+    }
+
+    private Queue add(String name, int queueId, int handle) {
+        TopicQueues topic = topics.find(name);
+        TopicQueues owner = topic == null ? topics.add(name) : topic;
+        Queue there = owner.queue(queueId);
+        if (there != null) {
+            return there;
+        }
+        Queue queue = new Queue(this, owner, queueId, handle);
+        owner.add(queue);
+        return queue;
+    }
+
+    private void remove(String name) {
+        TopicQueues topic = topics.find(name);
+        if (topic != null) {
+            topics.remove(topic);
+        }
     }
 
     /**
@@ -53,15 +157,13 @@ public final class QueueTable {
         if (queueId < 0 || queueId > MAX_QUEUE_ID) {
             throw new IllegalArgumentException("queueId " + queueId + " is not in 0.." + MAX_QUEUE_ID);
         }
-        TopicQueues topic = topics.find(name);
-        Queue there = topic == null ? null : topic.queue(queueId);
+        Queue there = find(name, queueId);
         if (there != null) {
             return there;
         }
-        TopicQueues owner = topic == null ? topics.add(name) : topic;
-        Queue queue = new Queue(this, owner, queueId, nextHandle++);
-        owner.add(queue);
-        return queue;
+        names.append(
+                QueueRecords.CREATE, QueueRecords.create(nextHandle, queueId, name.getBytes(StandardCharsets.UTF_8)));
+        return add(name, queueId, nextHandle++);
     }
 
     /**
@@ -107,35 +209,84 @@ public final class QueueTable {
     }
 
     /**
-     * Deletes a topic's queues. A topic of that name made later starts at 0, and records of the old one below the
-     * offset do not come back at recovery.
+     * Deletes a topic's queues, durably. A topic of that name made later starts at 0, and records of the old one do not
+     * come back at recovery. Parked pulls stay parked until their time is over.
      *
      * <p>Threading: takes the append lock.
      *
      * @param topic the topic's name; unknown is no error
-     * @param logOffset the log's end now
+     * @param logEnd the log's end with all that is reserved, asked under the append lock
      */
-    public synchronized void deleteTopic(String topic, long logOffset) {
+    public synchronized void deleteTopic(String topic, LongSupplier logEnd) {
         TopicQueues found = topics.find(topic);
         if (found == null) {
             return;
         }
-        topics.remove(found);
+        long end;
         appendLock.lock();
         try {
+            end = logEnd.getAsLong();
             for (int id = 0; id < found.limit(); id++) {
                 Queue queue = found.queue(id);
                 if (queue != null) {
                     queue.retire();
+                    outdated++;
                 }
             }
         } finally {
             appendLock.unlock();
         }
+        names.append(QueueRecords.DELETE, QueueRecords.delete(end, topic));
+        names.sync();
+        outdated++;
+        deletedBelow.put(topic, end);
+        topics.remove(found);
     }
 
     /**
-     * The entries that tails have room for: what {@link TailChunk}s cost, at 24 bytes each. The store's sign to flush.
+     * Publishes what recovery found in the log, unless it is known already or its topic was deleted after it. Makes the
+     * queue if the table does not know it.
+     *
+     * <p>Threading: under the append lock.
+     *
+     * @param bytes holds the topic's name in UTF-8
+     * @param at where it begins
+     * @param length its bytes
+     * @param queueId the record's queue
+     * @param queueOffset the record's number in its queue
+     * @param logOffset where the record begins
+     * @param size bytes of the record
+     * @param crc32c CRC32C of the record
+     * @param tagsCode hash of the tag
+     * @return whether it was new
+     */
+    public boolean recover(
+            byte[] bytes,
+            int at,
+            int length,
+            int queueId,
+            long queueOffset,
+            long logOffset,
+            int size,
+            int crc32c,
+            long tagsCode) {
+        Queue queue = recovered(bytes, at, length, queueId, logOffset);
+        return queue != null && queue.recover(queueOffset, logOffset, size, crc32c, tagsCode);
+    }
+
+    @Nullable Queue recovered(byte[] bytes, int at, int length, int queueId, long logOffset) {
+        if (!deletedBelow.isEmpty()) {
+            Long end = deletedBelow.get(new String(bytes, at, length, StandardCharsets.UTF_8));
+            if (end != null && logOffset < end) {
+                return null;
+            }
+        }
+        Queue queue = find(bytes, at, length, queueId);
+        return queue != null ? queue : queue(new String(bytes, at, length, StandardCharsets.UTF_8), queueId);
+    }
+
+    /**
+     * The entries that tails have room for: what they cost, at 24 bytes each. The store's sign to flush.
      *
      * @return entries
      */
@@ -156,18 +307,205 @@ public final class QueueTable {
         return runs;
     }
 
+    void startsAt(Queue queue, long queueOffset) {
+        names.append(QueueRecords.NEXT, QueueRecords.next(queue.handle(), queueOffset));
+    }
+
     /** Under the append lock. */
     void becameActive(Queue queue, int slots) {
+        addActive(queue);
+        tailGrew(slots);
+    }
+
+    private void addActive(Queue queue) {
         if (activeCount == active.length) {
             active = Arrays.copyOf(active, activeCount * 2);
         }
         active[activeCount++] = queue;
-        tailGrew(slots);
     }
 
     /** Under the append lock. */
     @SuppressWarnings("NonAtomicVolatileUpdate") // one writer at a time
     void tailGrew(int slots) {
         tailSlots += slots;
+    }
+
+    @Override
+    public void recover(RunSet set) {
+        store.recover(set);
+        takeUpRuns();
+    }
+
+    void takeUpRuns() {
+        @Nullable Queue[] byHandle = byHandle();
+        for (Run run : store.runs()) {
+            for (int line = 0; line < run.directoryCount(); line++) {
+                int handle = run.handle(line);
+                Queue queue = handle < byHandle.length ? byHandle[handle] : null;
+                if (queue != null) {
+                    queue.takeUp(run.firstOffset(line) + run.count(line));
+                }
+            }
+        }
+    }
+
+    private synchronized @Nullable Queue[] byHandle() {
+        @Nullable Queue[] byHandle = new @Nullable Queue[nextHandle];
+        forEach(queue -> byHandle[queue.handle()] = queue);
+        return byHandle;
+    }
+
+    @Override
+    public List<RunFile> damaged() {
+        return store.damaged();
+    }
+
+    /**
+     * Begins to replace a damaged run. To be fed with all records of the log from the file's {@code minLogOffset} to
+     * its {@code maxLogOffset}.
+     *
+     * @param damaged one of {@link #damaged()}
+     * @return takes the records
+     */
+    public QueueRebuild rebuild(RunFile damaged) {
+        return new QueueRebuild(this, store, damaged);
+    }
+
+    @Override
+    public void flush(long upToLogOffset) {
+        Queue[] visit = takeActive();
+        long[] writtenTo = new long[visit.length];
+        Arrays.setAll(writtenTo, i -> visit[i].flushed());
+        try {
+            names.sync();
+            try (RunWriter out = store.newRun()) {
+                long[] cut = new long[visit.length];
+                for (int i = 0; i < visit.length; i++) {
+                    cut[i] = visit[i].writeTail(out, upToLogOffset);
+                }
+                if (out.entries() > 0) {
+                    store.append(out.finish());
+                    System.arraycopy(cut, 0, writtenTo, 0, cut.length);
+                }
+            }
+        } finally {
+            trim(visit, writtenTo);
+        }
+    }
+
+    private Queue[] takeActive() {
+        Queue[] visit;
+        appendLock.lock();
+        try {
+            visit = Arrays.copyOf(active, activeCount);
+            active = new Queue[16];
+            activeCount = 0;
+        } finally {
+            appendLock.unlock();
+        }
+        Arrays.sort(visit, Comparator.comparingInt(Queue::handle));
+        return visit;
+    }
+
+    /** In small batches, so that no append waits long. */
+    private void trim(Queue[] visit, long[] writtenTo) {
+        for (int from = 0; from < visit.length; from += TRIM_BATCH) {
+            appendLock.lock();
+            try {
+                for (int i = from; i < Math.min(visit.length, from + TRIM_BATCH); i++) {
+                    tailGrew(-visit[i].trim(writtenTo[i]));
+                    if (visit[i].hasTail()) {
+                        addActive(visit[i]);
+                    }
+                }
+            } finally {
+                appendLock.unlock();
+            }
+        }
+    }
+
+    @Override
+    public List<RunFile> live() {
+        return store.live();
+    }
+
+    @Override
+    public boolean merge() {
+        List<Run> olds = store.mergeable();
+        if (olds.isEmpty()) {
+            return false;
+        }
+        BitSet live = new BitSet();
+        forEach(queue -> live.set(queue.handle()));
+        return store.merge(olds, out -> new QueueMerge(olds, minLogOffset, live::get, out).write());
+    }
+
+    @Override
+    public void retain(long minLogOffset) {
+        this.minLogOffset = minLogOffset;
+        List<Run> gone = Arrays.stream(store.runs())
+                .filter(run -> run.file().maxLogOffset() < minLogOffset)
+                .toList();
+        if (!gone.isEmpty()) {
+            @Nullable Queue[] byHandle = byHandle();
+            gone.forEach(run -> rememberEnds(run, byHandle));
+            names.sync();
+            store.dropBelow(minLogOffset);
+        }
+        compactNames();
+    }
+
+    /** Keeps on file where those queues go on that have no entries in later runs. */
+    private void rememberEnds(Run run, @Nullable Queue[] byHandle) {
+        for (int line = 0; line < run.directoryCount(); line++) {
+            Queue queue = run.handle(line) < byHandle.length ? byHandle[run.handle(line)] : null;
+            long next = run.firstOffset(line) + run.count(line);
+            if (queue != null && queue.flushed() == next) {
+                names.append(QueueRecords.NEXT, QueueRecords.next(queue.handle(), next));
+                outdated++;
+            }
+        }
+    }
+
+    /** Under the table's lock: a queue made meanwhile would be in the old journal and not in the snapshot. */
+    private synchronized void compactNames() {
+        if (outdated < MAX_OUTDATED || outdated < nextHandle) {
+            return;
+        }
+        deletedBelow.values().removeIf(end -> end <= minLogOffset);
+        BitSet inRuns = new BitSet();
+        for (Run run : store.runs()) {
+            for (int line = 0; line < run.directoryCount(); line++) {
+                inRuns.set(run.handle(line));
+            }
+        }
+        names.snapshot(out -> {
+            out.put(QueueRecords.HANDLES, QueueRecords.handles(nextHandle));
+            deletedBelow.forEach((topic, end) -> out.put(QueueRecords.DELETE, QueueRecords.delete(end, topic)));
+            forEach(queue -> {
+                out.put(
+                        QueueRecords.CREATE,
+                        QueueRecords.create(
+                                queue.handle(), queue.queueId(), queue.topic().getBytes(StandardCharsets.UTF_8)));
+                // Not for the others: their newest run may be in no checkpoint yet, and recovery then has to find
+                // its entries again in the log.
+                if (queue.flushed() > 0 && !inRuns.get(queue.handle())) {
+                    out.put(QueueRecords.NEXT, QueueRecords.next(queue.handle(), queue.flushed()));
+                }
+            });
+        });
+        outdated = 0;
+    }
+
+    @Override
+    public void deleteRetired() {
+        store.deleteRetired();
+    }
+
+    /** Closes the files. What is not flushed is in the log. */
+    @Override
+    public void close() {
+        store.close();
+        names.close();
     }
 }

@@ -18,6 +18,10 @@ public record RunFile(RunKind kind, long number, long minLogOffset, long maxLogO
      * @return for example {@code queue-00000000000000000007.run}
      */
     public String name() {
+        return name(kind, number);
+    }
+
+    static String name(RunKind kind, long number) {
         return "%s-%020d.run".formatted(kind.word(), number);
     }
 }

@@ -37,6 +37,14 @@ public interface Runs {
     void recover(RunSet set);
 
     /**
+     * Runs that turned out to be damaged: to be rebuilt from the log. Until then entries are missing, never wrong. Those
+     * found at the start must be rebuilt before anything is appended.
+     *
+     * @return their files
+     */
+    List<RunFile> damaged();
+
+    /**
      * Does one merge if there are runs to merge.
      *
      * @return whether it did; call again then

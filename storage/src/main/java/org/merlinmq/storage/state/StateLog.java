@@ -1,18 +1,37 @@
 package org.merlinmq.storage.state;
 
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.storage.disk.Damage;
+import org.merlinmq.storage.disk.Disk;
+import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.storage.disk.DiskFile;
 
 /**
  * A journal of small state changes with a snapshot.
  *
  * <p>Records state what is so now (topic T has 8 queues), not what changed: one that is replayed twice, or on top of a
- * newer snapshot, does no harm. That lets a snapshot be written while appends go on.
+ * newer snapshot, does no harm. That lets a snapshot be written while appends go on: they go to the journal of the next
+ * generation, which outlives the snapshot.
  *
- * <p>Threading: any thread.
+ * <p>Threading: any thread. Appends of one log wait for each other, never for a snapshot or a sync.
+ *
+ * <p>Errors: damage is reported where it is found and never applied. After a failed write other than for lack of space
+ * all appends fail.
+ *
+ * <p>Format: docs/formats/state-journal.md.
  */
 public final class StateLog implements AutoCloseable {
+
+    /** The highest type that a record may have. */
+    public static final int MAX_TYPE = StateFormat.END_TYPE - 1;
 
     /** Takes records back at the start. */
     @FunctionalInterface
@@ -32,41 +51,205 @@ public final class StateLog implements AutoCloseable {
         /**
          * One record.
          *
-         * @param type 0 to 65534
+         * @param type 0 to {@link #MAX_TYPE}
          * @param record its bytes
          */
         void put(int type, byte[] record);
     }
 
-    @SuppressWarnings("ArrayRecordComponent") // never compared
-    private record Entry(int type, byte[] record) {}
+    private final Disk disk;
+    private final Path folder;
+    private final String name;
+    private final Consumer<Damage> damages;
 
-    private final List<Entry> entries = new ArrayList<>();
+    /** Journals since the last snapshot, by generation; the last one is appended to. Guarded by this. */
+    private final TreeMap<Long, DiskFile> journals = new TreeMap<>();
 
-    /** An empty log in memory. */
-    public StateLog() {}
+    private final Object snapshotLock = new Object();
+    private long snapshotGeneration;
+    private long end;
+    private long olderBytes;
+    private boolean namesDirty = true;
+    private byte[] buffer = new byte[512];
+    private @Nullable DiskException poison;
+
+    private StateLog(Disk disk, Path folder, String name, Consumer<Damage> damages) {
+        this.disk = disk;
+        this.folder = folder;
+        this.name = name;
+        Set<Damage> told = ConcurrentHashMap.newKeySet();
+        this.damages = damage -> {
+            if (told.add(damage)) {
+                damages.accept(damage);
+            }
+        };
+    }
 
     /**
-     * Hands all records to the applier, snapshot first, in the order they were written.
+     * Opens a log or begins one. A torn tail is cut, and said.
      *
-     * @param applier takes them
+     * @param disk holds the files
+     * @param folder of the files; made if missing
+     * @param name begins the names of the files
+     * @param damages told of each damage
+     * @return the open log, to be replayed before the first append
+     */
+    public static StateLog open(Disk disk, Path folder, String name, Consumer<Damage> damages) {
+        disk.createFolders(folder);
+        StateLog log = new StateLog(disk, folder, name, damages);
+        log.recover();
+        return log;
+    }
+
+    private synchronized void recover() {
+        List<Long> found = generations(".snapshot");
+        snapshotGeneration = found.isEmpty() ? 0 : found.getLast();
+        for (long generation : generations(".journal")) {
+            if (generation >= snapshotGeneration) {
+                journals.put(generation, disk.open(path(generation, ".journal")));
+            }
+        }
+        deleteBelow(snapshotGeneration);
+        if (journals.isEmpty()) {
+            begin(snapshotGeneration);
+        } else {
+            cutTail();
+        }
+    }
+
+    private void cutTail() {
+        journals.forEach((generation, file) -> {
+            boolean last = generation.equals(journals.lastKey());
+            // Damage in the middle is told by the replay.
+            StateFile journal = new StateFile(file, StateFormat.JOURNAL, generation, damage -> {});
+            int whole = journal.replay(null);
+            if (whole < journal.size()) {
+                damages.accept(new Damage(
+                        file.path(),
+                        whole,
+                        "torn tail: " + (journal.size() - whole) + " bytes are no whole record: cut"));
+                file.truncate(whole);
+            }
+            if (whole < StateFormat.HEADER_BYTES) {
+                file.write(0, StateFormat.header(StateFormat.JOURNAL, generation), 0, StateFormat.HEADER_BYTES);
+            }
+            if (last) {
+                end = Math.max(whole, StateFormat.HEADER_BYTES);
+            } else {
+                olderBytes += whole;
+            }
+        });
+    }
+
+    private List<Long> generations(String ending) {
+        List<Long> found = new ArrayList<>();
+        for (Path path : disk.list(folder)) {
+            String file = String.valueOf(path.getFileName());
+            String middle = file.startsWith(name + "-") && file.endsWith(ending)
+                    ? file.substring(name.length() + 1, file.length() - ending.length())
+                    : "";
+            if (middle.matches("\\d{20}")) {
+                found.add(Long.parseLong(middle));
+            }
+        }
+        return found;
+    }
+
+    private Path path(long generation, String ending) {
+        return folder.resolve("%s-%020d%s".formatted(name, generation, ending));
+    }
+
+    private void begin(long generation) {
+        DiskFile file = disk.create(path(generation, ".journal"));
+        file.write(0, StateFormat.header(StateFormat.JOURNAL, generation), 0, StateFormat.HEADER_BYTES);
+        journals.put(generation, file);
+        end = StateFormat.HEADER_BYTES;
+        namesDirty = true;
+    }
+
+    private void deleteBelow(long generation) {
+        for (String ending : List.of(".journal", ".snapshot")) {
+            for (long old : generations(ending)) {
+                if (old < generation) {
+                    disk.delete(path(old, ending));
+                }
+            }
+        }
+        for (long unfinished : generations(".snapshot.tmp")) {
+            disk.delete(path(unfinished, ".snapshot.tmp"));
+        }
+    }
+
+    /**
+     * Hands all records to the applier, snapshot first, in the order they were written. May be called by several
+     * owners, each picking its types.
+     *
+     * @param applier takes them; must not append
      */
     public synchronized void replay(Applier applier) {
-        entries.forEach(entry -> applier.apply(entry.type, entry.record));
+        Path snapshot = path(snapshotGeneration, ".snapshot");
+        if (disk.exists(snapshot)) {
+            try (DiskFile file = disk.openRead(snapshot)) {
+                StateFile read = new StateFile(file, StateFormat.SNAPSHOT, snapshotGeneration, damages);
+                int whole = read.replay(applier);
+                if (whole < read.size() || !read.isComplete(whole)) {
+                    damages.accept(new Damage(snapshot, whole, "damaged state: the snapshot's end is missing"));
+                }
+            }
+        }
+        journals.forEach(
+                (generation, file) -> new StateFile(file, StateFormat.JOURNAL, generation, damages).replay(applier));
     }
 
     /**
      * Appends one record: in the page cache when this returns, durable after {@link #sync}.
      *
-     * @param type 0 to 65534, the owner's
-     * @param record its bytes
+     * @param type 0 to {@link #MAX_TYPE}, the owner's
+     * @param record its bytes, at most 16 MiB
      */
     public synchronized void append(int type, byte[] record) {
-        entries.add(new Entry(type, record.clone()));
+        check(type, record);
+        if (poison != null) {
+            throw new DiskException("an earlier write of the state failed: repair the disk and restart", false, poison);
+        }
+        int bytes = StateFormat.RECORD_HEAD_BYTES + record.length;
+        if (buffer.length < bytes) {
+            buffer = new byte[bytes];
+        }
+        StateFormat.putRecord(buffer, 0, journals.lastKey(), type, record);
+        try {
+            journals.lastEntry().getValue().write(end, buffer, 0, bytes);
+        } catch (DiskException e) {
+            // With space again the next record is written over what there is of this one.
+            poison = e.full() ? null : e;
+            throw e;
+        }
+        end += bytes;
     }
 
-    /** Makes durable what was appended. */
-    public void sync() {}
+    private static void check(int type, byte[] record) {
+        if (type < 0 || type > MAX_TYPE || record.length > StateFormat.MAX_RECORD_BYTES) {
+            throw new IllegalArgumentException("a state record has type 0 to " + MAX_TYPE + " and at most "
+                    + StateFormat.MAX_RECORD_BYTES + " bytes, not type " + type + " and " + record.length + " bytes");
+        }
+    }
+
+    /** Makes durable what was appended before. */
+    public void sync() {
+        List<DiskFile> files;
+        boolean names;
+        synchronized (this) {
+            files = List.copyOf(journals.values());
+            names = namesDirty;
+        }
+        files.forEach(DiskFile::force);
+        if (names) {
+            disk.forceFolder(folder);
+            synchronized (this) {
+                namesDirty = journals.size() != files.size();
+            }
+        }
+    }
 
     /**
      * Bytes appended since the last snapshot: the owner's sign to write one.
@@ -74,19 +257,97 @@ public final class StateLog implements AutoCloseable {
      * @return bytes
      */
     public synchronized long journalBytes() {
-        return entries.stream().mapToLong(entry -> entry.record.length).sum();
+        return olderBytes + end;
     }
 
     /**
-     * Replaces snapshot and journal by a new snapshot. Appends go on meanwhile, to the next journal.
+     * Replaces snapshot and journals by a new snapshot. Appends go on meanwhile, to the next journal.
      *
-     * @param writer puts the whole state as it is now, at least as new as when it is called
+     * @param writer puts the whole state, with all that was appended before this call. An owner that applies a change
+     *     after it was appended holds, while putting, the lock that covers both
      */
-    public synchronized void snapshot(Consumer<StateSink> writer) {
-        entries.clear();
-        writer.accept((type, record) -> entries.add(new Entry(type, record.clone())));
+    public void snapshot(Consumer<StateSink> writer) {
+        synchronized (snapshotLock) {
+            long generation;
+            synchronized (this) {
+                long before = end;
+                generation = journals.lastKey() + 1;
+                begin(generation);
+                olderBytes += before;
+            }
+            writeSnapshot(generation, writer);
+            synchronized (this) {
+                snapshotGeneration = generation;
+                while (journals.firstKey() < generation) {
+                    journals.pollFirstEntry().getValue().close();
+                }
+                olderBytes = 0;
+            }
+            deleteBelow(generation);
+        }
     }
 
+    private void writeSnapshot(long generation, Consumer<StateSink> writer) {
+        Path unfinished = path(generation, ".snapshot.tmp");
+        try (DiskFile file = disk.create(unfinished)) {
+            SnapshotWriter out = new SnapshotWriter(file, generation);
+            writer.accept((type, record) -> {
+                check(type, record);
+                out.put(type, record);
+            });
+            out.finish();
+        }
+        disk.rename(unfinished, path(generation, ".snapshot"));
+        disk.forceFolder(folder);
+    }
+
+    /** Closes the files without a sync. */
     @Override
-    public void close() {}
+    public synchronized void close() {
+        journals.values().forEach(DiskFile::close);
+    }
+
+    private static final class SnapshotWriter {
+        private final DiskFile file;
+        private final long generation;
+        private byte[] buffer = new byte[64 << 10];
+        private int length;
+        private long position;
+        private long records;
+
+        SnapshotWriter(DiskFile file, long generation) {
+            this.file = file;
+            this.generation = generation;
+            System.arraycopy(
+                    StateFormat.header(StateFormat.SNAPSHOT, generation), 0, buffer, 0, StateFormat.HEADER_BYTES);
+            length = StateFormat.HEADER_BYTES;
+        }
+
+        void put(int type, byte[] record) {
+            int bytes = StateFormat.RECORD_HEAD_BYTES + record.length;
+            if (buffer.length - length < bytes) {
+                flush();
+                if (buffer.length < bytes) {
+                    buffer = new byte[bytes];
+                }
+            }
+            StateFormat.putRecord(buffer, length, generation, type, record);
+            length += bytes;
+            records++;
+        }
+
+        void finish() {
+            put(
+                    StateFormat.END_TYPE,
+                    ByteBuffer.allocate(Long.BYTES).putLong(records).array());
+            flush();
+            file.force();
+        }
+
+        private void flush() {
+            file.write(position, buffer, 0, length);
+            position += length;
+            length = 0;
+        }
+    }
 }

@@ -1,0 +1,252 @@
+package org.merlinmq.storage.run;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+import org.merlinmq.storage.disk.Damage;
+import org.merlinmq.storage.disk.Disk;
+
+/**
+ * The runs of one kind: those in use, oldest first, and those replaced whose files still wait for a checkpoint.
+ *
+ * <p>Readers take the array and enter runs one by one; one that was closed meanwhile sends them back for the array.
+ *
+ * <p>Threading: {@link #runs} and {@link #damaged} on any thread; changes on the store's tail thread.
+ */
+public final class RunStore {
+
+    /** How many runs of about one size become one. */
+    public static final int FAN_IN = 8;
+
+    /** A run of this many entries is not merged into larger ones. */
+    public static final long MAX_MERGED_ENTRIES = 16L << 20;
+
+    private static final long SMALLEST_TIER_ENTRIES = 64 << 10;
+
+    private final Disk disk;
+    private final Path folder;
+    private final RunKind kind;
+    private final Consumer<Damage> damages;
+    private final List<Path> retired = new ArrayList<>();
+    private final Set<RunFile> damaged = ConcurrentHashMap.newKeySet();
+    private volatile Run[] runs = new Run[0];
+    private long nextNumber = 1;
+
+    /**
+     * No runs yet.
+     *
+     * @param disk holds the files
+     * @param folder of the files; made if missing
+     * @param kind of the runs
+     * @param damages told once of each damaged run
+     */
+    public RunStore(Disk disk, Path folder, RunKind kind, Consumer<Damage> damages) {
+        this.disk = disk;
+        this.folder = folder;
+        this.kind = kind;
+        this.damages = damages;
+        disk.createFolders(folder);
+    }
+
+    /**
+     * The runs in use.
+     *
+     * @return oldest first; not to be changed
+     */
+    public Run[] runs() {
+        return runs;
+    }
+
+    /**
+     * Takes up a checkpoint's runs and deletes what else lies here of this kind. Damaged ones are reported and stay
+     * in their place, without entries.
+     *
+     * @param set the checkpoint's
+     */
+    public void recover(RunSet set) {
+        List<RunFile> files = set.files(kind);
+        List<Run> opened = new ArrayList<>();
+        for (RunFile file : files) {
+            nextNumber = Math.max(nextNumber, file.number() + 1);
+            try {
+                opened.add(Run.open(disk, folder, file));
+            } catch (DamagedRunException e) {
+                damage(file, e);
+                opened.add(Run.placeOf(folder, file));
+            }
+        }
+        runs = opened.toArray(Run[]::new);
+        Set<String> named = files.stream().map(RunFile::name).collect(Collectors.toSet());
+        for (Path path : disk.list(folder)) {
+            String name = String.valueOf(path.getFileName());
+            if (name.startsWith(kind.word() + "-") && !named.contains(name)) {
+                disk.delete(path);
+            }
+        }
+    }
+
+    /**
+     * Starts a new run.
+     *
+     * @return its writer
+     */
+    public RunWriter newRun() {
+        return new RunWriter(disk, folder, kind, nextNumber++);
+    }
+
+    /**
+     * Takes a finished run into use, as the newest.
+     *
+     * @param finished the run
+     */
+    public void append(RunFile finished) {
+        Run run = Run.open(disk, folder, finished);
+        Run[] now = runs;
+        Run[] more = Arrays.copyOf(now, now.length + 1);
+        more[now.length] = run;
+        runs = more;
+    }
+
+    /**
+     * Puts new runs, or none, in the place of several.
+     *
+     * @param olds neighbours in {@link #runs()}
+     * @param finished their successors, in order
+     */
+    public void replace(List<Run> olds, List<RunFile> finished) {
+        List<Run> now = new ArrayList<>(Arrays.asList(runs));
+        int at = now.indexOf(olds.getFirst());
+        assert at >= 0 && now.subList(at, at + olds.size()).equals(olds);
+        List<Run> news =
+                finished.stream().map(file -> Run.open(disk, folder, file)).toList();
+        now.subList(at, at + olds.size()).clear();
+        now.addAll(at, news);
+        runs = now.toArray(Run[]::new);
+        olds.forEach(this::retire);
+    }
+
+    private void retire(Run run) {
+        damaged.remove(run.file());
+        retired.add(run.path());
+        run.retire();
+    }
+
+    /**
+     * Runs worth merging: the newest ones that are at most of one size class, once there are {@link #FAN_IN} of them.
+     *
+     * @return neighbours, oldest first; empty if there is nothing to do
+     */
+    public List<Run> mergeable() {
+        Run[] now = runs;
+        for (long tier = SMALLEST_TIER_ENTRIES; tier <= MAX_MERGED_ENTRIES; tier *= FAN_IN) {
+            int from = now.length;
+            long sum = 0;
+            while (from > 0
+                    && now[from - 1].entries() <= tier
+                    && sum + now[from - 1].entries() <= MAX_MERGED_ENTRIES
+                    && !damaged.contains(now[from - 1].file())) {
+                sum += now[--from].entries();
+            }
+            if (now.length - from >= FAN_IN) {
+                return List.of(Arrays.copyOfRange(now, from, now.length));
+            }
+        }
+        return List.of();
+    }
+
+    /**
+     * Replaces runs by one that holds what is left of them.
+     *
+     * @param olds neighbours in {@link #runs()}
+     * @param merge writes the new run; nothing if nothing is left
+     * @return whether they were replaced: false if one turned out to be damaged
+     */
+    public boolean merge(List<Run> olds, Consumer<RunWriter> merge) {
+        try (RunWriter out = newRun()) {
+            merge.accept(out);
+            replace(olds, out.isEmpty() ? List.of() : List.of(out.finish()));
+            return true;
+        } catch (DamagedRunException e) {
+            olds.stream().filter(run -> run.path().equals(e.damage().file())).forEach(run -> damage(run.file(), e));
+            return false;
+        }
+    }
+
+    /**
+     * Drops the runs whose records are all gone.
+     *
+     * @param minLogOffset the log's first offset
+     */
+    public void dropBelow(long minLogOffset) {
+        for (Run run : runs) {
+            if (run.file().maxLogOffset() < minLogOffset) {
+                replace(List.of(run), List.of());
+            }
+        }
+    }
+
+    /**
+     * Reports a damaged run and keeps it out of merges.
+     *
+     * @param file the run
+     * @param e what is wrong with it
+     */
+    public void damage(RunFile file, DamagedRunException e) {
+        if (damaged.add(file)) {
+            damages.accept(e.damage());
+        }
+    }
+
+    /**
+     * Damaged runs that were not rebuilt yet.
+     *
+     * @return their files
+     */
+    public List<RunFile> damaged() {
+        return List.copyOf(damaged);
+    }
+
+    /**
+     * Finds the run of a file.
+     *
+     * @param file the file
+     * @return its run
+     */
+    public Run run(RunFile file) {
+        for (Run run : runs) {
+            if (run.file().equals(file)) {
+                return run;
+            }
+        }
+        throw new IllegalArgumentException(file + " is not in use");
+    }
+
+    /**
+     * What a checkpoint has to name.
+     *
+     * @return the files in use, oldest first
+     */
+    public List<RunFile> live() {
+        return Arrays.stream(runs).map(Run::file).toList();
+    }
+
+    /** Deletes the files of replaced runs. */
+    public void deleteRetired() {
+        retired.forEach(disk::delete);
+        retired.clear();
+    }
+
+    /** Unmaps all. Readers that are inside end undisturbed. */
+    public void close() {
+        Run[] now = runs;
+        runs = new Run[0];
+        for (Run run : now) {
+            run.retire();
+        }
+    }
+}
