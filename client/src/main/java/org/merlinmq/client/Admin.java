@@ -1,0 +1,539 @@
+package org.merlinmq.client;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.protocol.body.BrokerAddresses;
+import org.merlinmq.protocol.body.ClusterTable;
+import org.merlinmq.protocol.body.ConsumeStats;
+import org.merlinmq.protocol.body.ConsumerConnections;
+import org.merlinmq.protocol.body.KvTable;
+import org.merlinmq.protocol.body.MessageQueueId;
+import org.merlinmq.protocol.body.ProducerConnections;
+import org.merlinmq.protocol.body.PropertiesText;
+import org.merlinmq.protocol.body.QueueProgress;
+import org.merlinmq.protocol.body.QueueStats;
+import org.merlinmq.protocol.body.ResetOffsets;
+import org.merlinmq.protocol.body.SubscriptionGroup;
+import org.merlinmq.protocol.body.SubscriptionGroupTable;
+import org.merlinmq.protocol.body.TopicConfig;
+import org.merlinmq.protocol.body.TopicConfigTable;
+import org.merlinmq.protocol.body.TopicList;
+import org.merlinmq.protocol.body.TopicRoute;
+import org.merlinmq.protocol.body.TopicStats;
+import org.merlinmq.protocol.code.RequestCode;
+import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.protocol.frame.Frame;
+import org.merlinmq.protocol.frame.Header;
+import org.merlinmq.protocol.message.MessageId;
+import org.merlinmq.protocol.request.ConsumeStatsRequest;
+import org.merlinmq.protocol.request.ConsumerGroupRequest;
+import org.merlinmq.protocol.request.CreateTopicRequest;
+import org.merlinmq.protocol.request.DeleteGroupRequest;
+import org.merlinmq.protocol.request.ForgetTopicRequest;
+import org.merlinmq.protocol.request.ProducerGroupRequest;
+import org.merlinmq.protocol.request.QueryMessageRequest;
+import org.merlinmq.protocol.request.ResetOffsetRequest;
+import org.merlinmq.protocol.request.TopicRequest;
+import org.merlinmq.protocol.request.ViewMessageRequest;
+import org.merlinmq.transport.HostPort;
+
+/**
+ * Looks at a cluster and changes it: topics, groups, offsets, messages, brokers.
+ *
+ * <p>Threading: any thread; every method blocks.
+ *
+ * <p>Errors: {@link ClientException} with cause and cure. A change that concerns several brokers is made on one after
+ * another; after a failure some have it and others do not, and it may be made again.
+ */
+public final class Admin implements AutoCloseable {
+    private static final int ANY_QUEUE = -1;
+
+    private final Cluster cluster;
+    private final QueueReads reads;
+
+    private Admin(Cluster cluster) {
+        this.cluster = cluster;
+        this.reads = new QueueReads(cluster);
+    }
+
+    /**
+     * Makes an administrator. Servers are connected to when something is asked.
+     *
+     * @param client where the nameservers are
+     * @return the administrator
+     */
+    public static Admin open(ClientConfig client) {
+        return new Admin(new Cluster(client, loop -> Cluster.refusing()));
+    }
+
+    /** Closes the connections. */
+    @Override
+    public void close() {
+        cluster.close();
+    }
+
+    // ---- the cluster
+
+    /**
+     * All brokers that are registered.
+     *
+     * @return clusters and their broker groups
+     */
+    public ClusterTable cluster() {
+        Frame answer = cluster.askNameserver(Frame.request(RequestCode.GET_BROKER_CLUSTER_INFO, null));
+        return ClusterTable.read(Cluster.ok(answer, "the nameserver").body());
+    }
+
+    /**
+     * The masters that are registered.
+     *
+     * @param clusterName of this cluster; null for all
+     * @return addresses in the order of broker names
+     * @throws ClientException if there is none
+     */
+    public List<String> masters(@Nullable String clusterName) {
+        List<String> masters = new ArrayList<>();
+        for (BrokerAddresses broker : new TreeMap<>(cluster().brokerAddrTable()).values()) {
+            String master = Route.master(broker);
+            if (master != null && (clusterName == null || clusterName.equals(broker.cluster()))) {
+                masters.add(master);
+            }
+        }
+        if (masters.isEmpty()) {
+            throw new ClientException("no master is registered"
+                    + (clusterName == null ? "" : " in cluster " + clusterName)
+                    + ": is a broker up, and does it know this nameserver?");
+        }
+        return masters;
+    }
+
+    /**
+     * A broker's figures.
+     *
+     * @param address the broker's {@code host:port}
+     * @return names and values as text
+     */
+    public SortedMap<String, String> runtime(String address) {
+        Frame answer = cluster.askOk(address, Frame.request(RequestCode.GET_BROKER_RUNTIME_INFO, null));
+        return new TreeMap<>(KvTable.read(answer.body()).table());
+    }
+
+    /**
+     * A broker's settings.
+     *
+     * @param address the broker's {@code host:port}
+     * @return names and values as text
+     */
+    public SortedMap<String, String> brokerConfig(String address) {
+        return PropertiesText.read(cluster.askOk(address, Frame.request(RequestCode.GET_BROKER_CONFIG, null))
+                .body());
+    }
+
+    /**
+     * Changes settings of a broker while it runs.
+     *
+     * @param address the broker's {@code host:port}
+     * @param settings names and values; others stay
+     */
+    public void updateBrokerConfig(String address, Map<String, String> settings) {
+        cluster.askOk(address, Frame.request(RequestCode.UPDATE_BROKER_CONFIG, null, PropertiesText.write(settings)));
+    }
+
+    // ---- topics
+
+    /**
+     * All topics that a nameserver knows, the system's own among them.
+     *
+     * @return names in order
+     */
+    public List<String> topics() {
+        Frame answer = cluster.askNameserver(Frame.request(RequestCode.GET_ALL_TOPIC_LIST_FROM_NAMESERVER, null));
+        return List.copyOf(new TreeSet<>(
+                TopicList.read(Cluster.ok(answer, "the nameserver").body()).topicList()));
+    }
+
+    /**
+     * Where a topic lives.
+     *
+     * @param topic the topic
+     * @return its brokers and queues, asked for anew
+     * @throws ClientException if it lives nowhere
+     */
+    public TopicRoute route(String topic) {
+        cluster.forgetRoute(topic);
+        TopicRoute found = cluster.findRoute(topic);
+        if (found == null) {
+            cluster.route(topic);
+            throw new ClientException("the route of topic " + topic + " has changed just now: ask again");
+        }
+        return found;
+    }
+
+    /**
+     * The topics of one broker with their settings.
+     *
+     * @param address the broker's {@code host:port}
+     * @return settings by name, in order
+     */
+    public SortedMap<String, TopicConfig> topicConfigs(String address) {
+        Frame answer = cluster.askOk(address, Frame.request(RequestCode.GET_ALL_TOPIC_CONFIG, null));
+        return new TreeMap<>(TopicConfigTable.read(answer.body()).topicConfigTable());
+    }
+
+    /**
+     * Creates a topic or changes it, on every master.
+     *
+     * @param topic name and settings
+     */
+    public void createTopic(TopicConfig topic) {
+        createTopic(topic, masters(null));
+    }
+
+    /**
+     * Creates a topic or changes it.
+     *
+     * @param topic name and settings
+     * @param addresses on these masters
+     */
+    public void createTopic(TopicConfig topic, Collection<String> addresses) {
+        CreateTopicRequest header = new CreateTopicRequest(
+                topic.topicName(),
+                Cluster.TEMPLATE_TOPIC,
+                topic.readQueueNums(),
+                topic.writeQueueNums(),
+                topic.perm(),
+                topic.topicFilterType(),
+                topic.topicSysFlag(),
+                topic.order(),
+                attributes(topic.attributes()),
+                null);
+        for (String address : addresses) {
+            cluster.askOk(address, Frame.request(RequestCode.UPDATE_AND_CREATE_TOPIC, header));
+        }
+        cluster.forgetRoute(topic.topicName());
+    }
+
+    /** Attributes as a change: a plus sign sets one. */
+    private static @Nullable String attributes(Map<String, String> attributes) {
+        if (attributes.isEmpty()) {
+            return null;
+        }
+        List<String> changes = new ArrayList<>();
+        attributes.forEach((name, value) -> changes.add((name.startsWith("+") ? "" : "+") + name + "=" + value));
+        return String.join(",", changes);
+    }
+
+    /**
+     * Deletes a topic with its messages, on every master and from the nameserver's routes.
+     *
+     * @param topic the topic
+     */
+    public void deleteTopic(String topic) {
+        for (String address : masters(null)) {
+            cluster.askOk(address, Frame.request(RequestCode.DELETE_TOPIC_IN_BROKER, new TopicRequest(topic)));
+        }
+        cluster.everyNameserver(
+                Frame.request(RequestCode.DELETE_TOPIC_IN_NAMESRV, new ForgetTopicRequest(topic, null)));
+        cluster.forgetRoute(topic);
+    }
+
+    /**
+     * How far a topic's queues reach.
+     *
+     * @param topic the topic
+     * @return first and last offset of each queue, in order
+     */
+    public SortedMap<MessageQueueId, QueueStats> topicStats(String topic) {
+        SortedMap<MessageQueueId, QueueStats> all = new TreeMap<>(Route.ORDER);
+        for (String address : mastersOf(topic)) {
+            Frame answer =
+                    cluster.askOk(address, Frame.request(RequestCode.GET_TOPIC_STATS_INFO, new TopicRequest(topic)));
+            all.putAll(TopicStats.read(answer.body()).offsetTable());
+        }
+        return all;
+    }
+
+    private Set<String> mastersOf(String topic) {
+        Set<String> masters = new LinkedHashSet<>();
+        for (BrokerAddresses broker : cluster.route(topic).brokers()) {
+            String master = Route.master(broker);
+            if (master != null) {
+                masters.add(master);
+            }
+        }
+        return masters;
+    }
+
+    // ---- groups
+
+    /**
+     * The consumer groups that any master knows.
+     *
+     * @return settings by name, in order
+     */
+    public SortedMap<String, SubscriptionGroup> groups() {
+        SortedMap<String, SubscriptionGroup> all = new TreeMap<>();
+        for (String address : masters(null)) {
+            Frame answer = cluster.askOk(address, Frame.request(RequestCode.GET_ALL_SUBSCRIPTIONGROUP_CONFIG, null));
+            all.putAll(SubscriptionGroupTable.read(answer.body()).subscriptionGroupTable());
+        }
+        return all;
+    }
+
+    /**
+     * Creates a consumer group or changes it, on every master.
+     *
+     * @param group name and settings
+     */
+    public void createGroup(SubscriptionGroup group) {
+        byte[] body = group.write();
+        for (String address : masters(null)) {
+            cluster.askOk(address, Frame.request(RequestCode.UPDATE_AND_CREATE_SUBSCRIPTIONGROUP, null, body));
+        }
+    }
+
+    /**
+     * Deletes a consumer group, on every master.
+     *
+     * @param group the group
+     * @param offsetsToo whether what it has committed goes as well
+     */
+    public void deleteGroup(String group, boolean offsetsToo) {
+        for (String address : masters(null)) {
+            cluster.askOk(
+                    address,
+                    Frame.request(RequestCode.DELETE_SUBSCRIPTIONGROUP, new DeleteGroupRequest(group, offsetsToo)));
+        }
+    }
+
+    /**
+     * How far a group has come, against how far its queues reach.
+     *
+     * @param group the group
+     * @param topic of this topic; null for all that it consumes
+     * @return progress of each queue, in order; none if no broker knows the group
+     */
+    public SortedMap<MessageQueueId, QueueProgress> progress(String group, @Nullable String topic) {
+        SortedMap<MessageQueueId, QueueProgress> all = new TreeMap<>(Route.ORDER);
+        Header header = new ConsumeStatsRequest(group, topic, null);
+        for (String address : masters(null)) {
+            Frame answer = cluster.askOk(address, Frame.request(RequestCode.GET_CONSUME_STATS, header));
+            all.putAll(ConsumeStats.read(answer.body()).offsetTable());
+        }
+        return all;
+    }
+
+    /**
+     * The members of a consumer group that are connected now.
+     *
+     * @param group the group
+     * @return for each master that knows a member, its members and subscriptions, by address
+     */
+    public SortedMap<String, ConsumerConnections> consumerConnections(String group) {
+        SortedMap<String, ConsumerConnections> all = new TreeMap<>();
+        Frame request = Frame.request(RequestCode.GET_CONSUMER_CONNECTION_LIST, new ConsumerGroupRequest(group));
+        for (String address : masters(null)) {
+            Frame answer = cluster.ask(address, request);
+            if (answer.code() != ResponseCode.CONSUMER_NOT_ONLINE.number()) {
+                all.put(
+                        address,
+                        ConsumerConnections.read(Cluster.ok(answer, address).body()));
+            }
+        }
+        return all;
+    }
+
+    /**
+     * The members of a producer group that are connected now.
+     *
+     * @param group the group
+     * @return for each master that knows a member, its members, by address
+     */
+    public SortedMap<String, ProducerConnections> producerConnections(String group) {
+        SortedMap<String, ProducerConnections> all = new TreeMap<>();
+        Frame request = Frame.request(RequestCode.GET_PRODUCER_CONNECTION_LIST, new ProducerGroupRequest(group));
+        for (String address : masters(null)) {
+            Frame answer = cluster.ask(address, request);
+            if (answer.isOk()) {
+                all.put(address, ProducerConnections.read(answer.body()));
+            }
+        }
+        return all;
+    }
+
+    // ---- offsets
+
+    /**
+     * The oldest message of a queue.
+     *
+     * @param queue the queue
+     * @return its offset
+     */
+    public long minOffset(MessageQueueId queue) {
+        return reads.minOffset(queue);
+    }
+
+    /**
+     * The end of a queue.
+     *
+     * @param queue the queue
+     * @return one past the newest message's offset
+     */
+    public long maxOffset(MessageQueueId queue) {
+        return reads.maxOffset(queue);
+    }
+
+    /**
+     * Finds a place in a queue by time.
+     *
+     * @param queue the queue
+     * @param timeMillis milliseconds since 1970
+     * @return the offset of the first message stored then or later
+     */
+    public long searchOffset(MessageQueueId queue, long timeMillis) {
+        return reads.searchOffset(queue, timeMillis);
+    }
+
+    /**
+     * What a group has committed for a queue.
+     *
+     * @param group the group
+     * @param queue the queue
+     * @return the next offset it wants, or −1 if nothing was committed
+     */
+    public long committed(String group, MessageQueueId queue) {
+        Long known = reads.committed(group, queue);
+        return known == null ? -1 : known;
+    }
+
+    /**
+     * Commits for a group. A member that is online overwrites it with its own progress; see {@link #resetOffsets}.
+     *
+     * @param group the group
+     * @param queue the queue
+     * @param offset the next offset it shall want
+     */
+    public void commit(String group, MessageQueueId queue, long offset) {
+        reads.commit(group, queue, offset);
+    }
+
+    /**
+     * Lets a group consume a topic again, or skip: all its queues go to where they were at a time, at members that are
+     * online too.
+     *
+     * @param group the group
+     * @param topic the topic
+     * @param timeMillis milliseconds since 1970; −1 for the end
+     * @return the offset of each queue, in order
+     */
+    public SortedMap<MessageQueueId, Long> resetOffsets(String group, String topic, long timeMillis) {
+        SortedMap<MessageQueueId, Long> all = new TreeMap<>(Route.ORDER);
+        Frame request = Frame.request(
+                RequestCode.INVOKE_BROKER_TO_RESET_OFFSET,
+                new ResetOffsetRequest(topic, group, timeMillis, true, ANY_QUEUE, null));
+        for (BrokerAddresses broker : cluster.route(topic).brokers()) {
+            String master = Route.master(broker);
+            if (master != null) {
+                Frame answer = cluster.ask(master, request);
+                // A broker of 4.x resets through members only; without one, committing is all there is to do.
+                all.putAll(
+                        answer.code() == ResponseCode.CONSUMER_NOT_ONLINE.number()
+                                ? commitByTime(group, topic, broker.brokerName(), timeMillis)
+                                : ResetOffsets.read(Cluster.ok(answer, master).body())
+                                        .offsetTable());
+            }
+        }
+        return all;
+    }
+
+    private Map<MessageQueueId, Long> commitByTime(String group, String topic, String brokerName, long timeMillis) {
+        Map<MessageQueueId, Long> done = new TreeMap<>(Route.ORDER);
+        for (MessageQueueId queue : cluster.route(topic).readQueues()) {
+            if (queue.brokerName().equals(brokerName)) {
+                long offset = timeMillis < 0 ? reads.maxOffset(queue) : reads.searchOffset(queue, timeMillis);
+                reads.commit(group, queue, offset);
+                done.put(queue, offset);
+            }
+        }
+        return done;
+    }
+
+    // ---- messages
+
+    /**
+     * Finds messages by one of their keys.
+     *
+     * @param topic the topic
+     * @param key the key
+     * @param max how many at most from each broker
+     * @param beginMillis stored at this time or later, in milliseconds since 1970
+     * @param endMillis stored at this time or earlier
+     * @return the messages in the order of their storing
+     */
+    public List<ReceivedMessage> queryByKey(String topic, String key, int max, long beginMillis, long endMillis) {
+        return query(
+                new QueryMessageRequest(topic, key, max, beginMillis, endMillis, null, null, false),
+                message -> message.keys().contains(key));
+    }
+
+    /**
+     * Finds a message by the id that its producer gave it.
+     *
+     * @param topic the topic
+     * @param messageId the id, as {@link SendResult#messageId()} told it
+     * @return the messages of that id in the order of their storing: one, or more if it was sent again or retried
+     */
+    public List<ReceivedMessage> queryByUniqueKey(String topic, String messageId) {
+        return query(
+                new QueryMessageRequest(topic, messageId, 32, 0, Long.MAX_VALUE, null, null, true),
+                message -> messageId.equals(message.messageId()));
+    }
+
+    /** Brokers find by hash; what is something else falls out here. */
+    private List<ReceivedMessage> query(
+            QueryMessageRequest header, java.util.function.Predicate<ReceivedMessage> wanted) {
+        List<ReceivedMessage> found = new ArrayList<>();
+        Frame request = Frame.request(RequestCode.QUERY_MESSAGE, header);
+        for (BrokerAddresses broker : cluster.route(header.topic()).brokers()) {
+            String master = Route.master(broker);
+            if (master != null) {
+                Frame answer = cluster.ask(master, request);
+                if (answer.code() != ResponseCode.QUERY_NOT_FOUND.number()) {
+                    QueueReads.records(Cluster.ok(answer, master).body(), broker.brokerName()).stream()
+                            .filter(wanted)
+                            .forEach(found::add);
+                }
+            }
+        }
+        found.sort(java.util.Comparator.comparingLong(ReceivedMessage::storeMillis)
+                .thenComparingLong(ReceivedMessage::logOffset));
+        return found;
+    }
+
+    /**
+     * Reads a message by the broker's id.
+     *
+     * @param offsetMessageId the id, as {@link SendResult#offsetMessageId()} told it; it names the broker
+     * @return the message
+     * @throws ClientException if the broker is not there or has no such message any more
+     */
+    public ReceivedMessage viewById(String offsetMessageId) {
+        MessageId id = MessageId.decode(offsetMessageId);
+        String address = new HostPort(id.host(), id.port()).toString();
+        Frame answer = cluster.askOk(
+                address, Frame.request(RequestCode.VIEW_MESSAGE_BY_ID, new ViewMessageRequest(id.logOffset(), null)));
+        List<ReceivedMessage> found = QueueReads.records(answer.body(), address);
+        if (found.isEmpty()) {
+            throw new ClientException("broker " + address + " has no message " + offsetMessageId);
+        }
+        return found.get(0);
+    }
+}

@@ -1,0 +1,180 @@
+package org.merlinmq.client;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.protocol.body.MessageQueueId;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One queue that the group gave to this consumer: pulls it, hands its messages out, and knows up to where all of them are
+ * done.
+ *
+ * <pre>
+ *   done … done | waiting, done, waiting … | pulled next
+ *               ^ commitOffset              ^ nextPull
+ * </pre>
+ *
+ * <p>Threading: any thread; the lock guards the offsets and is never held while somebody is called.
+ */
+final class AssignedQueue {
+    private static final Logger LOG = LoggerFactory.getLogger(AssignedQueue.class);
+    private static final Duration HOLD = Duration.ofSeconds(15);
+    private static final Duration AFTER_FAILURE = Duration.ofSeconds(1);
+    private static final Duration AFTER_EMPTY = Duration.ofMillis(100);
+    /** A broker that answers "nothing" faster than this does not hold pulls. */
+    private static final long HELD_NANOS = Duration.ofMillis(50).toNanos();
+
+    /** What takes messages; must call {@link #done} for each of them sooner or later. */
+    interface Taker {
+        void take(AssignedQueue from, List<ReceivedMessage> messages);
+    }
+
+    private final Cluster cluster;
+    private final QueueReads reads;
+    private final ConsumerConfig config;
+    private final MessageQueueId queue;
+    private final TagFilter filter;
+    private final Taker taker;
+
+    private final Object lock = new Object();
+    private final TreeSet<Long> waiting = new TreeSet<>();
+    private long nextPull;
+    private boolean pulling;
+    private volatile boolean stopped;
+    private long committed = -1;
+    private volatile boolean dropped;
+    private volatile @Nullable String address;
+
+    AssignedQueue(
+            Cluster cluster,
+            QueueReads reads,
+            ConsumerConfig config,
+            MessageQueueId queue,
+            TagFilter filter,
+            Taker taker,
+            long startOffset) {
+        this.cluster = cluster;
+        this.reads = reads;
+        this.config = config;
+        this.queue = queue;
+        this.filter = filter;
+        this.taker = taker;
+        this.nextPull = startOffset;
+    }
+
+    MessageQueueId queue() {
+        return queue;
+    }
+
+    boolean dropped() {
+        return dropped;
+    }
+
+    /** Begins to pull; on a thread that may block. */
+    void start() {
+        try {
+            address = reads.reader(queue);
+            pull();
+        } catch (ClientException failed) {
+            LOG.warn("pull-delayed queue={} cause=\"{}\"", queue, failed.getMessage());
+            cluster.later(AFTER_FAILURE, this::start);
+        }
+    }
+
+    /** The queue belongs to another consumer now: nothing more is pulled or handed out. */
+    void drop() {
+        dropped = true;
+    }
+
+    /** Pulls no more; what was handed out may still be done and committed. */
+    void stopPulling() {
+        synchronized (lock) {
+            stopped = true;
+        }
+    }
+
+    private void pull() {
+        String from = address;
+        long offset;
+        synchronized (lock) {
+            if (dropped || stopped || pulling || from == null || waiting.size() >= config.maxCachedMessages()) {
+                return;
+            }
+            pulling = true;
+            offset = nextPull;
+        }
+        long started = System.nanoTime();
+        CompletableFuture<Void> unused = reads.pull(
+                        from, config.group(), queue, offset, filter, config.pullSize(), HOLD)
+                .handle((result, failure) -> {
+                    pulled(result, failure, System.nanoTime() - started);
+                    return null;
+                });
+    }
+
+    private void pulled(@Nullable PullResult result, @Nullable Throwable failure, long tookNanos) {
+        if (result == null) {
+            synchronized (lock) {
+                pulling = false;
+            }
+            if (!dropped && !stopped) {
+                LOG.warn(
+                        "pull-failed queue={} cause=\"{}\"", queue, failure == null ? "unknown" : failure.getMessage());
+                cluster.later(AFTER_FAILURE, this::start);
+            }
+            return;
+        }
+        synchronized (lock) {
+            pulling = false;
+            if (dropped || stopped) {
+                return;
+            }
+            nextPull = result.nextOffset();
+            result.messages().forEach(message -> waiting.add(message.queueOffset()));
+        }
+        List<ReceivedMessage> messages = result.messages();
+        for (int at = 0; at < messages.size(); at += config.batchSize()) {
+            taker.take(this, new ArrayList<>(messages.subList(at, Math.min(messages.size(), at + config.batchSize()))));
+        }
+        boolean unheld = result.status() != PullResult.Status.FOUND
+                && result.status() != PullResult.Status.NO_MATCHED_MESSAGE
+                && tookNanos < HELD_NANOS;
+        if (unheld) {
+            cluster.later(AFTER_EMPTY, this::pull);
+        } else {
+            pull();
+        }
+    }
+
+    /** A message is done with, for good or because the broker will bring it again. */
+    void done(ReceivedMessage message) {
+        boolean wasFull;
+        synchronized (lock) {
+            wasFull = waiting.size() >= config.maxCachedMessages();
+            waiting.remove(message.queueOffset());
+        }
+        if (wasFull) {
+            pull();
+        }
+    }
+
+    /** Tells the broker up to where everything is done, if that has changed; blocks. */
+    void commit() {
+        long offset;
+        synchronized (lock) {
+            offset = waiting.isEmpty() ? nextPull : waiting.first();
+            if (offset == committed) {
+                return;
+            }
+        }
+        reads.commit(config.group(), queue, offset);
+        synchronized (lock) {
+            committed = offset;
+        }
+    }
+}

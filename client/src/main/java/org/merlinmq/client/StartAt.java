@@ -1,0 +1,47 @@
+package org.merlinmq.client;
+
+import java.time.Instant;
+
+/** Where in a queue reading begins. */
+public sealed interface StartAt {
+    /**
+     * The oldest message there is.
+     *
+     * @return the place
+     */
+    static StartAt first() {
+        return new First();
+    }
+
+    /**
+     * Behind the newest message: what comes from now on.
+     *
+     * @return the place
+     */
+    static StartAt last() {
+        return new Last();
+    }
+
+    /**
+     * The first message that the broker stored at a time or later.
+     *
+     * @param when the time
+     * @return the place
+     */
+    static StartAt time(Instant when) {
+        return new Time(when);
+    }
+
+    /** The oldest message there is. */
+    record First() implements StartAt {}
+
+    /** Behind the newest message. */
+    record Last() implements StartAt {}
+
+    /**
+     * The first message that the broker stored at a time or later.
+     *
+     * @param when the time
+     */
+    record Time(Instant when) implements StartAt {}
+}
