@@ -1,0 +1,115 @@
+package org.merlinmq.verification.house;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.MalformedInputException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.merlinmq.verification.server.Repository;
+
+/** What no file of the repository may hold, and what each package must have. */
+class TidyTest {
+    private static final Set<String> MADE =
+            Set.of(".git", "target", "node_modules", "data", "dist", ".idea", ".vscode");
+
+    /** Put together here, so that this file does not hold what it forbids. */
+    private static final String SWITCHED_OFF = "@" + "Disabled";
+
+    private static final String SLEEP = "Thread" + ".sleep(";
+
+    private static final Pattern MACHINE_PATHS =
+            Pattern.compile("(?<![\\w./-])/(" + "root" + "|home/[a-z]+|Users/[a-z]+|" + "work" + ")/[\\w.]");
+
+    private static final Pattern REGISTRIES =
+            Pattern.compile("(registry\\." + "npmjs|repo1?\\.maven\\." + "(apache|org)|oss\\." + "sonatype)");
+
+    @Test
+    void noTestIsSwitchedOff() throws IOException {
+        assertThat(linesWith(TidyTest::isTest, line -> line.contains(SWITCHED_OFF)))
+                .isEmpty();
+    }
+
+    @Test
+    void noTestSleeps() throws IOException {
+        assertThat(linesWith(TidyTest::isTest, line -> line.contains(SLEEP)))
+                .as("a test waits for a condition")
+                .isEmpty();
+    }
+
+    @Test
+    void noFileNamesAMachineOrARegistry() throws IOException {
+        Predicate<String> wrong = line ->
+                MACHINE_PATHS.matcher(line).find() || REGISTRIES.matcher(line).find();
+        assertThat(linesWith(path -> true, wrong)).isEmpty();
+    }
+
+    @Test
+    void everyPackageSaysWhatLivesInIt() throws IOException {
+        Set<String> silent = new TreeSet<>();
+        Set<String> speaking = new TreeSet<>();
+        for (Path file : files()) { // main and test share a package; one of them tells of it
+            String path = file.toString();
+            if (!path.endsWith(".java") || !path.contains("/java/")) {
+                continue;
+            }
+            String folder = path.substring(0, path.lastIndexOf('/'));
+            String of = String.join(": ", folder.split("/src/(main|test|jmh)/java/"));
+            (path.endsWith("/package-info.java") ? speaking : silent).add(of);
+        }
+        silent.removeAll(speaking);
+        assertThat(silent).as("packages without package-info").isEmpty();
+    }
+
+    private static boolean isTest(Path path) {
+        return path.toString().contains("/src/test/") || path.toString().contains("verification/clients/src/");
+    }
+
+    private static List<Path> files() throws IOException {
+        Path root = Repository.root();
+        List<Path> found = new ArrayList<>();
+        try (Stream<Path> all = Files.walk(root)) {
+            all.filter(Files::isRegularFile)
+                    .map(root::relativize)
+                    .filter(path -> Stream.iterate(path, p -> p != null, Path::getParent)
+                            .noneMatch(p -> MADE.contains(String.valueOf(p.getFileName()))))
+                    .forEach(found::add);
+        }
+        assertThat(found).hasSizeGreaterThan(20);
+        return found;
+    }
+
+    private static List<String> linesWith(Predicate<Path> which, Predicate<String> wrong) throws IOException {
+        List<String> found = new ArrayList<>();
+        for (Path file : files()) {
+            if (!which.test(file)) {
+                continue;
+            }
+            int number = 0;
+            for (String line : lines(file)) {
+                number++;
+                if (wrong.test(line)) {
+                    found.add(file + ":" + number + ": " + line.strip());
+                }
+            }
+        }
+        return found;
+    }
+
+    private static List<String> lines(Path file) throws IOException {
+        try {
+            return Files.readAllLines(Repository.root().resolve(file), StandardCharsets.UTF_8);
+        } catch (MalformedInputException binary) {
+            return List.of(); // pictures and the like hold no lines
+        }
+    }
+}
