@@ -1,0 +1,55 @@
+package org.merlinmq.nameserver;
+
+import java.util.Collection;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.protocol.body.DataVersion;
+import org.merlinmq.protocol.body.TopicConfig;
+
+/**
+ * What a broker says when it registers.
+ *
+ * @param cluster the cluster it belongs to
+ * @param brokerName the name of its group
+ * @param brokerId 0 for the master
+ * @param address where clients reach it
+ * @param haServer where its slaves reach it
+ * @param leaseMillis how long it counts as alive without another word
+ * @param actingMaster whether its lowest slave stands in for a missing master
+ * @param dataVersion the version of its topics
+ * @param topics all its topics, or the changed ones
+ * @param connection what it came over, an identity only; null from a broker in the same process
+ */
+record BrokerRegistration(
+        String cluster,
+        String brokerName,
+        long brokerId,
+        BrokerAddress address,
+        BrokerAddress haServer,
+        long leaseMillis,
+        boolean actingMaster,
+        DataVersion dataVersion,
+        Collection<TopicConfig> topics,
+        @Nullable Object connection) {
+
+    /** After how long without a word a broker counts as gone, unless it asks otherwise. */
+    static final long DEFAULT_LEASE_MILLIS = 120_000;
+
+    /** Refuses what would only do harm at the clients; an {@link IllegalArgumentException} names it. */
+    BrokerRegistration {
+        checkName("clusterName", cluster);
+        checkName("brokerName", brokerName);
+        if (brokerId < 0) {
+            throw new IllegalArgumentException("brokerId must be 0 or more, found " + brokerId);
+        }
+        address.check("brokerAddr");
+        if (leaseMillis < 1) {
+            throw new IllegalArgumentException("heartbeatTimeoutMillis must be positive, found " + leaseMillis);
+        }
+    }
+
+    private static void checkName(String field, String found) {
+        if (found.isBlank()) {
+            throw new IllegalArgumentException(field + " is empty");
+        }
+    }
+}

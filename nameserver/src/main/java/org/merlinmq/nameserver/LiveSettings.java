@@ -1,0 +1,74 @@
+package org.merlinmq.nameserver;
+
+import java.util.Map;
+import java.util.Set;
+import java.util.SortedMap;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.protocol.body.PropertiesText;
+import org.merlinmq.protocol.json.JsonException;
+
+/**
+ * The settings as they are now, and the file that keeps what operators changed while the nameserver ran.
+ *
+ * <p>Threading: any thread; a change holds the lock while it is written to disk.
+ *
+ * <p>Format: {@code nameserver.properties}, one {@code key=value} per line.
+ */
+final class LiveSettings {
+    /** What no request may change: where files are, and this list itself. */
+    static final Set<String> FIXED = Set.of("configBlackList", "configStorePath", "kvConfigPath", "rocketmqHome");
+
+    private final DurableFile file;
+    private final Map<String, String> shown;
+    private volatile NameserverSettings current;
+
+    private LiveSettings(DurableFile file, Map<String, String> shown, NameserverSettings current) {
+        this.file = file;
+        this.shown = shown;
+        this.current = current;
+    }
+
+    /** Opens the file, if there is one; {@code shown} are fixed values that request 319 tells too. */
+    static LiveSettings open(DurableFile file, NameserverSettings configured, Map<String, String> shown) {
+        byte[] content = file.read();
+        NameserverSettings current = configured;
+        if (content != null) {
+            try {
+                current = configured.with(PropertiesText.read(content));
+            } catch (IllegalArgumentException | JsonException e) {
+                throw new IllegalStateException(
+                        file.path() + ": " + e.getMessage() + ". Correct the line, or move the file away", e);
+            }
+        }
+        return new LiveSettings(file, shown, current);
+    }
+
+    NameserverSettings current() {
+        return current;
+    }
+
+    /** The first key that may not be changed, or null. */
+    static @Nullable String fixedKey(Map<String, String> changes) {
+        return changes.keySet().stream()
+                .filter(FIXED::contains)
+                .sorted()
+                .findFirst()
+                .orElse(null);
+    }
+
+    /** Applies and keeps changes; an {@link IllegalArgumentException} names a value that makes no sense. */
+    synchronized void change(Map<String, String> changes) {
+        NameserverSettings next = current.with(changes);
+        if (!next.equals(current)) {
+            file.replace(PropertiesText.write(next.toMap()));
+            current = next;
+        }
+    }
+
+    /** All settings as properties text, sorted by key. */
+    byte[] text() {
+        SortedMap<String, String> all = current.toMap();
+        all.putAll(shown);
+        return PropertiesText.write(all);
+    }
+}

@@ -1,0 +1,282 @@
+package org.merlinmq.nameserver;
+
+import java.io.UncheckedIOException;
+import java.util.Collection;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.protocol.body.DataVersion;
+import org.merlinmq.protocol.body.PropertiesText;
+import org.merlinmq.protocol.body.QueueRoute;
+import org.merlinmq.protocol.body.RegisterBrokerBody;
+import org.merlinmq.protocol.body.TopicConfigTable;
+import org.merlinmq.protocol.body.TopicList;
+import org.merlinmq.protocol.body.TopicRoute;
+import org.merlinmq.protocol.code.RequestCode;
+import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.protocol.frame.FieldException;
+import org.merlinmq.protocol.frame.Frame;
+import org.merlinmq.protocol.json.JsonException;
+import org.merlinmq.protocol.reply.AddPermReply;
+import org.merlinmq.protocol.reply.DataVersionReply;
+import org.merlinmq.protocol.reply.RegisterBrokerReply;
+import org.merlinmq.protocol.reply.ValueReply;
+import org.merlinmq.protocol.reply.WipePermReply;
+import org.merlinmq.protocol.request.BrokerHeartbeatRequest;
+import org.merlinmq.protocol.request.BrokerRequest;
+import org.merlinmq.protocol.request.RegisterBrokerRequest;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What each request to a nameserver means.
+ *
+ * <p>Threading: any thread; requests that {@link #isSlow} names may wait and do not belong on an event loop.
+ *
+ * <p>Format: docs/wire. Source: protocol sheets "Nameserver" and "Cluster, nameserver, KV, write permission".
+ */
+final class NameserverRequests {
+    private static final Logger LOG = LoggerFactory.getLogger(NameserverRequests.class);
+
+    /** Those that wait for the disk, and the one whose body may be long. */
+    private static final Set<RequestCode> SLOW = EnumSet.of(
+            RequestCode.PUT_KV_CONFIG,
+            RequestCode.DELETE_KV_CONFIG,
+            RequestCode.UPDATE_NAMESRV_CONFIG,
+            RequestCode.REGISTER_BROKER);
+
+    private static final TopicConfigTable NO_TOPICS = new TopicConfigTable(new DataVersion(0, 0, 0), Map.of());
+    private static final int UNIT = 1;
+    private static final int UNIT_SUBSCRIBED = 2;
+
+    private final RouteRegistry registry;
+    private final KeyValues kv;
+    private final LiveSettings settings;
+    private final BrokerDesk desk;
+    private final LongSupplier nowMillis;
+
+    NameserverRequests(
+            RouteRegistry registry, KeyValues kv, LiveSettings settings, BrokerDesk desk, LongSupplier nowMillis) {
+        this.registry = registry;
+        this.kv = kv;
+        this.settings = settings;
+        this.desk = desk;
+        this.nowMillis = nowMillis;
+    }
+
+    static boolean isSlow(RequestCode code) {
+        return SLOW.contains(code);
+    }
+
+    /** Answers a request; of a one-way request the answer is thrown away. */
+    Reply answer(Asker asker, Frame request) {
+        RequestCode code = RequestCode.of(request.code());
+        try {
+            return code == null ? unsupported(request) : answer(code, asker, request);
+        } catch (FieldException | JsonException | IllegalArgumentException e) {
+            return Reply.refuse(ResponseCode.SYSTEM_ERROR, code + ": " + e.getMessage());
+        } catch (UncheckedIOException e) {
+            LOG.error("nameserver-disk-failed code={}", code, e);
+            return Reply.refuse(ResponseCode.SYSTEM_ERROR, e.getMessage() + ": " + e.getCause());
+        }
+    }
+
+    private static Reply unsupported(Frame request) {
+        return Reply.refuse(
+                ResponseCode.REQUEST_CODE_NOT_SUPPORTED, " request type " + request.code() + " not supported");
+    }
+
+    private Reply answer(RequestCode code, Asker asker, Frame request) {
+        return switch (code) {
+            case REGISTER_BROKER -> register(asker, request);
+            case UNREGISTER_BROKER -> unregister(request);
+            case QUERY_DATA_VERSION -> queryDataVersion(request);
+            case BROKER_HEARTBEAT -> heartbeat(request);
+            case GET_BROKER_CLUSTER_INFO -> Reply.ok(registry.clusters(asker.localHost()));
+            case GET_BROKER_MEMBER_GROUP ->
+                Reply.ok(registry.members(
+                        request.requiredText("clusterName"), request.requiredText("brokerName"), asker.localHost()));
+            case WIPE_WRITE_PERM_OF_BROKER -> {
+                int count = registry.wipeWritePerm(request.requiredText("brokerName"));
+                yield Reply.ok(new WipePermReply(count));
+            }
+            case ADD_WRITE_PERM_OF_BROKER -> {
+                int count = registry.addWritePerm(request.requiredText("brokerName"));
+                yield Reply.ok(new AddPermReply(count));
+            }
+            case DELETE_TOPIC_IN_NAMESRV -> deleteTopic(request);
+            case REGISTER_TOPIC_IN_NAMESRV -> registerTopic(request);
+            case GET_ALL_TOPIC_LIST_FROM_NAMESERVER,
+                    GET_TOPICS_BY_CLUSTER,
+                    GET_SYSTEM_TOPIC_LIST_FROM_NS,
+                    GET_UNIT_TOPIC_LIST,
+                    GET_HAS_UNIT_SUB_TOPIC_LIST,
+                    GET_HAS_UNIT_SUB_UNUNIT_TOPIC_LIST -> listTopics(code, asker, request);
+            case PUT_KV_CONFIG, GET_KV_CONFIG, DELETE_KV_CONFIG, GET_KVLIST_BY_NAMESPACE -> keyValue(code, request);
+            case GET_NAMESRV_CONFIG -> Reply.ok(settings.text());
+            case UPDATE_NAMESRV_CONFIG -> updateConfig(request);
+            default -> unsupported(request);
+        };
+    }
+
+    // ---- brokers
+
+    private Reply register(Asker asker, Frame request) {
+        RegisterBrokerRequest header = RegisterBrokerRequest.read(request);
+        byte[] bytes = request.body();
+        if (header.bodyCrc32() != 0 && header.bodyCrc32() != RegisterBrokerBody.crc(bytes)) {
+            return Reply.refuse(ResponseCode.SYSTEM_ERROR, "crc32 not match: the body was damaged on its way");
+        }
+        TopicConfigTable topics = bytes.length == 0
+                ? NO_TOPICS
+                : RegisterBrokerBody.read(bytes, header.compressed(), request.version())
+                        .topics();
+        String haServer = header.haServerAddr();
+        BrokerAddress address = address(asker, request, header.brokerAddr());
+        BrokerRegistration broker = new BrokerRegistration(
+                header.clusterName(),
+                header.brokerName(),
+                header.brokerId(),
+                address,
+                haServer == null ? address : address(asker, request, haServer),
+                Objects.requireNonNullElse(header.heartbeatTimeoutMillis(), BrokerRegistration.DEFAULT_LEASE_MILLIS),
+                Boolean.TRUE.equals(header.enableActingMaster()),
+                topics.dataVersion(),
+                topics.topicConfigTable().values(),
+                asker.connection());
+        return switch (desk.register(broker)) {
+            case RegisterOutcome.Refused refused -> Reply.refuse(ResponseCode.SYSTEM_ERROR, refused.sentence());
+            case RegisterOutcome.Accepted accepted ->
+                Reply.ok(
+                        new RegisterBrokerReply(seen(accepted.haServer(), asker), seen(accepted.master(), asker)),
+                        orderTopics());
+        };
+    }
+
+    /** The order configuration as a body for brokers; empty if there is none or it is not to be told. */
+    private byte[] orderTopics() {
+        byte[] body = desk.orderTopics();
+        return body == null ? new byte[0] : body;
+    }
+
+    private static @Nullable String seen(@Nullable BrokerAddress address, Asker asker) {
+        return address == null ? null : address.seenBy(asker.localHost());
+    }
+
+    /**
+     * An address of the registering broker. One of ours that was given no address says so: then, if it is on this
+     * machine, its host is whatever the asker reached, else where the registration came from.
+     */
+    private static BrokerAddress address(Asker asker, Frame request, String text) {
+        if (!request.flagOr(BrokerDesk.AUTOMATIC_FIELD, false) || asker.remote() == null) {
+            return BrokerAddress.fixed(text);
+        }
+        return asker.remote().isLoopbackAddress() ? BrokerAddress.here(text) : BrokerAddress.from(text, asker.remote());
+    }
+
+    private Reply unregister(Frame request) {
+        BrokerRequest broker = BrokerRequest.read(request);
+        desk.unregister(broker.clusterName(), broker.brokerAddr(), broker.brokerName());
+        return Reply.ok();
+    }
+
+    private Reply queryDataVersion(Frame request) {
+        BrokerRequest broker = BrokerRequest.read(request);
+        DataVersion asked = DataVersion.read(request.body());
+        DataVersion known = desk.queryDataVersion(broker.clusterName(), broker.brokerAddr(), asked);
+        byte[] body = known == null ? new byte[0] : known.write();
+        return Reply.ok(new DataVersionReply(!asked.equals(known)), body);
+    }
+
+    private Reply heartbeat(Frame request) {
+        BrokerHeartbeatRequest broker = BrokerHeartbeatRequest.read(request);
+        registry.heartbeat(broker.clusterName(), broker.brokerAddr(), nowMillis.getAsLong());
+        return Reply.ok();
+    }
+
+    // ---- topics
+
+    private Reply deleteTopic(Frame request) {
+        registry.deleteTopic(request.requiredText("topic"), request.text("clusterName"));
+        return Reply.ok();
+    }
+
+    private Reply registerTopic(Frame request) {
+        String topic = request.text("topic");
+        if (topic == null) {
+            // The Node client means "read a value" by this number.
+            return Reply.refuse(
+                    ResponseCode.QUERY_NOT_FOUND, "request 217 registers a topic; request 101 reads values");
+        }
+        registry.registerTopic(topic, TopicRoute.read(request.body()).queueDatas());
+        return Reply.ok();
+    }
+
+    private Reply listTopics(RequestCode code, Asker asker, Frame request) {
+        NameserverSettings now = settings.current();
+        boolean all = code == RequestCode.GET_ALL_TOPIC_LIST_FROM_NAMESERVER;
+        if (all ? !now.enableAllTopicList() : !now.enableTopicList()) {
+            return Reply.refuse(ResponseCode.SYSTEM_ERROR, "disable");
+        }
+        Predicate<QueueRoute> unit = queue -> (queue.topicSysFlag() & UNIT) != 0;
+        Predicate<QueueRoute> unitSubscribed = queue -> (queue.topicSysFlag() & UNIT_SUBSCRIBED) != 0;
+        Collection<String> names = switch (code) {
+            case GET_TOPICS_BY_CLUSTER -> registry.topicNamesOf(request.requiredText("cluster"));
+            case GET_SYSTEM_TOPIC_LIST_FROM_NS -> registry.systemTopics();
+            case GET_UNIT_TOPIC_LIST -> registry.topicNames(unit);
+            case GET_HAS_UNIT_SUB_TOPIC_LIST -> registry.topicNames(unitSubscribed);
+            case GET_HAS_UNIT_SUB_UNUNIT_TOPIC_LIST -> registry.topicNames(unitSubscribed.and(unit.negate()));
+            default -> registry.topicNames(queue -> true);
+        };
+        String broker = code == RequestCode.GET_SYSTEM_TOPIC_LIST_FROM_NS ? seen(registry.anyBroker(), asker) : null;
+        return Reply.ok(new TopicList(broker, List.copyOf(names)).write());
+    }
+
+    // ---- keys, values, settings
+
+    private Reply keyValue(RequestCode code, Frame request) {
+        String namespace = request.requiredText("namespace");
+        if (code == RequestCode.GET_KVLIST_BY_NAMESPACE) {
+            byte[] body = kv.listBody(namespace);
+            return body != null ? Reply.ok(body) : noValue("namespace " + namespace);
+        }
+        String key = request.requiredText("key");
+        if (code == RequestCode.GET_KV_CONFIG) {
+            String value = kv.value(namespace, key);
+            return value != null
+                    ? Reply.ok(new ValueReply(value))
+                    : noValue("key " + key + " in namespace " + namespace);
+        }
+        if (code == RequestCode.PUT_KV_CONFIG) {
+            kv.put(namespace, key, request.requiredText("value"));
+        } else {
+            kv.delete(namespace, key);
+        }
+        if (namespace.equals(KeyValues.ORDER_TOPICS)) {
+            registry.forgetAnswers();
+        }
+        return Reply.ok();
+    }
+
+    private static Reply noValue(String what) {
+        return Reply.refuse(ResponseCode.QUERY_NOT_FOUND, "There is no " + what + ".");
+    }
+
+    private Reply updateConfig(Frame request) {
+        Map<String, String> changes = PropertiesText.read(request.body());
+        String fixed = LiveSettings.fixedKey(changes);
+        if (fixed != null) {
+            return Reply.refuse(
+                    ResponseCode.NO_PERMISSION, "The setting " + fixed + " cannot change while the nameserver runs.");
+        }
+        settings.change(changes);
+        registry.forgetAnswers();
+        LOG.info("settings-changed {}", changes);
+        return Reply.ok();
+    }
+}
