@@ -1,0 +1,155 @@
+package org.merlinmq.broker.topic;
+
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.dispatch.Refusal;
+import org.merlinmq.protocol.code.ResponseCode;
+
+/**
+ * The named attributes of a topic and how a request edits them: {@code +name=value} sets, {@code -name} removes.
+ *
+ * <p>Threading: no state; any thread.
+ *
+ * <p>Source: protocol sheet "Topic configuration".
+ */
+record AttributeEdits(List<Edit> edits) {
+    static final String MESSAGE_TYPE = "message.type";
+    private static final String MIXED = "MIXED";
+
+    /** What values an attribute takes, and whether it may change once the topic exists. */
+    private record Kind(Set<String> words, long min, long max, boolean changeable) {
+        static Kind words(boolean changeable, String... words) {
+            return new Kind(Set.of(words), 0, 0, changeable);
+        }
+
+        static Kind number(long min, long max) {
+            return new Kind(Set.of(), min, max, true);
+        }
+
+        boolean takes(String value) {
+            if (!words.isEmpty()) {
+                return words.contains(value);
+            }
+            try {
+                long number = Long.parseLong(value);
+                return number >= min && number <= max;
+            } catch (NumberFormatException e) {
+                return false;
+            }
+        }
+
+        String allowed() {
+            return words.isEmpty()
+                    ? "a number from " + min + " to " + max
+                    : "one of " + words.stream().sorted().toList();
+        }
+    }
+
+    private static final Map<String, Kind> KINDS = Map.of(
+            MESSAGE_TYPE,
+            Kind.words(true, "UNSPECIFIED", "NORMAL", "FIFO", "DELAY", "TRANSACTION", "PRIORITY", "LITE", MIXED),
+            "queue.type",
+            Kind.words(false, "BatchCQ", "SimpleCQ"),
+            "cleanup.policy",
+            Kind.words(false, "DELETE", "COMPACTION"),
+            "reserve.time",
+            Kind.number(-1, Long.MAX_VALUE),
+            "lite.topic.expiration",
+            Kind.number(-1, 43_200));
+
+    /** One wish: a value to set, or null to remove the attribute. */
+    record Edit(String name, @Nullable String value) {}
+
+    /** Reads the text of a request: {@code +a=b,-c}. */
+    static AttributeEdits parse(String text) {
+        List<Edit> edits = new ArrayList<>();
+        for (String item : text.split(",", -1)) {
+            String word = item.trim();
+            if (word.isEmpty()) {
+                continue;
+            }
+            int equals = word.indexOf('=');
+            if (word.startsWith("+") && equals > 1) {
+                edits.add(new Edit(
+                        word.substring(1, equals).trim(),
+                        word.substring(equals + 1).trim()));
+            } else if (word.startsWith("-") && equals < 0 && word.length() > 1) {
+                edits.add(new Edit(word.substring(1).trim(), null));
+            } else {
+                throw new IllegalArgumentException("attribute \"" + word + "\" is neither +name=value nor -name");
+            }
+        }
+        return new AttributeEdits(edits);
+    }
+
+    /** Reads the attributes of a topic in a list of topics: names with + or without set, names with - remove. */
+    static AttributeEdits parse(Map<String, String> attributes) {
+        List<Edit> edits = new ArrayList<>();
+        attributes.forEach((name, value) -> {
+            if (name.startsWith("-")) {
+                edits.add(new Edit(name.substring(1), null));
+            } else {
+                edits.add(new Edit(name.startsWith("+") ? name.substring(1) : name, value));
+            }
+        });
+        return new AttributeEdits(edits);
+    }
+
+    /** Why these edits may not be made, or null. {@code creating}: the topic does not exist yet. */
+    @Nullable Refusal check(Map<String, String> current, boolean creating, boolean mixed) {
+        Map<String, Edit> seen = new LinkedHashMap<>();
+        for (Edit edit : edits) {
+            Kind kind = KINDS.get(edit.name());
+            if (kind == null) {
+                return wrong("The attribute " + edit.name() + " is unknown; known are "
+                        + KINDS.keySet().stream().sorted().toList() + ".");
+            }
+            if (seen.put(edit.name(), edit) != null) {
+                return wrong("The attribute " + edit.name() + " is given twice.");
+            }
+            if (edit.value() == null) {
+                if (creating) {
+                    return wrong(
+                            "The attribute " + edit.name() + " cannot be removed from a new topic; use +name=value.");
+                }
+            } else if (!kind.takes(edit.value())) {
+                return wrong("The attribute " + edit.name() + " cannot be \"" + edit.value() + "\", only "
+                        + kind.allowed() + ".");
+            }
+            if (!creating && !kind.changeable() && !Objects.equals(edit.value(), current.get(edit.name()))) {
+                return wrong("The attribute " + edit.name() + " cannot change once the topic exists.");
+            }
+            if (!mixed && edit.name().equals(MESSAGE_TYPE) && MIXED.equals(edit.value())) {
+                return TopicRules.invalid("The message type MIXED is not allowed; enableMixedMessageType allows it.");
+            }
+        }
+        return null;
+    }
+
+    /** The attributes after the edits. */
+    Map<String, String> apply(Map<String, String> current) {
+        if (edits.isEmpty()) {
+            return current;
+        }
+        TreeMap<String, String> next = new TreeMap<>(current);
+        for (Edit edit : edits) {
+            if (edit.value() == null) {
+                next.remove(edit.name());
+            } else {
+                next.put(edit.name(), edit.value());
+            }
+        }
+        return Collections.unmodifiableMap(next);
+    }
+
+    private static Refusal wrong(String sentence) {
+        return new Refusal(ResponseCode.SYSTEM_ERROR, sentence);
+    }
+}

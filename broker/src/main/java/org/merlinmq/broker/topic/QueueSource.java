@@ -1,0 +1,29 @@
+package org.merlinmq.broker.topic;
+
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.storage.queue.Queue;
+
+/**
+ * Where a topic's queues come from.
+ *
+ * <p>Threading: any thread; two calls with the same arguments return the same queue.
+ */
+public interface QueueSource {
+    /**
+     * Finds a queue, or makes it.
+     *
+     * @param topic the topic
+     * @param queueId the queue's number in it
+     * @return the queue
+     */
+    Queue queue(String topic, int queueId);
+
+    /**
+     * Finds a queue.
+     *
+     * @param topic the topic
+     * @param queueId the queue's number in it
+     * @return null if nothing was ever stored in it
+     */
+    @Nullable Queue find(String topic, int queueId);
+}

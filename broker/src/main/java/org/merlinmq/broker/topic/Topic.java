@@ -1,0 +1,161 @@
+package org.merlinmq.broker.topic;
+
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.protocol.body.TopicConfig;
+import org.merlinmq.protocol.bytes.Bytes;
+import org.merlinmq.storage.queue.Queue;
+
+/**
+ * One topic: its configuration and the way to its queues. The same object as long as the topic exists, whatever changes
+ * in its configuration.
+ *
+ * <p>Threading: any thread, without lock; {@link TopicTable} alone changes the configuration.
+ */
+public final class Topic {
+    private static final int FIRST_QUEUES = 4;
+
+    private final String name;
+    private final byte[] nameBytes;
+    private final boolean system;
+    private final boolean closedToClients;
+    private final QueueSource source;
+    private volatile TopicConfig config;
+    private volatile AtomicReferenceArray<@Nullable Queue> queues = new AtomicReferenceArray<>(FIRST_QUEUES);
+    private volatile boolean deleted;
+
+    Topic(TopicConfig config, TopicRules rules, QueueSource source) {
+        this.name = config.topicName();
+        this.nameBytes = Bytes.utf8(name);
+        this.system = rules.isSystem(name);
+        this.closedToClients = TopicRules.closedToClients(name);
+        this.source = source;
+        this.config = config;
+    }
+
+    /**
+     * The topic's name.
+     *
+     * @return the name
+     */
+    public String name() {
+        return name;
+    }
+
+    /**
+     * The topic's name as it stands in requests and records.
+     *
+     * @return UTF-8 bytes; not to be changed
+     */
+    public byte[] nameBytes() {
+        return nameBytes;
+    }
+
+    /**
+     * The configuration as it is now. Take it once per decision: the next call may return another.
+     *
+     * @return an immutable value
+     */
+    public TopicConfig config() {
+        return config;
+    }
+
+    void configure(TopicConfig next) {
+        config = next;
+    }
+
+    /**
+     * Whether producers may write.
+     *
+     * @return true with the write permission
+     */
+    public boolean writable() {
+        return (config.perm() & TopicRules.WRITE) != 0;
+    }
+
+    /**
+     * Whether consumers may read.
+     *
+     * @return true with the read permission
+     */
+    public boolean readable() {
+        return (config.perm() & TopicRules.READ) != 0;
+    }
+
+    /**
+     * Whether the broker made this topic for itself; no request may change or delete it.
+     *
+     * @return true for system topics
+     */
+    public boolean system() {
+        return system;
+    }
+
+    /**
+     * Whether clients may not send to it although it exists: the topics of delays, of transactions and the like.
+     *
+     * @return true if a client's send is to be refused
+     */
+    public boolean closedToClients() {
+        return closedToClients;
+    }
+
+    /**
+     * Whether the topic was deleted since it was found.
+     *
+     * @return true if it is not in the table any more
+     */
+    public boolean deleted() {
+        return deleted;
+    }
+
+    void delete() {
+        deleted = true;
+    }
+
+    /**
+     * One of the topic's queues, made in the store when it is first asked for.
+     *
+     * @param queueId its number; the caller has compared it with the configuration
+     * @return the queue
+     */
+    public Queue queue(int queueId) {
+        AtomicReferenceArray<@Nullable Queue> known = queues;
+        Queue queue = queueId < known.length() ? known.get(queueId) : null;
+        return queue != null ? queue : open(queueId);
+    }
+
+    /**
+     * One of the topic's queues, if anything was ever stored in it.
+     *
+     * @param queueId its number, any
+     * @return null if there is no such queue
+     */
+    public @Nullable Queue findQueue(int queueId) {
+        AtomicReferenceArray<@Nullable Queue> known = queues;
+        Queue queue = queueId >= 0 && queueId < known.length() ? known.get(queueId) : null;
+        return queue != null ? queue : source.find(name, queueId);
+    }
+
+    private synchronized Queue open(int queueId) {
+        assert queueId >= 0 && queueId < TopicRules.MAX_QUEUES : name + " has no queue " + queueId;
+        Queue queue = source.queue(name, queueId);
+        AtomicReferenceArray<@Nullable Queue> known = queues;
+        if (queueId >= known.length()) {
+            int length = Math.max(queueId + 1, Math.min(known.length() * 2, TopicRules.MAX_QUEUES));
+            AtomicReferenceArray<@Nullable Queue> more = new AtomicReferenceArray<>(length);
+            for (int i = 0; i < known.length(); i++) {
+                more.set(i, known.get(i));
+            }
+            known = more;
+            queues = known;
+        }
+        known.set(queueId, queue);
+        return queue;
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

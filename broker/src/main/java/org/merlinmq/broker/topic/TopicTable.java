@@ -1,0 +1,423 @@
+package org.merlinmq.broker.topic;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.dispatch.Refusal;
+import org.merlinmq.protocol.body.DataVersion;
+import org.merlinmq.protocol.body.TopicConfig;
+import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.storage.state.StateLog;
+
+/**
+ * All topics of this broker.
+ *
+ * <p>A change is decided, written to the state log, applied, and told to the listeners, in that order and under one
+ * lock; it costs the same however many topics there are. System topics are made from the settings at each start and are
+ * not written.
+ *
+ * <p>To start: construct, hand {@link #apply} the records of the state log, then {@link #start}.
+ *
+ * <p>Threading: finding on any thread without a lock; changing on any thread, event loops too, since a change waits for
+ * no disk ({@link StateLog#sync} is the caller's, where it promised durability).
+ *
+ * <p>Source: protocol sheets "Auto-create topic", "System topics", "Topic configuration".
+ */
+public final class TopicTable {
+    private final TopicRules rules;
+    private final StateLog state;
+    private final QueueSource source;
+    private final LongSupplier nowMillis;
+    private final TopicIndex index = new TopicIndex();
+    private final Map<String, Topic> byName = new ConcurrentHashMap<>();
+    private final List<TopicListener> listeners = new CopyOnWriteArrayList<>();
+    private volatile DataVersion version;
+    private boolean hasHistory;
+
+    /**
+     * An empty table.
+     *
+     * @param settings what the configuration says about topics
+     * @param state where changes are written
+     * @param source where queues come from
+     * @param nowMillis the time, for the table's version
+     */
+    public TopicTable(TopicSettings settings, StateLog state, QueueSource source, LongSupplier nowMillis) {
+        this.rules = new TopicRules(settings);
+        this.state = state;
+        this.source = source;
+        this.nowMillis = nowMillis;
+        this.version = new DataVersion(0, 0, nowMillis.getAsLong());
+    }
+
+    // ---- starting ----
+
+    /**
+     * Takes back a record of the state log.
+     *
+     * @param type the record's type; those of other owners are passed over
+     * @param record the record
+     */
+    public synchronized void apply(int type, byte[] record) {
+        switch (type) {
+            case TopicJournal.PUT -> {
+                TopicJournal.Put put = TopicJournal.readPut(record);
+                version = TopicJournal.newer(version, put.version());
+                place(put.config());
+            }
+            case TopicJournal.DELETE -> {
+                TopicJournal.Delete delete = TopicJournal.readDelete(record);
+                version = TopicJournal.newer(version, delete.version());
+                Topic topic = byName.get(delete.topic());
+                if (topic != null) {
+                    unplace(topic);
+                }
+            }
+            case TopicJournal.VERSION -> version = TopicJournal.newer(version, TopicJournal.readVersion(record));
+            default -> {
+                return;
+            }
+        }
+        hasHistory = true;
+    }
+
+    /**
+     * Writes all that {@link #apply} needs to make this table anew.
+     *
+     * @param sink where records go
+     */
+    public void snapshot(StateLog.StateSink sink) {
+        List<Topic> topics;
+        DataVersion now;
+        synchronized (this) {
+            topics = new ArrayList<>(byName.values());
+            now = version;
+        }
+        for (Topic topic : topics) {
+            if (!topic.system()) {
+                sink.put(TopicJournal.PUT, TopicJournal.put(topic.config(), now));
+            }
+        }
+        sink.put(TopicJournal.VERSION, TopicJournal.version(now));
+    }
+
+    /** Makes the system topics. The table has a new version then, since the settings may have changed. */
+    public synchronized void start() {
+        for (TopicConfig config : rules.systemTopics()) {
+            place(config);
+        }
+        version = nextVersion();
+    }
+
+    /**
+     * Whether the state log had anything on topics: if not, this store is new, or was RocketMQ's until now.
+     *
+     * @return true once a record was applied
+     */
+    public synchronized boolean hasHistory() {
+        return hasHistory;
+    }
+
+    /**
+     * Takes over RocketMQ's {@code topics.json}; system topics and topics that are there are passed over.
+     *
+     * @param json the file's content
+     * @return how many topics were taken over
+     * @throws org.merlinmq.protocol.json.JsonException if it is no such file
+     */
+    public synchronized int importJson(byte[] json) {
+        int taken = 0;
+        for (TopicConfig config : TopicsJson.read(json)) {
+            if (!rules.isSystem(config.topicName()) && !byName.containsKey(config.topicName())) {
+                write(config);
+                taken++;
+            }
+        }
+        return taken;
+    }
+
+    /**
+     * All topics as RocketMQ's {@code topics.json}.
+     *
+     * @return the file's content
+     */
+    public byte[] exportJson() {
+        return TopicsJson.write(configs(), version);
+    }
+
+    // ---- finding ----
+
+    /**
+     * Finds a topic by a slice of a request or record.
+     *
+     * @param name where the name's bytes are
+     * @param at the first of them
+     * @param n how many
+     * @return null if there is no such topic
+     */
+    public @Nullable Topic find(byte[] name, int at, int n) {
+        return index.find(name, at, n);
+    }
+
+    /**
+     * Finds a topic by name.
+     *
+     * @param name the name
+     * @return null if there is no such topic
+     */
+    public @Nullable Topic find(String name) {
+        return byName.get(name);
+    }
+
+    /**
+     * All topics, system topics too, as they are now and as they change.
+     *
+     * @return a live view in no order
+     */
+    public Collection<Topic> all() {
+        return Collections.unmodifiableCollection(byName.values());
+    }
+
+    /** All configurations by name. */
+    List<TopicConfig> configs() {
+        List<TopicConfig> configs = new ArrayList<>();
+        byName.values().forEach(topic -> configs.add(topic.config()));
+        configs.sort(Comparator.comparing(TopicConfig::topicName));
+        return configs;
+    }
+
+    /**
+     * The version of the table: another one after each change.
+     *
+     * @return the version as it is now
+     */
+    public DataVersion version() {
+        return version;
+    }
+
+    /**
+     * The rules that this table follows.
+     *
+     * @return names, numbers and system topics
+     */
+    public TopicRules rules() {
+        return rules;
+    }
+
+    /**
+     * Tells somebody of each change from now on.
+     *
+     * @param listener whom to tell
+     */
+    public void listen(TopicListener listener) {
+        listeners.add(listener);
+    }
+
+    // ---- changing ----
+
+    /**
+     * Creates a topic or changes its configuration, as an operator asks.
+     *
+     * @param wanted the configuration; its attributes are edits: {@code +name} or {@code name} sets, {@code -name}
+     *     removes, others stay
+     * @return what came of it
+     */
+    public TopicChange put(TopicConfig wanted) {
+        return put(wanted, AttributeEdits.parse(wanted.attributes()));
+    }
+
+    TopicChange put(TopicConfig wanted, AttributeEdits edits) {
+        Refusal refusal = rules.checkRequested(wanted);
+        if (refusal != null) {
+            return new TopicChange.Refused(refusal);
+        }
+        synchronized (this) {
+            Topic topic = byName.get(wanted.topicName());
+            Map<String, String> current =
+                    topic == null ? Map.of() : topic.config().attributes();
+            refusal = edits.check(current, topic == null, rules.settings().enableMixedMessageType());
+            if (refusal != null) {
+                return new TopicChange.Refused(refusal);
+            }
+            return change(topic, with(wanted, wanted.topicSysFlag(), edits.apply(current)));
+        }
+    }
+
+    /**
+     * Creates a topic on the first send to it, after the pattern of another.
+     *
+     * @param name the new topic
+     * @param pattern the topic whose queues and permissions it gets, as the producer names it; usually TBW102
+     * @param queues how many queues the producer would like
+     * @param unit whether the producer belongs to a unit
+     * @return the topic (which may have been created by somebody else meanwhile), or why there is none
+     */
+    public TopicChange createOnSend(String name, String pattern, int queues, boolean unit) {
+        Topic there = byName.get(name);
+        if (there != null) {
+            return new TopicChange.Unchanged(there);
+        }
+        Refusal refusal = TopicRules.checkName(name);
+        if (refusal != null) {
+            return new TopicChange.Refused(refusal);
+        }
+        if (name.startsWith(TopicRules.RETRY_PREFIX)) {
+            return create(name, 1, TopicRules.READ | TopicRules.WRITE, unit ? TopicRules.UNIT_SUBSCRIBED : 0);
+        }
+        Topic model = byName.get(pattern);
+        if (model == null || (model.config().perm() & TopicRules.INHERIT) == 0) {
+            return new TopicChange.Refused(new Refusal(
+                    ResponseCode.TOPIC_NOT_EXIST,
+                    "The topic " + name + " does not exist and is not created on first send: "
+                            + (model == null
+                                    ? "there is no topic " + pattern + " to take its settings from."
+                                    : "topic " + pattern + " may not be inherited from.")
+                            + " Create it with updateTopic, or set autoCreateTopicEnable=true."));
+        }
+        int count = Math.max(0, Math.min(queues, model.config().writeQueueNums()));
+        int perm = model.config().perm() & ~TopicRules.INHERIT;
+        return create(name, count, perm, unit ? TopicRules.UNIT : 0);
+    }
+
+    /**
+     * Creates a topic that the broker itself needs, or that a group needs for its retries and dead letters.
+     *
+     * @param name the topic
+     * @param queues queues to read and to write
+     * @param perm permission bits
+     * @param sysFlag unit bits
+     * @return the topic, which stays as it is if it is there, or why its name is refused
+     */
+    public TopicChange create(String name, int queues, int perm, int sysFlag) {
+        Topic there = byName.get(name);
+        if (there != null) {
+            return new TopicChange.Unchanged(there);
+        }
+        Refusal refusal = TopicRules.checkName(name);
+        if (refusal != null) {
+            return new TopicChange.Refused(refusal);
+        }
+        TopicConfig config = withSysFlag(TopicConfig.of(name, queues).withPerm(perm), sysFlag);
+        synchronized (this) {
+            Topic topic = byName.get(name);
+            return topic != null ? new TopicChange.Unchanged(topic) : change(null, config);
+        }
+    }
+
+    /**
+     * Sets one of the unit bits of a topic, as a consumer's heartbeat says.
+     *
+     * @param topic the topic
+     * @param sysFlag the bits it is to have
+     */
+    public synchronized void sysFlag(Topic topic, int sysFlag) {
+        if (!topic.deleted()) {
+            change(topic, withSysFlag(topic.config(), sysFlag));
+        }
+    }
+
+    /**
+     * Marks the topics that nameservers say are ordered, and no others.
+     *
+     * @param ordered the names of ordered topics; those that are not here are passed over
+     */
+    public synchronized void order(Set<String> ordered) {
+        for (Topic topic : byName.values()) {
+            TopicConfig config = topic.config();
+            boolean order = ordered.contains(topic.name());
+            if (order != config.order()) {
+                change(topic, config.withOrder(order));
+            }
+        }
+    }
+
+    /**
+     * Deletes a topic; deleting one that is not there is fine.
+     *
+     * @param name the topic
+     * @return null if it is gone; else why not
+     */
+    public @Nullable Refusal delete(String name) {
+        Refusal refusal = name.isBlank() ? TopicRules.checkName(name) : null;
+        if (refusal == null && rules.isSystem(name)) {
+            refusal = rules.checkChangeable(name);
+        }
+        if (refusal != null) {
+            return refusal;
+        }
+        synchronized (this) {
+            Topic topic = byName.get(name);
+            if (topic != null) {
+                DataVersion next = nextVersion();
+                state.append(TopicJournal.DELETE, TopicJournal.delete(name, next));
+                version = next;
+                unplace(topic);
+                listeners.forEach(listener -> listener.deleted(topic, next));
+            }
+            return null;
+        }
+    }
+
+    private static TopicConfig withSysFlag(TopicConfig config, int sysFlag) {
+        return with(config, sysFlag, config.attributes());
+    }
+
+    private static TopicConfig with(TopicConfig config, int sysFlag, Map<String, String> attributes) {
+        return new TopicConfig(
+                config.topicName(),
+                config.readQueueNums(),
+                config.writeQueueNums(),
+                config.perm(),
+                config.topicFilterType(),
+                sysFlag,
+                config.order(),
+                attributes);
+    }
+
+    private TopicChange change(@Nullable Topic topic, TopicConfig config) {
+        return topic != null && topic.config().equals(config)
+                ? new TopicChange.Unchanged(topic)
+                : new TopicChange.Changed(write(config));
+    }
+
+    private Topic write(TopicConfig config) {
+        DataVersion next = nextVersion();
+        if (!rules.isSystem(config.topicName())) {
+            state.append(TopicJournal.PUT, TopicJournal.put(config, next));
+        }
+        version = next;
+        Topic topic = place(config);
+        listeners.forEach(listener -> listener.changed(topic, next));
+        return topic;
+    }
+
+    private DataVersion nextVersion() {
+        return version.next(nowMillis.getAsLong());
+    }
+
+    private Topic place(TopicConfig config) {
+        Topic topic = byName.get(config.topicName());
+        if (topic == null) {
+            topic = new Topic(config, rules, source);
+            index.add(topic);
+            byName.put(topic.name(), topic);
+        } else {
+            topic.configure(config);
+        }
+        return topic;
+    }
+
+    private void unplace(Topic topic) {
+        topic.delete();
+        byName.remove(topic.name());
+        index.remove(topic);
+    }
+}
