@@ -1,0 +1,65 @@
+package org.merlinmq.broker.registry;
+
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.topic.Topic;
+import org.merlinmq.broker.topic.TopicTable;
+import org.merlinmq.protocol.body.DataVersion;
+import org.merlinmq.protocol.body.TopicConfig;
+
+/**
+ * The topics as nameservers are to see them: with no more permission than the broker has, and ordered as nameservers say.
+ *
+ * <p>Threading: any thread.
+ */
+final class RegisteredTopics {
+    private static final int READ_WRITE = 6;
+
+    private final TopicTable table;
+    private final IntSupplier brokerPermission;
+    private final Object orderLock = new Object();
+    private Set<String> ordered = Set.of();
+
+    RegisteredTopics(TopicTable table, IntSupplier brokerPermission) {
+        this.table = table;
+        this.brokerPermission = brokerPermission;
+    }
+
+    DataVersion version() {
+        return table.version();
+    }
+
+    @Nullable TopicConfig config(String name) {
+        Topic topic = table.find(name);
+        return topic == null ? null : shown(topic.config());
+    }
+
+    void forEach(Consumer<TopicConfig> each) {
+        for (Topic topic : table.all()) {
+            each.accept(shown(topic.config()));
+        }
+    }
+
+    private TopicConfig shown(TopicConfig config) {
+        int permission = brokerPermission.getAsInt();
+        return (permission & READ_WRITE) == READ_WRITE ? config : config.withPerm(config.perm() & permission);
+    }
+
+    /** Marks ordered topics as the nameserver says; {@code single} is the one topic it was told, null for all. */
+    void answered(Registered answer, @Nullable TopicConfig single) {
+        Set<String> told = answer.orderTopics();
+        if (told == null) {
+            return;
+        }
+        synchronized (orderLock) {
+            boolean same = told.equals(ordered);
+            if (same && single != null && told.contains(single.topicName()) == single.order()) {
+                return;
+            }
+            ordered = Set.copyOf(told);
+        }
+        table.order(told);
+    }
+}
