@@ -1,5 +1,6 @@
 package org.merlinmq.storage.log;
 
+import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -9,6 +10,7 @@ import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordView;
+import org.merlinmq.storage.disk.Disk;
 import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.index.KeyIndex;
 import org.merlinmq.storage.queue.Parked;
@@ -52,6 +54,7 @@ public final class CommitLog implements AutoCloseable {
 
     private final ReentrantLock appendLock;
     private final Condition drained;
+    private final Disk disk;
     private final Segments segments;
     private final LongSupplier nowMillis;
     private final @Nullable KeyIndex keys;
@@ -89,6 +92,7 @@ public final class CommitLog implements AutoCloseable {
         this.timers = parts.timers();
         LogSettings settings = parts.settings();
         this.maxRecordBytes = settings.maxRecordBytes();
+        this.disk = parts.disk();
         this.segments = segments;
         this.damage = new DamageReport(parts.nowMillis());
         this.mark = new PoisonMark(parts.disk(), settings.folder());
@@ -96,8 +100,7 @@ public final class CommitLog implements AutoCloseable {
         this.reservedEnd = found.end();
         this.publishedEnd = found.end();
         this.lastStoreMillis = Math.max(start.lastStoreMillis(), found.lastStoreMillis());
-        this.flusher =
-                new Flusher(this, segments, settings.flushInterval(), settings.syncFlushTimeout(), start.logOffset());
+        this.flusher = new Flusher(this, segments, settings.flushInterval(), settings.syncFlushTimeout(), found.end());
     }
 
     /**
@@ -128,6 +131,8 @@ public final class CommitLog implements AutoCloseable {
         }
         PoisonMark mark = new PoisonMark(parts.disk(), settings.folder());
         long cutAt = mark.find();
+        // What the last process wrote may still be on its way to the disk; what is indexed now must be there first.
+        segments.force(start.logOffset(), segments.end());
         LogScan scan = new LogScan(segments, start.unsyncedFrom(), cutAt);
         ScanReport found = scan.run(Math.max(start.logOffset(), segments.begin()), visitor, progress);
         if (cutAt != Long.MAX_VALUE) {
@@ -669,9 +674,55 @@ public final class CommitLog implements AutoCloseable {
         }
     }
 
-    /** Takes no more writes, waits for those in flight, makes them durable and closes the files. */
-    @Override
-    public void close() {
+    /**
+     * The size of each segment.
+     *
+     * @return bytes
+     */
+    public long segmentBytes() {
+        return segments.segmentBytes();
+    }
+
+    /**
+     * Where each segment ends that is written no more.
+     *
+     * @return log offsets, oldest first
+     */
+    public List<Long> segmentEnds() {
+        long written = publishedEnd;
+        return segments.all().stream()
+                .map(Segment::end)
+                .filter(end -> end <= written)
+                .toList();
+    }
+
+    /**
+     * When the newest record of each segment was stored that is written no more, as well as is known without reading all
+     * of it: not after the first record of the next one.
+     *
+     * @return milliseconds since 1970, oldest first
+     */
+    public long[] newestMillisBySegment() {
+        return segmentEnds().stream()
+                .mapToLong(end -> end < publishedEnd ? firstMillis(end) : nowMillis.getAsLong())
+                .toArray();
+    }
+
+    private long firstMillis(long begin) {
+        byte[] first = readRecord(begin);
+        long stored = first == null ? 0 : storeMillisAt(begin);
+        Segment before = segments.find(begin - 1);
+        return stored > 0 || before == null ? stored : disk.modifiedMillis(before.path());
+    }
+
+    /** Deletes the oldest segment, which must be written no more. Readers inside are safe. */
+    public void dropFirstSegment() {
+        Segment dropped = segments.dropFirst(publishedEnd);
+        LOG.info("segment-deleted file={} logOffset={}", dropped.path(), dropped.base());
+    }
+
+    /** Takes no more writes, waits for those in flight and makes them durable. Reading goes on. */
+    public void stop() {
         appendLock.lock();
         try {
             if (state.kind() == WriteState.Kind.CLOSED) {
@@ -685,6 +736,26 @@ public final class CommitLog implements AutoCloseable {
             appendLock.unlock();
         }
         flusher.close();
+    }
+
+    /** Stops, and closes the files. */
+    @Override
+    public void close() {
+        stop();
         segments.close();
+    }
+
+    /**
+     * The latest store time given.
+     *
+     * @return milliseconds since 1970
+     */
+    public long lastStoreMillis() {
+        appendLock.lock();
+        try {
+            return lastStoreMillis;
+        } finally {
+            appendLock.unlock();
+        }
     }
 }

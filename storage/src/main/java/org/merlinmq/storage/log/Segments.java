@@ -93,17 +93,16 @@ final class Segments {
         }
     }
 
-    /**
-     * Forgets the first segment. Its space returns when the file is deleted, too; readers inside are safe.
-     *
-     * @return the segment, taken out and closed
-     */
-    synchronized Segment dropFirst() {
+    /** Deletes the first segment, all of which lies below an offset. A reader inside meets an exception, never a crash. */
+    synchronized Segment dropFirst(long below) {
         List<Segment> rest = new ArrayList<>(List.of(open));
         Segment first = rest.removeFirst();
+        if (first.end() > below || rest.isEmpty()) {
+            throw new IllegalStateException(first.path() + " is still written");
+        }
         open = rest.toArray(Segment[]::new);
-        first.close();
         disk.delete(first.path());
+        first.close();
         return first;
     }
 

@@ -1,0 +1,155 @@
+package org.merlinmq.storage;
+
+import java.time.Clock;
+import java.util.List;
+import java.util.concurrent.locks.LockSupport;
+import org.merlinmq.storage.disk.Disk;
+import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.storage.log.CommitLog;
+import org.merlinmq.storage.retention.Expiry;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Does what lags the log on purpose: checkpoints, deleting old segments, ending waits for a slow disk.
+ *
+ * <p>A checkpoint is due when the log has grown by so much since the last one, or so long after the first append that
+ * none covers. While nothing is appended none is made, and the thread wakes only for a look at the disk.
+ *
+ * <p>Threading: one thread, {@code store-tail}.
+ */
+final class StoreTail implements Runnable, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(StoreTail.class);
+    private static final long SECOND = 1_000_000_000L;
+
+    /** How often the disk is looked at. */
+    private static final long LOOK_NANOS = 10 * SECOND;
+
+    private final StorageConfig config;
+    private final Disk disk;
+    private final Clock clock;
+    private final CommitLog log;
+    private final Checkpointer checkpointer;
+    private final Expiry expiry;
+    private final long tickNanos;
+    private final Thread thread;
+    private volatile boolean closing;
+
+    // Of the thread alone.
+    private long firstUncovered;
+    private long lookAt;
+
+    StoreTail(StorageConfig config, Disk disk, Clock clock, CommitLog log, Checkpointer checkpointer) {
+        this.config = config;
+        this.disk = disk;
+        this.clock = clock;
+        this.log = log;
+        this.checkpointer = checkpointer;
+        this.expiry = new Expiry(
+                config.retention(),
+                config.deleteHours(),
+                config.diskMaxUsed(),
+                config.diskForce(),
+                config.diskRefuse());
+        // Only where producers wait for the disk someone has to watch that they do not wait too long.
+        this.tickNanos = config.flush() == FlushMode.SYNC
+                ? Math.min(SECOND, config.syncFlushTimeout().toNanos() / 4)
+                : LOOK_NANOS;
+        this.thread = Thread.ofPlatform().name("store-tail").unstarted(this);
+    }
+
+    void start() {
+        thread.start();
+    }
+
+    @Override
+    public void run() {
+        lookAt = System.nanoTime();
+        while (!closing) {
+            long now = System.nanoTime();
+            log.expireFlushes();
+            if (now - lookAt >= 0) {
+                lookAtDisk();
+                lookAt = now + LOOK_NANOS;
+            }
+            long pause = Math.min(tickNanos, lookAt - now);
+            LockSupport.parkNanos(this, Math.min(pause, untilCheckpoint(now)));
+        }
+    }
+
+    /** Makes a checkpoint if it is due; returns how long until to ask again. */
+    private long untilCheckpoint(long now) {
+        long uncovered = log.maxLogOffset() - checkpointer.logOffset();
+        if (uncovered <= 0) {
+            firstUncovered = 0;
+            log.wakeAt(thread, checkpointer.logOffset() + 1);
+            return Long.MAX_VALUE;
+        }
+        if (firstUncovered == 0) {
+            firstUncovered = now;
+        }
+        long left = config.checkpointInterval().toNanos() - (now - firstUncovered);
+        boolean many = checkpointer.entries() >= config.checkpointEntries();
+        if (left > 0 && uncovered < config.checkpointBytes() && !many) {
+            log.wakeAt(thread, checkpointer.logOffset() + config.checkpointBytes());
+            return left;
+        }
+        firstUncovered = 0;
+        return checkpoint() ? 0 : config.checkpointInterval().toNanos();
+    }
+
+    private boolean checkpoint() {
+        try {
+            return checkpointer.run(log.flush(), log.lastStoreMillis());
+        } catch (DiskException e) {
+            LOG.error("checkpoint-failed cause=\"{}\" action=\"tried again later\"", e.getMessage(), e);
+            return false;
+        }
+    }
+
+    private void lookAtDisk() {
+        try {
+            Expiry.DiskUse use = new Expiry.DiskUse(
+                    disk.totalBytes(config.commitLogFolder()), disk.usableBytes(config.commitLogFolder()));
+            Expiry.Plan plan =
+                    expiry.plan(clock.instant(), clock.getZone(), use, log.segmentBytes(), log.newestMillisBySegment());
+            log.forbid(plan.refusal());
+            delete(plan);
+        } catch (DiskException e) {
+            LOG.error("retention-failed cause=\"{}\" action=\"tried again later\"", e.getMessage(), e);
+        }
+    }
+
+    private void delete(Expiry.Plan plan) {
+        if (plan.forced() > 0) {
+            LOG.warn("segments-forced count={} cause=\"the disk is nearly full\"", plan.forced());
+        }
+        List<Long> ends = log.segmentEnds();
+        for (int i = 0; i < plan.segments(); i++) {
+            // Queues forget the entries first, so that no reader is sent to a file that is gone.
+            checkpointer.retain(ends.get(i));
+            log.dropFirstSegment();
+        }
+    }
+
+    /** Ends the thread and makes a last checkpoint. */
+    @Override
+    public void close() {
+        closing = true;
+        LockSupport.unpark(thread);
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (log.maxLogOffset() > checkpointer.logOffset()) {
+            checkpoint();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}
