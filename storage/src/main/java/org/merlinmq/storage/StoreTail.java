@@ -11,7 +11,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Does what lags the log on purpose: checkpoints, deleting old segments, ending waits for a slow disk.
+ * Does what lags the log on purpose: checkpoints, and deleting old segments.
  *
  * <p>A checkpoint is due when the log has grown by so much since the last one, or so long after the first append that
  * none covers. While nothing is appended none is made, and the thread wakes only for a look at the disk.
@@ -31,7 +31,6 @@ final class StoreTail implements Runnable, AutoCloseable {
     private final CommitLog log;
     private final Checkpointer checkpointer;
     private final Expiry expiry;
-    private final long tickNanos;
     private final Thread thread;
     private volatile boolean closing;
 
@@ -51,10 +50,6 @@ final class StoreTail implements Runnable, AutoCloseable {
                 config.diskMaxUsed(),
                 config.diskForce(),
                 config.diskRefuse());
-        // Only where producers wait for the disk someone has to watch that they do not wait too long.
-        this.tickNanos = config.flush() == FlushMode.SYNC
-                ? Math.min(SECOND, config.syncFlushTimeout().toNanos() / 4)
-                : LOOK_NANOS;
         this.thread = Thread.ofPlatform().name("store-tail").unstarted(this);
     }
 
@@ -67,13 +62,11 @@ final class StoreTail implements Runnable, AutoCloseable {
         lookAt = System.nanoTime();
         while (!closing) {
             long now = System.nanoTime();
-            log.expireFlushes();
             if (now - lookAt >= 0) {
                 lookAtDisk();
                 lookAt = now + LOOK_NANOS;
             }
-            long pause = Math.min(tickNanos, lookAt - now);
-            LockSupport.parkNanos(this, Math.min(pause, untilCheckpoint(now)));
+            LockSupport.parkNanos(this, Math.min(lookAt - now, untilCheckpoint(now)));
         }
     }
 

@@ -648,11 +648,6 @@ public final class CommitLog implements AutoCloseable {
         return flusher.flushedEnd();
     }
 
-    /** Ends waits for the disk that took too long. To be called now and then. */
-    public void expireFlushes() {
-        flusher.expire();
-    }
-
     /**
      * Asks that a thread is unparked when the log has grown to an offset, once.
      *

@@ -23,8 +23,14 @@ final class Flusher implements Runnable {
     private final long intervalNanos;
     private final long timeoutNanos;
     private final Thread thread;
+    /** Ends waits that take too long; it never touches the disk, which may be what takes so long. */
+    private final Thread watch;
+
     private final Object syncing = new Object();
     private final ArrayDeque<LogBatch> waiting = new ArrayDeque<>();
+
+    /** Whether the watch has a deadline to wake at. Guarded by waiting. */
+    private boolean watched;
 
     private volatile int waitingCount;
     private volatile boolean dirty;
@@ -43,10 +49,12 @@ final class Flusher implements Runnable {
         this.timeoutNanos = timeout.toNanos();
         this.flushedEnd = flushedEnd;
         this.thread = Thread.ofPlatform().name("log-flush").unstarted(this);
+        this.watch = Thread.ofPlatform().name("flush-watch").daemon().unstarted(this::watch);
     }
 
     void start() {
         thread.start();
+        watch.start();
     }
 
     long flushedEnd() {
@@ -64,6 +72,10 @@ final class Flusher implements Runnable {
             batch.flushDeadlineNanos = System.nanoTime() + timeoutNanos;
             waiting.addLast(batch);
             waitingCount = waiting.size();
+            if (!watched) {
+                watched = true;
+                LockSupport.unpark(watch);
+            }
             return waiting.size() == 1;
         }
     }
@@ -165,25 +177,46 @@ final class Flusher implements Runnable {
         }
     }
 
-    /** Tells those who waited too long that their records are stored but not known to be durable. */
-    void expire() {
+    /** Wakes once per timeout while there are waits, and not at all while there are none. */
+    private void watch() {
+        while (!closing) {
+            long nanos = expire();
+            if (nanos < 0) {
+                LockSupport.park(this);
+            } else {
+                LockSupport.parkNanos(this, nanos);
+            }
+        }
+    }
+
+    /**
+     * Tells those who waited too long that their records are stored but not known to be durable.
+     *
+     * @return how long until the next of them has; -1 if nobody waits
+     */
+    private long expire() {
         List<LogBatch> late = new ArrayList<>();
+        long next;
         synchronized (waiting) {
             long now = System.nanoTime();
             while (!waiting.isEmpty() && now - waiting.getFirst().flushDeadlineNanos >= 0) {
                 late.add(waiting.removeFirst());
             }
             waitingCount = waiting.size();
+            watched = !waiting.isEmpty();
+            next = watched ? waiting.getFirst().flushDeadlineNanos - now : -1;
         }
         for (LogBatch batch : late) {
             batch.finish(Outcome.FLUSH_TIMEOUT, "");
         }
+        return next;
     }
 
     /** Syncs a last time and ends the thread. */
     void close() {
         closing = true;
         LockSupport.unpark(thread);
+        LockSupport.unpark(watch);
         boolean interrupted = false;
         while (thread.isAlive()) {
             try {

@@ -28,6 +28,7 @@ import org.slf4j.LoggerFactory;
 final class LogScan {
     private static final Logger LOG = LoggerFactory.getLogger(LogScan.class);
     private static final int WINDOW_BYTES = 4 << 20;
+    private static final int SECTOR_BYTES = 512;
     private static final long REPORT_BYTES = 64L << 20;
 
     /** Larger records are taken for damage: no frame brings one. */
@@ -115,7 +116,40 @@ final class LogScan {
             available = load(segment, at, size);
             i = (int) (at - windowBegin);
         }
-        return view.on(window, i, available) && view.queueOffset() >= 0 && view.bodyCrcMatches();
+        return view.on(window, i, available) && view.queueOffset() >= 0 && view.bodyCrcMatches() && isUntorn(segment);
+    }
+
+    /**
+     * Whether topic and properties, which no checksum of the record covers, look as they were written. What a torn write
+     * leaves out reads as zero: the end of the record, or whole sectors.
+     */
+    private boolean isUntorn(Segment segment) {
+        int end = view.recordAt() + view.totalBytes();
+        int lastText = view.propertiesBytes() > 0 ? end - 1 : view.topicAt() + view.topicBytes() - 1;
+        if (view.topicBytes() == 0 || window[lastText] == 0) {
+            return false;
+        }
+        int at = view.topicAt();
+        while (at < end) {
+            long position = windowBegin + at - segment.base();
+            int sectorEnd = (int) Math.min(end, at + SECTOR_BYTES - position % SECTOR_BYTES);
+            // The last one may hold nothing but the zero length of no properties.
+            boolean mayBeZero = sectorEnd == end && at > lastText;
+            if (!mayBeZero && isZero(at, sectorEnd)) {
+                return false;
+            }
+            at = sectorEnd;
+        }
+        return true;
+    }
+
+    private boolean isZero(int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (window[i] != 0) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private static boolean isHead(byte[] b, int i, long logOffset) {

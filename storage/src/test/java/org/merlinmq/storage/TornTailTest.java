@@ -1,0 +1,88 @@
+package org.merlinmq.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.merlinmq.storage.disk.DiskFile;
+import org.merlinmq.storage.disk.SimDisk;
+
+/** The end of the log after a crash in the middle of a write. */
+final class TornTailTest {
+    private static final int MESSAGES = 5;
+
+    private static void fill(Fixture store) {
+        for (int i = 0; i < MESSAGES; i++) {
+            store.append("T", 0, "message " + i);
+        }
+    }
+
+    private static SimDisk torn(long cutAt, long end, boolean garbage) {
+        Fixture store = new Fixture(new SimDisk());
+        fill(store);
+        SimDisk disk = store.disk.killProcess();
+        store.storage.close();
+        byte[] tail = new byte[(int) (end - cutAt)];
+        if (garbage) {
+            new Random(cutAt).nextBytes(tail);
+        }
+        try (DiskFile file = disk.open(Fixture.segment(0))) {
+            file.write(cutAt, tail, 0, tail.length);
+        }
+        return disk;
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void aTailTornAtAnyByteIsCutAndTheLogGoesOn(boolean garbage) {
+        Fixture whole = new Fixture(new SimDisk());
+        fill(whole);
+        long end = whole.storage.maxLogOffset();
+        long last = whole.batch.logOffset(0);
+        whole.storage.close();
+        // Random bytes are told from what was written by the body's checksum, zeros everywhere.
+        long upTo = garbage ? end - "T".length() - 3 : end;
+        for (long cutAt = last; cutAt < upTo; cutAt++) {
+            Fixture store = new Fixture(torn(cutAt, end, garbage));
+            Map<Long, String> left = store.read("T", 0);
+            // The last bytes of a record may be zero themselves.
+            assertThat(left.size()).isBetween(MESSAGES - 1, MESSAGES);
+            if (left.size() == MESSAGES) {
+                assertThat(left).containsEntry(MESSAGES - 1L, "message " + (MESSAGES - 1));
+                store.storage.close();
+                continue;
+            }
+            assertThat(store.storage.maxLogOffset()).isEqualTo(last);
+            // A shorter record leaves bytes of the torn one behind it, which must not come back.
+            store.append("T", 0, "m");
+            SimDisk again = store.disk.killProcess();
+            store.storage.close();
+            Fixture reopened = new Fixture(again);
+            left.put(MESSAGES - 1L, "m");
+            assertThat(reopened.read("T", 0)).isEqualTo(left);
+            assertThat(reopened.storage.maxLogOffset()).isGreaterThan(last);
+            reopened.storage.close();
+        }
+    }
+
+    @Test
+    void wholeRecordsBehindATornOneStayAndTheTornOneIsSkipped() {
+        Fixture store = new Fixture(new SimDisk());
+        fill(store);
+        long third = store.append("T", 0, "will be torn");
+        store.append("T", 0, "behind it");
+        store.append("U", 0, "other queue");
+        SimDisk disk = store.disk.killProcess();
+        store.storage.close();
+        disk.flip(Fixture.segment(0), (third + 90) * 8);
+        Fixture after = new Fixture(disk);
+        assertThat(after.read("T", 0)).hasSize(MESSAGES + 1).containsEntry(MESSAGES + 1L, "behind it");
+        assertThat(after.read("U", 0)).containsEntry(0L, "other queue");
+        after.append("T", 0, "new");
+        assertThat(after.read("T", 0)).containsEntry(MESSAGES + 2L, "new");
+        after.storage.close();
+    }
+}
