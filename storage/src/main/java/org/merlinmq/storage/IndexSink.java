@@ -1,6 +1,7 @@
 package org.merlinmq.storage;
 
 import java.util.Arrays;
+import org.merlinmq.protocol.message.RecordView;
 
 /**
  * Takes what a {@link RecordIndexer} derives from one record.
@@ -51,11 +52,13 @@ public final class IndexSink {
         queued = false;
     }
 
-    void clear() {
+    /** Holds what is derived from one record, and nothing of the one before. */
+    void derive(RecordIndexer indexer, RecordView record) {
         tagsCode = 0;
         dueMillis = 0;
         queued = true;
         keyCount = 0;
+        indexer.index(record, this);
     }
 
     long tagsCode() {

@@ -5,51 +5,90 @@ import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.index.KeyIndex;
 import org.merlinmq.storage.log.RecordVisitor;
 import org.merlinmq.storage.queue.Queue;
-import org.merlinmq.storage.queue.QueueTable;
 import org.merlinmq.storage.timer.TimerIndex;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Publishes again what the log has and the indexes have not: the records since the last checkpoint, or all of them.
  *
- * <p>Records carry their queue offset, so a record that its queue has already is passed over.
+ * <p>Records carry their queue offset, so a record that its queue has already is passed over. A long recovery makes
+ * checkpoints on its way: memory stays bounded, and a second crash does not begin it anew.
  */
 final class Recovery implements RecordVisitor {
-    private final QueueTable queues;
-    private final @Nullable KeyIndex keys;
-    private final TimerIndex timers;
-    private final RecordIndexer indexer;
-    private final IndexSink sink = new IndexSink();
+    private static final Logger LOG = LoggerFactory.getLogger(Recovery.class);
 
-    Recovery(QueueTable queues, @Nullable KeyIndex keys, TimerIndex timers, RecordIndexer indexer) {
-        this.queues = queues;
-        this.keys = keys;
-        this.timers = timers;
+    /** How often the size of what is in memory is looked at. */
+    private static final int LOOK_EVERY_RECORDS = 1 << 14;
+
+    /** A record that claims to be so far ahead in its queue has a damaged queue offset. */
+    private static final long MAX_MISSING = 1 << 20;
+
+    private final Indexes indexes;
+    private final RecordIndexer indexer;
+    private final Checkpointer checkpointer;
+    private final long maxEntries;
+    private final IndexSink sink = new IndexSink();
+    private int untilLook = LOOK_EVERY_RECORDS;
+
+    Recovery(Indexes indexes, RecordIndexer indexer, Checkpointer checkpointer, long maxEntries) {
+        this.indexes = indexes;
         this.indexer = indexer;
+        this.checkpointer = checkpointer;
+        this.maxEntries = maxEntries;
     }
 
     @Override
     public void record(RecordView view, int crc32c) {
-        sink.clear();
-        indexer.index(view, sink);
+        sink.derive(indexer, view);
         long logOffset = view.logOffset();
-        if (sink.queued()) {
-            queueOf(view).recover(view.queueOffset(), logOffset, view.totalBytes(), crc32c, sink.tagsCode());
+        if (sink.queued() && !isAhead(view)) {
+            indexes.queues()
+                    .recover(
+                            view.bytes(),
+                            view.topicAt(),
+                            view.topicBytes(),
+                            view.queueId(),
+                            view.queueOffset(),
+                            logOffset,
+                            view.totalBytes(),
+                            crc32c,
+                            sink.tagsCode());
         }
+        TimerIndex timers = indexes.timers();
         if (view.preparedOffset() != 0) {
             timers.settle(view.preparedOffset(), logOffset);
         }
         if (sink.dueMillis() != 0) {
             timers.add(sink.dueMillis(), logOffset);
         }
+        @Nullable KeyIndex keys = indexes.keys();
         if (keys != null) {
             for (int k = 0; k < sink.keyCount(); k++) {
                 keys.add(sink.key(k), logOffset);
             }
         }
+        if (--untilLook == 0) {
+            untilLook = LOOK_EVERY_RECORDS;
+            if (indexes.tailEntries() >= maxEntries) {
+                checkpointer.run(logOffset + view.totalBytes(), view.storeMillis());
+            }
+        }
     }
 
-    private Queue queueOf(RecordView view) {
-        Queue known = queues.find(view.bytes(), view.topicAt(), view.topicBytes(), view.queueId());
-        return known != null ? known : queues.queue(view.topic(), view.queueId());
+    private boolean isAhead(RecordView view) {
+        Queue queue = indexes.queues().find(view.bytes(), view.topicAt(), view.topicBytes(), view.queueId());
+        long next = queue == null ? 0 : queue.maxOffset();
+        if (next == 0 || view.queueOffset() - next <= MAX_MISSING) {
+            return false;
+        }
+        LOG.error(
+                "record-damaged logOffset={} topic={} queueId={} queueOffset={} expected={} action=\"kept out of its queue\"",
+                view.logOffset(),
+                view.topic(),
+                view.queueId(),
+                view.queueOffset(),
+                next);
+        return true;
     }
 }

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.storage.disk.Damage;
 import org.merlinmq.storage.disk.Disk;
@@ -12,12 +13,12 @@ import org.merlinmq.storage.index.KeyIndex;
 import org.merlinmq.storage.log.CommitLog;
 import org.merlinmq.storage.log.LogBatch;
 import org.merlinmq.storage.log.LogCounts;
+import org.merlinmq.storage.log.LogOpening;
 import org.merlinmq.storage.log.LogParts;
 import org.merlinmq.storage.log.LogSettings;
 import org.merlinmq.storage.log.LogStart;
 import org.merlinmq.storage.log.WriteState;
 import org.merlinmq.storage.queue.Queue;
-import org.merlinmq.storage.queue.QueueTable;
 import org.merlinmq.storage.run.RunSet;
 import org.merlinmq.storage.state.StateLog;
 import org.merlinmq.storage.timer.TimerIndex;
@@ -46,32 +47,25 @@ public final class Storage implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(Storage.class);
 
-    /** Timers held in memory because they are due soon: 24 bytes each. */
-    private static final int MAX_NEAR_TIMERS = 100_000;
+    /** What is ours in a store that another broker of the protocol may have made. */
+    private static final String DERIVED_FOLDER = "merlin";
 
     private final StorageConfig config;
     private final FolderLock lock;
     private final CommitLog log;
-    private final QueueTable queues;
-    private final @Nullable KeyIndex keys;
-    private final TimerIndex timers;
+    private final Indexes indexes;
     private final StateLog state;
+    private final StoreTail tail;
 
     private Storage(
-            StorageConfig config,
-            FolderLock lock,
-            CommitLog log,
-            QueueTable queues,
-            @Nullable KeyIndex keys,
-            TimerIndex timers,
-            StateLog state) {
+            StorageConfig config, FolderLock lock, CommitLog log, Indexes indexes, StateLog state, StoreTail tail) {
         this.config = config;
         this.lock = lock;
         this.log = log;
-        this.queues = queues;
-        this.keys = keys;
-        this.timers = timers;
+        this.indexes = indexes;
         this.state = state;
+        this.tail = tail;
+        tail.start();
     }
 
     /**
@@ -117,32 +111,33 @@ public final class Storage implements AutoCloseable {
     private static Storage open(
             StorageConfig config, Disk disk, Clock clock, RecordIndexer indexer, Progress progress, FolderLock lock) {
         ReentrantLock appendLock = new ReentrantLock();
-        Path index = config.folder().resolve("index");
-        QueueTable queues = QueueTable.open(disk, index, appendLock, Storage::report);
-        KeyIndex keys = config.keyIndex() ? KeyIndex.open(disk, index, appendLock, Storage::report) : null;
-        TimerIndex timers = TimerIndex.open(disk, index, MAX_NEAR_TIMERS, Storage::report);
-        StateLog state = StateLog.open(disk, config.folder().resolve("state"), "state", Storage::report);
-        queues.recover(RunSet.EMPTY);
-        timers.recover(RunSet.EMPTY);
-        if (keys != null) {
-            keys.recover(RunSet.EMPTY);
-        }
+        Path folder = config.folder().resolve(DERIVED_FOLDER);
+        Indexes indexes = Indexes.open(disk, folder, appendLock, config.keyIndex(), Storage::report);
+        StateLog state = StateLog.open(disk, folder, "state", Storage::report);
         LogSettings settings = new LogSettings(
                 config.commitLogFolder(),
                 config.segmentBytes(),
                 config.maxRecordBytes(),
                 config.flushInterval(),
                 config.syncFlushTimeout());
-        LogParts parts = new LogParts(disk, settings, appendLock, keys, timers, clock::millis);
-        Recovery recovery = new Recovery(queues, keys, timers, indexer);
+        LogParts parts = new LogParts(disk, settings, appendLock, indexes.keys(), indexes.timers(), clock::millis);
+        Checkpoint last = Checkpoint.load(disk, folder);
+        RunSet runs = last == null ? RunSet.EMPTY : last.runs();
+        long upTo = runs.upToLogOffset();
+        LogStart start = last == null ? LogStart.UNKNOWN : new LogStart(upTo, upTo, last.lastStoreMillis());
+        Checkpointer checkpointer = new Checkpointer(disk, folder, indexes, upTo);
         appendLock.lock();
-        try {
-            CommitLog log = CommitLog.open(
-                    parts,
-                    LogStart.UNKNOWN,
-                    recovery,
+        try (LogOpening opening = LogOpening.begin(parts)) {
+            opening.mustReach(upTo);
+            indexes.recover(runs, opening.minLogOffset());
+            indexes.mend(opening::scan, indexer);
+            indexes.mendTimers(opening::scan, indexer, upTo);
+            CommitLog log = opening.finish(
+                    start,
+                    new Recovery(indexes, indexer, checkpointer, config.checkpointEntries()),
                     (done, total) -> progress.report("reading the commit log", done, total));
-            return new Storage(config, lock, log, queues, keys, timers, state);
+            StoreTail tail = new StoreTail(config, disk, clock, log, indexer, indexes, checkpointer);
+            return new Storage(config, lock, log, indexes, state, tail);
         } finally {
             appendLock.unlock();
         }
@@ -184,7 +179,7 @@ public final class Storage implements AutoCloseable {
      * @return the queue
      */
     public Queue queue(String topic, int queueId) {
-        return queues.queue(topic, queueId);
+        return indexes.queues().queue(topic, queueId);
     }
 
     /**
@@ -195,7 +190,7 @@ public final class Storage implements AutoCloseable {
      * @return the queue; null if there is none
      */
     public @Nullable Queue findQueue(String topic, int queueId) {
-        return queues.find(topic, queueId);
+        return indexes.queues().find(topic, queueId);
     }
 
     /**
@@ -204,17 +199,17 @@ public final class Storage implements AutoCloseable {
      * @param each the visitor
      */
     public void forEachQueue(Consumer<Queue> each) {
-        queues.forEach(each);
+        indexes.queues().forEach(each);
     }
 
     /**
-     * Deletes a topic's queues. The messages stay in the log until it is cut; a topic of that name made later starts
+     * Deletes a topic's indexes.queues(). The messages stay in the log until it is cut; a topic of that name made later starts
      * anew.
      *
      * @param topic the topic's name; unknown is no error
      */
     public void deleteTopic(String topic) {
-        queues.deleteTopic(topic, log::reservedLogOffset);
+        indexes.queues().deleteTopic(topic, log::reservedLogOffset);
     }
 
     /**
@@ -292,7 +287,7 @@ public final class Storage implements AutoCloseable {
      * @return their log offsets, the newest first; none if keys are not indexed
      */
     public long[] findByKey(String topic, String key, int max, long beginMillis, long endMillis) {
-        KeyIndex index = keys;
+        KeyIndex index = indexes.keys();
         return index == null ? new long[0] : new KeySearch(log, index).find(topic, key, max, beginMillis, endMillis);
     }
 
@@ -302,7 +297,7 @@ public final class Storage implements AutoCloseable {
      * @return the index of them
      */
     public TimerIndex timers() {
-        return timers;
+        return indexes.timers();
     }
 
     /**
@@ -334,16 +329,25 @@ public final class Storage implements AutoCloseable {
                 log.records(), log.batches(), log.bytes(), log.syncs(), log.syncNanos(), log.damagedReads());
     }
 
+    /**
+     * Asks to be told before the log lets go of old messages, for what still needs them, such as long delays: it may be
+     * appended again.
+     *
+     * @param mayGo called on {@code store-tail} with the log offset below which all would go; says whether it may. If
+     *     not, it is asked again later
+     */
+    public void beforeExpiry(LongPredicate mayGo) {
+        tail.beforeExpiry(mayGo);
+    }
+
     /** Takes no more writes, makes all durable and gives the folder back. Closing twice does nothing. */
     @Override
     public void close() {
+        log.stop();
+        tail.close();
         log.close();
+        indexes.close();
         state.close();
-        timers.close();
-        if (keys != null) {
-            keys.close();
-        }
-        queues.close();
         lock.close();
     }
 }

@@ -3,6 +3,7 @@ package org.merlinmq.storage;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.LongPredicate;
 import org.merlinmq.storage.disk.Disk;
 import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.log.CommitLog;
@@ -29,20 +30,32 @@ final class StoreTail implements Runnable, AutoCloseable {
     private final Disk disk;
     private final Clock clock;
     private final CommitLog log;
+    private final Indexes indexes;
     private final Checkpointer checkpointer;
+    private final RecordIndexer indexer;
     private final Expiry expiry;
     private final Thread thread;
+    private volatile LongPredicate beforeExpiry = offset -> true;
     private volatile boolean closing;
 
     // Of the thread alone.
     private long firstUncovered;
     private long lookAt;
 
-    StoreTail(StorageConfig config, Disk disk, Clock clock, CommitLog log, Checkpointer checkpointer) {
+    StoreTail(
+            StorageConfig config,
+            Disk disk,
+            Clock clock,
+            CommitLog log,
+            RecordIndexer indexer,
+            Indexes indexes,
+            Checkpointer checkpointer) {
         this.config = config;
         this.disk = disk;
         this.clock = clock;
         this.log = log;
+        this.indexer = indexer;
+        this.indexes = indexes;
         this.checkpointer = checkpointer;
         this.expiry = new Expiry(
                 config.retention(),
@@ -51,6 +64,10 @@ final class StoreTail implements Runnable, AutoCloseable {
                 config.diskForce(),
                 config.diskRefuse());
         this.thread = Thread.ofPlatform().name("store-tail").unstarted(this);
+    }
+
+    void beforeExpiry(LongPredicate mayGo) {
+        beforeExpiry = mayGo;
     }
 
     void start() {
@@ -82,7 +99,7 @@ final class StoreTail implements Runnable, AutoCloseable {
             firstUncovered = now;
         }
         long left = config.checkpointInterval().toNanos() - (now - firstUncovered);
-        boolean many = checkpointer.entries() >= config.checkpointEntries();
+        boolean many = indexes.tailEntries() >= config.checkpointEntries();
         if (left > 0 && uncovered < config.checkpointBytes() && !many) {
             log.wakeAt(thread, checkpointer.logOffset() + config.checkpointBytes());
             return left;
@@ -93,6 +110,7 @@ final class StoreTail implements Runnable, AutoCloseable {
 
     private boolean checkpoint() {
         try {
+            indexes.mend(log::scan, indexer);
             return checkpointer.run(log.flush(), log.lastStoreMillis());
         } catch (DiskException e) {
             LOG.error("checkpoint-failed cause=\"{}\" action=\"tried again later\"", e.getMessage(), e);
@@ -119,8 +137,11 @@ final class StoreTail implements Runnable, AutoCloseable {
         }
         List<Long> ends = log.segmentEnds();
         for (int i = 0; i < plan.segments(); i++) {
+            if (!beforeExpiry.test(ends.get(i))) {
+                return;
+            }
             // Queues forget the entries first, so that no reader is sent to a file that is gone.
-            checkpointer.retain(ends.get(i));
+            indexes.retain(ends.get(i));
             log.dropFirstSegment();
         }
     }

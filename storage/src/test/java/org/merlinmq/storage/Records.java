@@ -2,12 +2,16 @@ package org.merlinmq.storage;
 
 import java.nio.charset.StandardCharsets;
 import org.merlinmq.protocol.bytes.Sink;
+import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.protocol.message.RecordWriter;
 import org.merlinmq.storage.queue.Queue;
 
 /** Makes records for tests. */
 final class Records {
     private final RecordWriter writer = new RecordWriter();
+    private final RecordView view = new RecordView();
+    private final IndexSink sink = new IndexSink();
+    private final TagsAndKeys indexer = new TagsAndKeys();
 
     Records() {
         writer.bornHost(new byte[] {127, 0, 0, 1}, 4711).storeHost(new byte[] {127, 0, 0, 1}, 10911);
@@ -21,7 +25,13 @@ final class Records {
         int at = writer.begin(out, body, 0, body.length, topic, 0, topic.length);
         out.putUtf8(properties);
         int bytes = writer.end(out);
-        return batch.add(queue, at, bytes, 0, 0);
+        view.on(out.array(), at, bytes);
+        sink.derive(indexer, view);
+        int index = batch.add(queue, at, bytes, sink.tagsCode(), sink.dueMillis());
+        for (int k = 0; k < sink.keyCount(); k++) {
+            batch.addKey(sink.key(k));
+        }
+        return index;
     }
 
     int add(AppendBatch batch, Queue queue, String body) {

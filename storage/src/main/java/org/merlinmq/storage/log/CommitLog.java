@@ -103,44 +103,21 @@ public final class CommitLog implements AutoCloseable {
         this.flusher = new Flusher(this, segments, settings.flushInterval(), settings.syncFlushTimeout(), found.end());
     }
 
-    /**
-     * Opens the log in a folder, or begins one. What was written since the last checkpoint is read, each record handed to
-     * the visitor in its order; a torn end is cut off.
-     *
-     * @param parts what the log is made of
-     * @param start where the last checkpoint was
-     * @param visitor takes the records from there on
-     * @param progress told how far it is
-     * @return the log, open for reading and writing; its thread runs
-     * @throws DiskException if segments are missing or of a wrong size
-     */
-    public static CommitLog open(LogParts parts, LogStart start, RecordVisitor visitor, ScanProgress progress) {
-        LogSettings settings = parts.settings();
-        Segments segments = SegmentFolder.open(parts.disk(), settings.folder(), settings.segmentBytes());
-        if (segments.end() < start.logOffset()) {
-            throw new DiskException(
-                    "The log in " + settings.folder() + " ends at offset " + segments.end() + " but reached "
-                            + start.logOffset()
-                            + " at the last checkpoint: segments are missing. Restore them, or delete"
-                            + " the file 'checkpoint.merlin' to start with what is there.",
-                    false,
-                    null);
-        }
-        if (segments.end() == 0) {
-            segments.ensure(0);
-        }
-        PoisonMark mark = new PoisonMark(parts.disk(), settings.folder());
-        long cutAt = mark.find();
-        // What the last process wrote may still be on its way to the disk; what is indexed now must be there first.
-        segments.force(start.logOffset(), segments.end());
-        LogScan scan = new LogScan(segments, start.unsyncedFrom(), cutAt);
-        ScanReport found = scan.run(Math.max(start.logOffset(), segments.begin()), visitor, progress);
-        if (cutAt != Long.MAX_VALUE) {
-            mark.clear();
-        }
+    static CommitLog start(LogParts parts, Segments segments, LogStart start, ScanReport found) {
         CommitLog log = new CommitLog(parts, segments, start, found);
         log.flusher.start();
         return log;
+    }
+
+    /**
+     * Reads a part of what is published again, to mend what was derived from it.
+     *
+     * @param from where a record begins
+     * @param to no record that begins there or behind
+     * @param visitor takes the records
+     */
+    public void scan(long from, long to, RecordVisitor visitor) {
+        LogScan.range(segments, from, Math.min(to, publishedEnd), visitor);
     }
 
     /**

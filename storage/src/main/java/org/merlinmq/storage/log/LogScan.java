@@ -63,6 +63,11 @@ final class LogScan {
     }
 
     ScanReport run(long from, RecordVisitor visitor, ScanProgress progress) {
+        long end = Math.min(walk(from, visitor, progress), limit);
+        return new ScanReport(end, records, lastStoreMillis, cut(end), List.copyOf(damaged));
+    }
+
+    private long walk(long from, RecordVisitor visitor, ScanProgress progress) {
         long total = segments.end() - from;
         long reportAt = from + REPORT_BYTES;
         long at = from;
@@ -85,8 +90,13 @@ final class LogScan {
                 reportAt = at + REPORT_BYTES;
             }
         }
-        long end = Math.min(at, limit);
-        return new ScanReport(end, records, lastStoreMillis, cut(end), List.copyOf(damaged));
+        return at;
+    }
+
+    /** Reads the records that begin in a range, and changes nothing. */
+    static void range(Segments segments, long from, long to, RecordVisitor visitor) {
+        LogScan scan = new LogScan(segments, Long.MAX_VALUE, to);
+        scan.walk(Math.max(from, segments.begin()), visitor, (done, total) -> {});
     }
 
     private void visit(RecordVisitor visitor) {

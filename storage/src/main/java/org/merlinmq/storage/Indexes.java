@@ -1,0 +1,154 @@
+package org.merlinmq.storage;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.storage.disk.Damage;
+import org.merlinmq.storage.disk.Disk;
+import org.merlinmq.storage.index.KeyIndex;
+import org.merlinmq.storage.log.RecordVisitor;
+import org.merlinmq.storage.queue.QueueRebuild;
+import org.merlinmq.storage.queue.QueueTable;
+import org.merlinmq.storage.run.PairRebuild;
+import org.merlinmq.storage.run.RunFile;
+import org.merlinmq.storage.run.RunSet;
+import org.merlinmq.storage.run.Runs;
+import org.merlinmq.storage.timer.TimerIndex;
+
+/**
+ * All that is derived from the log: each of them can be made again from its records.
+ *
+ * @param queues the order of messages in each queue
+ * @param keys messages by key; null if keys are not indexed
+ * @param timers messages that are due later
+ */
+record Indexes(QueueTable queues, @Nullable KeyIndex keys, TimerIndex timers) implements AutoCloseable {
+    /** Timers held in memory because they are due soon: 24 bytes each. */
+    private static final int MAX_NEAR_TIMERS = 100_000;
+
+    /** Reads the records that begin in a part of the log. */
+    @FunctionalInterface
+    interface Scan {
+        /** Hands those from {@code from} on and below {@code to} to the visitor. */
+        void records(long from, long to, RecordVisitor visitor);
+    }
+
+    static Indexes open(Disk disk, Path folder, ReentrantLock appendLock, boolean withKeys, Consumer<Damage> damages) {
+        return new Indexes(
+                QueueTable.open(disk, folder, appendLock, damages),
+                withKeys ? KeyIndex.open(disk, folder, appendLock, damages) : null,
+                TimerIndex.open(disk, folder, MAX_NEAR_TIMERS, damages));
+    }
+
+    private List<Runs> all() {
+        return keys == null ? List.of(queues, timers) : List.of(queues, keys, timers);
+    }
+
+    void recover(RunSet set, long minLogOffset) {
+        all().forEach(index -> index.recover(set));
+        retain(minLogOffset);
+    }
+
+    void retain(long minLogOffset) {
+        all().forEach(index -> index.retain(minLogOffset));
+    }
+
+    /** Entries that are in memory because no file has them yet. */
+    long tailEntries() {
+        return queues.tailEntries() + timers.tailEntries() + (keys == null ? 0 : keys.tailEntries());
+    }
+
+    /** Brings to files what belongs to the log below an offset; returns all files. */
+    RunSet flush(long upToLogOffset) {
+        List<RunFile> files = new ArrayList<>();
+        for (Runs index : all()) {
+            index.flush(upToLogOffset);
+            boolean merged = true;
+            while (merged) {
+                merged = index.merge();
+            }
+            files.addAll(index.live());
+        }
+        return new RunSet(upToLogOffset, timers.progressDueMillis(), timers.progressLogOffset(), files);
+    }
+
+    void deleteRetired() {
+        all().forEach(Runs::deleteRetired);
+    }
+
+    /** Makes damaged queue and key runs again from the log. */
+    void mend(Scan log, RecordIndexer indexer) {
+        for (RunFile file : queues.damaged()) {
+            QueueRebuild rebuild = queues.rebuild(file);
+            IndexSink sink = new IndexSink();
+            log.records(file.minLogOffset(), file.maxLogOffset() + 1, (view, crc32c) -> {
+                sink.derive(indexer, view);
+                if (sink.queued()) {
+                    rebuild.add(
+                            view.bytes(),
+                            view.topicAt(),
+                            view.topicBytes(),
+                            view.queueId(),
+                            view.queueOffset(),
+                            view.logOffset(),
+                            view.totalBytes(),
+                            crc32c,
+                            sink.tagsCode());
+                }
+            });
+            rebuild.finish();
+        }
+        KeyIndex index = keys;
+        if (index != null) {
+            for (RunFile file : index.damaged()) {
+                PairRebuild rebuild = index.rebuild(file);
+                IndexSink sink = new IndexSink();
+                log.records(file.minLogOffset(), file.maxLogOffset() + 1, (view, crc32c) -> {
+                    sink.derive(indexer, view);
+                    for (int k = 0; k < sink.keyCount(); k++) {
+                        rebuild.add(sink.key(k), view.logOffset());
+                    }
+                });
+                rebuild.finish();
+            }
+        }
+    }
+
+    /** Makes damaged timer runs again from the log. Only at the start. */
+    void mendTimers(Scan log, RecordIndexer indexer, long upToLogOffset) {
+        List<RunFile> damaged = timers.damaged();
+        long first = Long.MAX_VALUE;
+        for (RunFile file : damaged) {
+            PairRebuild rebuild = timers.rebuild(file);
+            IndexSink sink = new IndexSink();
+            first = Math.min(first, file.minLogOffset());
+            log.records(file.minLogOffset(), file.maxLogOffset() + 1, (view, crc32c) -> {
+                sink.derive(indexer, view);
+                if (sink.dueMillis() != 0) {
+                    rebuild.add(sink.dueMillis(), view.logOffset());
+                }
+            });
+            rebuild.finish();
+        }
+        if (!damaged.isEmpty()) {
+            timers.rebuilt();
+            log.records(first, upToLogOffset, (view, crc32c) -> {
+                if (view.preparedOffset() != 0) {
+                    timers.settle(view.preparedOffset(), view.logOffset());
+                }
+            });
+        }
+    }
+
+    @Override
+    public void close() {
+        timers.close();
+        if (keys != null) {
+            keys.close();
+        }
+        queues.close();
+    }
+}

@@ -1,0 +1,105 @@
+package org.merlinmq.storage.log;
+
+import org.merlinmq.storage.disk.DiskException;
+
+/**
+ * A log between the opening of its files and the first append: what was derived from it can be mended from its records
+ * before those since the last checkpoint are read.
+ *
+ * <p>Threading: one thread.
+ */
+public final class LogOpening implements AutoCloseable {
+    private final LogParts parts;
+    private final Segments segments;
+    private boolean finished;
+
+    private LogOpening(LogParts parts, Segments segments) {
+        this.parts = parts;
+        this.segments = segments;
+    }
+
+    /**
+     * Opens the files in a folder, if there are any.
+     *
+     * @param parts what the log is made of
+     * @return the opening
+     * @throws DiskException if segments are missing or of a wrong size
+     */
+    public static LogOpening begin(LogParts parts) {
+        LogSettings settings = parts.settings();
+        return new LogOpening(parts, SegmentFolder.open(parts.disk(), settings.folder(), settings.segmentBytes()));
+    }
+
+    /**
+     * Where the log begins.
+     *
+     * @return a log offset
+     */
+    public long minLogOffset() {
+        return segments.begin();
+    }
+
+    /**
+     * Checks that the log reaches the last checkpoint.
+     *
+     * @param logOffset the checkpoint's
+     * @throws DiskException if it does not
+     */
+    public void mustReach(long logOffset) {
+        if (segments.end() < logOffset) {
+            throw new DiskException(
+                    "The log in " + parts.settings().folder() + " ends at offset " + segments.end() + " but reached "
+                            + logOffset + " at the last checkpoint: segments are missing. Restore them, or delete the"
+                            + " checkpoint file to start with what is there.",
+                    false,
+                    null);
+        }
+    }
+
+    /**
+     * Reads the records that begin in a range below the checkpoint.
+     *
+     * @param from where a record begins
+     * @param to no record that begins there or behind
+     * @param visitor takes the records
+     */
+    public void scan(long from, long to, RecordVisitor visitor) {
+        LogScan.range(segments, from, to, visitor);
+    }
+
+    /**
+     * Reads what was written since the last checkpoint, each record handed to the visitor in its order, and cuts off a
+     * torn end.
+     *
+     * @param start where the last checkpoint was
+     * @param visitor takes the records from there on
+     * @param progress told how far it is
+     * @return the log, open for reading and writing; its thread runs
+     */
+    public CommitLog finish(LogStart start, RecordVisitor visitor, ScanProgress progress) {
+        mustReach(start.logOffset());
+        if (segments.end() == 0) {
+            segments.ensure(0);
+        }
+        long from = Math.max(start.logOffset(), segments.begin());
+        // What the last process wrote may still be on its way to the disk; what is indexed now must be there first.
+        segments.force(from, segments.end());
+        PoisonMark mark = new PoisonMark(parts.disk(), parts.settings().folder());
+        long cutAt = mark.find();
+        ScanReport found = new LogScan(segments, start.unsyncedFrom(), cutAt).run(from, visitor, progress);
+        if (cutAt != Long.MAX_VALUE) {
+            mark.clear();
+        }
+        CommitLog log = CommitLog.start(parts, segments, start, found);
+        finished = true;
+        return log;
+    }
+
+    /** Closes the files, unless they have become a log. */
+    @Override
+    public void close() {
+        if (!finished) {
+            segments.close();
+        }
+    }
+}
