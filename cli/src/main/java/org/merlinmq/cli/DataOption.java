@@ -1,0 +1,21 @@
+package org.merlinmq.cli;
+
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Option;
+
+/** {@code --data}, for the commands that look at the server's process. */
+final class DataOption {
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "The server's data folder. Default: data, else the one server that runs on this machine.")
+    @Nullable
+    private Path given;
+
+    /** The folder asked for, or null. */
+    @Nullable
+    Path given() {
+        return given;
+    }
+}

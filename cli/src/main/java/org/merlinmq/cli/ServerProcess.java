@@ -1,0 +1,105 @@
+package org.merlinmq.cli;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A server that runs on this machine.
+ *
+ * @param process its process
+ * @param name {@code merlin}, {@code broker} or {@code nameserver}
+ * @param folder its data folder, or null if it was found by looking through the processes
+ */
+record ServerProcess(ProcessHandle process, String name, @Nullable Path folder) {
+    private static final String MAIN = "org.merlinmq.server.Main";
+
+    /** What a process is called in file names, and the role in its arguments. */
+    private static final Map<String, String> ROLES =
+            Map.of("merlin", "start", "broker", "broker", "nameserver", "nameserver");
+
+    /** Finds the server of a kind, or of any kind; a sentence says why not. */
+    static ServerProcess find(@Nullable Path data, List<String> names) {
+        List<ServerProcess> found = inFolder(data == null ? Path.of("data") : data, names);
+        if (found.isEmpty() && data == null) {
+            found = onMachine(names);
+        }
+        if (found.isEmpty()) {
+            String where = data == null ? "on this machine" : "on the data folder " + data.toAbsolutePath();
+            throw new CommandFailure("no " + String.join(" or ", names) + " runs " + where);
+        }
+        if (found.size() > 1) {
+            List<String> pids = found.stream()
+                    .map(s -> s.name() + " " + s.process().pid())
+                    .toList();
+            throw new CommandFailure("several run (" + String.join(", ", pids) + "); say which with --data DIR");
+        }
+        return found.getFirst();
+    }
+
+    /** The addresses that the server left in its folder. */
+    Map<String, String> addresses() {
+        Map<String, String> addresses = new LinkedHashMap<>();
+        if (folder == null) {
+            return addresses;
+        }
+        try {
+            for (String line : Files.readAllLines(folder.resolve(name + ".addresses"))) {
+                int equals = line.indexOf('=');
+                if (equals > 0) {
+                    addresses.put(line.substring(0, equals), line.substring(equals + 1));
+                }
+            }
+            return addresses;
+        } catch (IOException starting) {
+            throw new CommandFailure("the server (process " + process.pid() + ") is not ready yet");
+        }
+    }
+
+    private static List<ServerProcess> inFolder(Path folder, List<String> names) {
+        List<ServerProcess> found = new ArrayList<>();
+        for (String name : names) {
+            Path file = folder.resolve(name + ".pid");
+            if (Files.exists(file)) {
+                pid(file).flatMap(ProcessHandle::of)
+                        .filter(process -> runs(process, name))
+                        .ifPresent(process -> found.add(new ServerProcess(process, name, folder)));
+            }
+        }
+        return found;
+    }
+
+    private static Optional<Long> pid(Path file) {
+        try {
+            return Optional.of(Long.valueOf(Files.readString(file).strip()));
+        } catch (IOException | NumberFormatException unreadable) {
+            throw new CommandFailure("the file " + file + " cannot be read or holds no process id: " + unreadable);
+        }
+    }
+
+    private static List<ServerProcess> onMachine(List<String> names) {
+        List<ServerProcess> found = new ArrayList<>();
+        Optional<String> user = ProcessHandle.current().info().user();
+        ProcessHandle.allProcesses()
+                .filter(process -> process.info().user().equals(user))
+                .forEach(process -> names.stream()
+                        .filter(name -> runs(process, name))
+                        .forEach(name -> found.add(new ServerProcess(process, name, null))));
+        return found;
+    }
+
+    /** Whether a process is one of our servers in that role; a process id alone may have been given away again. */
+    private static boolean runs(ProcessHandle process, String name) {
+        List<String> arguments = List.of(process.info().arguments().orElse(new String[0]));
+        int main = arguments.indexOf(MAIN);
+        return main >= 0
+                && main + 1 < arguments.size()
+                && arguments.get(main + 1).equals(ROLES.get(name));
+    }
+}

@@ -1,0 +1,58 @@
+package org.merlinmq.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
+
+class MerlinTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+
+    @TempDir
+    Path temp;
+
+    @Test
+    void everyCommandHasHelp() {
+        assertHelp(Merlin.commandLine());
+    }
+
+    @Test
+    void wrongUsageIsTwo() {
+        assertThat(run()).isEqualTo(2);
+        assertThat(run("strat")).isEqualTo(2);
+        assertThat(err.toString()).contains("start").doesNotContain("Exception");
+        assertThat(run("stop", "--dta", "x")).isEqualTo(2);
+        assertThat(run("stop", "everything")).isEqualTo(2);
+    }
+
+    @Test
+    void whatFailsIsOneWithASentence() throws Exception {
+        assertThat(run("stop", "--data", temp.toString())).isEqualTo(1);
+        assertThat(err.toString()).contains("runs on the data folder " + temp);
+        Files.writeString(temp.resolve("merlin.pid"), ProcessHandle.current().pid() + "\n");
+        assertThat(run("stop", "--data", temp.toString()))
+                .as("a process that is no server of ours is left alone")
+                .isEqualTo(1);
+    }
+
+    private static void assertHelp(CommandLine line) {
+        assertThat(line.getCommandSpec().optionsMap())
+                .as(line.getCommandName())
+                .containsKeys("--help");
+        assertThat(line.getUsageMessage()).isNotBlank();
+        line.getSubcommands().values().forEach(MerlinTest::assertHelp);
+    }
+
+    private int run(String... arguments) {
+        return Merlin.commandLine()
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true))
+                .execute(arguments);
+    }
+}
