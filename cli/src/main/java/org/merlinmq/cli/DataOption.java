@@ -10,12 +10,10 @@ final class DataOption {
             names = "--data",
             paramLabel = "DIR",
             description = "The server's data folder. Default: data, else the one server that runs on this machine.")
-    @Nullable
-    private Path given;
+    @Nullable private Path given;
 
     /** The folder asked for, or null. */
-    @Nullable
-    Path given() {
+    @Nullable Path given() {
         return given;
     }
 }

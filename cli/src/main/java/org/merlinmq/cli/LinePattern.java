@@ -4,6 +4,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashSet;
+import java.util.List;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -44,15 +45,13 @@ final class LinePattern {
     }
 
     /** The first match, or null. */
-    @Nullable
-    String first(String line) {
+    @Nullable String first(String line) {
         Matcher matcher = pattern.matcher(line);
         return matcher.find() ? taken(matcher) : null;
     }
 
-    /** All matches, each once, joined by blanks as the property KEYS wants them; null if there is none. */
-    @Nullable
-    String all(String line) {
+    /** All matches, each once. */
+    List<String> all(String line) {
         Matcher matcher = pattern.matcher(line);
         Set<String> found = new LinkedHashSet<>();
         while (matcher.find()) {
@@ -61,7 +60,7 @@ final class LinePattern {
                 found.add(taken);
             }
         }
-        return found.isEmpty() ? null : String.join(" ", found);
+        return List.copyOf(found);
     }
 
     private static @Nullable String taken(Matcher matcher) {

@@ -1,6 +1,7 @@
 package org.merlinmq.cli;
 
 import java.io.PrintWriter;
+import org.merlinmq.client.ClientException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -23,6 +24,13 @@ import picocli.CommandLine.Spec;
             StartCommand.class,
             StopCommand.class,
             StatusCommand.class,
+            SendCommand.class,
+            ConsumeCommand.class,
+            TopicCommand.class,
+            GroupCommand.class,
+            MessageCommand.class,
+            ClusterCommand.class,
+            BenchCommand.class,
             VersionCommand.class
         })
 public final class Merlin implements Runnable {
@@ -56,7 +64,7 @@ public final class Merlin implements Runnable {
     }
 
     private static int failed(Exception cause, CommandLine line, CommandLine.ParseResult parsed) throws Exception {
-        if (cause instanceof CommandFailure) {
+        if (cause instanceof CommandFailure || cause instanceof ClientException) {
             line.getErr().println("merlin: " + cause.getMessage());
             return 1;
         }

@@ -17,7 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param name {@code merlin}, {@code broker} or {@code nameserver}
  * @param folder its data folder, or null if it was found by looking through the processes
  */
-record ServerProcess(ProcessHandle process, String name, @Nullable Path folder) {
+record ServerProcess(
+        ProcessHandle process, String name, @Nullable Path folder) {
     private static final String MAIN = "org.merlinmq.server.Main";
 
     /** What a process is called in file names, and the role in its arguments. */
@@ -35,9 +36,8 @@ record ServerProcess(ProcessHandle process, String name, @Nullable Path folder) 
             throw new CommandFailure("no " + String.join(" or ", names) + " runs " + where);
         }
         if (found.size() > 1) {
-            List<String> pids = found.stream()
-                    .map(s -> s.name() + " " + s.process().pid())
-                    .toList();
+            List<String> pids =
+                    found.stream().map(s -> s.name() + " " + s.process().pid()).toList();
             throw new CommandFailure("several run (" + String.join(", ", pids) + "); say which with --data DIR");
         }
         return found.getFirst();
@@ -67,7 +67,8 @@ record ServerProcess(ProcessHandle process, String name, @Nullable Path folder) 
         for (String name : names) {
             Path file = folder.resolve(name + ".pid");
             if (Files.exists(file)) {
-                pid(file).flatMap(ProcessHandle::of)
+                pid(file)
+                        .flatMap(ProcessHandle::of)
                         .filter(process -> runs(process, name))
                         .ifPresent(process -> found.add(new ServerProcess(process, name, folder)));
             }

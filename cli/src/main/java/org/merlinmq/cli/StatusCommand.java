@@ -32,8 +32,9 @@ final class StatusCommand implements Runnable {
             System.out.println(new String(out.toByteArray(), java.nio.charset.StandardCharsets.UTF_8));
             return;
         }
-        System.out.println(server.name() + " runs as process " + server.process().pid() + " since "
-                + up.toDays() + " d " + up.toHoursPart() + " h " + up.toMinutesPart() + " min");
+        System.out.println(
+                server.name() + " runs as process " + server.process().pid() + " since " + up.toDays() + " d "
+                        + up.toHoursPart() + " h " + up.toMinutesPart() + " min");
         addresses.forEach((name, address) -> System.out.printf("  %-11s %s%n", name, address));
     }
 }

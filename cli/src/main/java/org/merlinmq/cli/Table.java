@@ -57,7 +57,8 @@ final class Table {
 
     private boolean isNumeric(int column) {
         return !rows.isEmpty()
-                && rows.stream().allMatch(row -> !row[column].isEmpty()
-                        && row[column].chars().allMatch(c -> (c >= '0' && c <= '9') || c == '-' || c == '.'));
+                && rows.stream()
+                        .allMatch(row -> !row[column].isEmpty()
+                                && row[column].chars().allMatch(c -> (c >= '0' && c <= '9') || c == '-' || c == '.'));
     }
 }

@@ -14,8 +14,6 @@ final class VersionCommand implements Runnable, IVersionProvider {
     @Override
     public String[] getVersion() {
         String version = VersionCommand.class.getPackage().getImplementationVersion();
-        return new String[] {
-            "MerlinMQ " + (version == null ? "development" : version) + ", Java " + Runtime.version()
-        };
+        return new String[] {"MerlinMQ " + (version == null ? "development" : version) + ", Java " + Runtime.version()};
     }
 }

@@ -11,14 +11,15 @@ class LinePatternTest {
     void firstGroupOrWholeMatchIsTaken() {
         assertThat(LinePattern.of("--tag", "\\[(error|notice)\\]").first("[Sun] [error] child"))
                 .isEqualTo("error");
-        assertThat(LinePattern.of("--key", "blk_-?\\d+").first("block blk_-12 to")).isEqualTo("blk_-12");
+        assertThat(LinePattern.of("--key", "blk_-?\\d+").first("block blk_-12 to"))
+                .isEqualTo("blk_-12");
         assertThat(LinePattern.of("--key", "blk").first("nothing")).isNull();
     }
 
     @Test
-    void allMatchesAreJoinedOnce() {
-        assertThat(LinePattern.of("--key", "blk_\\d+").all("blk_1 blk_2 blk_1")).isEqualTo("blk_1 blk_2");
-        assertThat(LinePattern.of("--key", "blk_\\d+").all("none")).isNull();
+    void allMatchesAreTakenOnce() {
+        assertThat(LinePattern.of("--key", "blk_\\d+").all("blk_1 blk_2 blk_1")).containsExactly("blk_1", "blk_2");
+        assertThat(LinePattern.of("--key", "blk_\\d+").all("none")).isEmpty();
     }
 
     @Test

@@ -42,9 +42,7 @@ class MerlinTest {
     }
 
     private static void assertHelp(CommandLine line) {
-        assertThat(line.getCommandSpec().optionsMap())
-                .as(line.getCommandName())
-                .containsKeys("--help");
+        assertThat(line.getCommandSpec().optionsMap()).as(line.getCommandName()).containsKeys("--help");
         assertThat(line.getUsageMessage()).isNotBlank();
         line.getSubcommands().values().forEach(MerlinTest::assertHelp);
     }

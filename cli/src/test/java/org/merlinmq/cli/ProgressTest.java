@@ -27,7 +27,10 @@ class ProgressTest {
         progress.at("sent", 5000, 0.25);
         progress.at("sent", 6000, 0.5);
         progress.end();
-        assertThat(text()).startsWith("\rsent 5,000  5,000/s  25 %").doesNotContain("6,000").endsWith("\r");
+        assertThat(text())
+                .startsWith("\rsent 5,000  5,000/s  25 %")
+                .doesNotContain("6,000")
+                .endsWith("\r");
     }
 
     @Test

@@ -1,0 +1,144 @@
+package org.merlinmq.cli;
+
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.client.Puller;
+import org.merlinmq.client.ReceivedMessage;
+import org.merlinmq.client.StartAt;
+import org.merlinmq.protocol.body.MessageQueueId;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** Prints messages, and leaves offsets alone unless it reads for a group. */
+@Command(
+        name = "consume",
+        description = {
+            "Print messages, each body as it is and a line feed.",
+            "Without --from and --group it prints what comes from now on, until interrupted; with either, it ends at"
+                    + " the last message there is, unless --follow.",
+        })
+final class ConsumeCommand implements Runnable {
+    /** Under this name we read when no group is asked for; nothing is committed for it. */
+    private static final String NO_GROUP = "merlin-cli";
+
+    private static final long FOR_EVER_MILLIS = Long.MAX_VALUE / 1_000_000;
+
+    @Mixin
+    private final ServerOption server = new ServerOption();
+
+    @Parameters(index = "0", paramLabel = "TOPIC", description = "What to read.")
+    private String topic = "";
+
+    @Option(names = "--tag", paramLabel = "EXPR", defaultValue = "*", description = "Tags with || between them.")
+    private String tags = "";
+
+    @Option(names = "--from", paramLabel = "WHERE", description = "first, last, or a time such as 2026-11-23T10:00.")
+    @Nullable private String from;
+
+    @Option(names = "--count", paramLabel = "N", defaultValue = "0", description = "End after N messages.")
+    private long count;
+
+    @Option(
+            names = "--queue",
+            paramLabel = "QUEUE",
+            description = "Only this queue: a number, or BROKER:NUMBER as topic show prints it.")
+    @Nullable private String queue;
+
+    @Option(
+            names = "--group",
+            paramLabel = "GROUP",
+            description = "Go on where this group is, and commit what was printed.")
+    @Nullable private String group;
+
+    @Option(names = "--follow", description = "Go on with what comes.")
+    private boolean follow;
+
+    @Option(names = "--wait", paramLabel = "TIME", description = "With --follow: end when nothing came for so long.")
+    @Nullable private String wait;
+
+    @Option(names = "--json", description = "Print one JSON object per message, with its properties.")
+    private boolean json;
+
+    @Override
+    public void run() {
+        Moment moment = from == null ? null : Moment.parse(from, ZoneId.systemDefault());
+        long idleMillis = wait == null ? FOR_EVER_MILLIS : Times.millis("--wait", wait);
+        boolean goesOn = follow || (moment == null ? group == null : moment.kind() == Moment.Kind.LAST);
+        MessagePrinter printer = MessagePrinter.onOut(json);
+        try (Puller puller = Puller.open(server.config(), group == null ? NO_GROUP : group)) {
+            QueueReading reading = new QueueReading(puller, tags, goesOn);
+            for (MessageQueueId each : chosen(puller.queues(topic))) {
+                reading.begin(each, start(puller, each, moment));
+            }
+            reading.run(new Printing(printer, puller), idleMillis);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        } finally {
+            printer.flush();
+        }
+    }
+
+    private long start(Puller puller, MessageQueueId each, @Nullable Moment moment) {
+        long committed = group == null || moment != null ? -1 : puller.committed(each);
+        if (committed >= 0) {
+            return committed;
+        }
+        if (moment == null) {
+            return puller.offset(each, group == null ? StartAt.last() : StartAt.first());
+        }
+        return puller.offset(each, startAt(moment));
+    }
+
+    static StartAt startAt(Moment moment) {
+        return switch (moment.kind()) {
+            case FIRST -> StartAt.first();
+            case LAST -> StartAt.last();
+            case TIME -> StartAt.time(Instant.ofEpochMilli(moment.millis()));
+        };
+    }
+
+    private List<MessageQueueId> chosen(List<MessageQueueId> queues) {
+        if (queue == null) {
+            return queues;
+        }
+        List<MessageQueueId> chosen = queues.stream()
+                .filter(q ->
+                        queue.equals(String.valueOf(q.queueId())) || queue.equals(q.brokerName() + ":" + q.queueId()))
+                .toList();
+        if (chosen.isEmpty()) {
+            throw new CommandFailure(
+                    "the topic " + topic + " has no queue " + queue + "; merlin topic show " + topic + " lists them");
+        }
+        return chosen;
+    }
+
+    /** Prints what comes; what it printed is committed for the group. */
+    private final class Printing implements QueueReading.Taker {
+        private final MessagePrinter printer;
+        private final Puller puller;
+        private long printed;
+
+        Printing(MessagePrinter printer, Puller puller) {
+            this.printer = printer;
+            this.puller = puller;
+        }
+
+        @Override
+        public boolean take(ReceivedMessage message) {
+            printer.print(message);
+            return ++printed != count;
+        }
+
+        @Override
+        public void took(MessageQueueId from, long nextOffset) {
+            printer.flush();
+            if (group != null) {
+                puller.commit(from, nextOffset);
+            }
+        }
+    }
+}

@@ -1,0 +1,174 @@
+package org.merlinmq.cli;
+
+import java.io.IOException;
+import java.io.PrintStream;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.client.Message;
+import org.merlinmq.client.SendResult;
+import org.merlinmq.protocol.body.MessageQueueId;
+
+/**
+ * Sends line by line with many in flight; with an order, one in flight per queue, so that a retry cannot overtake.
+ *
+ * <p>Threading: {@link #send} on one thread; answers come on the client's threads.
+ *
+ * <p>Errors: each failure is told with its line number. Without an order, sending ends after {@link #MOST_FAILURES};
+ * with one it ends at the first, since what follows would be out of order.
+ */
+final class LineSender {
+    static final int MOST_FAILURES = 100;
+    private static final int MOST_TOLD = 10;
+
+    /** What may be in flight, counted in pieces of {@link #PERMIT_BYTES}. */
+    private static final int PERMITS = 8192;
+
+    private static final int PERMIT_BYTES = 4096;
+
+    private final Outbox outbox;
+    private final LineRules rules;
+    private final Progress progress;
+    private final PrintStream err;
+    private final Semaphore room = new Semaphore(PERMITS);
+    private final List<Lane> lanes = new ArrayList<>();
+    private final AtomicLong sent = new AtomicLong();
+    private final AtomicLong bytes = new AtomicLong();
+    private final AtomicLong failed = new AtomicLong();
+
+    /** The part of a producer that is used here. */
+    interface Outbox {
+        /** The queues of a topic, always in the same order. */
+        List<MessageQueueId> queues(String topic);
+
+        /** Sends to any queue, or to the one that is named. */
+        CompletableFuture<SendResult> send(Message message, @Nullable MessageQueueId queue);
+    }
+
+    /**
+     * What became of the lines.
+     *
+     * @param sent lines stored
+     * @param bytes of them
+     * @param failed lines not stored, or not known to be
+     */
+    record Totals(long sent, long bytes, long failed) {}
+
+    LineSender(Outbox outbox, LineRules rules, Progress progress, PrintStream err) {
+        this.outbox = outbox;
+        this.rules = rules;
+        this.progress = progress;
+        this.err = err;
+    }
+
+    /** Sends all lines and waits for all answers; {@code totalBytes} is the input's size, or negative if unknown. */
+    Totals send(Lines lines, long totalBytes) throws IOException, InterruptedException {
+        if (rules.orderBy() != null) {
+            outbox.queues(rules.topic()).forEach(queue -> lanes.add(new Lane(queue)));
+        }
+        int mostFailures = rules.orderBy() == null ? MOST_FAILURES : 1;
+        for (byte[] line = lines.next(); line != null && failed.get() < mostFailures; line = lines.next()) {
+            Numbered next = new Numbered(lines.number(), line.length, rules.message(line));
+            room.acquire(next.permits());
+            if (lanes.isEmpty()) {
+                post(next, null, null);
+            } else {
+                lanes.get(Math.floorMod(rules.orderOf(line).hashCode(), lanes.size()))
+                        .add(next);
+            }
+            progress.at("sent", sent.get(), totalBytes > 0 ? (double) lines.bytesRead() / totalBytes : -1);
+        }
+        while (!room.tryAcquire(PERMITS, 100, TimeUnit.MILLISECONDS)) {
+            progress.at("sent", sent.get(), -1);
+        }
+        progress.end();
+        return new Totals(sent.get(), bytes.get(), failed.get());
+    }
+
+    private record Numbered(long number, int bytes, Message message) {
+        int permits() {
+            return Math.min(PERMITS, 1 + bytes / PERMIT_BYTES);
+        }
+    }
+
+    /** The lines for one queue, the first of them in flight. */
+    private final class Lane {
+        private final MessageQueueId queue;
+        private final Deque<Numbered> waiting = new ArrayDeque<>();
+
+        Lane(MessageQueueId queue) {
+            this.queue = queue;
+        }
+
+        void add(Numbered line) {
+            boolean first;
+            synchronized (waiting) {
+                waiting.add(line);
+                first = waiting.size() == 1;
+            }
+            if (first) {
+                post(line, queue, this);
+            }
+        }
+
+        /** The first is done: the next goes out, unless something failed. */
+        void next() {
+            Numbered next;
+            synchronized (waiting) {
+                waiting.remove();
+                while (failed.get() > 0 && !waiting.isEmpty()) {
+                    room.release(waiting.remove().permits());
+                }
+                next = waiting.peek();
+            }
+            if (next != null) {
+                post(next, queue, this);
+            }
+        }
+    }
+
+    private void post(Numbered line, @Nullable MessageQueueId queue, @Nullable Lane lane) {
+        CompletableFuture<SendResult> outcome;
+        try {
+            outcome = outbox.send(line.message(), queue);
+        } catch (RuntimeException refused) {
+            outcome = CompletableFuture.failedFuture(refused);
+        }
+        CompletableFuture<Void> _ = outcome.handle((_, failure) -> {
+            if (failure == null) {
+                sent.incrementAndGet();
+                bytes.addAndGet(line.bytes());
+            } else {
+                tell(line, failure);
+            }
+            room.release(line.permits());
+            if (lane != null) {
+                lane.next();
+            }
+            return null;
+        });
+    }
+
+    private void tell(Numbered line, Throwable failure) {
+        long count = failed.incrementAndGet();
+        if (count > MOST_TOLD) {
+            return;
+        }
+        Throwable cause =
+                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+        synchronized (err) {
+            progress.end();
+            err.println("merlin: line " + line.number() + " was not sent: " + cause.getMessage());
+            if (count == MOST_TOLD) {
+                err.println("merlin: further failures are counted only");
+            }
+        }
+    }
+}

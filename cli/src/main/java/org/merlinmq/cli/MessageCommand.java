@@ -1,0 +1,125 @@
+package org.merlinmq.cli;
+
+import java.time.Instant;
+import java.time.ZoneId;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.client.Admin;
+import org.merlinmq.client.Puller;
+import org.merlinmq.client.ReceivedMessage;
+import org.merlinmq.client.StartAt;
+import org.merlinmq.protocol.body.MessageQueueId;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Finds messages that are stored: by id, by key, by time. */
+@Command(name = "message", description = "Find stored messages by id, by key and by time.")
+final class MessageCommand implements Runnable {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "message needs by-id, by-key or by-time");
+    }
+
+    @Command(name = "by-id", description = "Print the message with an id.")
+    void byId(
+            @Mixin ServerOption server,
+            @Parameters(paramLabel = "ID", description = "The broker's id, or with --topic also the producer's.")
+                    String id,
+            @Option(names = "--topic", paramLabel = "TOPIC", description = "Where to look for a producer's id.")
+                    @Nullable String topic,
+            @Option(names = "--json", description = "Print one JSON object per message, with its properties.")
+                    boolean json) {
+        try (Admin admin = server.admin()) {
+            List<ReceivedMessage> found =
+                    topic == null ? List.of(admin.viewById(id)) : admin.queryByUniqueKey(topic, id);
+            print(found, json, "the topic " + topic + " has no message with the id " + id);
+        }
+    }
+
+    @Command(name = "by-key", description = "Print the messages with a key.")
+    void byKey(
+            @Mixin ServerOption server,
+            @Parameters(index = "0", paramLabel = "TOPIC", description = "Where to look.") String topic,
+            @Parameters(index = "1", paramLabel = "KEY", description = "The key.") String key,
+            @Option(
+                            names = "--from",
+                            paramLabel = "TIME",
+                            defaultValue = "1970-01-01",
+                            description = "Stored then or later.")
+                    String from,
+            @Option(names = "--to", paramLabel = "TIME", defaultValue = "", description = "Stored then or earlier.")
+                    String to,
+            @Option(
+                            names = "--max",
+                            paramLabel = "N",
+                            defaultValue = "64",
+                            description = "At most so many. Default: ${DEFAULT-VALUE}.")
+                    int max,
+            @Option(names = "--json", description = "Print one JSON object per message, with its properties.")
+                    boolean json) {
+        ZoneId zone = ZoneId.systemDefault();
+        long begin = Math.max(0, Moment.millis(from, zone));
+        long end = to.isEmpty() ? Long.MAX_VALUE : Moment.millis(to, zone);
+        try (Admin admin = server.admin()) {
+            print(
+                    admin.queryByKey(topic, key, max, begin, end),
+                    json,
+                    "the topic " + topic + " has no message with the key " + key + " stored in that time");
+        }
+    }
+
+    @Command(name = "by-time", description = "Print the messages that were stored between two times.")
+    void byTime(
+            @Mixin ServerOption server,
+            @Parameters(paramLabel = "TOPIC", description = "Where to look.") String topic,
+            @Option(
+                            names = "--from",
+                            paramLabel = "TIME",
+                            required = true,
+                            description = "Stored then or later, such as 2026-11-23T10:00.")
+                    String from,
+            @Option(names = "--to", paramLabel = "TIME", defaultValue = "", description = "Stored before that time.")
+                    String to,
+            @Option(names = "--json", description = "Print one JSON object per message, with its properties.")
+                    boolean json) {
+        ZoneId zone = ZoneId.systemDefault();
+        StartAt start = StartAt.time(Instant.ofEpochMilli(Moment.millis(from, zone)));
+        long end = to.isEmpty() ? Long.MAX_VALUE : Moment.millis(to, zone);
+        MessagePrinter printer = MessagePrinter.onOut(json);
+        try (Puller puller = Puller.open(server.config(), "merlin-cli")) {
+            QueueReading reading = new QueueReading(puller, "*", false);
+            for (MessageQueueId queue : puller.queues(topic)) {
+                reading.begin(queue, puller.offset(queue, start));
+            }
+            reading.run(
+                    message -> {
+                        if (message.storeMillis() < end) {
+                            printer.print(message);
+                        }
+                        return true;
+                    },
+                    60_000);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        } finally {
+            printer.flush();
+        }
+    }
+
+    private static void print(List<ReceivedMessage> found, boolean json, String none) {
+        if (found.isEmpty()) {
+            throw new CommandFailure(none);
+        }
+        MessagePrinter printer = MessagePrinter.onOut(json);
+        found.forEach(printer::print);
+        printer.flush();
+    }
+}

@@ -1,0 +1,118 @@
+package org.merlinmq.cli;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.client.ClientException;
+import org.merlinmq.client.PullResult;
+import org.merlinmq.client.Puller;
+import org.merlinmq.client.ReceivedMessage;
+import org.merlinmq.client.StartAt;
+import org.merlinmq.protocol.body.MessageQueueId;
+
+/**
+ * Reads several queues at once: one pull of each is under way, and what they bring is taken by one thread.
+ *
+ * <p>Threading: one thread; pulls complete on the client's threads and only put their result into a queue.
+ */
+final class QueueReading {
+    private static final Duration HOLD = Duration.ofSeconds(15);
+    private static final int BATCH = 32;
+
+    private final Puller puller;
+    private final String tags;
+    private final boolean follow;
+    private final BlockingQueue<Arrival> arrivals = new LinkedBlockingQueue<>();
+    private int pulling;
+
+    /** Takes messages; false when it wants no more. */
+    interface Taker {
+        boolean take(ReceivedMessage message);
+
+        /** All messages of a queue below an offset were taken. */
+        default void took(MessageQueueId queue, long nextOffset) {}
+    }
+
+    /** Where we are in a queue, and where to end. */
+    private record Cursor(MessageQueueId queue, long next, long end) {}
+
+    private record Arrival(
+            Cursor from,
+            @Nullable PullResult result,
+            @Nullable Throwable failure) {}
+
+    QueueReading(Puller puller, String tags, boolean follow) {
+        this.puller = puller;
+        this.tags = tags;
+        this.follow = follow;
+    }
+
+    /** Begins with a queue; without following it ends where the queue ends now. */
+    void begin(MessageQueueId queue, long offset) {
+        long end = follow ? Long.MAX_VALUE : puller.offset(queue, StartAt.last());
+        pull(new Cursor(queue, offset, end));
+    }
+
+    /** Hands over messages until the taker has enough, all queues end, or nothing comes for so long. */
+    void run(Taker taker, long idleMillis) throws InterruptedException {
+        while (pulling > 0) {
+            Arrival arrival = arrivals.poll(idleMillis, TimeUnit.MILLISECONDS);
+            if (arrival == null) {
+                return;
+            }
+            pulling--;
+            if (arrival.result() == null) {
+                throw new CommandFailure("reading " + name(arrival.from().queue()) + " failed: "
+                        + (arrival.failure() == null
+                                ? "unknown"
+                                : arrival.failure().getMessage()));
+            }
+            if (!hand(arrival.from(), arrival.result(), taker)) {
+                return;
+            }
+        }
+    }
+
+    static String name(MessageQueueId queue) {
+        return queue.topic() + " " + queue.brokerName() + ":" + queue.queueId();
+    }
+
+    private boolean hand(Cursor from, PullResult result, Taker taker) {
+        boolean more = true;
+        long next = result.nextOffset();
+        List<ReceivedMessage> wanted = new ArrayList<>(result.messages());
+        wanted.removeIf(message -> message.queueOffset() >= from.end());
+        for (ReceivedMessage message : wanted) {
+            if (!taker.take(message)) {
+                next = message.queueOffset() + 1;
+                more = false;
+                break;
+            }
+        }
+        taker.took(from.queue(), Math.min(next, from.end()));
+        if (more) {
+            pull(new Cursor(from.queue(), next, from.end()));
+        }
+        return more;
+    }
+
+    private void pull(Cursor from) {
+        if (from.next() >= from.end()) {
+            return;
+        }
+        pulling++;
+        CompletableFuture<PullResult> outcome;
+        try {
+            outcome = puller.pullAsync(from.queue(), from.next(), tags, BATCH, follow ? HOLD : Duration.ZERO);
+        } catch (ClientException refused) {
+            outcome = CompletableFuture.failedFuture(refused);
+        }
+        CompletableFuture<Boolean> _ =
+                outcome.handle((result, failure) -> arrivals.add(new Arrival(from, result, failure)));
+    }
+}

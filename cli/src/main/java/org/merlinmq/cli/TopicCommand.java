@@ -1,0 +1,156 @@
+package org.merlinmq.cli;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import org.merlinmq.client.Admin;
+import org.merlinmq.protocol.body.MessageQueueId;
+import org.merlinmq.protocol.body.QueueRoute;
+import org.merlinmq.protocol.body.QueueStats;
+import org.merlinmq.protocol.body.TopicConfig;
+import org.merlinmq.protocol.json.JsonWriter;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** Topics: create, update, delete, list, show. */
+@Command(name = "topic", description = "Create, update, delete, list and show topics.")
+final class TopicCommand implements Runnable {
+    @Spec
+    private CommandSpec spec = CommandSpec.create();
+
+    @Override
+    public void run() {
+        throw new ParameterException(spec.commandLine(), "topic needs create, update, delete, list or show");
+    }
+
+    @Command(name = "create", description = "Create a topic on every broker.")
+    void create(
+            @Mixin ServerOption server,
+            @Parameters(paramLabel = "TOPIC", description = "Its name.") String topic,
+            @Option(
+                            names = "--queues",
+                            paramLabel = "N",
+                            defaultValue = "8",
+                            description = "Queues per broker. Default: ${DEFAULT-VALUE}.")
+                    int queues,
+            @Option(
+                            names = "--perm",
+                            paramLabel = "PERM",
+                            defaultValue = "rw",
+                            description = "r, w or rw. Default: ${DEFAULT-VALUE}.")
+                    String perm,
+            @Option(names = "--order", description = "The topic is orderly throughout the cluster.") boolean order) {
+        try (Admin admin = server.admin()) {
+            if (admin.topics().contains(topic)) {
+                throw new CommandFailure("the topic " + topic + " exists; merlin topic update changes it");
+            }
+            admin.createTopic(TopicConfig.of(topic, queues).withPerm(perm(perm)).withOrder(order));
+            System.out.println("created topic " + topic + " with " + queues + " queues per broker");
+        }
+    }
+
+    @Command(name = "update", description = "Change a topic on every broker; what is not named stays.")
+    void update(
+            @Mixin ServerOption server,
+            @Parameters(paramLabel = "TOPIC", description = "Its name.") String topic,
+            @Option(names = "--queues", paramLabel = "N", defaultValue = "0", description = "Queues per broker.")
+                    int queues,
+            @Option(names = "--perm", paramLabel = "PERM", defaultValue = "", description = "r, w or rw.")
+                    String perm) {
+        try (Admin admin = server.admin()) {
+            QueueRoute now = admin.route(topic).queueDatas().getFirst();
+            int count = queues == 0 ? Math.max(now.readQueueNums(), now.writeQueueNums()) : queues;
+            int bits = perm.isEmpty() ? now.perm() : perm(perm);
+            admin.createTopic(TopicConfig.of(topic, count).withPerm(bits));
+            System.out.println("updated topic " + topic + ": " + count + " queues per broker, " + perm(bits));
+        }
+    }
+
+    @Command(name = "delete", description = "Delete a topic with its messages.")
+    void delete(@Mixin ServerOption server, @Parameters(paramLabel = "TOPIC", description = "Its name.") String topic) {
+        try (Admin admin = server.admin()) {
+            if (!admin.topics().contains(topic)) {
+                throw new CommandFailure("there is no topic " + topic + "; merlin topic list lists them");
+            }
+            admin.deleteTopic(topic);
+            System.out.println("deleted topic " + topic);
+        }
+    }
+
+    @Command(name = "list", description = "List topics.")
+    void list(
+            @Mixin ServerOption server,
+            @Option(names = "--all", description = "The system's own topics too.") boolean all,
+            @Option(names = "--json", description = "Print one JSON array.") boolean json) {
+        try (Admin admin = server.admin()) {
+            SortedMap<String, TopicConfig> topics = new TreeMap<>();
+            admin.masters(null).forEach(master -> topics.putAll(admin.topicConfigs(master)));
+            topics.keySet().removeIf(name -> !all && SystemNames.isSystemTopic(name, admin));
+            if (json) {
+                JsonWriter out = new JsonWriter().beginArray();
+                topics.values().forEach(topic -> topic.writeTo(out));
+                System.out.println(new String(out.endArray().toByteArray(), StandardCharsets.UTF_8));
+                return;
+            }
+            Table table = new Table("TOPIC", "QUEUES", "PERM", "ORDER");
+            topics.forEach((name, topic) ->
+                    table.row(name, topic.writeQueueNums(), perm(topic.perm()), topic.order() ? "yes" : "no"));
+            table.print(System.out);
+        }
+    }
+
+    @Command(name = "show", description = "Show where a topic lives and how far its queues reach.")
+    void show(
+            @Mixin ServerOption server,
+            @Parameters(paramLabel = "TOPIC", description = "Its name.") String topic,
+            @Option(names = "--json", description = "Print one JSON array.") boolean json) {
+        try (Admin admin = server.admin()) {
+            SortedMap<MessageQueueId, QueueStats> queues = admin.topicStats(topic);
+            if (json) {
+                JsonWriter out = new JsonWriter().beginArray();
+                queues.forEach((queue, stats) -> row(out, queue, stats));
+                System.out.println(new String(out.endArray().toByteArray(), StandardCharsets.UTF_8));
+                return;
+            }
+            Table table = new Table("QUEUE", "FIRST", "NEXT", "MESSAGES", "LAST STORED");
+            for (Map.Entry<MessageQueueId, QueueStats> each : queues.entrySet()) {
+                QueueStats stats = each.getValue();
+                table.row(
+                        each.getKey().brokerName() + ":" + each.getKey().queueId(),
+                        stats.minOffset(),
+                        stats.maxOffset(),
+                        stats.maxOffset() - stats.minOffset(),
+                        stats.lastUpdateTimestamp() <= 0 ? "" : Instant.ofEpochMilli(stats.lastUpdateTimestamp()));
+            }
+            table.print(System.out);
+        }
+    }
+
+    private static void row(JsonWriter out, MessageQueueId queue, QueueStats stats) {
+        out.beginObject().field("broker", queue.brokerName());
+        out.field("lastStoredMillis", stats.lastUpdateTimestamp()).field("maxOffset", stats.maxOffset());
+        out.field("minOffset", stats.minOffset())
+                .field("queueId", queue.queueId())
+                .endObject();
+    }
+
+    private static int perm(String text) {
+        return switch (text) {
+            case "r" -> TopicConfig.READ;
+            case "w" -> TopicConfig.WRITE;
+            case "rw", "wr" -> TopicConfig.READ | TopicConfig.WRITE;
+            default -> throw new IllegalArgumentException("--perm is r, w or rw, not " + text);
+        };
+    }
+
+    private static String perm(int bits) {
+        return ((bits & TopicConfig.READ) != 0 ? "r" : "") + ((bits & TopicConfig.WRITE) != 0 ? "w" : "");
+    }
+}
