@@ -110,6 +110,10 @@ final class LineSender {
         void add(Numbered line) {
             boolean first;
             synchronized (waiting) {
+                if (failed.get() > 0) { // what follows a failure would be out of order
+                    room.release(line.permits());
+                    return;
+                }
                 waiting.add(line);
                 first = waiting.size() == 1;
             }
