@@ -45,6 +45,7 @@ public record SubscriptionGroup(
         @Nullable JsonValue subscriptionDataSet,
         Map<String, String> attributes)
         implements JsonBody {
+    private static final String BY_LEVELS = "CUSTOMIZED";
     private static final int DEFAULT_RETRIES = 16;
     private static final int DEFAULT_MINUTES = 15;
 
@@ -84,7 +85,7 @@ public record SubscriptionGroup(
                 json.booleanOr("consumeMessageOrderly", false),
                 json.intOr("retryQueueNums", 1),
                 json.intOr("retryMaxTimes", DEFAULT_RETRIES),
-                json.object("groupRetryPolicy"),
+                retryPolicy(json),
                 json.longOr("brokerId", 0),
                 json.longOr("whichBrokerWhenConsumeSlowly", 1),
                 json.booleanOr("notifyConsumerIdsChangedEnable", true),
@@ -92,6 +93,13 @@ public record SubscriptionGroup(
                 json.intOr("consumeTimeoutMinute", DEFAULT_MINUTES),
                 json.value("subscriptionDataSet"),
                 Tables.texts(json, "attributes"));
+    }
+
+    /** The policy, unless it says no more than that there is none. */
+    private static @Nullable JsonObject retryPolicy(JsonObject json) {
+        JsonObject policy = json.object("groupRetryPolicy");
+        boolean plain = policy != null && policy.members().size() == 1 && BY_LEVELS.equals(policy.text("type"));
+        return plain ? null : policy;
     }
 
     @Override
@@ -114,7 +122,7 @@ public record SubscriptionGroup(
 
     private void writeRetryPolicy(JsonWriter out) {
         if (groupRetryPolicy == null) {
-            out.beginObject().field("type", "CUSTOMIZED").endObject();
+            out.beginObject().field("type", BY_LEVELS).endObject();
         } else {
             out.value(groupRetryPolicy);
         }

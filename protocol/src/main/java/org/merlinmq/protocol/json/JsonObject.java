@@ -203,7 +203,11 @@ public record JsonObject(List<Member> members) implements JsonValue {
         if (value == null) {
             return absent;
         }
-        return value instanceof Fraction fraction ? fraction.value() : whole(name, value);
+        double number = value instanceof Fraction fraction ? fraction.value() : whole(name, value);
+        if (!Double.isFinite(number)) {
+            throw wrong(name, "a number in range", value);
+        }
+        return number;
     }
 
     /**

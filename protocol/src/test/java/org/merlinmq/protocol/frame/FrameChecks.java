@@ -9,6 +9,17 @@ public final class FrameChecks {
     private FrameChecks() {}
 
     /**
+     * Wraps a header into a frame of right lengths.
+     *
+     * @param form the header's form
+     * @param header anything
+     * @return the frame
+     */
+    public static byte[] withHeader(int form, byte[] header) {
+        return RandomFrames.wrap(form, header, new byte[0]);
+    }
+
+    /**
      * Scans and decodes; what the scan takes, the codec takes too, and both see the same.
      *
      * @param scan is reused

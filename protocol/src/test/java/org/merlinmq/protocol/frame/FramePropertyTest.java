@@ -12,7 +12,7 @@ import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.testkit.Seeds;
 
 class FramePropertyTest {
-    private static final int ROUNDS = 3000;
+    private static final int ROUNDS = 1000;
     private final FrameScan scan = new FrameScan();
 
     @Test
@@ -88,7 +88,7 @@ class FramePropertyTest {
 
     @Test
     void truncatedAndFlippedFramesAreRefusedOrDecodeAlike() {
-        Seeds.forEach(200, random -> {
+        Seeds.forEach(30, random -> {
             RandomFrames frames = new RandomFrames(random);
             Frame frame = frames.frame();
             byte[] bytes = frame.form() == HeaderForm.JSON ? frames.untidyJson(frame) : frame.toBytes();
@@ -108,7 +108,7 @@ class FramePropertyTest {
 
     @Test
     void headersCutShortInsideAWholeFrameAreRefused() {
-        Seeds.forEach(100, random -> {
+        Seeds.forEach(20, random -> {
             Frame frame = new RandomFrames(random).frame();
             byte[] bytes = frame.toBytes();
             int headerBytes = bytes.length - 8 - frame.body().length;
