@@ -1,0 +1,67 @@
+package org.merlinmq.broker.stats;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import java.time.ZoneOffset;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.merlinmq.broker.stats.Traffic.Unit;
+
+class TrafficTest {
+    private static final long DAY = 86_400_000;
+    private final AtomicLong now = new AtomicLong(20_000 * DAY + 1_000_000);
+    private final AtomicLong sampleAt = new AtomicLong();
+    private final Traffic traffic = new Traffic(now::get, sampleAt::set, ZoneOffset.UTC);
+    private final Counter topic = traffic.counter();
+
+    private void pass(long millis) {
+        for (long end = now.get() + millis; now.get() < end; ) {
+            now.set(Math.min(end, now.get() + 1000));
+            if (sampleAt.get() != 0 && sampleAt.get() <= now.get()) {
+                sampleAt.set(0);
+                traffic.sample();
+            }
+        }
+    }
+
+    @Test
+    void steadyTrafficShowsItsRateInEveryWindow() {
+        for (int second = 0; second < 7200; second++) {
+            topic.add(5, 500);
+            pass(1000);
+        }
+        Traffic.Rates rates = traffic.rates(topic, Unit.MESSAGES);
+        assertThat(rates.minute().tps()).isCloseTo(5, within(1.0));
+        assertThat(rates.minute().sum()).isBetween(300L, 350L);
+        assertThat(rates.hour().sum()).isBetween(18_000L, 21_000L);
+        assertThat(rates.day().sum()).isEqualTo(36_000);
+        assertThat(traffic.rates(topic, Unit.BYTES).day().sum()).isEqualTo(3_600_000);
+        assertThat(traffic.perSecond(topic, 10)).isCloseTo(5, within(1.0));
+    }
+
+    @Test
+    void samplingStopsWhenNothingMovesAndRatesStillFallToZero() {
+        topic.add(10, 10);
+        pass(60_000);
+        assertThat(sampleAt.get()).as("nobody asks for another sample").isZero();
+        pass(120_000);
+        assertThat(traffic.rates(topic, Unit.MESSAGES).minute().sum()).isZero();
+        assertThat(traffic.rates(topic, Unit.MESSAGES).day().sum()).isEqualTo(10);
+        topic.add(1, 1);
+        assertThat(sampleAt.get()).isNotZero();
+        assertThat(traffic.rates(topic, Unit.MESSAGES).minute().sum()).isEqualTo(1);
+    }
+
+    @Test
+    void totalsAtMidnightAreKeptForTwoDays() {
+        traffic.put().add(100, 1);
+        pass(DAY);
+        traffic.put().add(20, 1);
+        assertThat(traffic.putMornings()).isEqualTo(new Traffic.Mornings(100, 0));
+        pass(DAY);
+        assertThat(traffic.putMornings()).isEqualTo(new Traffic.Mornings(120, 100));
+        pass(5 * DAY);
+        assertThat(traffic.putMornings()).isEqualTo(new Traffic.Mornings(120, 120));
+    }
+}
