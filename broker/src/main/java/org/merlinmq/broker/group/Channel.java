@@ -1,0 +1,49 @@
+package org.merlinmq.broker.group;
+
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.merlinmq.protocol.frame.Frame;
+
+/**
+ * The way to one connected client. Two channels are equal if they are of one connection.
+ *
+ * <p>Threading: any thread; nothing here blocks.
+ */
+public interface Channel {
+    /**
+     * Where the client is.
+     *
+     * @return {@code ip:port}
+     */
+    String address();
+
+    /**
+     * Sends a frame that is not answered; dropped silently if the connection is gone.
+     *
+     * @param oneway the frame
+     */
+    void send(Frame oneway);
+
+    /**
+     * Asks the client.
+     *
+     * @param request the request
+     * @param timeout how long to wait
+     * @return its answer, or a failure if none came in time
+     */
+    CompletableFuture<Frame> call(Frame request, Duration timeout);
+
+    /**
+     * Whether the connection is there; it may end at any moment.
+     *
+     * @return false once it has ended
+     */
+    boolean isOpen();
+
+    /**
+     * Ends the connection.
+     *
+     * @param reason for the log
+     */
+    void close(String reason);
+}

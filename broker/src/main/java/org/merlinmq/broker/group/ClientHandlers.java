@@ -1,0 +1,192 @@
+package org.merlinmq.broker.group;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.dispatch.Answer;
+import org.merlinmq.broker.dispatch.ConnectionListener;
+import org.merlinmq.broker.dispatch.Handlers;
+import org.merlinmq.broker.dispatch.Request;
+import org.merlinmq.broker.filter.TagFilter;
+import org.merlinmq.protocol.body.CheckClientConfig;
+import org.merlinmq.protocol.body.ConsumerEntry;
+import org.merlinmq.protocol.body.HeartbeatBody;
+import org.merlinmq.protocol.body.LockBatch;
+import org.merlinmq.protocol.body.LockedQueues;
+import org.merlinmq.protocol.body.ProducerEntry;
+import org.merlinmq.protocol.body.SubscriptionEntry;
+import org.merlinmq.protocol.body.SubscriptionGroup;
+import org.merlinmq.protocol.code.RequestCode;
+import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.protocol.frame.Fields;
+import org.merlinmq.transport.Connection;
+
+/**
+ * What clients say of themselves: that they live, that they leave, what they want to hold alone.
+ *
+ * <p>Threading: heartbeats may make groups and retry topics and run on virtual threads; the rest on event loops.
+ * <p>Source: requests 34, 35, 41, 42 and 46.
+ */
+public final class ClientHandlers implements ConnectionListener {
+    private final Tables tables;
+    private final Runnable expireLater;
+
+    /**
+     * What the handlers work on.
+     *
+     * @param groups how groups are configured
+     * @param consumers which consumers are online
+     * @param producers which producers are online
+     * @param locks who holds which queue
+     * @param topics the topics that exist
+     */
+    public record Tables(
+            GroupTable groups, ConsumerGroups consumers, ProducerGroups producers, QueueLocks locks, Topics topics) {}
+
+    /**
+     * Handlers over these tables.
+     *
+     * @param tables what they work on
+     * @param expireLater asks for a call of {@link #expire} within 10 s; called with each heartbeat
+     */
+    public ClientHandlers(Tables tables, Runnable expireLater) {
+        this.tables = tables;
+        this.expireLater = expireLater;
+    }
+
+    /**
+     * Registers requests 34, 35, 41, 42 and 46, and those that ask who is online.
+     *
+     * @param handlers takes them
+     */
+    public void register(Handlers handlers) {
+        handlers.blocking(RequestCode.HEART_BEAT, this::heartbeat)
+                .on(RequestCode.UNREGISTER_CLIENT, request -> unregister(request, channel(request)))
+                .on(RequestCode.LOCK_BATCH_MQ, request -> lock(LockBatch.read(request.body())))
+                .on(RequestCode.UNLOCK_BATCH_MQ, request -> unlock(LockBatch.read(request.body())))
+                .on(RequestCode.CHECK_CLIENT_CONFIG, request -> check(CheckClientConfig.read(request.body())));
+        new ConnectionQueries(tables.consumers(), tables.producers()).register(handlers);
+    }
+
+    private static Channel channel(Request request) {
+        return new ConnectionChannel(request.connection());
+    }
+
+    private Answer heartbeat(Request request) {
+        HeartbeatBody body = HeartbeatBody.read(request.body());
+        return heartbeat(
+                new ConsumerGroups.Client(
+                        channel(request), body.clientId(), request.frame().language(), request.version()),
+                body);
+    }
+
+    Answer heartbeat(ConsumerGroups.Client client, HeartbeatBody body) {
+        for (ConsumerEntry entry : body.consumers()) {
+            consumer(client, entry, body.withoutSub());
+        }
+        for (ProducerEntry entry : body.producers()) {
+            tables.producers().heartbeat(entry.groupName(), client);
+        }
+        if (!client.channel().isOpen()) {
+            // It was closed while we were at it: nobody would tell us again.
+            closed(client.channel());
+        }
+        expireLater.run();
+        return Answer.ok();
+    }
+
+    private void consumer(ConsumerGroups.Client client, ConsumerEntry entry, boolean withoutSubscriptions) {
+        SubscriptionGroup group = tables.groups().findOrCreate(entry.groupName());
+        if (group == null) {
+            return;
+        }
+        tables.topics()
+                .findOrCreate(
+                        Topics.RETRY + group.groupName(),
+                        Math.max(1, group.retryQueueNums()),
+                        Topics.READ_WRITE,
+                        entry.unitMode() ? Topics.UNIT_SUBSCRIPTION : 0);
+        ConsumerGroup.Manner manner = new ConsumerGroup.Manner(
+                entry.consumeType().name(),
+                entry.messageModel().name(),
+                entry.consumeFromWhere().name());
+        tables.consumers()
+                .heartbeat(
+                        entry.groupName(),
+                        client,
+                        manner,
+                        withoutSubscriptions ? null : subscriptions(entry.subscriptions()));
+    }
+
+    private static List<Subscription> subscriptions(List<SubscriptionEntry> entries) {
+        List<Subscription> all = new ArrayList<>();
+        for (SubscriptionEntry entry : entries) {
+            all.add(new Subscription(
+                    entry.topic(), entry.expressionType(), entry.subString(), entry.subVersion(), filter(entry)));
+        }
+        return all;
+    }
+
+    /** The expression decides; a client that sends only hashes is served by them. */
+    private static TagFilter filter(SubscriptionEntry entry) {
+        if (!entry.expressionType().equals(Subscription.TAG)) {
+            return TagFilter.ALL;
+        }
+        TagFilter parsed = TagFilter.parse(entry.subString());
+        return parsed != null ? parsed : TagFilter.ofHashes(entry.codeSet());
+    }
+
+    Answer unregister(Fields request, Channel channel) {
+        String producerGroup = request.text("producerGroup");
+        String consumerGroup = request.text("consumerGroup");
+        if (producerGroup != null) {
+            tables.producers().unregister(producerGroup, channel);
+        }
+        if (consumerGroup != null) {
+            tables.consumers().unregister(consumerGroup, channel);
+        }
+        return Answer.ok();
+    }
+
+    Answer lock(LockBatch wish) {
+        return Answer.ok(
+                new LockedQueues(tables.locks().lock(wish.consumerGroup(), wish.clientId(), wish.queues())).write());
+    }
+
+    Answer unlock(LockBatch wish) {
+        tables.locks().unlock(wish.consumerGroup(), wish.clientId(), wish.queues());
+        return Answer.ok();
+    }
+
+    Answer check(CheckClientConfig config) {
+        @Nullable SubscriptionEntry subscription = config.subscriptionData();
+        if (subscription == null || subscription.expressionType().equals(Subscription.TAG)) {
+            return Answer.ok();
+        }
+        return Answer.refuse(
+                ResponseCode.SYSTEM_ERROR,
+                "The broker does not support consumer to filter message by " + subscription.expressionType()
+                        + ": the property filter is disabled; subscribe by TAG");
+    }
+
+    @Override
+    public void closed(Connection connection) {
+        closed(new ConnectionChannel(connection));
+    }
+
+    void closed(Channel channel) {
+        tables.consumers().closed(channel);
+        tables.producers().closed(channel);
+    }
+
+    /**
+     * Takes out the clients that fell silent.
+     *
+     * @return true if clients remain, so that this is to be called again in 10 s
+     */
+    public boolean expire() {
+        boolean consumers = tables.consumers().expire();
+        boolean producers = tables.producers().expire();
+        return consumers || producers;
+    }
+}

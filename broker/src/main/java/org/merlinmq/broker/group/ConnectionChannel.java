@@ -1,0 +1,40 @@
+package org.merlinmq.broker.group;
+
+import java.net.InetSocketAddress;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
+import org.merlinmq.protocol.frame.Frame;
+import org.merlinmq.transport.Connection;
+
+/**
+ * The channel that a connection is.
+ *
+ * @param connection the connection
+ */
+public record ConnectionChannel(Connection connection) implements Channel {
+    @Override
+    public String address() {
+        InetSocketAddress remote = connection.remote();
+        return remote.getAddress().getHostAddress() + ":" + remote.getPort();
+    }
+
+    @Override
+    public void send(Frame oneway) {
+        connection.send(oneway);
+    }
+
+    @Override
+    public CompletableFuture<Frame> call(Frame request, Duration timeout) {
+        return connection.call(request, timeout);
+    }
+
+    @Override
+    public boolean isOpen() {
+        return connection.isOpen();
+    }
+
+    @Override
+    public void close(String reason) {
+        connection.close(reason);
+    }
+}

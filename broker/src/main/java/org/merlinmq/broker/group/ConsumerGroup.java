@@ -1,0 +1,183 @@
+package org.merlinmq.broker.group;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A consumer group that has clients connected: its members and what they subscribe to.
+ *
+ * <p>Threading: read by any thread without a lock; changed by {@link ConsumerGroups} alone, under its monitor.
+ */
+public final class ConsumerGroup {
+    /** The message model in which every member gets every message. */
+    public static final String BROADCASTING = "BROADCASTING";
+
+    /**
+     * How the members consume, in the protocol's words.
+     *
+     * @param consumeType {@code CONSUME_ACTIVELY}, {@code CONSUME_PASSIVELY} or {@code CONSUME_POP}
+     * @param messageModel {@code CLUSTERING} or {@code BROADCASTING}
+     * @param consumeFromWhere where a new group starts, such as {@code CONSUME_FROM_LAST_OFFSET}
+     */
+    public record Manner(String consumeType, String messageModel, String consumeFromWhere) {}
+
+    private final String name;
+    private final Map<Channel, Member> members = new ConcurrentHashMap<>();
+    private final NameTable<Subscription> subscriptions = new NameTable<>();
+    private volatile Manner manner;
+
+    ConsumerGroup(String name, Manner manner) {
+        this.name = name;
+        this.manner = manner;
+    }
+
+    /**
+     * The group's name.
+     *
+     * @return the name
+     */
+    public String name() {
+        return name;
+    }
+
+    /**
+     * How its members consume, by the last heartbeat.
+     *
+     * @return type, model and start
+     */
+    public Manner manner() {
+        return manner;
+    }
+
+    /**
+     * Whether every member gets every message.
+     *
+     * @return true for BROADCASTING
+     */
+    public boolean isBroadcasting() {
+        return manner.messageModel().equals(BROADCASTING);
+    }
+
+    /**
+     * What the group wants of a topic, by the bytes of its name.
+     *
+     * @param topic where the name stands
+     * @param at its first byte
+     * @param length its length
+     * @return null if it does not subscribe to it
+     */
+    public @Nullable Subscription subscription(byte[] topic, int at, int length) {
+        return subscriptions.find(topic, at, length);
+    }
+
+    /**
+     * What the group wants of a topic.
+     *
+     * @param topic the topic
+     * @return null if it does not subscribe to it
+     */
+    public @Nullable Subscription subscription(String topic) {
+        return subscriptions.find(topic);
+    }
+
+    /**
+     * All that the group wants.
+     *
+     * @return by topic, sorted
+     */
+    public Map<String, Subscription> subscriptions() {
+        Map<String, Subscription> all = new TreeMap<>();
+        subscriptions.values().forEach(one -> all.put(one.topic(), one));
+        return all;
+    }
+
+    /**
+     * Who is connected.
+     *
+     * @return one member per connection
+     */
+    public Collection<Member> members() {
+        return List.copyOf(members.values());
+    }
+
+    /**
+     * Who takes part in sharing the queues.
+     *
+     * @return each id once, sorted, whatever the number of its connections
+     */
+    public Set<String> clientIds() {
+        Set<String> ids = new TreeSet<>();
+        members.values().forEach(member -> ids.add(member.clientId()));
+        return ids;
+    }
+
+    /**
+     * The member of a client id.
+     *
+     * @param clientId the id
+     * @return the one that was seen last, or null
+     */
+    public @Nullable Member member(String clientId) {
+        Member found = null;
+        for (Member member : members.values()) {
+            if (member.clientId().equals(clientId) && (found == null || member.seenMillis() > found.seenMillis())) {
+                found = member;
+            }
+        }
+        return found;
+    }
+
+    boolean isEmpty() {
+        return members.isEmpty();
+    }
+
+    /** Notes a heartbeat; true if the connection is new to the group. */
+    boolean seen(Member now, Manner how) {
+        manner = how;
+        Member known = members.get(now.channel());
+        if (known != null && known.clientId().equals(now.clientId())) {
+            known.seen(now.seenMillis());
+            return false;
+        }
+        members.put(now.channel(), now);
+        return true;
+    }
+
+    @Nullable Member remove(Channel channel) {
+        return members.remove(channel);
+    }
+
+    List<Member> silentSince(long millis) {
+        List<Member> silent = new ArrayList<>();
+        members.values().stream().filter(m -> m.seenMillis() < millis).forEach(silent::add);
+        return silent;
+    }
+
+    /** Takes the subscriptions of one heartbeat as all there are; true if a topic came or went. */
+    boolean subscribe(List<Subscription> wanted) {
+        boolean changed = false;
+        Set<String> topics = new TreeSet<>();
+        for (Subscription one : wanted) {
+            topics.add(one.topic());
+            Subscription known = subscriptions.find(one.topic());
+            if (known == null || one.version() > known.version()) {
+                subscriptions.put(one.topic(), one);
+            }
+            changed |= known == null;
+        }
+        for (Subscription known : List.copyOf(subscriptions.values())) {
+            if (!topics.contains(known.topic())) {
+                subscriptions.remove(known.topic());
+                changed = true;
+            }
+        }
+        return changed;
+    }
+}

@@ -1,0 +1,196 @@
+package org.merlinmq.broker.group;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The consumer groups that have clients connected, as heartbeats, unregistrations and closed connections tell.
+ *
+ * <p>When the members or the topics of a group change, all its members are to be told, so that they share the queues
+ * anew; the one that caused it too. That is left to {@code changed}, which is called outside the monitor.
+ *
+ * <p>Threading: any thread. Changes under this object's monitor; look-ups without a lock and, by bytes, without
+ * garbage.
+ */
+public final class ConsumerGroups {
+    /** A client that is not heard of for this long is taken as gone. */
+    public static final long EXPIRY_MILLIS = 120_000;
+
+    private final LongSupplier nowMillis;
+    private final Consumer<ConsumerGroup> changed;
+    private final NameTable<ConsumerGroup> groups = new NameTable<>();
+    private final Map<Channel, Set<ConsumerGroup>> byChannel = new HashMap<>();
+
+    /**
+     * Nobody is connected.
+     *
+     * @param nowMillis the clock
+     * @param changed tells the members of a group; must not block
+     */
+    public ConsumerGroups(LongSupplier nowMillis, Consumer<ConsumerGroup> changed) {
+        this.nowMillis = nowMillis;
+        this.changed = changed;
+    }
+
+    /**
+     * A group with clients, by the bytes of its name.
+     *
+     * @param name where the name stands
+     * @param at its first byte
+     * @param length its length
+     * @return null if nobody of it is connected
+     */
+    public @Nullable ConsumerGroup find(byte[] name, int at, int length) {
+        return groups.find(name, at, length);
+    }
+
+    /**
+     * A group with clients.
+     *
+     * @param name its name
+     * @return null if nobody of it is connected
+     */
+    public @Nullable ConsumerGroup find(String name) {
+        return groups.find(name);
+    }
+
+    /**
+     * All groups with clients.
+     *
+     * @return in no order
+     */
+    public Collection<ConsumerGroup> all() {
+        return groups.values();
+    }
+
+    /**
+     * The groups that subscribe to a topic.
+     *
+     * @param topic the topic
+     * @return their names
+     */
+    public List<String> subscribersOf(String topic) {
+        List<String> found = new ArrayList<>();
+        for (ConsumerGroup group : groups.values()) {
+            if (group.subscription(topic) != null) {
+                found.add(group.name());
+            }
+        }
+        return found;
+    }
+
+    /**
+     * One consumer group of a heartbeat.
+     *
+     * @param name the group
+     * @param client the connection and its client
+     * @param manner how it consumes
+     * @param subscriptions all that it subscribes to now, or null if the heartbeat left them out
+     * @return true if members or topics changed, so that the group was told
+     */
+    public boolean heartbeat(
+            String name, Client client, ConsumerGroup.Manner manner, @Nullable List<Subscription> subscriptions) {
+        ConsumerGroup group;
+        boolean news;
+        synchronized (this) {
+            group = groups.findOrAdd(name, made -> new ConsumerGroup(made, manner));
+            news = group.seen(client.asMember(nowMillis.getAsLong()), manner);
+            if (subscriptions != null) {
+                news |= group.subscribe(subscriptions);
+            }
+            byChannel.computeIfAbsent(client.channel(), made -> new HashSet<>()).add(group);
+        }
+        if (news) {
+            changed.accept(group);
+        }
+        return news;
+    }
+
+    /**
+     * Who speaks through a connection.
+     *
+     * @param channel the connection
+     * @param clientId the client's own id
+     * @param language the protocol's number of its language
+     * @param version its version ordinal
+     */
+    public record Client(Channel channel, String clientId, int language, int version) {
+        Member asMember(long nowMillis) {
+            return new Member(channel, clientId, language, version, nowMillis);
+        }
+    }
+
+    /**
+     * A client leaves a group.
+     *
+     * @param name the group
+     * @param channel the client's connection
+     */
+    public void unregister(String name, Channel channel) {
+        ConsumerGroup group;
+        synchronized (this) {
+            group = groups.find(name);
+            if (group == null || !leave(group, channel)) {
+                return;
+            }
+        }
+        changed.accept(group);
+    }
+
+    /**
+     * A connection was closed: its client leaves all its groups.
+     *
+     * @param channel the connection
+     */
+    public void closed(Channel channel) {
+        List<ConsumerGroup> left = new ArrayList<>();
+        synchronized (this) {
+            for (ConsumerGroup group : List.copyOf(byChannel.getOrDefault(channel, Set.of()))) {
+                if (leave(group, channel)) {
+                    left.add(group);
+                }
+            }
+        }
+        left.forEach(changed);
+    }
+
+    /**
+     * Takes out the clients that were silent for {@link #EXPIRY_MILLIS} and closes their connections.
+     *
+     * @return true if clients remain, so that this is to be called again
+     */
+    public boolean expire() {
+        long since = nowMillis.getAsLong() - EXPIRY_MILLIS;
+        List<Member> silent = new ArrayList<>();
+        for (ConsumerGroup group : groups.values()) {
+            silent.addAll(group.silentSince(since));
+        }
+        for (Member member : silent) {
+            closed(member.channel());
+            member.channel().close("no heartbeat for " + EXPIRY_MILLIS / 1000 + " s from " + member.clientId());
+        }
+        return groups.size() > 0;
+    }
+
+    private boolean leave(ConsumerGroup group, Channel channel) {
+        if (group.remove(channel) == null) {
+            return false;
+        }
+        if (group.isEmpty()) {
+            groups.remove(group.name());
+        }
+        Set<ConsumerGroup> of = byChannel.get(channel);
+        if (of != null && of.remove(group) && of.isEmpty()) {
+            byChannel.remove(channel);
+        }
+        return true;
+    }
+}

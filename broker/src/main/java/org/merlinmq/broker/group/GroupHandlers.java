@@ -1,0 +1,149 @@
+package org.merlinmq.broker.group;
+
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.dispatch.Answer;
+import org.merlinmq.broker.dispatch.Handlers;
+import org.merlinmq.broker.dispatch.Refusal;
+import org.merlinmq.protocol.body.GroupForbidden;
+import org.merlinmq.protocol.body.RequestMode;
+import org.merlinmq.protocol.body.SubscriptionGroup;
+import org.merlinmq.protocol.body.SubscriptionGroupList;
+import org.merlinmq.protocol.body.SubscriptionGroupTable;
+import org.merlinmq.protocol.code.RequestCode;
+import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.protocol.frame.Fields;
+
+/**
+ * Creates, shows and deletes groups.
+ *
+ * <p>Threading: on virtual threads: each change is journaled.
+ * <p>Source: requests 200, 201, 207, 225, 352, 353, 401 and 402.
+ */
+public final class GroupHandlers {
+    private final GroupTable groups;
+    private final RequestModes modes;
+    private final Topics topics;
+    private final Consumer<String> removeOffsets;
+
+    /**
+     * Handlers over these tables.
+     *
+     * @param groups the groups
+     * @param modes how they ask for messages
+     * @param topics the topics that exist
+     * @param removeOffsets forgets the offsets of a group
+     */
+    public GroupHandlers(GroupTable groups, RequestModes modes, Topics topics, Consumer<String> removeOffsets) {
+        this.groups = groups;
+        this.modes = modes;
+        this.topics = topics;
+        this.removeOffsets = removeOffsets;
+    }
+
+    /**
+     * Registers requests 200, 201, 207, 225, 352, 353, 401 and 402.
+     *
+     * @param handlers takes them
+     */
+    public void register(Handlers handlers) {
+        handlers.blocking(
+                        RequestCode.UPDATE_AND_CREATE_SUBSCRIPTIONGROUP,
+                        request -> update(SubscriptionGroup.read(request.body())))
+                .blocking(
+                        RequestCode.UPDATE_AND_CREATE_SUBSCRIPTIONGROUP_LIST,
+                        request -> updateAll(SubscriptionGroupList.read(request.body())))
+                .blocking(RequestCode.GET_ALL_SUBSCRIPTIONGROUP_CONFIG, request -> all())
+                .blocking(RequestCode.GET_SUBSCRIPTIONGROUP_CONFIG, this::one)
+                .blocking(RequestCode.DELETE_SUBSCRIPTIONGROUP, this::delete)
+                .blocking(RequestCode.UPDATE_AND_GET_GROUP_FORBIDDEN, this::forbid)
+                .blocking(RequestCode.SET_MESSAGE_REQUEST_MODE, request -> setMode(RequestMode.read(request.body())))
+                .blocking(
+                        RequestCode.GET_ALL_MESSAGE_REQUEST_MODE,
+                        request -> Answer.ok(modes.table().write()));
+    }
+
+    Answer update(SubscriptionGroup group) {
+        Refusal refusal = GroupRules.check(group.groupName());
+        if (refusal != null) {
+            return Answer.refuse(refusal);
+        }
+        groups.update(group);
+        return Answer.ok();
+    }
+
+    Answer updateAll(SubscriptionGroupList list) {
+        for (SubscriptionGroup group : list.groupConfigList()) {
+            Refusal refusal = GroupRules.check(group.groupName());
+            if (refusal != null) {
+                return Answer.refuse(refusal);
+            }
+        }
+        list.groupConfigList().forEach(groups::update);
+        return Answer.ok();
+    }
+
+    /** One page holds all: a client that asks for pages stops at totalGroupNum. */
+    Answer all() {
+        SubscriptionGroupTable table = groups.table();
+        return Answer.ok(
+                out -> out.put("totalGroupNum", table.subscriptionGroupTable().size()), table.write());
+    }
+
+    Answer one(Fields request) {
+        String name = request.requiredText("group");
+        SubscriptionGroup group = groups.findOrCreate(name);
+        return group == null ? unknown(name) : Answer.ok(group.write());
+    }
+
+    private static Answer unknown(String name) {
+        return Answer.refuse(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, "No group in this broker. group: " + name);
+    }
+
+    /** The retry topic and the topic of dead letters are left to the tool, which deletes them itself. */
+    Answer delete(Fields request) {
+        String name = request.requiredText("groupName");
+        groups.remove(name);
+        if (request.flagOr("cleanOffset", request.flagOr("removeOffset", false))) {
+            removeOffsets.accept(name);
+        }
+        return Answer.ok();
+    }
+
+    Answer forbid(Fields request) {
+        String group = request.requiredText("group");
+        String topic = request.requiredText("topic");
+        Boolean readable = request.optionalFlag("readable");
+        if (groups.find(group) == null) {
+            return unknown(group);
+        }
+        if (readable != null) {
+            groups.allow(group, topic, readable);
+        }
+        return Answer.ok(new GroupForbidden(group, groups.mayRead(group, topic), topic).write());
+    }
+
+    Answer setMode(RequestMode mode) {
+        Refusal refusal = checkMode(mode);
+        if (refusal != null) {
+            return Answer.refuse(refusal);
+        }
+        modes.set(mode);
+        return Answer.ok();
+    }
+
+    private @Nullable Refusal checkMode(RequestMode mode) {
+        if (mode.topic().startsWith(Topics.RETRY)) {
+            return new Refusal(ResponseCode.NO_PERMISSION, "retry topic is not allowed to set mode");
+        }
+        if (topics.find(mode.topic()) == null) {
+            return new Refusal(ResponseCode.TOPIC_NOT_EXIST, "the topic " + mode.topic() + " does not exist");
+        }
+        if (groups.find(mode.consumerGroup()) == null) {
+            return new Refusal(
+                    ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST,
+                    "the consumer group " + mode.consumerGroup() + " does not exist");
+        }
+        return null;
+    }
+}

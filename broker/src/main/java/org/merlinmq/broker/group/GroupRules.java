@@ -1,0 +1,54 @@
+package org.merlinmq.broker.group;
+
+import java.util.Set;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.dispatch.Refusal;
+import org.merlinmq.protocol.code.ResponseCode;
+
+/**
+ * Which names a group may have, and which groups are the broker's own.
+ *
+ * <p>Source: the protocol's sheet of names.
+ */
+final class GroupRules {
+    private static final int MAX_CHARS = 255;
+    private static final Pattern NAME = Pattern.compile("[%|a-zA-Z0-9_-]+");
+    private static final String SYSTEM_PREFIX = "CID_RMQ_SYS_";
+
+    /** Of the broker's own groups, these may broadcast and are there from the start. */
+    static final Set<String> SYSTEM = Set.of(
+            "TOOLS_CONSUMER",
+            "FILTERSRV_CONSUMER",
+            "SELF_TEST_C_GROUP",
+            "CID_ONS-HTTP-PROXY",
+            "CID_ONSAPI_PULL",
+            "CID_ONSAPI_PERMISSION",
+            "CID_ONSAPI_OWNER",
+            "CID_RMQ_SYS_TRANS");
+
+    private GroupRules() {}
+
+    static boolean isSystem(String group) {
+        return SYSTEM.contains(group) || group.startsWith(SYSTEM_PREFIX);
+    }
+
+    /** Why a name is none for a group; null if it is one. */
+    static @Nullable Refusal check(String group) {
+        if (group.isBlank()) {
+            return refused("The specified group is blank.");
+        }
+        if (group.length() > MAX_CHARS) {
+            return refused("The specified group is longer than group max length: " + MAX_CHARS + ".");
+        }
+        if (!NAME.matcher(group).matches()) {
+            return refused(
+                    "The specified group contains illegal characters, allowing only ^[%|a-zA-Z0-9_-]+$: " + group);
+        }
+        return null;
+    }
+
+    private static Refusal refused(String sentence) {
+        return new Refusal(ResponseCode.INVALID_PARAMETER, sentence);
+    }
+}

@@ -1,0 +1,265 @@
+package org.merlinmq.broker.group;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.protocol.body.DataVersion;
+import org.merlinmq.protocol.body.GroupForbidden;
+import org.merlinmq.protocol.body.SubscriptionGroup;
+import org.merlinmq.protocol.body.SubscriptionGroupTable;
+
+/**
+ * How each consumer group is configured.
+ *
+ * <p>A group that a client names for the first time is made with the defaults, if autoCreateSubscriptionGroup allows
+ * it. Each change is one record of the state log.
+ *
+ * <p>Threading: look-ups on any thread, without a lock and, by bytes, without garbage; changes under this object's
+ * monitor.
+ */
+public final class GroupTable {
+    private final Journal journal;
+    private final LongSupplier nowMillis;
+    private final boolean autoCreate;
+    private final NameTable<SubscriptionGroup> groups = new NameTable<>();
+    private final Map<String, Map<String, Integer>> forbidden = new TreeMap<>();
+    private volatile DataVersion version;
+
+    /**
+     * A table with the broker's own groups.
+     *
+     * @param journal where changes are written
+     * @param nowMillis the wall clock
+     * @param autoCreate make groups that clients name (autoCreateSubscriptionGroup)
+     */
+    public GroupTable(Journal journal, LongSupplier nowMillis, boolean autoCreate) {
+        this.journal = journal;
+        this.nowMillis = nowMillis;
+        this.autoCreate = autoCreate;
+        this.version = new DataVersion(0, 0, nowMillis.getAsLong());
+        GroupRules.SYSTEM.forEach(name -> groups.put(name, SubscriptionGroup.of(name)));
+    }
+
+    /**
+     * A group by the bytes of its name.
+     *
+     * @param name where the name stands
+     * @param at its first byte
+     * @param length its length
+     * @return null if there is none
+     */
+    public @Nullable SubscriptionGroup find(byte[] name, int at, int length) {
+        return groups.find(name, at, length);
+    }
+
+    /**
+     * A group.
+     *
+     * @param name its name
+     * @return null if there is none
+     */
+    public @Nullable SubscriptionGroup find(String name) {
+        return groups.find(name);
+    }
+
+    /**
+     * A group that a client names.
+     *
+     * @param name its name
+     * @return null if there is none and none is to be made: autoCreateSubscriptionGroup is off, or it is no name
+     */
+    public @Nullable SubscriptionGroup findOrCreate(String name) {
+        SubscriptionGroup known = groups.find(name);
+        boolean allowed = autoCreate || GroupRules.isSystem(name);
+        if (known != null || !allowed || GroupRules.check(name) != null) {
+            return known;
+        }
+        synchronized (this) {
+            known = groups.find(name);
+            if (known == null) {
+                known = put(SubscriptionGroup.of(name));
+            }
+            return known;
+        }
+    }
+
+    /**
+     * Creates or replaces a group. Attributes are given with a sign: {@code +name} sets, {@code -name} removes, others
+     * stay.
+     *
+     * @param group its settings, under a name that {@link GroupRules} allows
+     */
+    synchronized void update(SubscriptionGroup group) {
+        SubscriptionGroup known = groups.find(group.groupName());
+        Map<String, String> attributes = new TreeMap<>(known == null ? Map.of() : known.attributes());
+        group.attributes().forEach((name, value) -> {
+            if (name.startsWith("-")) {
+                attributes.remove(name.substring(1));
+            } else {
+                attributes.put(name.startsWith("+") ? name.substring(1) : name, value);
+            }
+        });
+        SubscriptionGroup next = normal(withAttributes(group, attributes).write());
+        if (!next.equals(known)) {
+            put(next);
+        }
+    }
+
+    private static SubscriptionGroup withAttributes(SubscriptionGroup of, Map<String, String> attributes) {
+        return new SubscriptionGroup(
+                of.groupName(),
+                of.consumeEnable(),
+                of.consumeFromMinEnable(),
+                of.consumeBroadcastEnable(),
+                of.consumeMessageOrderly(),
+                of.retryQueueNums(),
+                of.retryMaxTimes(),
+                of.groupRetryPolicy(),
+                of.brokerId(),
+                of.whichBrokerWhenConsumeSlowly(),
+                of.notifyConsumerIdsChangedEnable(),
+                of.groupSysFlag(),
+                of.consumeTimeoutMinute(),
+                of.subscriptionDataSet(),
+                Map.copyOf(attributes));
+    }
+
+    /** As it is read again later: what is absent is written in full. */
+    private static SubscriptionGroup normal(byte[] record) {
+        return SubscriptionGroup.read(record);
+    }
+
+    private SubscriptionGroup put(SubscriptionGroup group) {
+        byte[] record = group.write();
+        journal.append(StateTypes.GROUP, record);
+        SubscriptionGroup kept = normal(record);
+        groups.put(kept.groupName(), kept);
+        version = version.next(nowMillis.getAsLong());
+        return kept;
+    }
+
+    /**
+     * Deletes a group; one that does not exist is no error, the broker's own stay.
+     *
+     * @param name its name
+     * @return whether it was there
+     */
+    synchronized boolean remove(String name) {
+        if (groups.find(name) == null || GroupRules.isSystem(name)) {
+            return false;
+        }
+        journal.append(StateTypes.GROUP_REMOVED, name.getBytes(StandardCharsets.UTF_8));
+        groups.remove(name);
+        forbidden.remove(name);
+        version = version.next(nowMillis.getAsLong());
+        return true;
+    }
+
+    /**
+     * Whether a group may read a topic.
+     *
+     * @param group the group
+     * @param topic the topic
+     * @return false if it was forbidden
+     */
+    public synchronized boolean mayRead(String group, String topic) {
+        return !forbidden.getOrDefault(group, Map.of()).containsKey(topic);
+    }
+
+    /** Forbids a group a topic, or allows it again. */
+    synchronized void allow(String group, String topic, boolean readable) {
+        journal.append(StateTypes.FORBIDDEN, new GroupForbidden(group, readable, topic).write());
+        applyForbidden(group, topic, readable);
+        version = version.next(nowMillis.getAsLong());
+    }
+
+    private void applyForbidden(String group, String topic, boolean readable) {
+        Map<String, Integer> topics = forbidden.computeIfAbsent(group, made -> new TreeMap<>());
+        if (readable) {
+            topics.remove(topic);
+        } else {
+            topics.put(topic, 1);
+        }
+        if (topics.isEmpty()) {
+            forbidden.remove(group);
+        }
+    }
+
+    /**
+     * All groups, as RocketMQ writes them to {@code subscriptionGroup.json} and answers request 201.
+     *
+     * @return the table
+     */
+    public synchronized SubscriptionGroupTable table() {
+        Map<String, SubscriptionGroup> all = new TreeMap<>();
+        groups.values().forEach(group -> all.put(group.groupName(), group));
+        Map<String, Map<String, Integer>> denied = new TreeMap<>();
+        forbidden.forEach((group, topics) -> denied.put(group, new TreeMap<>(topics)));
+        return new SubscriptionGroupTable(version, denied, all);
+    }
+
+    /**
+     * Takes over the groups of a RocketMQ broker.
+     *
+     * @param text the text of its {@code subscriptionGroup.json}
+     * @return the names that were not taken over, since they are none
+     */
+    public synchronized List<String> importJson(byte[] text) {
+        List<String> left = new ArrayList<>();
+        SubscriptionGroupTable read = SubscriptionGroupTable.read(text);
+        read.subscriptionGroupTable().forEach((name, group) -> {
+            if (GroupRules.check(name) == null && name.equals(group.groupName())) {
+                put(group);
+            } else {
+                left.add(name);
+            }
+        });
+        read.forbiddenTable().forEach((group, topics) -> topics.keySet().forEach(topic -> allow(group, topic, false)));
+        return left;
+    }
+
+    /**
+     * Takes one record of the state log, when the broker starts and on a slave.
+     *
+     * @param type its type
+     * @param record its bytes
+     * @return false if the type is not of this table
+     */
+    public synchronized boolean apply(int type, byte[] record) {
+        switch (type) {
+            case StateTypes.GROUP -> {
+                SubscriptionGroup group = SubscriptionGroup.read(record);
+                groups.put(group.groupName(), group);
+            }
+            case StateTypes.GROUP_REMOVED -> {
+                String name = new String(record, StandardCharsets.UTF_8);
+                groups.remove(name);
+                forbidden.remove(name);
+            }
+            case StateTypes.FORBIDDEN -> {
+                GroupForbidden one = GroupForbidden.read(record);
+                applyForbidden(one.group(), one.topic(), one.readable());
+            }
+            default -> {
+                return false;
+            }
+        }
+        version = version.next(nowMillis.getAsLong());
+        return true;
+    }
+
+    /**
+     * Writes the whole table, as {@link #apply} reads it.
+     *
+     * @param into the snapshot
+     */
+    public synchronized void snapshot(Journal into) {
+        groups.values().forEach(group -> into.append(StateTypes.GROUP, group.write()));
+        forbidden.forEach((group, topics) -> topics.keySet()
+                .forEach(topic -> into.append(StateTypes.FORBIDDEN, new GroupForbidden(group, false, topic).write())));
+    }
+}

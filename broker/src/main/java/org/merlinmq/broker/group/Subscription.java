@@ -1,0 +1,26 @@
+package org.merlinmq.broker.group;
+
+import org.merlinmq.broker.filter.TagFilter;
+
+/**
+ * What a group wants of a topic, as its clients said in their heartbeats.
+ *
+ * @param topic the topic
+ * @param expressionType {@code TAG} or {@code SQL92}
+ * @param expression the expression's text
+ * @param version when the client made it; a higher one replaces a lower one
+ * @param filter the tags wanted; takes all for any other type than {@code TAG}
+ */
+public record Subscription(String topic, String expressionType, String expression, long version, TagFilter filter) {
+    /** Expressions that list tags. */
+    public static final String TAG = "TAG";
+
+    /**
+     * Whether {@link #filter} decides.
+     *
+     * @return false if the expression is of another type
+     */
+    public boolean isTag() {
+        return expressionType.equals(TAG);
+    }
+}

@@ -1,0 +1,119 @@
+package org.merlinmq.broker.group;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
+import org.merlinmq.broker.filter.TagFilter;
+import org.merlinmq.broker.group.ConsumerGroup.Manner;
+import org.merlinmq.broker.group.ConsumerGroups.Client;
+
+class ConsumerGroupsTest {
+    private static final Manner CLUSTERING = new Manner("CONSUME_PASSIVELY", "CLUSTERING", "CONSUME_FROM_LAST_OFFSET");
+
+    private final AtomicLong now = new AtomicLong(1_000_000);
+    private final List<String> told = new ArrayList<>();
+    private final ConsumerGroups groups = new ConsumerGroups(now::get, group -> told.add(group.name()));
+    private final FakeChannel first = new FakeChannel("10.0.0.1:1");
+    private final FakeChannel second = new FakeChannel("10.0.0.2:2");
+
+    private static Subscription on(String topic, long version, String expression) {
+        return new Subscription(
+                topic, Subscription.TAG, expression, version, requireNonNull(TagFilter.parse(expression)));
+    }
+
+    private void beat(FakeChannel channel, String clientId, Subscription... subscriptions) {
+        groups.heartbeat("G", new Client(channel, clientId, 0, 479), CLUSTERING, List.of(subscriptions));
+    }
+
+    private ConsumerGroup group() {
+        return requireNonNull(groups.find("G"));
+    }
+
+    @Test
+    void aNewMemberAndAnotherTopicAreToldButARepeatedHeartbeatIsNot() {
+        beat(first, "a", on("T", 1, "*"));
+        assertThat(told).hasSize(1);
+        beat(first, "a", on("T", 1, "*"));
+        assertThat(told).hasSize(1);
+        beat(second, "b", on("T", 1, "*"));
+        assertThat(told).hasSize(2);
+        beat(second, "b", on("T", 1, "*"), on("U", 1, "*"));
+        assertThat(told).hasSize(3);
+        beat(second, "b", on("U", 1, "*"));
+        assertThat(told).hasSize(4);
+        assertThat(group().subscription("T")).isNull();
+    }
+
+    @Test
+    void onlyAHigherVersionReplacesASubscription() {
+        beat(first, "a", on("T", 5, "A"));
+        beat(first, "a", on("T", 4, "B"));
+        assertThat(requireNonNull(group().subscription("T")).expression()).isEqualTo("A");
+        beat(first, "a", on("T", 6, "C"));
+        assertThat(requireNonNull(group().subscription("T")).expression()).isEqualTo("C");
+        assertThat(told).as("the topics stayed the same").hasSize(1);
+    }
+
+    @Test
+    void oneClientOnTwoConnectionsIsOneConsumer() {
+        beat(first, "a", on("T", 1, "*"));
+        beat(second, "a", on("T", 1, "*"));
+        assertThat(group().members()).hasSize(2);
+        assertThat(group().clientIds()).containsExactly("a");
+    }
+
+    @Test
+    void aClosedConnectionLeavesAllItsGroupsAtOnce() {
+        beat(first, "a", on("T", 1, "*"));
+        beat(second, "b", on("T", 1, "*"));
+        groups.heartbeat("H", new Client(first, "a", 0, 479), CLUSTERING, List.of(on("T", 1, "*")));
+        told.clear();
+        groups.closed(first);
+        assertThat(told).containsExactlyInAnyOrder("G", "H");
+        assertThat(group().clientIds()).containsExactly("b");
+        assertThat(groups.find("H")).as("nobody is left").isNull();
+    }
+
+    @Test
+    void aSilentClientIsTakenOutAndItsConnectionClosed() {
+        beat(first, "a", on("T", 1, "*"));
+        now.addAndGet(60_000);
+        beat(second, "b", on("T", 1, "*"));
+        now.addAndGet(60_001);
+        assertThat(groups.expire()).isTrue();
+        assertThat(first.open).isFalse();
+        assertThat(group().clientIds()).containsExactly("b");
+        now.addAndGet(120_001);
+        assertThat(groups.expire()).as("nobody is left to look after").isFalse();
+    }
+
+    @Test
+    void unregisteringTwiceIsToldOnce() {
+        beat(first, "a", on("T", 1, "*"));
+        beat(second, "b", on("T", 1, "*"));
+        told.clear();
+        groups.unregister("G", first);
+        groups.unregister("G", first);
+        assertThat(told).containsExactly("G");
+    }
+
+    @Test
+    void producersAreFoundByGroupInTurnAndById() {
+        ProducerGroups producers = new ProducerGroups(now::get);
+        producers.heartbeat("P", new Client(first, "a", 0, 479));
+        producers.heartbeat("P", new Client(second, "b", 0, 479));
+        assertThat(List.of(requireNonNull(producers.next("P")), requireNonNull(producers.next("P"))))
+                .containsExactlyInAnyOrder(first, second);
+        assertThat(producers.ofClient("b")).isEqualTo(second);
+        producers.closed(second);
+        assertThat(producers.ofClient("b")).isNull();
+        assertThat(producers.members("P")).hasSize(1);
+        now.addAndGet(120_001);
+        assertThat(producers.expire()).isFalse();
+        assertThat(producers.next("P")).isNull();
+    }
+}

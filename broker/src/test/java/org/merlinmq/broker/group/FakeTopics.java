@@ -1,0 +1,40 @@
+package org.merlinmq.broker.group;
+
+import java.util.Collection;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/** Topics in memory. */
+public final class FakeTopics implements Topics {
+    /** The topics. */
+    public final Map<String, Shape> topics = new TreeMap<>();
+
+    /** No topics. */
+    public FakeTopics() {}
+
+    /**
+     * Adds a topic.
+     *
+     * @param name its name
+     * @param queues its queues
+     */
+    public void add(String name, int queues) {
+        topics.put(name, new Shape(name, queues, queues, READ_WRITE));
+    }
+
+    @Override
+    public @Nullable Shape find(String name) {
+        return topics.get(name);
+    }
+
+    @Override
+    public Shape findOrCreate(String name, int queueCount, int permission, int systemFlag) {
+        return topics.computeIfAbsent(name, made -> new Shape(made, queueCount, queueCount, permission));
+    }
+
+    @Override
+    public Collection<String> names() {
+        return topics.keySet();
+    }
+}

@@ -1,0 +1,123 @@
+package org.merlinmq.broker.group;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.merlinmq.broker.dispatch.Answer;
+import org.merlinmq.protocol.body.RequestMode;
+import org.merlinmq.protocol.body.SubscriptionGroup;
+import org.merlinmq.protocol.body.SubscriptionGroupTable;
+import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.protocol.frame.Fields;
+
+class GroupTableTest {
+    private final FakeJournal journal = new FakeJournal();
+    private final List<String> cleaned = new ArrayList<>();
+    private final FakeTopics topics = new FakeTopics();
+    private final GroupTable groups = table(true);
+    private final RequestModes modes = new RequestModes(journal);
+    private final GroupHandlers handlers = new GroupHandlers(groups, modes, topics, cleaned::add);
+
+    private GroupTable table(boolean autoCreate) {
+        return new GroupTable(journal, () -> 5, autoCreate);
+    }
+
+    private static Fields fields(String... namesAndValues) {
+        Map<String, String> map = new HashMap<>();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            map.put(namesAndValues[i], namesAndValues[i + 1]);
+        }
+        return map::get;
+    }
+
+    @Test
+    void aGroupThatAClientNamesIsMadeOnceAndSurvives() {
+        SubscriptionGroup made = requireNonNull(groups.findOrCreate("G"));
+        assertThat(made.retryMaxTimes()).isEqualTo(16);
+        groups.findOrCreate("G");
+        assertThat(journal.size()).isEqualTo(1);
+        GroupTable again = table(true);
+        journal.replay(again::apply);
+        assertThat(again.find("G")).isEqualTo(made);
+    }
+
+    @Test
+    void noGroupIsMadeWhereThatIsOffOrTheNameIsNone() {
+        assertThat(table(false).findOrCreate("G")).isNull();
+        assertThat(table(false).findOrCreate("TOOLS_CONSUMER")).isNotNull();
+        assertThat(groups.findOrCreate("a b")).isNull();
+        assertThat(groups.findOrCreate("x".repeat(256))).isNull();
+        assertThat(handlers.update(SubscriptionGroup.of("a/b")).code()).isEqualTo(ResponseCode.INVALID_PARAMETER);
+    }
+
+    @Test
+    void attributesAreSetAndRemovedBySign() {
+        handlers.update(SubscriptionGroup.read(
+                "{\"groupName\":\"G\",\"attributes\":{\"+a\":\"1\",\"+b\":\"2\"}}".getBytes(StandardCharsets.UTF_8)));
+        handlers.update(SubscriptionGroup.read("{\"groupName\":\"G\",\"retryMaxTimes\":3,\"attributes\":{\"-a\":\"\"}}"
+                .getBytes(StandardCharsets.UTF_8)));
+        SubscriptionGroup group = requireNonNull(groups.find("G"));
+        assertThat(group.attributes()).containsOnly(Map.entry("b", "2"));
+        assertThat(group.retryMaxTimes()).isEqualTo(3);
+    }
+
+    @Test
+    void anUnchangedGroupIsNotWrittenAgain() {
+        handlers.update(SubscriptionGroup.of("G"));
+        long version = groups.table().dataVersion().counter();
+        handlers.update(SubscriptionGroup.of("G"));
+        assertThat(journal.size()).isEqualTo(1);
+        assertThat(groups.table().dataVersion().counter()).isEqualTo(version);
+    }
+
+    @Test
+    void deletingAGroupTakesItsOffsetsWhenAskedInEitherSpelling() {
+        groups.findOrCreate("G");
+        handlers.delete(fields("groupName", "G"));
+        assertThat(groups.find("G")).isNull();
+        assertThat(cleaned).isEmpty();
+        handlers.delete(fields("groupName", "G", "cleanOffset", "true"));
+        handlers.delete(fields("groupName", "H", "removeOffset", "true"));
+        assertThat(cleaned).containsExactly("G", "H");
+        handlers.delete(fields("groupName", "TOOLS_CONSUMER"));
+        assertThat(groups.find("TOOLS_CONSUMER")).isNotNull();
+    }
+
+    @Test
+    void theTableIsExportedAndImportedAsRocketMqDoes() {
+        groups.findOrCreate("G");
+        handlers.forbid(fields("group", "G", "topic", "T", "readable", "false"));
+        byte[] text = groups.table().write();
+        assertThat(SubscriptionGroupTable.read(text).forbiddenTable()).containsKey("G");
+        GroupTable other = table(true);
+        assertThat(other.importJson(text)).isEmpty();
+        assertThat(other.find("G")).isEqualTo(groups.find("G"));
+        assertThat(other.mayRead("G", "T")).isFalse();
+        assertThat(other.mayRead("G", "U")).isTrue();
+    }
+
+    @Test
+    void aRequestModeIsCheckedAndKept() {
+        RequestMode mode = new RequestMode("G", "POP", 4, "T");
+        assertThat(handlers.setMode(mode).code()).isEqualTo(ResponseCode.TOPIC_NOT_EXIST);
+        topics.add("T", 4);
+        assertThat(handlers.setMode(mode).code()).isEqualTo(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST);
+        groups.findOrCreate("G");
+        assertThat(handlers.setMode(mode).code()).isEqualTo(ResponseCode.SUCCESS);
+        assertThat(modes.find("T", "G")).isEqualTo(mode);
+        assertThat(handlers.setMode(new RequestMode("G", "POP", 4, "%RETRY%G")).code())
+                .isEqualTo(ResponseCode.NO_PERMISSION);
+    }
+
+    @Test
+    void askingForAGroupMakesItWhereThatIsOn() {
+        Answer answer = handlers.one(fields("group", "New"));
+        assertThat(SubscriptionGroup.read(answer.body()).groupName()).isEqualTo("New");
+    }
+}
