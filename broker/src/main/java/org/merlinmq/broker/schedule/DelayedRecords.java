@@ -1,0 +1,77 @@
+package org.merlinmq.broker.schedule;
+
+import java.util.Map;
+import org.merlinmq.protocol.bytes.Bytes;
+import org.merlinmq.protocol.message.PropertyBytes;
+import org.merlinmq.protocol.message.RecordView;
+import org.merlinmq.storage.IndexSink;
+import org.merlinmq.storage.RecordIndexer;
+import org.merlinmq.storage.TagsAndKeys;
+
+/**
+ * Tells from a record in the log its tag, its keys, and whether and until when it is held back: for an index that is
+ * built from the log, after a crash or from a store that RocketMQ wrote.
+ *
+ * <p>Only the topic decides. A delivered copy still carries its delay among its properties and is not delayed again.
+ *
+ * <p>Threading: immutable.
+ */
+public final class DelayedRecords implements RecordIndexer {
+    private final TagsAndKeys tagsAndKeys = new TagsAndKeys();
+    private final DelayLevels levels;
+    private final Map<Integer, Long> deliveredBefore;
+
+    /**
+     * A rule for a log.
+     *
+     * @param levels the delay levels
+     * @param deliveredBefore by level, the queue offset below which RocketMQ had delivered when its store was taken
+     *     over; empty for a store of our own
+     */
+    public DelayedRecords(DelayLevels levels, Map<Integer, Long> deliveredBefore) {
+        this.levels = levels;
+        this.deliveredBefore = Map.copyOf(deliveredBefore);
+    }
+
+    @Override
+    public void index(RecordView record, IndexSink sink) {
+        tagsAndKeys.index(record, sink);
+        if (isOf(record, ScheduleTopics.LEVELS_BYTES)) {
+            long due = levelDue(record);
+            long firstPending = deliveredBefore.getOrDefault(record.queueId() + 1, 0L);
+            sink.tagsCode(due);
+            sink.dueMillis(record.queueOffset() < firstPending ? 0 : due);
+        } else if (isOf(record, ScheduleTopics.TIMERS_BYTES)) {
+            sink.dueMillis(timerDue(record));
+        }
+    }
+
+    private long levelDue(RecordView record) {
+        int level = Math.clamp(record.queueId() + 1L, 1, levels.max());
+        return record.storeMillis() + levels.millis(level);
+    }
+
+    private static long timerDue(RecordView record) {
+        byte[] b = record.bytes();
+        int at = record.propertiesAt();
+        int end = at + record.propertiesBytes();
+        int value = PropertyBytes.find(b, at, record.propertiesBytes(), ScheduleTopics.TIMER_OUT_MS);
+        if (value < 0) {
+            return 0;
+        }
+        long due = 0;
+        for (int i = value; i < value + PropertyBytes.valueBytes(b, value, end); i++) {
+            int digit = b[i] - '0';
+            if (digit < 0 || digit > 9 || due > Long.MAX_VALUE / 10 - 9) {
+                return 0;
+            }
+            due = due * 10 + digit;
+        }
+        return due;
+    }
+
+    private static boolean isOf(RecordView record, byte[] topic) {
+        return record.topicBytes() == topic.length
+                && Bytes.equals(record.bytes(), record.topicAt(), topic, 0, topic.length);
+    }
+}

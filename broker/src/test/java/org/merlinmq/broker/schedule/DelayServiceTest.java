@@ -1,0 +1,185 @@
+package org.merlinmq.broker.schedule;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.merlinmq.broker.group.FakeTopics;
+import org.merlinmq.broker.offset.TestStore;
+import org.merlinmq.protocol.message.RecordView;
+import org.merlinmq.testkit.SimClock;
+
+@SuppressWarnings("NullAway.Init") // each test opens the store its own way
+class DelayServiceTest {
+    @TempDir
+    Path folder;
+
+    private final SimClock clock = new SimClock(1_795_422_312_000L);
+    private final FakeTopics topics = new FakeTopics();
+    private final Deadlines deadlines = new Deadlines(clock::millis, bug -> {
+        throw new AssertionError(bug);
+    });
+    private TestStore store;
+    private DelayService service;
+
+    private void open(Map<Integer, Long> deliveredBefore) {
+        store = new TestStore(folder, clock, new DelayedRecords(DelayLevels.STANDARD, deliveredBefore));
+        service = new DelayService(store.storage(), topics, deadlines, clock::millis);
+        service.start();
+    }
+
+    @AfterEach
+    void close() {
+        service.close();
+        store.close();
+    }
+
+    private void pass(long millis) {
+        for (long end = clock.millis() + millis; clock.millis() < end; ) {
+            clock.set(clock.millis() + 1);
+            deadlines.runDue();
+        }
+    }
+
+    private long putLevel(String body, int level) {
+        Map<String, String> properties = new LinkedHashMap<>();
+        properties.put("TAGS", "a");
+        properties.put("DELAY", Integer.toString(level));
+        properties.put("REAL_TOPIC", "T");
+        properties.put("REAL_QID", "2");
+        return store.put(
+                ScheduleTopics.LEVELS,
+                level - 1,
+                body,
+                properties,
+                5,
+                clock.millis() + DelayLevels.STANDARD.millis(level));
+    }
+
+    @Test
+    void aMessageArrivesAtItsMillisecondAndNotBefore() {
+        topics.add("T", 4);
+        open(Map.of());
+        long delayed = putLevel("hello", 1);
+        pass(999);
+        assertThat(store.read("T", 2)).isEmpty();
+        pass(1);
+        List<RecordView> arrived = store.read("T", 2);
+        assertThat(arrived).hasSize(1);
+        RecordView one = arrived.getFirst();
+        assertThat(TestStore.body(one)).isEqualTo("hello");
+        assertThat(one.topic()).isEqualTo("T");
+        assertThat(one.preparedOffset()).isEqualTo(delayed);
+        assertThat(one.reconsumeTimes()).isEqualTo(5);
+        assertThat(one.bornMillis()).isEqualTo(77);
+        assertThat(one.bornHost()).isEqualTo("9.9.9.9:99");
+        assertThat(one.storeHost()).isEqualTo("10.1.2.3:10911");
+        assertThat(one.properties())
+                .as("the properties stay as they were")
+                .containsEntry("DELAY", "1")
+                .containsEntry("REAL_QID", "2")
+                .containsEntry("TAGS", "a");
+        pass(100_000);
+        assertThat(store.read("T", 2)).as("not delayed again").hasSize(1);
+    }
+
+    @Test
+    void manyMessagesArriveInTheOrderOfTheirTimesEachOnce() {
+        topics.add("T", 4);
+        open(Map.of());
+        for (int i = 0; i < 2_000; i++) {
+            putLevel("m" + i, i % 2 == 0 ? 2 : 1);
+        }
+        pass(10_000);
+        assertThat(store.read("T", 2)).hasSize(2_000);
+        assertThat(service.delivered()).isEqualTo(2_000);
+        assertThat(store.read("T", 2).stream().map(TestStore::body).distinct()).hasSize(2_000);
+        assertThat(TestStore.body(store.read("T", 2).getFirst())).isEqualTo("m1");
+    }
+
+    @Test
+    void aRestartDeliversWhatBecameDueMeanwhileAndNothingTwice() {
+        topics.add("T", 4);
+        open(Map.of());
+        store.put("Other", 0, "first of all", Map.of(), 0, 0);
+        putLevel("early", 1);
+        putLevel("late", 3);
+        pass(1_000);
+        close();
+        clock.set(clock.millis() + 60_000);
+        open(Map.of());
+        pass(2);
+        assertThat(store.read("T", 2).stream().map(TestStore::body)).containsExactly("early", "late");
+    }
+
+    @Test
+    void whatRocketMqHadDeliveredIsNotDeliveredAgain() {
+        topics.add("T", 4);
+        open(Map.of());
+        putLevel("delivered", 1);
+        putLevel("pending", 1);
+        putLevel("other level", 2);
+        close();
+        clock.set(clock.millis() + 60_000);
+        open(Map.of(1, 1L));
+        pass(2);
+        assertThat(store.read("T", 2).stream().map(TestStore::body))
+                .containsExactlyInAnyOrder("pending", "other level");
+    }
+
+    @Test
+    void aMessageWhoseTopicIsGoneIsDroppedAndTheNextStillComes() {
+        open(Map.of());
+        putLevel("lost", 1);
+        pass(2_000);
+        topics.add("T", 4);
+        putLevel("kept", 1);
+        pass(2_000);
+        assertThat(store.read("T", 2).stream().map(TestStore::body)).containsExactly("kept");
+    }
+
+    @Test
+    void aTimerIsDerivedFromItsPropertyAfterARestart() {
+        topics.add("T", 4);
+        open(Map.of());
+        long due = clock.millis() + 86_400_123;
+        Map<String, String> properties = new LinkedHashMap<>();
+        properties.put("REAL_TOPIC", "T");
+        properties.put("REAL_QID", "0");
+        properties.put("TIMER_OUT_MS", Long.toString(due));
+        store.put(ScheduleTopics.TIMERS, 0, "tomorrow", properties, 0, due);
+        close();
+        open(Map.of());
+        clock.set(due - 2);
+        deadlines.runDue();
+        pass(1);
+        assertThat(store.read("T", 0)).isEmpty();
+        pass(1);
+        assertThat(store.read("T", 0)).hasSize(1);
+    }
+
+    @Test
+    void delayOffsetsAreCountedAsRocketMqCountsThem() {
+        topics.add("T", 4);
+        open(Map.of());
+        store.close();
+        // Entries of levels hold their due time, which an index built anew derives.
+        open(Map.of());
+        putLevel("a", 1);
+        putLevel("b", 2);
+        close();
+        open(Map.of());
+        pass(2_000);
+        Map<Integer, Long> offsets = DelayOffsets.at(
+                DelayLevels.STANDARD,
+                level -> store.storage().findQueue(ScheduleTopics.LEVELS, level - 1),
+                clock.millis());
+        assertThat(offsets).containsEntry(1, 1L).containsEntry(2, 0L).hasSize(2);
+        assertThat(DelayOffsets.read(DelayOffsets.write(offsets))).isEqualTo(offsets);
+    }
+}
