@@ -1,0 +1,287 @@
+package org.merlinmq.broker.offset;
+
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.stats.Counter;
+
+/**
+ * What is known of one group's reading of one topic: committed offsets by queue, resets that wait, and how much it got.
+ *
+ * <p>Threading: any thread, lock-free, except that room for more queues is made under this object's monitor. {@link
+ * #collectChanged} by one thread at a time.
+ * <p>Units: all offsets are queue offsets; {@link #NONE} stands for no offset.
+ */
+public final class GroupTopic {
+    /** No offset. */
+    public static final long NONE = -1;
+
+    /** Queue ids from here on are refused: no topic has that many queues. */
+    public static final int MAX_QUEUES = 65_536;
+
+    private static final int STEP = 8;
+
+    private final String group;
+    private final String topic;
+    private final Counter got;
+    private final Consumer<GroupTopic> changed;
+
+    private volatile AtomicLongArray committed = new AtomicLongArray(0);
+    private volatile AtomicLongArray pulled = new AtomicLongArray(0);
+    private volatile @Nullable AtomicLongArray resets;
+    private volatile boolean dirty;
+
+    // Owned by the thread that journals: what the journal holds.
+    private long[] journaled = {};
+    private long[] journaledResets = {};
+
+    GroupTopic(String group, String topic, Counter got, Consumer<GroupTopic> changed) {
+        this.group = group;
+        this.topic = topic;
+        this.got = got;
+        this.changed = changed;
+    }
+
+    /**
+     * The group.
+     *
+     * @return its name
+     */
+    public String group() {
+        return group;
+    }
+
+    /**
+     * The topic.
+     *
+     * @return its name
+     */
+    public String topic() {
+        return topic;
+    }
+
+    /**
+     * Messages and bytes that the group got from the topic.
+     *
+     * @return the counter that each answered pull adds to
+     */
+    public Counter got() {
+        return got;
+    }
+
+    /**
+     * The committed offset of a queue.
+     *
+     * @param queueId the queue
+     * @return the next message to consume, or {@link #NONE}
+     */
+    public long committed(int queueId) {
+        return at(committed, queueId);
+    }
+
+    /**
+     * Where the last pull of a queue ended.
+     *
+     * @param queueId the queue
+     * @return the next message to pull, or {@link #NONE}
+     */
+    public long pulled(int queueId) {
+        return at(pulled, queueId);
+    }
+
+    /**
+     * The reset that waits for a queue's next pull.
+     *
+     * @param queueId the queue
+     * @return the offset to start again from, or {@link #NONE}
+     */
+    public long reset(int queueId) {
+        AtomicLongArray waiting = resets;
+        return waiting == null ? NONE : at(waiting, queueId);
+    }
+
+    /**
+     * Stores how far a queue has been consumed, lower or higher than before. While a reset waits, what the client says
+     * is of the time before it and is ignored.
+     *
+     * @param queueId the queue
+     * @param queueOffset the next message to consume
+     * @return false if it was ignored, because of a reset or because the queue id or the offset is out of range
+     */
+    public boolean commit(int queueId, long queueOffset) {
+        if (queueId < 0 || queueId >= MAX_QUEUES || queueOffset < 0 || reset(queueId) != NONE) {
+            return false;
+        }
+        store(queueId, queueOffset);
+        return true;
+    }
+
+    /**
+     * Notes where a pull ended; kept in memory only.
+     *
+     * @param queueId the queue
+     * @param nextOffset the next message to pull
+     */
+    @SuppressWarnings("ReferenceEquality") // whether there is a larger array now
+    public void notePulled(int queueId, long nextOffset) {
+        if (queueId < 0 || queueId >= MAX_QUEUES) {
+            return;
+        }
+        AtomicLongArray now;
+        do {
+            now = pulled;
+            if (queueId >= now.length()) {
+                synchronized (this) {
+                    pulled = roomFor(pulled, queueId);
+                }
+                now = pulled;
+            }
+            now.set(queueId, nextOffset);
+        } while (now != pulled);
+    }
+
+    /**
+     * Makes a queue start again from an offset: it counts as committed at once, and the next pull is told.
+     *
+     * @param queueId the queue
+     * @param queueOffset the offset to start again from
+     */
+    void startAgain(int queueId, long queueOffset) {
+        setReset(queueId, queueOffset);
+        store(queueId, queueOffset);
+    }
+
+    /**
+     * Takes the reset that waits for a queue; to be called by the pull that answers with it.
+     *
+     * @param queueId the queue
+     * @return the offset to start again from, once; {@link #NONE} after that and if there is none
+     */
+    public long takeReset(int queueId) {
+        AtomicLongArray waiting = resets;
+        if (waiting == null || queueId < 0 || queueId >= waiting.length()) {
+            return NONE;
+        }
+        long taken = waiting.getAndSet(queueId, NONE);
+        if (taken != NONE) {
+            changed();
+        }
+        return taken;
+    }
+
+    synchronized void setReset(int queueId, long queueOffset) {
+        AtomicLongArray waiting = resets;
+        AtomicLongArray room = roomFor(waiting == null ? new AtomicLongArray(0) : waiting, queueId);
+        room.set(queueId, queueOffset);
+        resets = room;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // whether there is a larger array now
+    void store(int queueId, long queueOffset) {
+        AtomicLongArray now = committed;
+        if (queueId < now.length() && now.get(queueId) == queueOffset) {
+            return;
+        }
+        do {
+            now = committed;
+            if (queueId >= now.length()) {
+                synchronized (this) {
+                    committed = roomFor(committed, queueId);
+                }
+                now = committed;
+            }
+            now.set(queueId, queueOffset);
+        } while (now != committed);
+        changed();
+    }
+
+    /** The journal holds this offset already. */
+    void replayed(int queueId, long queueOffset) {
+        store(queueId, queueOffset);
+        journaled = roomFor(journaled, queueId);
+        journaled[queueId] = queueOffset;
+    }
+
+    /** The journal holds this reset already. */
+    void replayedReset(int queueId, long queueOffset) {
+        setReset(queueId, queueOffset);
+        journaledResets = roomFor(journaledResets, queueId);
+        journaledResets[queueId] = queueOffset;
+    }
+
+    /** How many queues have a place; those without an offset among them. */
+    int queues() {
+        return committed.length();
+    }
+
+    /** How many queues have a place for a reset. */
+    int resetQueues() {
+        AtomicLongArray waiting = resets;
+        return waiting == null ? 0 : waiting.length();
+    }
+
+    private void changed() {
+        if (!dirty) {
+            dirty = true;
+            changed.accept(this);
+        }
+    }
+
+    /** Gives what the journal does not hold yet and takes it as journaled. */
+    void collectChanged(OffsetSink offsets, OffsetSink waiting) {
+        dirty = false;
+        journaled = collect(committed, journaled, offsets);
+        AtomicLongArray now = resets;
+        if (now != null) {
+            journaledResets = collect(now, journaledResets, waiting);
+        }
+    }
+
+    private long[] collect(AtomicLongArray now, long[] known, OffsetSink into) {
+        long[] room = now.length() == 0 ? known : roomFor(known, now.length() - 1);
+        for (int queueId = 0; queueId < now.length(); queueId++) {
+            long queueOffset = now.get(queueId);
+            if (queueOffset != room[queueId]) {
+                into.offset(this, queueId, queueOffset);
+                room[queueId] = queueOffset;
+            }
+        }
+        return room;
+    }
+
+    /** Takes offsets of queues. */
+    @FunctionalInterface
+    interface OffsetSink {
+        void offset(GroupTopic of, int queueId, long queueOffset);
+    }
+
+    private static long at(AtomicLongArray offsets, int queueId) {
+        return queueId >= 0 && queueId < offsets.length() ? offsets.get(queueId) : NONE;
+    }
+
+    private static AtomicLongArray roomFor(AtomicLongArray old, int queueId) {
+        if (queueId < old.length()) {
+            return old;
+        }
+        long[] bigger = new long[(queueId / STEP + 1) * STEP];
+        for (int i = 0; i < bigger.length; i++) {
+            bigger[i] = i < old.length() ? old.get(i) : NONE;
+        }
+        return new AtomicLongArray(bigger);
+    }
+
+    private static long[] roomFor(long[] old, int queueId) {
+        if (queueId < old.length) {
+            return old;
+        }
+        long[] bigger = Arrays.copyOf(old, (queueId / STEP + 1) * STEP);
+        Arrays.fill(bigger, old.length, bigger.length, NONE);
+        return bigger;
+    }
+
+    @Override
+    public String toString() {
+        return topic + "@" + group + " " + committed;
+    }
+}

@@ -1,0 +1,78 @@
+package org.merlinmq.broker.offset;
+
+import java.util.TreeMap;
+import org.merlinmq.protocol.json.JsonObject;
+import org.merlinmq.protocol.json.JsonReader;
+import org.merlinmq.protocol.json.JsonWriter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Committed offsets as the JSON text that RocketMQ keeps in {@code consumerOffset.json} and answers to request 43.
+ *
+ * <p>Format: {@code {"offsetTable":{"topic@group":{"queueId":queueOffset}}}}; RocketMQ writes the queue ids bare.
+ */
+public final class OffsetJson {
+    private static final Logger LOG = LoggerFactory.getLogger(OffsetJson.class);
+
+    private OffsetJson() {}
+
+    /**
+     * Writes all offsets.
+     *
+     * @param table the offsets
+     * @return the text
+     */
+    public static byte[] write(OffsetTable table) {
+        TreeMap<String, GroupTopic> sorted = new TreeMap<>();
+        table.forEach(of -> sorted.put(of.topic() + "@" + of.group(), of));
+        JsonWriter out = new JsonWriter().beginObject();
+        out.key("dataVersion")
+                .beginObject()
+                .field("counter", table.flushes())
+                .field("stateVersion", 0)
+                .field("timestamp", 0)
+                .endObject();
+        out.key("offsetTable").beginObject();
+        sorted.forEach((name, of) -> {
+            out.key(name).beginObject();
+            for (int queueId = 0; queueId < of.queues(); queueId++) {
+                if (of.committed(queueId) != GroupTopic.NONE) {
+                    out.key(queueId).value(of.committed(queueId));
+                }
+            }
+            out.endObject();
+        });
+        return out.endObject().endObject().toByteArray();
+    }
+
+    /**
+     * Takes over the offsets of a RocketMQ broker. Entries that name no queue are passed over, with a warning.
+     *
+     * @param text the file's text
+     * @param into takes and journals them
+     * @return how many queues were taken over
+     */
+    public static int read(byte[] text, OffsetTable into) {
+        int taken = 0;
+        for (JsonObject.Member entry : JsonReader.readObject(text).membersOf("offsetTable")) {
+            String name = entry.name();
+            int split = name.lastIndexOf('@');
+            for (JsonObject.Member queue : entry.object().members()) {
+                long queueId = queue.keyNumber();
+                if (split > 0
+                        && split < name.length() - 1
+                        && queueId >= 0
+                        && queueId < GroupTopic.MAX_QUEUES
+                        && into.commit(
+                                name.substring(split + 1), name.substring(0, split), (int) queueId, queue.number())) {
+                    taken++;
+                } else {
+                    LOG.warn("event=offset_not_imported entry={} queue={} offset={}", name, queueId, queue.number());
+                }
+            }
+        }
+        into.flush();
+        return taken;
+    }
+}

@@ -1,0 +1,281 @@
+package org.merlinmq.broker.offset;
+
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.group.Journal;
+import org.merlinmq.broker.group.NameTable;
+import org.merlinmq.broker.group.StateTypes;
+import org.merlinmq.broker.stats.Traffic;
+
+/**
+ * The committed offsets of all groups.
+ *
+ * <p>A commit changes memory and notes what changed; {@link #flush} writes all changes in one record, at most once a
+ * second and only if there are any. A crash may so lose the last second of commits: consumers get those messages
+ * again.
+ *
+ * <p>Threading: any thread. Look-ups take no lock and make no garbage. {@link #flush} under its own monitor.
+ */
+public final class OffsetTable {
+    private final Journal journal;
+    private final Traffic traffic;
+    private final Runnable flushSoon;
+    private final NameTable<NameTable<GroupTopic>> groups = new NameTable<>();
+    private final Queue<GroupTopic> changed = new ConcurrentLinkedQueue<>();
+    private volatile long flushes;
+
+    /**
+     * An empty table.
+     *
+     * @param journal where changes are written
+     * @param traffic makes the counters of what groups get
+     * @param flushSoon asks for a call of {@link #flush} within a second; called often, on any thread, must be cheap
+     */
+    public OffsetTable(Journal journal, Traffic traffic, Runnable flushSoon) {
+        this.journal = journal;
+        this.traffic = traffic;
+        this.flushSoon = flushSoon;
+    }
+
+    /**
+     * A group's reading of a topic, by the bytes of both names.
+     *
+     * @param group where the group's name stands
+     * @param groupAt its first byte
+     * @param groupBytes its length
+     * @param topic where the topic's name stands
+     * @param topicAt its first byte
+     * @param topicBytes its length
+     * @return null if the group has no offset in this topic
+     */
+    public @Nullable GroupTopic find(
+            byte[] group, int groupAt, int groupBytes, byte[] topic, int topicAt, int topicBytes) {
+        NameTable<GroupTopic> topics = groups.find(group, groupAt, groupBytes);
+        return topics == null ? null : topics.find(topic, topicAt, topicBytes);
+    }
+
+    /**
+     * A group's reading of a topic.
+     *
+     * @param group the group
+     * @param topic the topic
+     * @return null if the group has no offset in this topic
+     */
+    public @Nullable GroupTopic find(String group, String topic) {
+        NameTable<GroupTopic> topics = groups.find(group);
+        return topics == null ? null : topics.find(topic);
+    }
+
+    /**
+     * A group's reading of a topic, begun if it has none yet. For groups and topics that exist only.
+     *
+     * @param group the group
+     * @param topic the topic
+     * @return the place of its offsets
+     */
+    public GroupTopic findOrAdd(String group, String topic) {
+        return groups.findOrAdd(group, name -> new NameTable<>())
+                .findOrAdd(topic, name -> new GroupTopic(group, topic, traffic.counter(), this::changed));
+    }
+
+    /**
+     * All topics that a group has read.
+     *
+     * @param group the group
+     * @return one entry per topic; empty for an unknown group
+     */
+    public Collection<GroupTopic> ofGroup(String group) {
+        NameTable<GroupTopic> topics = groups.find(group);
+        return topics == null ? List.of() : topics.values();
+    }
+
+    /**
+     * All groups that have read a topic.
+     *
+     * @param topic the topic
+     * @return one entry per group
+     */
+    public List<GroupTopic> ofTopic(String topic) {
+        List<GroupTopic> found = new ArrayList<>();
+        for (NameTable<GroupTopic> topics : groups.values()) {
+            GroupTopic one = topics.find(topic);
+            if (one != null) {
+                found.add(one);
+            }
+        }
+        return found;
+    }
+
+    /**
+     * Everything.
+     *
+     * @param each is given each group's reading of each topic
+     */
+    public void forEach(Consumer<GroupTopic> each) {
+        groups.values().forEach(topics -> topics.values().forEach(each));
+    }
+
+    /**
+     * The committed offset of a queue.
+     *
+     * @param group the group
+     * @param topic the topic
+     * @param queueId the queue
+     * @return the next message to consume, or {@link GroupTopic#NONE}
+     */
+    public long committed(String group, String topic, int queueId) {
+        GroupTopic of = find(group, topic);
+        return of == null ? GroupTopic.NONE : of.committed(queueId);
+    }
+
+    /**
+     * Stores how far a group that exists has consumed a queue of a topic that exists.
+     *
+     * @param group the group
+     * @param topic the topic
+     * @param queueId the queue
+     * @param queueOffset the next message to consume
+     * @return see {@link GroupTopic#commit}
+     */
+    public boolean commit(String group, String topic, int queueId, long queueOffset) {
+        return findOrAdd(group, topic).commit(queueId, queueOffset);
+    }
+
+    /**
+     * Makes a group start a queue again from an offset: committed at once, told to the next pull, durable on return.
+     *
+     * @param group the group
+     * @param topic the topic
+     * @param queueId the queue
+     * @param queueOffset the offset to start again from
+     */
+    public void reset(String group, String topic, int queueId, long queueOffset) {
+        findOrAdd(group, topic).startAgain(queueId, queueOffset);
+        flush();
+    }
+
+    /**
+     * Forgets a group's offsets.
+     *
+     * @param group the group
+     */
+    public void removeGroup(String group) {
+        journal.append(StateTypes.GROUP_OFFSETS_REMOVED, group.getBytes(StandardCharsets.UTF_8));
+        forgetGroup(group);
+    }
+
+    /**
+     * Forgets all groups' offsets in a topic that is deleted.
+     *
+     * @param topic the topic
+     */
+    public void removeTopic(String topic) {
+        journal.append(StateTypes.TOPIC_OFFSETS_REMOVED, topic.getBytes(StandardCharsets.UTF_8));
+        forgetTopic(topic);
+    }
+
+    private void forgetGroup(String group) {
+        NameTable<GroupTopic> removed = groups.remove(group);
+        if (removed != null) {
+            removed.values().forEach(of -> traffic.forget(of.got()));
+        }
+    }
+
+    private void forgetTopic(String topic) {
+        for (NameTable<GroupTopic> topics : groups.values()) {
+            GroupTopic removed = topics.remove(topic);
+            if (removed != null) {
+                traffic.forget(removed.got());
+            }
+        }
+    }
+
+    private void changed(GroupTopic of) {
+        changed.add(of);
+        flushSoon.run();
+    }
+
+    /** Writes what changed since the last call; nothing if nothing did. To be called once more on close. */
+    @SuppressWarnings("NonAtomicVolatileUpdate") // one thread at a time
+    public synchronized void flush() {
+        OffsetBatch offsets = new OffsetBatch(journal, StateTypes.OFFSETS);
+        OffsetBatch resets = new OffsetBatch(journal, StateTypes.RESETS);
+        for (GroupTopic of = changed.poll(); of != null; of = changed.poll()) {
+            if (find(of.group(), of.topic()) == of) {
+                of.collectChanged(offsets, resets);
+            }
+        }
+        boolean any = offsets.write();
+        any |= resets.write();
+        if (any) {
+            flushes++;
+        }
+    }
+
+    /**
+     * How often changes were written: the table's version for those who compare.
+     *
+     * @return a number that grows
+     */
+    public long flushes() {
+        return flushes;
+    }
+
+    /**
+     * Takes one record of the state log, when the broker starts and on a slave.
+     *
+     * @param type its type
+     * @param record its bytes
+     * @return false if the type is not of this table
+     */
+    public synchronized boolean apply(int type, byte[] record) {
+        switch (type) {
+            case StateTypes.OFFSETS ->
+                OffsetBatch.read(
+                        record,
+                        (group, topic, queueId, queueOffset) ->
+                                findOrAdd(group, topic).replayed(queueId, queueOffset));
+            case StateTypes.RESETS ->
+                OffsetBatch.read(
+                        record,
+                        (group, topic, queueId, queueOffset) ->
+                                findOrAdd(group, topic).replayedReset(queueId, queueOffset));
+            case StateTypes.GROUP_OFFSETS_REMOVED -> forgetGroup(new String(record, StandardCharsets.UTF_8));
+            case StateTypes.TOPIC_OFFSETS_REMOVED -> forgetTopic(new String(record, StandardCharsets.UTF_8));
+            default -> {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /**
+     * Writes the whole table, as {@link #apply} reads it.
+     *
+     * @param into the snapshot
+     */
+    public void snapshot(Journal into) {
+        OffsetBatch offsets = new OffsetBatch(into, StateTypes.OFFSETS);
+        OffsetBatch resets = new OffsetBatch(into, StateTypes.RESETS);
+        forEach(of -> {
+            for (int queueId = 0; queueId < of.queues(); queueId++) {
+                if (of.committed(queueId) != GroupTopic.NONE) {
+                    offsets.offset(of, queueId, of.committed(queueId));
+                }
+            }
+            for (int queueId = 0; queueId < of.resetQueues(); queueId++) {
+                if (of.reset(queueId) != GroupTopic.NONE) {
+                    resets.offset(of, queueId, of.reset(queueId));
+                }
+            }
+        });
+        offsets.write();
+        resets.write();
+    }
+}

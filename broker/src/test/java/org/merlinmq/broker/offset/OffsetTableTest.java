@@ -1,0 +1,128 @@
+package org.merlinmq.broker.offset;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.time.ZoneOffset;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.merlinmq.broker.group.FakeJournal;
+import org.merlinmq.broker.stats.Traffic;
+
+class OffsetTableTest {
+    private final FakeJournal journal = new FakeJournal();
+    private final Traffic traffic = new Traffic(() -> 0, at -> {}, ZoneOffset.UTC);
+    private final AtomicInteger asked = new AtomicInteger();
+    private final OffsetTable table = table();
+
+    private OffsetTable table() {
+        return new OffsetTable(journal, traffic, asked::incrementAndGet);
+    }
+
+    private OffsetTable replayed(FakeJournal records) {
+        OffsetTable again = table();
+        records.replay(again::apply);
+        return again;
+    }
+
+    @Test
+    void manyCommitsBecomeOneRecordAndSurviveARestart() {
+        for (int i = 1; i <= 1000; i++) {
+            table.commit("G", "T", i % 4, i);
+        }
+        assertThat(journal.size()).isZero();
+        assertThat(asked.get()).isEqualTo(1);
+        table.flush();
+        assertThat(journal.size()).isEqualTo(1);
+        table.flush();
+        assertThat(journal.size()).as("nothing changed").isEqualTo(1);
+        OffsetTable again = replayed(journal);
+        assertThat(again.committed("G", "T", 0)).isEqualTo(1000);
+        assertThat(again.committed("G", "T", 3)).isEqualTo(999);
+        assertThat(again.committed("G", "T", 4)).isEqualTo(GroupTopic.NONE);
+        journal.clear();
+        again.flush();
+        assertThat(journal.size()).as("what was replayed is not written again").isZero();
+    }
+
+    @Test
+    void anOffsetIsFoundByTheBytesOfItsNames() {
+        table.commit("G", "T", 0, 7);
+        byte[] names = "GT".getBytes(StandardCharsets.UTF_8);
+        assertThat(requireNonNull(table.find(names, 0, 1, names, 1, 1)).committed(0))
+                .isEqualTo(7);
+        assertThat(table.find(names, 1, 1, names, 0, 1)).isNull();
+    }
+
+    @Test
+    void lowerOffsetsAreTakenAndSenselessOnesAreNot() {
+        assertThat(table.commit("G", "T", 0, 7)).isTrue();
+        assertThat(table.commit("G", "T", 0, 3)).isTrue();
+        assertThat(table.committed("G", "T", 0)).isEqualTo(3);
+        assertThat(table.commit("G", "T", -1, 3)).isFalse();
+        assertThat(table.commit("G", "T", GroupTopic.MAX_QUEUES, 3)).isFalse();
+        assertThat(table.commit("G", "T", 0, -1)).isFalse();
+    }
+
+    @Test
+    void aResetIsToldOnceAndCommitsAreIgnoredUntilThen() {
+        table.commit("G", "T", 1, 50);
+        table.reset("G", "T", 1, 10);
+        GroupTopic of = requireNonNull(table.find("G", "T"));
+        assertThat(of.committed(1)).isEqualTo(10);
+        assertThat(of.commit(1, 51)).as("of the time before the reset").isFalse();
+
+        GroupTopic afterCrash = requireNonNull(replayed(journal).find("G", "T"));
+        assertThat(afterCrash.reset(1)).as("durable when reset returned").isEqualTo(10);
+
+        assertThat(of.takeReset(1)).isEqualTo(10);
+        assertThat(of.takeReset(1)).isEqualTo(GroupTopic.NONE);
+        assertThat(of.commit(1, 11)).isTrue();
+        table.flush();
+        GroupTopic later = requireNonNull(replayed(journal).find("G", "T"));
+        assertThat(later.reset(1)).isEqualTo(GroupTopic.NONE);
+        assertThat(later.committed(1)).isEqualTo(11);
+    }
+
+    @Test
+    void removedGroupsAndTopicsStayRemoved() {
+        table.commit("G", "T", 0, 1);
+        table.commit("G", "U", 0, 2);
+        table.commit("H", "T", 0, 3);
+        table.flush();
+        table.removeTopic("T");
+        table.commit("H", "V", 0, 4);
+        table.flush();
+        table.removeGroup("H");
+        for (OffsetTable one : List.of(table, replayed(journal))) {
+            assertThat(one.committed("G", "T", 0)).isEqualTo(GroupTopic.NONE);
+            assertThat(one.committed("G", "U", 0)).isEqualTo(2);
+            assertThat(one.ofGroup("H")).isEmpty();
+        }
+    }
+
+    @Test
+    void aSnapshotHoldsAllThatTheJournalSaid() {
+        table.commit("G", "T", 0, 1);
+        table.reset("G", "U", 9, 4);
+        FakeJournal snapshot = new FakeJournal();
+        table.snapshot(snapshot);
+        OffsetTable again = replayed(snapshot);
+        assertThat(again.committed("G", "T", 0)).isEqualTo(1);
+        assertThat(requireNonNull(again.find("G", "U")).reset(9)).isEqualTo(4);
+        assertThat(again.committed("G", "U", 9)).isEqualTo(4);
+    }
+
+    @Test
+    void offsetsOfRocketMqAreReadWithBareAndQuotedQueueIds() {
+        String text = "{\"dataVersion\":{\"counter\":1},\"offsetTable\":{\"T@G\":{0:4,1:5},\"%RETRY%G@G\":{\"0\":7}}}";
+        assertThat(OffsetJson.read(text.getBytes(StandardCharsets.UTF_8), table))
+                .isEqualTo(3);
+        assertThat(table.committed("G", "T", 1)).isEqualTo(5);
+        assertThat(table.committed("G", "%RETRY%G", 0)).isEqualTo(7);
+        assertThat(new String(OffsetJson.write(table), StandardCharsets.UTF_8))
+                .contains("\"offsetTable\":{\"%RETRY%G@G\":{\"0\":7},\"T@G\":{\"0\":4,\"1\":5}}");
+    }
+}

@@ -1,0 +1,136 @@
+package org.merlinmq.broker.offset;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.merlinmq.protocol.bytes.Bytes;
+import org.merlinmq.protocol.bytes.Sink;
+import org.merlinmq.protocol.message.MessageProperties;
+import org.merlinmq.protocol.message.RecordView;
+import org.merlinmq.protocol.message.RecordWriter;
+import org.merlinmq.storage.AppendBatch;
+import org.merlinmq.storage.AppendStatus;
+import org.merlinmq.storage.KeyHash;
+import org.merlinmq.storage.Progress;
+import org.merlinmq.storage.RecordIndexer;
+import org.merlinmq.storage.Storage;
+import org.merlinmq.storage.StorageConfig;
+import org.merlinmq.storage.disk.RealDisk;
+import org.merlinmq.storage.queue.EntrySlice;
+import org.merlinmq.storage.queue.Queue;
+
+/** A real store in a folder of the test's own, and a hand that writes and reads messages. */
+public final class TestStore implements AutoCloseable {
+    private static final byte[] HOST = {10, 1, 2, 3};
+    private static final int PORT = 10911;
+
+    private final Storage storage;
+
+    /**
+     * Opens the store.
+     *
+     * @param folder where it lies
+     * @param clock the time that messages are stored at
+     * @param indexer what is derived from records that lie there already
+     */
+    public TestStore(Path folder, Clock clock, RecordIndexer indexer) {
+        StorageConfig config = StorageConfig.defaults(folder).withSegmentBytes(256 << 10);
+        storage = Storage.open(config, new RealDisk(), clock, indexer, Progress.SILENT);
+    }
+
+    /**
+     * The store itself.
+     *
+     * @return the open store
+     */
+    public Storage storage() {
+        return storage;
+    }
+
+    /**
+     * Stores a message.
+     *
+     * @param topic its topic
+     * @param queueId its queue
+     * @param body its text
+     * @param properties its properties
+     * @param reconsumeTimes how often it was consumed in vain
+     * @param dueMillis when it is due, 0 for a message that is not delayed
+     * @return where its record begins
+     */
+    public long put(
+            String topic,
+            int queueId,
+            String body,
+            Map<String, String> properties,
+            int reconsumeTimes,
+            long dueMillis) {
+        List<AppendStatus> told = new ArrayList<>();
+        AppendBatch batch = storage.newBatch(done -> told.add(done.status()));
+        RecordWriter writer = new RecordWriter()
+                .queueId(queueId)
+                .bornMillis(77)
+                .bornHost(new byte[] {9, 9, 9, 9}, 99)
+                .storeHost(HOST, PORT)
+                .reconsumeTimes(reconsumeTimes);
+        Sink out = batch.bytes();
+        byte[] name = Bytes.utf8(topic);
+        byte[] text = Bytes.utf8(body);
+        int at = writer.begin(out, text, 0, text.length, name, 0, name.length);
+        out.put(Bytes.utf8(MessageProperties.write(properties)));
+        int size = writer.end(out);
+        String tag = properties.get("TAGS");
+        batch.add(storage.queue(topic, queueId), at, size, tag == null ? 0 : tag.hashCode(), dueMillis);
+        for (String name2 : new String[] {"UNIQ_KEY", "KEYS"}) {
+            for (String key : properties.getOrDefault(name2, "").split(" ", -1)) {
+                byte[] bytes = Bytes.utf8(key);
+                batch.addKey(KeyHash.of(KeyHash.topic(name, 0, name.length), bytes, 0, bytes.length));
+            }
+        }
+        storage.append(batch);
+        if (!told.equals(List.of(AppendStatus.STORED))) {
+            throw new AssertionError("not stored: " + told + " " + batch.reason());
+        }
+        return batch.logOffset(0);
+    }
+
+    /**
+     * All messages of a queue.
+     *
+     * @param topic its topic
+     * @param queueId its id
+     * @return their records
+     */
+    public List<RecordView> read(String topic, int queueId) {
+        List<RecordView> found = new ArrayList<>();
+        Queue queue = storage.findQueue(topic, queueId);
+        EntrySlice one = new EntrySlice(1);
+        for (long at = 0; queue != null && at < queue.maxOffset(); at++) {
+            if (queue.read(at, 1, one) == 1) {
+                byte[] bytes = storage.readRecord(one.logOffset[0]);
+                RecordView view = new RecordView();
+                if (bytes != null && view.on(bytes, 0, bytes.length)) {
+                    found.add(view);
+                }
+            }
+        }
+        return found;
+    }
+
+    /**
+     * A message's text.
+     *
+     * @param record its record
+     * @return the body
+     */
+    public static String body(RecordView record) {
+        return Bytes.text(record.bytes(), record.bodyAt(), record.bodyBytes());
+    }
+
+    @Override
+    public void close() {
+        storage.close();
+    }
+}
