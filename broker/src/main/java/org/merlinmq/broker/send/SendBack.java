@@ -1,0 +1,226 @@
+package org.merlinmq.broker.send;
+
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.function.LongSupplier;
+import org.merlinmq.broker.BrokerIdentity;
+import org.merlinmq.broker.dispatch.Answer;
+import org.merlinmq.broker.dispatch.Handlers;
+import org.merlinmq.broker.group.GroupTable;
+import org.merlinmq.broker.group.QueueLocks;
+import org.merlinmq.broker.group.Topics;
+import org.merlinmq.broker.schedule.DelayRule;
+import org.merlinmq.broker.schedule.RecordCopy;
+import org.merlinmq.broker.schedule.ScheduleConfig;
+import org.merlinmq.protocol.body.SubscriptionGroup;
+import org.merlinmq.protocol.bytes.Bytes;
+import org.merlinmq.protocol.bytes.Sink;
+import org.merlinmq.protocol.code.RequestCode;
+import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.protocol.message.MessageId;
+import org.merlinmq.protocol.message.MessageProperties;
+import org.merlinmq.protocol.message.PropertyName;
+import org.merlinmq.protocol.message.RecordView;
+import org.merlinmq.storage.AppendBatch;
+import org.merlinmq.storage.AppendStatus;
+import org.merlinmq.storage.Storage;
+
+/**
+ * Takes back messages that a consumer could not deal with: a copy goes to the group's retry topic, after a delay that
+ * grows with each time, and in the end to the topic of its dead letters.
+ *
+ * <p>Threading: on virtual threads; each request has a batch of its own. {@link #destination} on any thread.
+ * <p>Source: request 36, and the retry rule of ordinary sends.
+ */
+public final class SendBack {
+    /** A broker from this client version on obeys the client's own maximum. */
+    private static final int OWN_MAXIMUM_VERSION = 121;
+
+    private static final int FIRST_LEVEL = 3;
+    private static final int DEAD = -1;
+
+    private final Parts parts;
+    private final byte[] host;
+
+    /**
+     * What is worked on.
+     *
+     * @param storage holds the messages and takes the copies
+     * @param topics the topics that exist
+     * @param groups the groups that exist
+     * @param locks who consumes in order
+     * @param schedule delay levels
+     * @param identity stands in the copies as their store
+     * @param nowMillis the wall clock
+     */
+    public record Parts(
+            Storage storage,
+            Topics topics,
+            GroupTable groups,
+            QueueLocks locks,
+            ScheduleConfig schedule,
+            BrokerIdentity identity,
+            LongSupplier nowMillis) {}
+
+    /**
+     * Takes messages back.
+     *
+     * @param parts what is worked on
+     */
+    public SendBack(Parts parts) {
+        this.parts = parts;
+        this.host = parts.identity().host().getAddress();
+    }
+
+    /**
+     * Registers request 36.
+     *
+     * @param handlers takes it
+     */
+    public void register(Handlers handlers) {
+        handlers.blocking(RequestCode.CONSUMER_SEND_MSG_BACK, request -> takeBack(Wish.of(request, request.version())));
+    }
+
+    /** What a consumer asks for. */
+    record Wish(long logOffset, String group, int delayLevel, boolean unitMode, int maxReconsumeTimes) {
+        static Wish of(org.merlinmq.protocol.frame.Fields fields, int version) {
+            int own = fields.intOr("maxReconsumeTimes", -1);
+            return new Wish(
+                    fields.requiredLong("offset"),
+                    fields.requiredText("group"),
+                    fields.requiredInt("delayLevel"),
+                    fields.flagOr("unitMode", false),
+                    version >= OWN_MAXIMUM_VERSION ? own : -1);
+        }
+    }
+
+    Answer takeBack(Wish wish) {
+        SubscriptionGroup group = parts.groups().find(wish.group());
+        if (group == null) {
+            return Answer.refuse(
+                    ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST,
+                    "subscription group not exist, " + wish.group() + ": its consumers make it by their heartbeat");
+        }
+        if (group.retryQueueNums() <= 0) {
+            return Answer.ok();
+        }
+        Topics.Shape retry = retryTopic(group, wish.unitMode());
+        if (!retry.isWritable()) {
+            return Answer.refuse(
+                    ResponseCode.NO_PERMISSION, "the topic[" + retry.name() + "] sending message is forbidden");
+        }
+        byte[] bytes = parts.storage().readRecord(wish.logOffset());
+        RecordView record = new RecordView();
+        if (bytes == null || !record.on(bytes, 0, bytes.length)) {
+            return Answer.refuse(
+                    ResponseCode.SYSTEM_ERROR,
+                    "look message by offset failed, " + wish.logOffset() + ": no record begins there");
+        }
+        int max = wish.maxReconsumeTimes() >= 0 ? wish.maxReconsumeTimes() : group.retryMaxTimes();
+        boolean dead = record.reconsumeTimes() >= max || wish.delayLevel() < 0;
+        int level = dead ? DEAD : wish.delayLevel() > 0 ? wish.delayLevel() : FIRST_LEVEL + record.reconsumeTimes();
+        Topics.Shape topic = dead ? deadTopic(group.groupName()) : retry;
+        return Answer.later(store(record, topic, level, dead ? 0 : anyQueue(group)));
+    }
+
+    private Topics.Shape retryTopic(SubscriptionGroup group, boolean unitMode) {
+        return parts.topics()
+                .findOrCreate(
+                        Topics.RETRY + group.groupName(),
+                        group.retryQueueNums(),
+                        Topics.READ_WRITE,
+                        unitMode ? Topics.UNIT_SUBSCRIPTION : 0);
+    }
+
+    private Topics.Shape deadTopic(String group) {
+        return parts.topics().findOrCreate(Topics.DEAD + group, 1, Topics.READ_WRITE, 0);
+    }
+
+    private static int anyQueue(SubscriptionGroup group) {
+        return ThreadLocalRandom.current().nextInt(group.retryQueueNums());
+    }
+
+    private CompletableFuture<Answer> store(RecordView record, Topics.Shape topic, int level, int queueId) {
+        Map<String, String> properties = record.properties();
+        properties.putIfAbsent(PropertyName.RETRY_TOPIC, record.topic());
+        properties.putIfAbsent(
+                PropertyName.ORIGIN_MESSAGE_ID,
+                MessageId.encode(storeHostOf(record), storePortOf(record), record.logOffset()));
+        properties.put(PropertyName.WAIT, "false");
+        properties.put(PropertyName.DELAY, Integer.toString(Math.max(level, 0)));
+        // What held the message back before is over; a timer property would hold it back again.
+        properties.keySet().removeIf(name -> name.startsWith("TIMER_"));
+
+        byte[] ownTopic = Bytes.utf8(topic.name());
+        RecordCopy.Target target = target(ownTopic, queueId, Bytes.utf8(MessageProperties.write(properties)), record);
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        AppendBatch batch = parts.storage().newBatch(done -> answer.complete(answerOf(done)));
+        new RecordCopy()
+                .stage(batch, record, target.storedBy(host, parts.identity().port()));
+        parts.storage().append(batch);
+        return answer;
+    }
+
+    private RecordCopy.Target target(byte[] topic, int queueId, byte[] properties, RecordView record) {
+        int times = record.reconsumeTimes() + 1;
+        DelayRule rule = new DelayRule(parts.schedule());
+        if (rule.decide(properties, 0, properties.length, parts.nowMillis().getAsLong()) != DelayRule.HELD) {
+            return new RecordCopy.Target(
+                    topic, parts.storage().queue(Bytes.text(topic, 0, topic.length), queueId), properties, times);
+        }
+        Sink delayed = new Sink(properties.length + 128);
+        rule.writeProperties(properties, 0, properties.length, topic, 0, topic.length, queueId, delayed);
+        String held = Bytes.text(rule.topic(), 0, rule.topic().length);
+        return new RecordCopy.Target(
+                        rule.topic(), parts.storage().queue(held, rule.queueId()), delayed.toByteArray(), times)
+                .due(rule.dueMillis(), rule.isLevel());
+    }
+
+    private static byte[] storeHostOf(RecordView record) {
+        return java.util.Arrays.copyOfRange(
+                record.bytes(), record.storeHostAt(), record.storeHostAt() + record.storeHostBytes());
+    }
+
+    private static int storePortOf(RecordView record) {
+        return Bytes.getInt(record.bytes(), record.storeHostAt() + record.storeHostBytes());
+    }
+
+    private static Answer answerOf(AppendBatch batch) {
+        return batch.status() == AppendStatus.REFUSED
+                ? Answer.refuse(ResponseCode.SYSTEM_ERROR, "the message was not stored: " + batch.reason())
+                : Answer.ok();
+    }
+
+    /**
+     * Where an ordinary send to a retry topic goes: back to the group, or to its dead letters.
+     *
+     * @param topic the retry topic, or the topic of dead letters in queue 0
+     * @param dead the message was consumed in vain too often: its delay is to be taken off
+     * @param unknownGroup no such group: to be refused with SUBSCRIPTION_GROUP_NOT_EXIST
+     */
+    public record Destination(String topic, boolean dead, boolean unknownGroup) {}
+
+    /**
+     * Decides on an ordinary send to a retry topic, which consumers make when sending back fails, and ordered consumers
+     * always.
+     *
+     * @param retryTopic the topic sent to, {@code %RETRY%} and a group
+     * @param reconsumeTimes how often the message was consumed in vain
+     * @param maxReconsumeTimes the sender's own maximum, or −1
+     * @param version the sender's version ordinal
+     * @return where it goes
+     */
+    public Destination destination(String retryTopic, int reconsumeTimes, int maxReconsumeTimes, int version) {
+        String name = retryTopic.substring(Topics.RETRY.length());
+        SubscriptionGroup group = parts.groups().find(name);
+        if (group == null) {
+            return new Destination(retryTopic, false, true);
+        }
+        int max = version >= OWN_MAXIMUM_VERSION && maxReconsumeTimes >= 0 ? maxReconsumeTimes : group.retryMaxTimes();
+        if (reconsumeTimes > max || (reconsumeTimes > 0 && parts.locks().holdsAny(name))) {
+            return new Destination(deadTopic(name).name(), true, false);
+        }
+        return new Destination(retryTopic, false, false);
+    }
+}

@@ -1,0 +1,138 @@
+package org.merlinmq.broker.send;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.merlinmq.broker.BrokerIdentity;
+import org.merlinmq.broker.dispatch.Answer;
+import org.merlinmq.broker.group.FakeJournal;
+import org.merlinmq.broker.group.FakeTopics;
+import org.merlinmq.broker.group.GroupTable;
+import org.merlinmq.broker.group.QueueLocks;
+import org.merlinmq.broker.offset.TestStore;
+import org.merlinmq.broker.schedule.ScheduleConfig;
+import org.merlinmq.protocol.body.MessageQueueId;
+import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.protocol.message.RecordView;
+import org.merlinmq.storage.TagsAndKeys;
+
+class SendBackTest {
+    @TempDir
+    Path folder;
+
+    private final FakeTopics topics = new FakeTopics();
+    private final GroupTable groups = new GroupTable(new FakeJournal(), () -> 0, true);
+    private final QueueLocks locks = new QueueLocks(() -> 0);
+    private TestStore store;
+    private SendBack sendBack;
+
+    @BeforeEach
+    void open() throws UnknownHostException {
+        store = new TestStore(folder, Clock.systemUTC(), new TagsAndKeys());
+        InetAddress host = InetAddress.getByAddress(new byte[] {10, 0, 0, 7});
+        sendBack = new SendBack(new SendBack.Parts(
+                store.storage(),
+                topics,
+                groups,
+                locks,
+                ScheduleConfig.defaults(),
+                new BrokerIdentity("c", "b", 0, host, false, 10911),
+                System::currentTimeMillis));
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+    }
+
+    private Answer back(long logOffset, int delayLevel, int own) {
+        Answer answer = sendBack.takeBack(new SendBack.Wish(logOffset, "G", delayLevel, false, own));
+        CompletableFuture<Answer> later = answer.later();
+        return later == null ? answer : later.join();
+    }
+
+    @Test
+    void aMessageWaitsLongerEachTimeAndKeepsItsOrigin() {
+        groups.findOrCreate("G");
+        long sent = store.put("T", 1, "x", Map.of("TAGS", "a", "UNIQ_KEY", "U1"), 0, 0);
+        assertThat(back(sent, 0, -1).code()).isEqualTo(ResponseCode.SUCCESS);
+        List<RecordView> waiting = store.read("SCHEDULE_TOPIC_XXXX", 2);
+        assertThat(waiting).hasSize(1);
+        RecordView one = waiting.getFirst();
+        assertThat(one.reconsumeTimes()).isEqualTo(1);
+        assertThat(one.bornHost()).isEqualTo("9.9.9.9:99");
+        assertThat(one.storeHost()).isEqualTo("10.0.0.7:10911");
+        assertThat(one.properties())
+                .containsEntry("DELAY", "3")
+                .containsEntry("REAL_TOPIC", "%RETRY%G")
+                .containsEntry("REAL_QID", "0")
+                .containsEntry("RETRY_TOPIC", "T")
+                .containsEntry("UNIQ_KEY", "U1")
+                .containsEntry("ORIGIN_MESSAGE_ID", String.format(Locale.ROOT, "0A01020300002A9F%016X", sent));
+
+        long again = store.put("%RETRY%G", 0, "x", one.properties(), 1, 0);
+        back(again, 0, -1);
+        RecordView second = store.read("SCHEDULE_TOPIC_XXXX", 3).getFirst();
+        assertThat(second.reconsumeTimes()).isEqualTo(2);
+        assertThat(second.properties())
+                .containsEntry("RETRY_TOPIC", "T")
+                .containsEntry("DELAY", "4")
+                .containsEntry(
+                        "ORIGIN_MESSAGE_ID", requireNonNull(one.properties().get("ORIGIN_MESSAGE_ID")));
+        assertThat(topics.find("%RETRY%G")).isNotNull();
+    }
+
+    @Test
+    void afterTheLastTimeItGoesToTheDeadLettersAtOnce() {
+        groups.findOrCreate("G");
+        for (int[] one : new int[][] {{16, 0, -1}, {2, 0, 2}, {0, -1, -1}}) {
+            long sent = store.put("T", 0, "x", Map.of("TIMER_DELAY_SEC", "9"), one[0], 0);
+            assertThat(back(sent, one[1], one[2]).code()).isEqualTo(ResponseCode.SUCCESS);
+        }
+        List<RecordView> dead = store.read("%DLQ%G", 0);
+        assertThat(dead).hasSize(3);
+        assertThat(dead.getFirst().reconsumeTimes()).isEqualTo(17);
+        assertThat(dead.getFirst().properties())
+                .containsEntry("DELAY", "0")
+                .containsEntry("RETRY_TOPIC", "T")
+                .doesNotContainKey("TIMER_DELAY_SEC");
+        assertThat(requireNonNull(topics.find("%DLQ%G")).permission()).isEqualTo(6);
+    }
+
+    @Test
+    void unknownGroupsAndPlacesAreRefused() {
+        assertThat(back(0, 0, -1).code()).isEqualTo(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST);
+        groups.findOrCreate("G");
+        long sent = store.put("T", 0, "x", Map.of(), 0, 0);
+        assertThat(back(sent + 1, 0, -1).code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
+        assertThat(back(1L << 40, 0, -1).code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
+    }
+
+    @Test
+    void anOrdinarySendToARetryTopicIsSentOnByItsCount() {
+        assertThat(sendBack.destination("%RETRY%G", 1, -1, 479).unknownGroup()).isTrue();
+        groups.findOrCreate("G");
+        assertThat(sendBack.destination("%RETRY%G", 16, -1, 479).topic()).isEqualTo("%RETRY%G");
+        assertThat(sendBack.destination("%RETRY%G", 17, -1, 479).topic()).isEqualTo("%DLQ%G");
+        assertThat(sendBack.destination("%RETRY%G", 4, 3, 479).dead()).isTrue();
+        assertThat(sendBack.destination("%RETRY%G", 4, 3, 100).dead())
+                .as("an old client's maximum")
+                .isFalse();
+        locks.lock("G", "c", List.of(new MessageQueueId("T", "b", 0)));
+        assertThat(sendBack.destination("%RETRY%G", 1, -1, 479).dead())
+                .as("an ordered group gave it up")
+                .isTrue();
+    }
+}
