@@ -1,0 +1,46 @@
+package org.merlinmq.broker.admin;
+
+import java.util.function.LongSupplier;
+import org.merlinmq.broker.group.ConsumerGroups;
+import org.merlinmq.broker.group.Topics;
+import org.merlinmq.broker.offset.OffsetTable;
+import org.merlinmq.broker.offset.StoredMessages;
+import org.merlinmq.broker.schedule.DelayLevels;
+import org.merlinmq.broker.stats.Traffic;
+import org.merlinmq.storage.Storage;
+
+/**
+ * What the administrators' answers are made from.
+ *
+ * @param storage the store
+ * @param messages single messages of it
+ * @param offsets committed offsets
+ * @param consumers who is online
+ * @param topics the topics that exist
+ * @param traffic counters and their rates
+ * @param topicCounters the counter of what was sent to a topic
+ * @param levels the delay levels
+ * @param config the settings
+ * @param disk how full the disk is
+ * @param clusterName the cluster
+ * @param brokerName the broker
+ * @param brokerAddress its address
+ * @param bootMillis when it started
+ * @param nowMillis the wall clock
+ */
+public record AdminParts(
+        Storage storage,
+        StoredMessages messages,
+        OffsetTable offsets,
+        ConsumerGroups consumers,
+        Topics topics,
+        Traffic traffic,
+        TopicCounters topicCounters,
+        DelayLevels levels,
+        ConfigView config,
+        DiskSpace disk,
+        String clusterName,
+        String brokerName,
+        String brokerAddress,
+        long bootMillis,
+        LongSupplier nowMillis) {}

@@ -1,0 +1,165 @@
+package org.merlinmq.broker.admin;
+
+import java.time.Duration;
+import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.offset.StoredMessages;
+import org.merlinmq.broker.schedule.DelayOffsets;
+import org.merlinmq.broker.schedule.ScheduleTopics;
+import org.merlinmq.broker.stats.Counter;
+import org.merlinmq.broker.stats.Traffic;
+import org.merlinmq.protocol.frame.ProtocolVersion;
+import org.merlinmq.protocol.message.RecordView;
+import org.merlinmq.storage.Storage;
+import org.merlinmq.storage.queue.Queue;
+
+/**
+ * The figures of a running broker under the names that RocketMQ's tools and exporters read. Where this broker has no
+ * such thing (thread pools, transient buffers) it says 0: nothing ever waits there.
+ *
+ * <p>Threading: on a virtual thread.
+ * <p>Source: request 28. Both spellings of getTransferredTps are there, since 4.9 tools fail without the old one.
+ */
+final class RuntimeTable {
+    private static final String[] POOLS = {"send", "pull", "litePull", "query", "ack"};
+    private static final String SLOWER = " [0~10ms]:0 [10~50ms]:0 [50~100ms]:0 [100~200ms]:0 [200~500ms]:0 [500ms~1s]:0"
+            + " [1~2s]:0 [2~3s]:0 [3~4s]:0 [4~5s]:0 [5~10s]:0 [10s~]:0 ";
+
+    private final AdminParts parts;
+
+    RuntimeTable(AdminParts parts) {
+        this.parts = parts;
+    }
+
+    Map<String, String> table() {
+        Map<String, String> table = new TreeMap<>();
+        identity(table);
+        traffic(table);
+        log(table);
+        disk(table);
+        pools(table);
+        timers(table);
+        return table;
+    }
+
+    private void identity(Map<String, String> table) {
+        long now = parts.nowMillis().getAsLong();
+        table.put("brokerVersion", Integer.toString(ProtocolVersion.CURRENT));
+        table.put("brokerVersionDesc", ProtocolVersion.name(ProtocolVersion.CURRENT));
+        table.put("brokerActive", "true");
+        table.put("bootTimestamp", Long.toString(parts.bootMillis()));
+        table.put("runtime", runtime(Duration.ofMillis(now - parts.bootMillis())));
+        table.put(
+                "startAcceptSendRequestTimeStamp",
+                parts.config().settings().getOrDefault("startAcceptSendRequestTimeStamp", "0"));
+    }
+
+    static String runtime(Duration since) {
+        return "[ " + since.toDays() + " days, " + since.toHoursPart() + " hours, " + since.toMinutesPart()
+                + " minutes, " + since.toSecondsPart() + " seconds ]";
+    }
+
+    private void traffic(Map<String, String> table) {
+        Traffic traffic = parts.traffic();
+        Counter put = traffic.put();
+        Counter got = traffic.got();
+        table.put("putTps", rates(put));
+        for (String name : new String[] {"getFoundTps", "getTotalTps", "getTransferredTps", "getTransferedTps"}) {
+            table.put(name, rates(got));
+        }
+        table.put("getMissTps", "0.0 0.0 0.0");
+        table.put("putMessageTimesTotal", Long.toString(Math.max(1, put.messages())));
+        table.put("putMessageFailedTimes", "0");
+        table.put("putMessageSizeTotal", Long.toString(put.bytes()));
+        table.put(
+                "putMessageAverageSize",
+                Double.toString(put.messages() == 0 ? 0 : (double) put.bytes() / put.messages()));
+        table.put("putMessageEntireTimeMax", "0");
+        table.put("getMessageEntireTimeMax", "0");
+        table.put("putMessageDistributeTime", "[<=0ms]:" + put.messages() + SLOWER);
+        table.put("putLatency99", "0.00");
+        table.put("putLatency999", "0.00");
+        days(table, "msgPutTotal", put, traffic.putMornings());
+        days(table, "msgGetTotal", got, traffic.gotMornings());
+    }
+
+    private String rates(Counter counter) {
+        Traffic traffic = parts.traffic();
+        return String.format(
+                Locale.ROOT,
+                "%.4f %.4f %.4f",
+                traffic.perSecond(counter, 10),
+                traffic.perSecond(counter, 60),
+                traffic.perSecond(counter, 600));
+    }
+
+    private static void days(Map<String, String> table, String name, Counter counter, Traffic.Mornings mornings) {
+        table.put(name + "TodayNow", Long.toString(counter.messages()));
+        table.put(name + "TodayMorning", Long.toString(mornings.today()));
+        table.put(name + "YesterdayMorning", Long.toString(mornings.yesterday()));
+    }
+
+    private void log(Map<String, String> table) {
+        Storage storage = parts.storage();
+        table.put("commitLogMinOffset", Long.toString(storage.minLogOffset()));
+        table.put("commitLogMaxOffset", Long.toString(storage.maxLogOffset()));
+        table.put("remainHowManyDataToFlush", iec(storage.maxLogOffset() - storage.flushedLogOffset()));
+        table.put("remainHowManyDataToCommit", "0 B");
+        table.put("remainTransientStoreBufferNumbs", Integer.toString(Integer.MAX_VALUE));
+        table.put("dispatchBehindBytes", "0");
+        table.put("dispatchMaxBuffer", "0");
+        table.put("pageCacheLockTimeMills", "0");
+        RecordView first = parts.messages().record(storage.minLogOffset());
+        long earliest = first == null ? StoredMessages.NO_TIME : first.storeMillis();
+        table.put("earliestMessageTimeStamp", Long.toString(earliest));
+    }
+
+    private void disk(Map<String, String> table) {
+        long total = parts.disk().totalBytes();
+        long free = parts.disk().usableBytes();
+        String ratio = String.format(Locale.ROOT, "%.4f", total <= 0 ? 0 : (double) (total - free) / total);
+        table.put("commitLogDiskRatio", ratio);
+        table.put("commitLogDiskRatio_" + parts.disk().path(), ratio);
+        table.put("consumeQueueDiskRatio", ratio);
+        table.put("commitLogDirCapacity", "Total : " + iec(total) + ", Free : " + iec(free) + ".");
+    }
+
+    /** Bytes as exporters parse them: a number, a blank, an IEC unit. */
+    static String iec(long bytes) {
+        if (bytes < 1024) {
+            return Math.max(0, bytes) + " B";
+        }
+        int step = (Long.SIZE - 1 - Long.numberOfLeadingZeros(bytes)) / 10;
+        return String.format(Locale.ROOT, "%.1f %siB", bytes / Math.pow(1024, step), "KMGTPE".charAt(step - 1));
+    }
+
+    private static void pools(Map<String, String> table) {
+        for (String pool : POOLS) {
+            table.put(pool + "ThreadPoolQueueSize", "0");
+            table.put(pool + "ThreadPoolQueueCapacity", "0");
+            table.put(pool + "ThreadPoolQueueHeadWaitTimeMills", "0");
+        }
+        table.put("EndTransactionQueueSize", "0");
+        table.put("EndTransactionThreadPoolQueueCapacity", "0");
+    }
+
+    private void timers(Map<String, String> table) {
+        table.put("timerReadBehind", "0");
+        table.put("timerOffsetBehind", "0");
+        table.put("timerCongestNum", Long.toString(parts.storage().timers().count()));
+        table.put("timerEnqueueTps", "0.0");
+        table.put("timerDequeueTps", "0.0");
+        DelayOffsets.at(parts.levels(), this::levelQueue, parts.nowMillis().getAsLong())
+                .forEach((level, offset) -> {
+                    Queue queue = levelQueue(level);
+                    long max = queue == null ? 0 : queue.maxOffset();
+                    table.put("scheduleMessageOffset_" + level, offset + "," + max);
+                });
+    }
+
+    private @Nullable Queue levelQueue(int level) {
+        return parts.messages().queue(ScheduleTopics.LEVELS, level - 1);
+    }
+}
