@@ -25,13 +25,16 @@ import org.slf4j.LoggerFactory;
  * <p>Threading: {@link #send}, {@link #call}, {@link #close}, {@link #isOpen}, {@link #unsentBytes} and the addresses from
  * any thread; all else on the connection's {@link #loop()} only. Everything that happens to a connection happens there.
  *
- * <p>Output gathers in {@link #out()} and goes out with one write at the end of the turn. When more than
+ * <p>Output gathers in {@link #out()} and goes out with one write at the end of the turn, or earlier if it is much. When more than
  * {@code outputHighBytes} are unsent, nothing more is read from the peer until it has taken its answers.
  */
 public final class Connection {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
     /** A big answer is written in pieces that the buffer pool can serve; still one system call or few. */
     private static final int WRITE_PART_BYTES = 512 * 1024;
+
+    /** So much is worth a write of its own before the turn ends: what gathers in a turn stays small. */
+    private static final int EARLY_WRITE_BYTES = 256 * 1024;
 
     private static final int PAUSED_OUTPUT = 1;
     private static final int PAUSED_CROWDED = 2;
@@ -75,7 +78,7 @@ public final class Connection {
 
     /**
      * Where to append whole frames. What is there at the end of the current turn (socket read or batch of tasks) is
-     * written then. Do not keep the sink beyond the turn: sinks are lent by the loop.
+     * written then. Ask for it anew in each call: sinks are lent by the loop and go back with every write.
      *
      * @return the sink of this turn
      */
@@ -105,7 +108,8 @@ public final class Connection {
      */
     public boolean writable() {
         Sink sink = out;
-        return open && pendingBytes + (sink == null ? 0 : sink.length()) <= limits.outputHighBytes();
+        long unsent = pendingBytes + (sink == null ? 0 : sink.length());
+        return open && unsent <= limits.outputHighBytes() && (pendingBytes == 0 || !loop.full());
     }
 
     /**
@@ -370,7 +374,7 @@ public final class Connection {
     /** The answers to one read can be a thousand times its size: see at once whether the peer takes them. */
     private void flushIfMuch() {
         Sink sink = out;
-        if (sink != null && sink.length() > limits.outputHighBytes()) {
+        if (sink != null && sink.length() > Math.min(limits.outputHighBytes(), EARLY_WRITE_BYTES)) {
             flush();
         }
     }
@@ -421,7 +425,17 @@ public final class Connection {
         if (sink != null) {
             out = null;
             if (sink.length() > 0 && channel.isActive()) {
-                write(sink.array(), sink.length());
+                try {
+                    write(sink.array(), sink.length());
+                } catch (OutOfMemoryError noBuffer) {
+                    // The buffer pool's bound, not the heap's: this connection goes, the others go on.
+                    LOG.warn(
+                            "connection-closed peer={} cause=\"no buffer for {} bytes: {}\"",
+                            remote,
+                            sink.length(),
+                            noBuffer.getMessage());
+                    abort();
+                }
             }
             loop.giveBack(sink);
         }
@@ -493,7 +507,8 @@ public final class Connection {
                     pendingBytes,
                     limits.outputMaxBytes());
             abort();
-        } else if (pendingBytes > limits.outputHighBytes()) {
+        } else if (pendingBytes > limits.outputHighBytes() || (pendingBytes > 0 && loop.full())) {
+            // When all connections together hold too much, none that is slow is served any further.
             pause(PAUSED_OUTPUT);
         }
     }

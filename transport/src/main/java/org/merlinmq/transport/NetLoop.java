@@ -32,9 +32,8 @@ final class NetLoop implements Loop {
     static final int READ_BYTES = 64 * 1024;
 
     private static final Logger LOG = LoggerFactory.getLogger(NetLoop.class);
-    private static final int SPARE_SINKS = 64;
-    /** Sinks that one big answer has blown up are not kept. */
-    private static final int SPARE_SINK_BYTES = 512 * 1024;
+    /** What all spare sinks hold together; one that a big answer has blown up beyond that is not kept. */
+    private static final int SPARE_SINK_BYTES = 1024 * 1024;
 
     private static final int TASKS_PER_TURN = 4096;
     private static final long CALL_SWEEP_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
@@ -50,6 +49,7 @@ final class NetLoop implements Loop {
     private final byte[] readBuffer = new byte[READ_BYTES];
     private final FrameScan scan = new FrameScan();
     private final ArrayDeque<Sink> spareSinks = new ArrayDeque<>();
+    private int spareSinkBytes;
     private final List<Connection> touched = new ArrayList<>();
     private boolean inTurn;
     private boolean flushScheduled;
@@ -146,11 +146,17 @@ final class NetLoop implements Loop {
 
     Sink borrowSink() {
         Sink sink = spareSinks.pollLast();
-        return sink == null ? new Sink(1024) : sink;
+        if (sink == null) {
+            return new Sink(1024);
+        }
+        spareSinkBytes -= sink.array().length;
+        return sink;
     }
 
     void giveBack(Sink sink) {
-        if (spareSinks.size() < SPARE_SINKS && sink.array().length <= SPARE_SINK_BYTES) {
+        int bytes = sink.array().length;
+        if (spareSinkBytes + bytes <= SPARE_SINK_BYTES) {
+            spareSinkBytes += bytes;
             sink.clear();
             spareSinks.addLast(sink);
         }
@@ -266,6 +272,11 @@ final class NetLoop implements Loop {
         if (moreBytes < 0 && !crowded.isEmpty()) {
             retryCrowdedSoon();
         }
+    }
+
+    /** True while all connections together hold as much as they may. */
+    boolean full() {
+        return inFlight.full();
     }
 
     /** May a connection go on with a frame that has not arrived wholly? If not, it is resumed when there is room. */

@@ -103,6 +103,44 @@ class SlowPeersTest {
     }
 
     @Test
+    void manySlowReadersTogetherStayNearTheCommonBound() throws Exception {
+        int answerBytes = 64 * 1024;
+        int readers = 20;
+        int requests = 400;
+        long bound = 2L * MIB;
+        ConnectionLimits limits = ConnectionLimits.defaults().withOutput(MIB, 4 * MIB, 64L * MIB);
+        try (TestServer server = new TestServer(
+                (connection, frame) -> answerWith(connection, frame, answerBytes),
+                config -> config.withLimits(limits),
+                new EventLoopsConfig(1, bound, "net"))) {
+            List<RawPeer> peers = new ArrayList<>();
+            for (int i = 0; i < readers; i++) {
+                peers.add(server.peer());
+            }
+            for (int i = 0; i < requests; i++) {
+                for (RawPeer peer : peers) {
+                    peer.send(RawPeer.request(11, i, "pull"));
+                }
+            }
+            Await.until("the bound is reached", () -> server.loops.inFlight().full());
+            long most = 0;
+            for (RawPeer peer : peers) {
+                for (int i = 0; i < requests; i++) {
+                    most = Math.max(most, server.loops.inFlight().bytes());
+                    assertThat(peer.receive().requestId()).isEqualTo(i);
+                }
+            }
+            System.out.println("slow readers: bound=" + bound + " most in flight=" + most);
+            // Each is seen to be slow only when a first write of 256 KiB and one answer more did not go.
+            assertThat(most).isLessThan(bound + readers * (256 * 1024 + 2L * answerBytes));
+            assertThat(server.frames.get()).isEqualTo(readers * requests);
+            for (RawPeer peer : peers) {
+                peer.close();
+            }
+        }
+    }
+
+    @Test
     void aReaderThatIsPushedTooMuchIsClosed() throws Exception {
         ConnectionLimits limits = ConnectionLimits.defaults().withOutput(1024, 64 * 1024, 8L * MIB);
         try (TestServer server = new TestServer(

@@ -1,0 +1,129 @@
+package org.merlinmq.client;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.BiFunction;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.protocol.body.BrokerAddresses;
+import org.merlinmq.protocol.body.QueueRoute;
+import org.merlinmq.protocol.body.TopicRoute;
+import org.merlinmq.protocol.code.RequestCode;
+import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.protocol.frame.Frame;
+import org.merlinmq.protocol.reply.SendReply;
+import org.merlinmq.protocol.request.RouteRequest;
+import org.merlinmq.protocol.request.SendRequest;
+import org.merlinmq.transport.EventLoops;
+import org.merlinmq.transport.EventLoopsConfig;
+import org.merlinmq.transport.Listener;
+import org.merlinmq.transport.ListenerConfig;
+import org.merlinmq.transport.LoopService;
+
+/** A nameserver and brokers that answer what a test says, over real sockets. */
+final class FakeCluster implements AutoCloseable {
+    private final EventLoops loops = EventLoops.start(new EventLoopsConfig(1, 64 << 20, "fake"));
+    private final List<Listener> listeners = new ArrayList<>();
+    private final SortedMap<String, String> brokers = new TreeMap<>();
+    private final Map<String, Integer> topics = new ConcurrentHashMap<>();
+    /** What brokers were asked, as {@code broker-name code}. */
+    final List<String> asked = new CopyOnWriteArrayList<>();
+
+    private final String nameserver;
+
+    FakeCluster() {
+        nameserver = listen((connection, request) -> {
+            if (request.code() != RequestCode.GET_ROUTEINFO_BY_TOPIC.number()) {
+                return refusal(request, ResponseCode.REQUEST_CODE_NOT_SUPPORTED, "not here");
+            }
+            Integer queues = topics.get(RouteRequest.read(request).topic());
+            return queues == null
+                    ? refusal(request, ResponseCode.TOPIC_NOT_EXIST, "no such topic")
+                    : Frame.ok(
+                            request.form(),
+                            request.requestId(),
+                            null,
+                            route(queues).write());
+        });
+    }
+
+    private TopicRoute route(int queues) {
+        List<BrokerAddresses> addresses = new ArrayList<>();
+        List<QueueRoute> counts = new ArrayList<>();
+        brokers.forEach((name, address) -> {
+            addresses.add(new BrokerAddresses(new TreeMap<>(Map.of(0L, address)), name, "C", false, null));
+            counts.add(new QueueRoute(name, 6, queues, 0, queues));
+        });
+        return new TopicRoute(addresses, Map.of(), null, counts);
+    }
+
+    /** Adds a broker; what its answers say decides the function, and null is no answer at all. */
+    FakeCluster broker(String name, BiFunction<String, Frame, @Nullable Frame> answers) {
+        brokers.put(name, listen((connection, request) -> {
+            asked.add(name + " " + request.code());
+            return answers.apply(name, request);
+        }));
+        return this;
+    }
+
+    /** Adds a broker's name and an address at which nobody listens. */
+    FakeCluster deadBroker(String name) {
+        String address = listen((connection, request) -> null);
+        listeners.remove(listeners.size() - 1).close();
+        brokers.put(name, address);
+        return this;
+    }
+
+    FakeCluster topic(String name, int queuesPerBroker) {
+        topics.put(name, queuesPerBroker);
+        return this;
+    }
+
+    String nameserver() {
+        return nameserver;
+    }
+
+    String addressOf(String broker) {
+        return java.util.Objects.requireNonNull(brokers.get(broker));
+    }
+
+    static Frame stored(Frame request) {
+        SendRequest sent = SendRequest.read(request);
+        return Frame.ok(
+                request.form(),
+                request.requestId(),
+                new SendReply("7F00000100002A9F0000000000000000", sent.queueId(), 7, null, null, null, null, null),
+                new byte[0]);
+    }
+
+    static Frame refusal(Frame request, ResponseCode code, String remark) {
+        return Frame.reply(request.form(), request.requestId(), code, remark, null, new byte[0]);
+    }
+
+    private String listen(BiFunction<String, Frame, @Nullable Frame> answers) {
+        Listener listener = Listener.start(
+                ListenerConfig.on(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
+                loops,
+                loop -> (LoopService) (connection, frame) -> {
+                    Frame request = frame.toFrame();
+                    Frame answer = answers.apply("", request);
+                    if (answer != null && !request.isOneway()) {
+                        connection.send(answer);
+                    }
+                });
+        listeners.add(listener);
+        return "127.0.0.1:" + listener.address().getPort();
+    }
+
+    @Override
+    public void close() {
+        listeners.forEach(Listener::close);
+        loops.close();
+    }
+}

@@ -1,0 +1,210 @@
+package org.merlinmq.client;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.merlinmq.protocol.body.MessageQueueId;
+import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.protocol.frame.Frame;
+import org.merlinmq.protocol.request.SendRequest;
+
+class ProducerTest {
+    private static final ProducerConfig CONFIG = ProducerConfig.of("PG").withTimeout(Duration.ofSeconds(20));
+
+    private static Producer producer(FakeCluster cluster) {
+        return Producer.start(ClientConfig.of(cluster.nameserver()), CONFIG);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 14, 16, 17, 204, 205})
+    void whatAnotherBrokerMayDoBetterGoesToAnotherBroker(int code) {
+        ResponseCode refused = java.util.Objects.requireNonNull(ResponseCode.of(code));
+        try (FakeCluster cluster = new FakeCluster()
+                        .broker("a", (name, request) -> FakeCluster.refusal(request, refused, "not me"))
+                        .broker("b", (name, request) -> FakeCluster.stored(request))
+                        .topic("T", 2);
+                Producer producer = producer(cluster)) {
+            for (int i = 0; i < 4; i++) {
+                SendResult result = producer.send(Message.of("T", "x"));
+                assertThat(result.queue().brokerName()).isEqualTo("b");
+                assertThat(result.queueOffset()).isEqualTo(7);
+            }
+            assertThat(cluster.asked).contains("a 310");
+        }
+    }
+
+    @Test
+    void whatNoBrokerCanMendIsTriedOnce() {
+        try (FakeCluster cluster = new FakeCluster()
+                        .broker(
+                                "a",
+                                (name, request) ->
+                                        FakeCluster.refusal(request, ResponseCode.MESSAGE_ILLEGAL, "too long"))
+                        .topic("T", 2);
+                Producer producer = producer(cluster)) {
+            assertThatThrownBy(() -> producer.send(Message.of("T", "x")))
+                    .isInstanceOf(ClientException.class)
+                    .hasMessageContaining("13 MESSAGE_ILLEGAL: too long")
+                    .hasMessageContaining("broker a at 127.0.0.1:")
+                    .extracting(failed -> ((ClientException) failed).responseCode())
+                    .isEqualTo(13);
+            assertThat(cluster.asked).containsExactly("a 310");
+        }
+    }
+
+    @Test
+    void aBrokerThatIsGoneIsPassedOver() {
+        try (FakeCluster cluster = new FakeCluster()
+                        .deadBroker("a")
+                        .broker("b", (name, request) -> FakeCluster.stored(request))
+                        .topic("T", 1);
+                Producer producer = producer(cluster)) {
+            for (int i = 0; i < 4; i++) {
+                assertThat(producer.send(Message.of("T", "x")).queue().brokerName())
+                        .isEqualTo("b");
+            }
+        }
+    }
+
+    @Test
+    void whenAllBrokersFailTheLastCauseIsTold() {
+        try (FakeCluster cluster = new FakeCluster().deadBroker("a").topic("T", 1);
+                Producer producer = producer(cluster)) {
+            assertThatThrownBy(() -> producer.send(Message.of("T", "x")))
+                    .isInstanceOf(ClientException.class)
+                    .hasMessageContaining("after 3 of 3 tries")
+                    .hasMessageContaining("cannot connect to 127.0.0.1:");
+        }
+    }
+
+    @Test
+    void aMessageWithAnOrderKeyIsSentAgainToItsQueueOnly() {
+        AtomicInteger tries = new AtomicInteger();
+        try (FakeCluster cluster = new FakeCluster()
+                        .broker("a", (name, request) -> failingTwice(tries, request))
+                        .broker("b", (name, request) -> failingTwice(tries, request))
+                        .topic("T", 2);
+                Producer producer = producer(cluster)) {
+            SendResult result = producer.send(Message.of("T", "x"), "key");
+            assertThat(tries.get()).isEqualTo(3);
+            assertThat(cluster.asked).hasSize(3).containsOnly(result.queue().brokerName() + " 310");
+        }
+    }
+
+    private static Frame failingTwice(AtomicInteger tries, Frame request) {
+        return tries.incrementAndGet() < 3
+                ? FakeCluster.refusal(request, ResponseCode.SYSTEM_BUSY, "busy")
+                : FakeCluster.stored(request);
+    }
+
+    @Test
+    void aTopicThatDoesNotExistGoesWhereTopicsAreCreated() {
+        List<SendRequest> sent = new CopyOnWriteArrayList<>();
+        try (FakeCluster cluster = new FakeCluster()
+                        .broker("a", (name, request) -> {
+                            sent.add(SendRequest.read(request));
+                            return FakeCluster.stored(request);
+                        })
+                        .topic("TBW102", 8);
+                Producer producer = producer(cluster)) {
+            for (int i = 0; i < 8; i++) {
+                producer.send(Message.of("fresh", "x"));
+            }
+            assertThat(sent)
+                    .allMatch(header -> header.topic().equals("fresh")
+                            && header.defaultTopic().equals("TBW102")
+                            && header.defaultTopicQueueNums() == 4
+                            && header.queueId() < 4);
+        }
+    }
+
+    @Test
+    void withoutAnyRouteTheCureIsNamed() {
+        try (FakeCluster cluster = new FakeCluster();
+                Producer producer = producer(cluster)) {
+            assertThatThrownBy(() -> producer.send(Message.of("T", "x")))
+                    .isInstanceOf(ClientException.class)
+                    .hasMessageContaining("no route for topic T")
+                    .hasMessageContaining(cluster.nameserver())
+                    .hasMessageContaining("create the topic first");
+        }
+    }
+
+    @Test
+    void aNameserverThatIsGoneIsPassedOver() {
+        try (FakeCluster gone = new FakeCluster();
+                FakeCluster cluster = new FakeCluster()
+                        .broker("a", (name, request) -> FakeCluster.stored(request))
+                        .topic("T", 1)) {
+            String nobody = gone.deadBroker("x").addressOf("x");
+            try (Producer producer = Producer.start(ClientConfig.of(nobody + ";" + cluster.nameserver()), CONFIG)) {
+                assertThat(producer.send(Message.of("T", "x")).status()).isEqualTo(SendStatus.SEND_OK);
+            }
+            Producer lost = Producer.start(ClientConfig.of(nobody), CONFIG);
+            assertThatThrownBy(() -> lost.send(Message.of("T", "x")))
+                    .isInstanceOf(ClientException.class)
+                    .hasMessageContaining("no nameserver answered: " + nobody);
+            lost.close();
+        }
+    }
+
+    @Test
+    void asyncSendersWaitWhenTooMuchIsInFlight() {
+        CompletableFuture<Void> release = new CompletableFuture<>();
+        try (FakeCluster cluster = new FakeCluster()
+                .broker("a", (name, request) -> release.isDone() ? FakeCluster.stored(request) : null)
+                .topic("T", 1)) {
+            ProducerConfig two =
+                    CONFIG.withMaxInFlightBytes(2 * 4096).withRetries(0).withTimeout(Duration.ofMillis(300));
+            try (Producer producer = Producer.start(ClientConfig.of(cluster.nameserver()), two)) {
+                CompletableFuture<Integer> thirdSentAfter = CompletableFuture.supplyAsync(() -> {
+                    List<CompletableFuture<SendResult>> sending = new ArrayList<>();
+                    for (int i = 0; i < 3; i++) {
+                        sending.add(producer.sendAsync(Message.of("T", "x")));
+                    }
+                    return (int) sending.stream()
+                            .filter(CompletableFuture::isCompletedExceptionally)
+                            .count();
+                });
+                // The third goes out only after one of the first two has been given up.
+                assertThat(thirdSentAfter.join()).isGreaterThanOrEqualTo(1);
+                producer.flush();
+                release.complete(null);
+                assertThat(producer.send(Message.of("T", "x")).status()).isEqualTo(SendStatus.SEND_OK);
+            }
+            assertThat(cluster.asked).filteredOn("a 310"::equals).hasSize(4);
+        }
+    }
+
+    @Test
+    void bodiesAndBatchesOutsideTheBoundsAreRefusedHere() {
+        try (FakeCluster cluster = new FakeCluster()
+                        .broker("a", (name, request) -> FakeCluster.stored(request))
+                        .topic("T", 1);
+                Producer producer = producer(cluster)) {
+            assertThatThrownBy(() -> producer.send(Message.of("T", new byte[0])))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> producer.send(Message.of("T", new byte[(4 << 20) + 1])))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("4194304");
+            assertThatThrownBy(() -> producer.sendBatch(List.of(Message.of("T", "a"), Message.of("U", "b"))))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() ->
+                            producer.sendBatch(List.of(Message.of("T", "a").withDelayLevel(3))))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("delay");
+            assertThatThrownBy(() -> producer.send(Message.of("T", "a"), new MessageQueueId("U", "a", 0)))
+                    .isInstanceOf(IllegalArgumentException.class);
+            assertThat(cluster.asked).isEmpty();
+        }
+    }
+}
