@@ -28,12 +28,21 @@ public record BrokerIdentity(
     }
 
     /**
+     * The host as clients write it.
+     *
+     * @return the address in digits, an IPv6 one in brackets
+     */
+    public String hostText() {
+        String text = host.getHostAddress();
+        return host instanceof Inet6Address ? "[" + text + "]" : text;
+    }
+
+    /**
      * The address as clients write it.
      *
      * @return {@code host:port}, an IPv6 host in brackets
      */
     public String address() {
-        String text = host.getHostAddress();
-        return (host instanceof Inet6Address ? "[" + text + "]" : text) + ":" + port;
+        return hostText() + ":" + port;
     }
 }

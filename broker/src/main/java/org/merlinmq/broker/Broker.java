@@ -1,0 +1,406 @@
+package org.merlinmq.broker;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.ZoneId;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.admin.AdminHandlers;
+import org.merlinmq.broker.admin.AdminParts;
+import org.merlinmq.broker.admin.ConfigView;
+import org.merlinmq.broker.admin.DiskSpace;
+import org.merlinmq.broker.admin.Upkeep;
+import org.merlinmq.broker.dispatch.Dispatcher;
+import org.merlinmq.broker.dispatch.Handlers;
+import org.merlinmq.broker.dispatch.LoopReplies;
+import org.merlinmq.broker.group.ClientHandlers;
+import org.merlinmq.broker.group.ClientRelay;
+import org.merlinmq.broker.group.ConsumerGroups;
+import org.merlinmq.broker.group.GroupHandlers;
+import org.merlinmq.broker.group.GroupNotices;
+import org.merlinmq.broker.group.GroupTable;
+import org.merlinmq.broker.group.ProducerGroups;
+import org.merlinmq.broker.group.QueueLocks;
+import org.merlinmq.broker.group.RequestModes;
+import org.merlinmq.broker.offset.OffsetHandlers;
+import org.merlinmq.broker.offset.OffsetTable;
+import org.merlinmq.broker.offset.ResetHandlers;
+import org.merlinmq.broker.offset.StoredMessages;
+import org.merlinmq.broker.pull.PullChecks;
+import org.merlinmq.broker.pull.PullCounters;
+import org.merlinmq.broker.pull.PullHandler;
+import org.merlinmq.broker.registry.NameserverDoor;
+import org.merlinmq.broker.registry.Registrant;
+import org.merlinmq.broker.registry.Registration;
+import org.merlinmq.broker.schedule.Deadlines;
+import org.merlinmq.broker.schedule.DelayService;
+import org.merlinmq.broker.send.NewAndRetryTopics;
+import org.merlinmq.broker.send.SendBack;
+import org.merlinmq.broker.send.SendCounters;
+import org.merlinmq.broker.send.SendHandler;
+import org.merlinmq.broker.send.SendServices;
+import org.merlinmq.broker.stats.Traffic;
+import org.merlinmq.broker.topic.QueueSource;
+import org.merlinmq.broker.topic.TopicRequests;
+import org.merlinmq.broker.topic.TopicTable;
+import org.merlinmq.protocol.message.MessageId;
+import org.merlinmq.protocol.message.UniqueKey;
+import org.merlinmq.storage.Storage;
+import org.merlinmq.storage.queue.Queue;
+import org.merlinmq.storage.state.StateLog.StateSink;
+import org.merlinmq.transport.EventLoops;
+import org.merlinmq.transport.Listener;
+import org.merlinmq.transport.ListenerConfig;
+import org.merlinmq.transport.Loop;
+import org.merlinmq.transport.LoopService;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One broker: builds its parts, starts them in the order of {@link #start} and stops them in the reverse.
+ *
+ * <p>Threading: {@link #start} and {@link #close} on the thread that owns the broker; the rest on any.
+ */
+public final class Broker implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
+    private static final long EXPIRY_CHECK_MILLIS = 10_000;
+    private static final long OFFSET_FLUSH_MILLIS = 1_000;
+    private static final long SNAPSHOT_JOURNAL_BYTES = 16 << 20;
+
+    private final BrokerConfig config;
+    private final Storage storage;
+    private final EventLoops loops;
+    private final LongSupplier nowMillis;
+    private final Deadlines deadlines;
+    private final Traffic traffic;
+    private final TopicTable topics;
+    private final GroupTable groups;
+    private final RequestModes modes;
+    private final OffsetTable offsets;
+    private final ConsumerGroups consumers;
+    private final ProducerGroups producers;
+    private final QueueLocks locks;
+    private final StoredMessages messages;
+    private final TopicTraffic topicTraffic;
+    private final ClientHandlers clients;
+    private final DelayService delays;
+    private final Registration registration;
+    private final SendServices sending;
+    private final Handlers handlers = new Handlers();
+    private final List<SendCounters> sendCounters = new ArrayList<>();
+    private final List<PullCounters> pullCounters = new ArrayList<>();
+    private final List<Listener> listeners = new ArrayList<>();
+    private final Deadlines.Entry expiry;
+    private final Deadlines.Entry offsetFlush;
+    private final Deadlines.Entry sampling;
+
+    /**
+     * What a broker stands on, made and ended by others.
+     *
+     * @param storage the open store, with {@link org.merlinmq.broker.schedule.DelayedRecords} as its indexer; this broker is its only user
+     * @param loops the event loops
+     * @param nameservers whom to register with
+     * @param settings the settings as administrators see them
+     * @param disk how full the disk is
+     * @param clock the wall clock
+     */
+    public record Ground(
+            Storage storage,
+            EventLoops loops,
+            List<NameserverDoor> nameservers,
+            ConfigView settings,
+            DiskSpace disk,
+            Clock clock) {}
+
+    /**
+     * Builds a broker that is not started.
+     *
+     * @param config what it is told
+     * @param ground what it stands on
+     */
+    public Broker(BrokerConfig config, Ground ground) {
+        this.config = config;
+        this.storage = ground.storage();
+        this.loops = ground.loops();
+        this.nowMillis = ground.clock()::millis;
+        deadlines = new Deadlines(nowMillis, Broker::timerFailed);
+        expiry = deadlines.entry(this::expireClients);
+        offsetFlush = deadlines.entry(this::flushOffsets);
+        sampling = deadlines.entry(this::sampleTraffic);
+        traffic = new Traffic(nowMillis, at -> deadlines.arm(sampling, at), ZoneId.systemDefault());
+        topics = new TopicTable(config.topics(), storage.state(), queues(storage), nowMillis);
+        TableTopics topicView = new TableTopics(topics);
+        groups = new GroupTable(
+                storage.state()::append, nowMillis, config.groups().autoCreate());
+        modes = new RequestModes(storage.state()::append);
+        offsets = new OffsetTable(storage.state()::append, traffic, this::flushOffsetsSoon);
+        consumers = new ConsumerGroups(nowMillis, new GroupNotices(groups, config.groups()::notifyChanges));
+        producers = new ProducerGroups(nowMillis);
+        locks = new QueueLocks(nowMillis);
+        messages = new StoredMessages(storage, config.groups().youngBytes());
+        topicTraffic = new TopicTraffic(topics, traffic, messages, this::topicDeleted);
+        clients = new ClientHandlers(
+                new ClientHandlers.Tables(groups, consumers, producers, locks, topicView), this::expireClientsLater);
+        delays = new DelayService(storage, topicView, deadlines, nowMillis);
+        registration = new Registration(
+                config.registration(), this::registrant, topics, config.send()::permission, ground.nameservers());
+        SendBack sendBack = new SendBack(
+                new SendBack.Parts(storage, topicView, groups, locks, config.schedule(), config.identity(), nowMillis));
+        sending = new SendServices(
+                config.identity(),
+                config.send(),
+                config.schedule(),
+                storage,
+                topics,
+                new NewAndRetryTopics(topics, sendBack),
+                uniqueKeys(config.identity(), ground.clock()),
+                traffic,
+                nowMillis);
+        registerHandlers(ground, topicView, sendBack);
+    }
+
+    private void registerHandlers(Ground ground, TableTopics topicView, SendBack sendBack) {
+        ClientRelay relay = new ClientRelay(
+                consumers, id -> storage.readRecord(MessageId.decode(id).logOffset()));
+        clients.register(handlers);
+        relay.register(handlers);
+        sendBack.register(handlers);
+        new GroupHandlers(groups, modes, topicView, offsets::removeGroup).register(handlers);
+        new OffsetHandlers(offsets, groups, topicView, messages).register(handlers);
+        new ResetHandlers(new ResetHandlers.Parts(
+                        offsets,
+                        groups,
+                        consumers,
+                        topicView,
+                        messages,
+                        relay,
+                        config.identity().brokerName(),
+                        config.identity().address()))
+                .register(handlers);
+        new TopicRequests(
+                        topics,
+                        config.identity().brokerName(),
+                        storage.state(),
+                        registration::tellChanges,
+                        () -> config.identity().brokerId() != 0,
+                        topicTraffic)
+                .register(handlers);
+        new AdminHandlers(
+                        new AdminParts(
+                                storage,
+                                messages,
+                                offsets,
+                                consumers,
+                                topicView,
+                                traffic,
+                                topicTraffic,
+                                config.schedule().levels(),
+                                ground.settings(),
+                                ground.disk(),
+                                config.identity().clusterName(),
+                                config.identity().brokerName(),
+                                config.identity().address(),
+                                nowMillis.getAsLong(),
+                                nowMillis),
+                        upkeep())
+                .register(handlers);
+    }
+
+    private Upkeep upkeep() {
+        return new Upkeep() {
+            @Override
+            public void deleteExpiredLog() {
+                LOG.info("log-expiry-asked");
+            }
+
+            @Override
+            public void forgetUnusedTopics() {
+                // Queues go with their topic when it is deleted: none is left over.
+            }
+        };
+    }
+
+    private static QueueSource queues(Storage storage) {
+        return new QueueSource() {
+            @Override
+            public Queue queue(String topic, int queueId) {
+                return storage.queue(topic, queueId);
+            }
+
+            @Override
+            public @Nullable Queue find(String topic, int queueId) {
+                return storage.findQueue(topic, queueId);
+            }
+        };
+    }
+
+    private static UniqueKey uniqueKeys(BrokerIdentity identity, Clock clock) {
+        return new UniqueKey(
+                identity.host().getAddress(), ProcessHandle.current().pid(), System.identityHashCode(identity), clock);
+    }
+
+    private Registrant registrant() {
+        BrokerIdentity identity = config.identity();
+        return new Registrant(
+                identity.clusterName(),
+                identity.brokerName(),
+                identity.brokerId(),
+                identity.hostText(),
+                identity.port(),
+                config.haPort(),
+                identity.automaticHost());
+    }
+
+    /**
+     * Takes the state back, opens the ports and registers.
+     *
+     * @param addresses where to listen: the main address first
+     * @param foreignState the {@code config} folder of a store that RocketMQ kept, taken over if the state is empty; it
+     *     need not exist
+     */
+    public void start(List<ListenerConfig> addresses, Path foreignState) {
+        storage.state().replay(this::replay);
+        boolean takenOver =
+                !topics.hasHistory() && ForeignState.of(foreignState).takeOver(topics, groups, offsets);
+        topics.start();
+        topics.listen(topicTraffic);
+        if (takenOver) {
+            storage.state().snapshot(this::writeState);
+        }
+        deadlines.start();
+        delays.start();
+        listen(addresses);
+        registration.start();
+    }
+
+    private void replay(int type, byte[] record) {
+        if (!groups.apply(type, record) && !modes.apply(type, record) && !offsets.apply(type, record)) {
+            topics.apply(type, record);
+        }
+    }
+
+    private void writeState(StateSink sink) {
+        topics.snapshot(sink);
+        groups.snapshot(sink::put);
+        modes.snapshot(sink::put);
+        offsets.snapshot(sink::put);
+    }
+
+    private void listen(List<ListenerConfig> addresses) {
+        LoopService[] services = new LoopService[loops.count()];
+        for (int i = 0; i < services.length; i++) {
+            services[i] = service(loops.loop(i));
+        }
+        for (ListenerConfig address : addresses) {
+            listeners.add(Listener.start(address, loops, loop -> services[loop.index()]));
+        }
+    }
+
+    private LoopService service(Loop loop) {
+        LoopReplies replies = new LoopReplies();
+        SendCounters sends = new SendCounters();
+        PullCounters pulls = new PullCounters();
+        sendCounters.add(sends);
+        pullCounters.add(pulls);
+        PullChecks checks =
+                new PullChecks(config.pull(), config.send().permission(), topics, groups, consumers, offsets);
+        return new Dispatcher(
+                handlers,
+                replies,
+                new SendHandler(sending, loop, replies, sends),
+                new PullHandler(checks, storage, loop, replies, pulls, traffic, nowMillis),
+                clients);
+    }
+
+    private void topicDeleted(String topic) {
+        offsets.removeTopic(topic);
+        storage.deleteTopic(topic);
+    }
+
+    private void expireClientsLater() {
+        deadlines.armNoLater(expiry, nowMillis.getAsLong() + EXPIRY_CHECK_MILLIS);
+    }
+
+    private void expireClients() {
+        if (clients.expire()) {
+            expireClientsLater();
+        }
+    }
+
+    private void flushOffsetsSoon() {
+        deadlines.armNoLater(offsetFlush, nowMillis.getAsLong() + OFFSET_FLUSH_MILLIS);
+    }
+
+    private void flushOffsets() {
+        offsets.flush();
+        if (storage.state().journalBytes() > SNAPSHOT_JOURNAL_BYTES) {
+            storage.state().snapshot(this::writeState);
+        }
+    }
+
+    private void sampleTraffic() {
+        traffic.sample();
+    }
+
+    private static void timerFailed(Throwable cause) {
+        LOG.error("timer-task-failed", cause);
+    }
+
+    /**
+     * What each loop counted of its sends.
+     *
+     * @return one per loop
+     */
+    public List<SendCounters> sendCounters() {
+        return List.copyOf(sendCounters);
+    }
+
+    /**
+     * What each loop counted of its pulls.
+     *
+     * @return one per loop
+     */
+    public List<PullCounters> pullCounters() {
+        return List.copyOf(pullCounters);
+    }
+
+    /**
+     * The topics, for those who show them.
+     *
+     * @return the table
+     */
+    public TopicTable topics() {
+        return topics;
+    }
+
+    /**
+     * The committed offsets, for those who show lag.
+     *
+     * @return the table
+     */
+    public OffsetTable offsets() {
+        return offsets;
+    }
+
+    /**
+     * How many connections there are.
+     *
+     * @return the number over all ports
+     */
+    public int connectionCount() {
+        return listeners.stream().mapToInt(Listener::connectionCount).sum();
+    }
+
+    /** Says goodbye to nameservers, finishes what is in flight, and writes what is not written. The store stays open. */
+    @Override
+    public void close() {
+        registration.close();
+        listeners.forEach(Listener::stopReading);
+        listeners.forEach(Listener::close);
+        delays.close();
+        deadlines.close();
+        offsets.flush();
+    }
+}

@@ -1,0 +1,62 @@
+package org.merlinmq.broker;
+
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.admin.TopicCounters;
+import org.merlinmq.broker.offset.StoredMessages;
+import org.merlinmq.broker.stats.Counter;
+import org.merlinmq.broker.stats.Traffic;
+import org.merlinmq.broker.topic.Topic;
+import org.merlinmq.broker.topic.TopicFacts;
+import org.merlinmq.broker.topic.TopicListener;
+import org.merlinmq.broker.topic.TopicTable;
+import org.merlinmq.protocol.body.DataVersion;
+import org.merlinmq.storage.queue.Queue;
+
+/**
+ * What goes into each topic: a counter kept with the topic, made at its first message.
+ *
+ * <p>Threading: any thread.
+ */
+final class TopicTraffic implements TopicCounters, TopicFacts, TopicListener {
+    private static final int RATE_SECONDS = 60;
+
+    private final TopicTable topics;
+    private final Traffic traffic;
+    private final StoredMessages messages;
+    private final Consumer<String> onDeleted;
+
+    TopicTraffic(TopicTable topics, Traffic traffic, StoredMessages messages, Consumer<String> onDeleted) {
+        this.topics = topics;
+        this.traffic = traffic;
+        this.messages = messages;
+        this.onDeleted = onDeleted;
+    }
+
+    @Override
+    public @Nullable Counter of(String name) {
+        Topic topic = topics.find(name);
+        return topic == null ? null : topic.put(traffic);
+    }
+
+    @Override
+    public long lastStoreMillis(Queue queue) {
+        long max = queue.maxOffset();
+        return max <= queue.minOffset() ? 0 : Math.max(0, messages.storeMillis(queue, max - 1));
+    }
+
+    @Override
+    public double putPerSecond(String name) {
+        Counter counter = of(name);
+        return counter == null ? 0 : traffic.perSecond(counter, RATE_SECONDS);
+    }
+
+    @Override
+    public void changed(Topic topic, DataVersion version) {}
+
+    @Override
+    public void deleted(Topic topic, DataVersion version) {
+        traffic.forget(topic.put(traffic));
+        onDeleted.accept(topic.name());
+    }
+}

@@ -1,0 +1,73 @@
+package org.merlinmq.broker.pull;
+
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.filter.TagFilter;
+import org.merlinmq.broker.offset.GroupTopic;
+import org.merlinmq.protocol.frame.HeaderForm;
+import org.merlinmq.storage.queue.Queue;
+import org.merlinmq.storage.queue.QueueWaiter;
+import org.merlinmq.transport.Connection;
+
+/**
+ * A pull that found nothing and waits for the next message of its queue, or for its time to be up.
+ *
+ * <p>Threading: owned by its connection's loop; {@link #arrived} on any thread.
+ */
+final class ParkedPull implements QueueWaiter {
+    final PullHandler handler;
+    final Connection connection;
+    final HeaderForm form;
+    final int requestId;
+    final Queue queue;
+    final TagFilter filter;
+    final GroupTopic target;
+    final int maxMessages;
+    final int maxBytes;
+
+    /** The offset asked for. */
+    final long askedOffset;
+
+    /** What lies below was looked at, and the filter took none of it. */
+    long queueOffset;
+
+    /** When to answer that nothing came, by the loop's clock. */
+    final long deadlineMillis;
+
+    /** Neighbours among the parked pulls of one slot of time. */
+    @Nullable ParkedPull before;
+
+    @Nullable ParkedPull after;
+
+    boolean parked;
+
+    ParkedPull(
+            PullHandler handler,
+            Connection connection,
+            HeaderForm form,
+            int requestId,
+            PullTarget from,
+            long askedOffset,
+            long deadlineMillis) {
+        this.handler = handler;
+        this.connection = connection;
+        this.form = form;
+        this.requestId = requestId;
+        this.queue = from.queue();
+        this.filter = from.filter();
+        this.target = from.groupTopic();
+        this.maxMessages = from.maxMessages();
+        this.maxBytes = from.maxBytes();
+        this.askedOffset = askedOffset;
+        this.queueOffset = askedOffset;
+        this.deadlineMillis = deadlineMillis;
+    }
+
+    @Override
+    public void arrived(Queue arrivedAt, long tagsCode, long arrivedOffset) {
+        if (connection.loop().inLoop()) {
+            handler.wake(this);
+        } else {
+            connection.loop().execute(() -> handler.wake(this));
+        }
+    }
+}

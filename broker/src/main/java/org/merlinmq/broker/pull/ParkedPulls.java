@@ -1,0 +1,80 @@
+package org.merlinmq.broker.pull;
+
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The parked pulls of one loop by when their time is up: a wheel of slots, so that parking and waking cost the same
+ * however many wait. It is looked at only while something is parked.
+ *
+ * <p>Threading: its loop only.
+ *
+ * <p>Units: milliseconds of the clock that deadlines were taken from.
+ */
+final class ParkedPulls {
+    /** How late an answer may come, at most. */
+    static final int SLOT_MILLIS = 200;
+
+    private static final int SLOTS = 512;
+
+    private final @Nullable ParkedPull[] slots = new ParkedPull[SLOTS];
+    private int count;
+    private long sweptMillis;
+
+    int count() {
+        return count;
+    }
+
+    void add(ParkedPull pull, long nowMillis) {
+        if (count++ == 0) {
+            sweptMillis = nowMillis;
+        }
+        int slot = slot(pull.deadlineMillis);
+        ParkedPull first = slots[slot];
+        pull.after = first;
+        if (first != null) {
+            first.before = pull;
+        }
+        slots[slot] = pull;
+        pull.parked = true;
+    }
+
+    void remove(ParkedPull pull) {
+        if (!pull.parked) {
+            return;
+        }
+        pull.parked = false;
+        count--;
+        if (pull.before == null) {
+            slots[slot(pull.deadlineMillis)] = pull.after;
+        } else {
+            pull.before.after = pull.after;
+        }
+        if (pull.after != null) {
+            pull.after.before = pull.before;
+        }
+        pull.before = null;
+        pull.after = null;
+    }
+
+    /** Gives each pull whose deadline has passed to {@code due}, which removes it. */
+    void sweep(long nowMillis, Consumer<ParkedPull> due) {
+        long from = sweptMillis / SLOT_MILLIS;
+        long to = Math.min(nowMillis / SLOT_MILLIS, from + SLOTS - 1);
+        for (long slot = from; slot <= to; slot++) {
+            ParkedPull pull = slots[(int) (slot % SLOTS)];
+            while (pull != null) {
+                ParkedPull next = pull.after;
+                if (pull.deadlineMillis <= nowMillis) {
+                    due.accept(pull);
+                }
+                pull = next;
+            }
+        }
+        sweptMillis = nowMillis;
+    }
+
+    private static int slot(long deadlineMillis) {
+        return (int) (deadlineMillis / SLOT_MILLIS % SLOTS);
+    }
+}

@@ -1,0 +1,16 @@
+package org.merlinmq.broker.pull;
+
+import org.merlinmq.broker.filter.TagFilter;
+import org.merlinmq.broker.offset.GroupTopic;
+import org.merlinmq.storage.queue.Queue;
+
+/**
+ * What a pull that passed its checks reads from, and how much at most.
+ *
+ * @param queue the queue
+ * @param filter which tags its group wants
+ * @param groupTopic the group's offsets and counters for the topic
+ * @param maxMessages most messages in the answer
+ * @param maxBytes most bytes in the answer, beyond the first message
+ */
+record PullTarget(Queue queue, TagFilter filter, GroupTopic groupTopic, int maxMessages, int maxBytes) {}

@@ -1,0 +1,81 @@
+package org.merlinmq.broker.send;
+
+import org.merlinmq.broker.dispatch.LatencyBuckets;
+import org.merlinmq.broker.dispatch.LoopCounters;
+
+/**
+ * What one loop counts of its sends.
+ *
+ * <p>Threading: written by its loop alone; read by anyone, a little late.
+ */
+public final class SendCounters {
+    private static final int MESSAGES = 0;
+    private static final int BYTES = 1;
+    private static final int REFUSED = 2;
+    private static final int FAILED = 3;
+
+    private final LoopCounters counters = new LoopCounters(4);
+    private final LatencyBuckets latency = new LatencyBuckets();
+
+    /** All at zero. */
+    public SendCounters() {}
+
+    void stored(int messages, int bytes, int requests, long nanos) {
+        counters.add(MESSAGES, messages);
+        counters.add(BYTES, bytes);
+        latency.add(nanos, requests);
+    }
+
+    void refused() {
+        counters.add(REFUSED, 1);
+    }
+
+    void failed(int requests) {
+        counters.add(FAILED, requests);
+    }
+
+    /**
+     * Messages stored since the start.
+     *
+     * @return the number
+     */
+    public long messages() {
+        return counters.value(MESSAGES);
+    }
+
+    /**
+     * Bytes of their records.
+     *
+     * @return the bytes
+     */
+    public long bytes() {
+        return counters.value(BYTES);
+    }
+
+    /**
+     * Requests refused because of what they asked.
+     *
+     * @return the number
+     */
+    public long refusals() {
+        return counters.value(REFUSED);
+    }
+
+    /**
+     * Requests that the log could not store.
+     *
+     * @return the number
+     */
+    public long failures() {
+        return counters.value(FAILED);
+    }
+
+    /**
+     * From a request's frame to its answer, for stored ones.
+     *
+     * @return the buckets
+     */
+    public LatencyBuckets latency() {
+        return latency;
+    }
+}

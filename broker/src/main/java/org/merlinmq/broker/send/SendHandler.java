@@ -1,0 +1,339 @@
+package org.merlinmq.broker.send;
+
+import java.util.ArrayDeque;
+import java.util.concurrent.ThreadLocalRandom;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.dispatch.LoopHandler;
+import org.merlinmq.broker.dispatch.LoopReplies;
+import org.merlinmq.broker.dispatch.Peer;
+import org.merlinmq.broker.dispatch.Refusal;
+import org.merlinmq.broker.schedule.DelayRule;
+import org.merlinmq.broker.topic.Topic;
+import org.merlinmq.protocol.bytes.Bytes;
+import org.merlinmq.protocol.bytes.Sink;
+import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.protocol.frame.FrameScan;
+import org.merlinmq.protocol.message.BatchScan;
+import org.merlinmq.protocol.message.RecordLayout;
+import org.merlinmq.protocol.message.RecordWriter;
+import org.merlinmq.storage.AppendBatch;
+import org.merlinmq.storage.KeyHash;
+import org.merlinmq.transport.Connection;
+import org.merlinmq.transport.Loop;
+
+/**
+ * Takes messages in: scans a send's header in place, checks it, encodes its record straight into the loop's batch, and
+ * answers when the log has it.
+ *
+ * <p>All sends of one socket read share one append. Nothing is copied but the message itself, from the read buffer into
+ * the batch; nothing is allocated for a message.
+ *
+ * <p>Threading: one per event loop; every method on that loop.
+ *
+ * <p>Source: requests 10, 310 and 320; the order of the checks is RocketMQ's.
+ */
+public final class SendHandler implements LoopHandler {
+    /** A batch larger than this goes to the log before the read is done, so that its buffer stays small. */
+    private static final int EARLY_APPEND_BYTES = 512 * 1024;
+
+    private static final int LONGEST_NAME_BYTES = 255;
+    private static final byte SPACE = ' ';
+
+    private final SendServices services;
+    private final Loop loop;
+    private final LoopReplies replies;
+    private final SendCounters counters;
+    private final SendFields fields = new SendFields();
+    private final SendProperties properties = new SendProperties();
+    private final RecordWriter writer = new RecordWriter();
+    private final BatchScan items = new BatchScan();
+    private final Sink outer = new Sink(0);
+    private final Sink rewritten = new Sink(0);
+    private final DelayRule delay;
+    private final ArrayDeque<StagedSends> spare = new ArrayDeque<>();
+    private byte[] name = new byte[LONGEST_NAME_BYTES];
+    private boolean undelayed;
+    private @Nullable StagedSends staged;
+
+    /**
+     * Makes the handler of one loop.
+     *
+     * @param services what all loops share
+     * @param loop the loop
+     * @param replies how this loop answers
+     * @param counters what this loop counts
+     */
+    public SendHandler(SendServices services, Loop loop, LoopReplies replies, SendCounters counters) {
+        this.services = services;
+        this.loop = loop;
+        this.replies = replies;
+        this.counters = counters;
+        delay = new DelayRule(services.schedule());
+        writer.storeHost(services.storeHost(), services.identity().port());
+    }
+
+    @Override
+    public void frame(Connection connection, FrameScan frame) {
+        fields.read(frame);
+        Refusal refusal = services.notNow();
+        if (refusal == null) {
+            refusal = stage(connection, frame);
+        }
+        if (refusal != null) {
+            counters.refused();
+            replies.refuse(connection, frame, refusal);
+        } else if (staged != null && staged.batch().bytes().length() >= EARLY_APPEND_BYTES) {
+            readDone();
+        }
+    }
+
+    @Override
+    public void readDone() {
+        StagedSends sends = staged;
+        if (sends != null && sends.batch().count() > 0) {
+            staged = null;
+            sends.append(services.storage());
+        }
+    }
+
+    private @Nullable Refusal stage(Connection connection, FrameScan frame) {
+        int nameBytes = readName(frame);
+        Topic topic = services.topics().find(name, 0, nameBytes);
+        undelayed = false;
+        if (topic == null || isRare(topic)) {
+            RareTopics.Choice choice = services.rareTopics().choose(topic, RareTopics.Send.of(frame, fields));
+            topic = choice.topic();
+            if (topic == null) {
+                return choice.refusal();
+            }
+            undelayed = choice.undelayed();
+        }
+        Refusal refusal = check(topic, frame);
+        if (refusal != null) {
+            return refusal;
+        }
+        Peer peer = Peer.of(connection);
+        writer.bornMillis(fields.bornMillis).bornHost(peer.host(), peer.port());
+        writer.flag(fields.flag)
+                .sysFlag(fields.sysFlag)
+                .reconsumeTimes(fields.reconsumeTimes)
+                .preparedOffset(0);
+        int queueId = fields.queueId >= 0
+                ? fields.queueId
+                : ThreadLocalRandom.current().nextInt(topic.config().writeQueueNums());
+        return fields.batch
+                ? stageBatch(connection, frame, topic, queueId)
+                : stageOne(connection, frame, topic, queueId);
+    }
+
+    /** Retry topics, dead letters and the broker's own: all others can be sent to without a second look. */
+    private static boolean isRare(Topic topic) {
+        return topic.closedToClients() || topic.nameBytes()[0] == '%';
+    }
+
+    private int readName(FrameScan frame) {
+        int most = frame.valueBytes(fields.topic);
+        if (most > name.length) {
+            name = new byte[most];
+        }
+        return frame.copyValue(fields.topic, name, 0);
+    }
+
+    private @Nullable Refusal check(Topic topic, FrameScan frame) {
+        int queues = Math.max(topic.config().readQueueNums(), topic.config().writeQueueNums());
+        if (fields.queueId >= queues) {
+            return new Refusal(
+                    ResponseCode.INVALID_PARAMETER,
+                    "the topic " + topic.name() + " has no queue " + fields.queueId + ", only 0 to " + (queues - 1));
+        }
+        int bodyBytes = frame.bodyBytes();
+        if (bodyBytes == 0) {
+            return new Refusal(ResponseCode.MESSAGE_ILLEGAL, "the message has no body");
+        }
+        int most = services.config().maxMessageBytes();
+        if (bodyBytes > most) {
+            return new Refusal(
+                    ResponseCode.MESSAGE_ILLEGAL,
+                    "the body has " + bodyBytes + " bytes; maxMessageSize allows " + most);
+        }
+        return null;
+    }
+
+    private @Nullable Refusal stageOne(Connection connection, FrameScan frame, Topic topic, int queueId) {
+        StagedSends sends = staged();
+        Sink out = sends.batch().bytes();
+        int recordAt = begin(out, frame.bytes(), frame.bodyAt(), frame.bodyBytes(), topic, queueId);
+        int propertiesAt = out.length();
+        copyProperties(frame, out);
+        properties.scan(out.array(), propertiesAt, out.length() - propertiesAt);
+        Refusal refusal = properties.isRare()
+                ? stageRare(sends.batch(), frame, topic, queueId, recordAt, propertiesAt)
+                : end(sends.batch(), recordAt, propertiesAt, topic, queueId, 0);
+        if (refusal == null) {
+            sends.request(connection, frame, 1, queueId, properties, out.array());
+        }
+        return refusal;
+    }
+
+    /** Half messages are refused, delayed ones go to the schedule, and what must not be stored is left out. */
+    private @Nullable Refusal stageRare(
+            AppendBatch batch, FrameScan frame, Topic topic, int queueId, int recordAt, int propertiesAt) {
+        Sink out = batch.bytes();
+        if (properties.transactional) {
+            out.truncate(recordAt);
+            return new Refusal(
+                    ResponseCode.NO_PERMISSION,
+                    "transactional messages are not served by this version; send the message without a transaction");
+        }
+        if (properties.unstorable) {
+            properties.copyStorable(out, propertiesAt, rewritten);
+            out.truncate(propertiesAt);
+            out.put(rewritten.array(), 0, rewritten.length());
+            properties.scan(out.array(), propertiesAt, out.length() - propertiesAt);
+        }
+        int decision = properties.delayed && !undelayed
+                ? delay.decide(out.array(), propertiesAt, out.length() - propertiesAt, services.nowMillis())
+                : DelayRule.AT_ONCE;
+        return switch (decision) {
+            case DelayRule.AT_ONCE -> end(batch, recordAt, propertiesAt, topic, queueId, 0);
+            case DelayRule.HELD -> stageHeld(batch, frame, topic, queueId, recordAt, propertiesAt);
+            default -> {
+                out.truncate(recordAt);
+                yield new Refusal(
+                        ResponseCode.MESSAGE_ILLEGAL,
+                        "the delay is no number, or longer than the longest allowed: "
+                                + services.schedule().maxDelay());
+            }
+        };
+    }
+
+    private @Nullable Refusal stageHeld(
+            AppendBatch batch, FrameScan frame, Topic topic, int queueId, int recordAt, int propertiesAt) {
+        Sink out = batch.bytes();
+        rewritten.clear();
+        byte[] topicName = topic.nameBytes();
+        delay.writeProperties(
+                out.array(),
+                propertiesAt,
+                out.length() - propertiesAt,
+                topicName,
+                0,
+                topicName.length,
+                queueId,
+                rewritten);
+        out.truncate(recordAt);
+        Topic held = services.topics().find(delay.topic(), 0, delay.topic().length);
+        if (held == null) {
+            throw new IllegalStateException(
+                    "the schedule's topic " + Bytes.text(delay.topic(), 0, delay.topic().length) + " is missing");
+        }
+        int heldAt = begin(out, frame.bytes(), frame.bodyAt(), frame.bodyBytes(), held, delay.queueId());
+        int heldPropertiesAt = out.length();
+        out.put(rewritten.array(), 0, rewritten.length());
+        properties.scan(out.array(), heldPropertiesAt, out.length() - heldPropertiesAt);
+        return end(batch, heldAt, heldPropertiesAt, held, delay.queueId(), delay.dueMillis());
+    }
+
+    private @Nullable Refusal stageBatch(Connection connection, FrameScan frame, Topic topic, int queueId) {
+        if (topic.nameBytes()[0] == '%') {
+            return new Refusal(ResponseCode.MESSAGE_ILLEGAL, "a batch cannot go to " + topic.name());
+        }
+        StagedSends sends = staged();
+        AppendBatch batch = sends.batch();
+        Sink out = batch.bytes();
+        int batchAt = out.length();
+        int entriesBefore = batch.count();
+        items.on(frame.bytes(), frame.bodyAt(), frame.bodyBytes());
+        while (items.next()) {
+            writer.flag(items.flag());
+            int recordAt = begin(out, frame.bytes(), items.bodyAt(), items.bodyBytes(), topic, queueId);
+            int propertiesAt = out.length();
+            out.put(frame.bytes(), items.propertiesAt(), items.propertiesBytes());
+            properties.scan(out.array(), propertiesAt, out.length() - propertiesAt);
+            Refusal refusal = end(batch, recordAt, propertiesAt, topic, queueId, 0);
+            if (refusal != null) {
+                batch.truncate(entriesBefore, batchAt);
+                return refusal;
+            }
+        }
+        if (items.isMalformed()) {
+            batch.truncate(entriesBefore, batchAt);
+            return new Refusal(ResponseCode.MESSAGE_ILLEGAL, "the batch's body is no sequence of messages");
+        }
+        int count = batch.count() - entriesBefore;
+        if (count == 0) {
+            return new Refusal(ResponseCode.MESSAGE_ILLEGAL, "the batch holds no message");
+        }
+        batch.group(count);
+        outer.clear();
+        copyProperties(frame, outer);
+        properties.scan(outer.array(), 0, outer.length());
+        sends.request(connection, frame, count, queueId, properties, outer.array());
+        return null;
+    }
+
+    private int begin(Sink out, byte[] body, int bodyAt, int bodyBytes, Topic topic, int queueId) {
+        byte[] topicName = topic.nameBytes();
+        writer.queueId(queueId);
+        return writer.begin(out, body, bodyAt, bodyBytes, topicName, 0, topicName.length);
+    }
+
+    private void copyProperties(FrameScan frame, Sink out) {
+        if (fields.properties >= 0) {
+            out.ensure(frame.valueBytes(fields.properties));
+            out.advance(frame.copyValue(fields.properties, out.array(), out.length()));
+        }
+    }
+
+    /** Adds the broker's own properties, closes the record and enters it into the batch. */
+    private @Nullable Refusal end(
+            AppendBatch batch, int recordAt, int propertiesAt, Topic topic, int queueId, long dueMillis) {
+        Sink out = batch.bytes();
+        services.ownProperties().add(properties, out);
+        int propertiesBytes = out.length() - propertiesAt;
+        if (propertiesBytes > RecordLayout.MAX_PROPERTIES_BYTES) {
+            out.truncate(recordAt);
+            return new Refusal(
+                    ResponseCode.MESSAGE_ILLEGAL,
+                    "the properties have " + propertiesBytes + " bytes; a message can hold "
+                            + RecordLayout.MAX_PROPERTIES_BYTES);
+        }
+        int recordBytes = writer.end(out);
+        topic.put(services.traffic()).add(1, recordBytes);
+        byte[] bytes = out.array();
+        long tagsCode = properties.tagsBytes == 0 ? 0 : Bytes.javaHash(bytes, properties.tagsAt, properties.tagsBytes);
+        // A queue of a delay level holds times of delivery in place of tag hashes.
+        long code = dueMillis != 0 && delay.isLevel() ? dueMillis : tagsCode;
+        batch.add(topic.queue(queueId), recordAt, recordBytes, code, dueMillis);
+        long topicHash = KeyHash.topic(topic.nameBytes(), 0, topic.nameBytes().length);
+        batch.addKey(KeyHash.of(topicHash, bytes, properties.uniqueKeyAt, properties.uniqueKeyBytes));
+        addKeys(batch, topicHash, bytes);
+        return null;
+    }
+
+    /** KEYS holds words with a blank between them, each a key. */
+    private void addKeys(AppendBatch batch, long topicHash, byte[] bytes) {
+        int end = properties.keysAt + properties.keysBytes;
+        int word = properties.keysAt;
+        for (int p = word; properties.keysBytes > 0 && p <= end; p++) {
+            if (p == end || bytes[p] == SPACE) {
+                if (p > word) {
+                    batch.addKey(KeyHash.of(topicHash, bytes, word, p - word));
+                }
+                word = p + 1;
+            }
+        }
+    }
+
+    private StagedSends staged() {
+        StagedSends sends = staged;
+        if (sends == null) {
+            sends = spare.poll();
+            if (sends == null) {
+                sends = new StagedSends(services, loop, replies, counters, spare);
+            }
+            staged = sends;
+        }
+        return sends;
+    }
+}

@@ -1,0 +1,165 @@
+package org.merlinmq.broker.send;
+
+import org.merlinmq.protocol.bytes.Bytes;
+import org.merlinmq.protocol.bytes.Sink;
+
+/**
+ * What the send path must know of a message's properties, found in one pass over their bytes.
+ *
+ * <p>Threading: one per event loop, reused for each message.
+ *
+ * <p>Format: {@code name 0x01 value 0x02 …}; an item without 0x01, with an empty name or an empty value does not count;
+ * of two with one name the last counts.
+ */
+final class SendProperties {
+    private static final byte NAME_END = 1;
+    private static final byte VALUE_END = 2;
+
+    private static final byte[] TAGS = Bytes.ascii("TAGS");
+    private static final byte[] KEYS = Bytes.ascii("KEYS");
+    private static final byte[] WAIT = Bytes.ascii("WAIT");
+    private static final byte[] DELAY = Bytes.ascii("DELAY");
+    private static final byte[] POP_CK = Bytes.ascii("POP_CK");
+    private static final byte[] CLUSTER = Bytes.ascii("CLUSTER");
+    private static final byte[] UNIQ_KEY = Bytes.ascii("UNIQ_KEY");
+    private static final byte[] TRAN_MSG = Bytes.ascii("TRAN_MSG");
+    private static final byte[] TRACE_ON = Bytes.ascii("TRACE_ON");
+    private static final byte[] MSG_REGION = Bytes.ascii("MSG_REGION");
+    private static final byte[] TIMER = Bytes.ascii("TIMER_");
+    private static final byte[] TRANSIENT = Bytes.ascii("__RMQ.TRANSIENT.");
+    private static final byte[] FALSE = Bytes.ascii("false");
+    private static final byte[] TRUE = Bytes.ascii("true");
+
+    int tagsAt;
+    int tagsBytes;
+    int keysAt;
+    int keysBytes;
+    int uniqueKeyAt;
+    int uniqueKeyBytes;
+    boolean wait;
+    /** DELAY or one of the TIMER_ properties is there: the schedule decides. */
+    boolean delayed;
+    /** TRAN_MSG=true: a half message. */
+    boolean transactional;
+    /** A property that must not be stored is there. */
+    boolean unstorable;
+
+    boolean region;
+    boolean trace;
+    boolean cluster;
+    /** The last item was closed by 0x02, or there is none. */
+    boolean terminated;
+
+    private byte[] bytes = {};
+
+    /** Reads the properties in {@code bytes[at, at + count)}; positions found are indexes into the array. */
+    void scan(byte[] b, int at, int count) {
+        reset();
+        bytes = b;
+        int end = at + count;
+        terminated = count == 0 || b[end - 1] == VALUE_END;
+        int item = at;
+        while (item < end) {
+            int nameEnd = -1;
+            int p = item;
+            for (; p < end && b[p] != VALUE_END; p++) {
+                if (nameEnd < 0 && b[p] == NAME_END) {
+                    nameEnd = p;
+                }
+            }
+            if (nameEnd > item && p > nameEnd + 1) {
+                property(item, nameEnd - item, nameEnd + 1, p - nameEnd - 1);
+            }
+            item = p + 1;
+        }
+    }
+
+    /** Whether a message with these properties wants a second look. */
+    boolean isRare() {
+        return delayed || transactional || unstorable;
+    }
+
+    /** Copies the items read last that may be stored, each closed by 0x02. */
+    void copyStorable(Sink from, int at, Sink to) {
+        to.clear();
+        byte[] b = from.array();
+        int end = from.length();
+        for (int item = at; item < end; ) {
+            int p = item;
+            while (p < end && b[p] != VALUE_END) {
+                p++;
+            }
+            if (p > item && !isUnstorable(item, p - item)) {
+                to.put(b, item, p - item).putByte(VALUE_END);
+            }
+            item = p + 1;
+        }
+    }
+
+    private boolean isUnstorable(int item, int itemBytes) {
+        return (startsWith(item, itemBytes, POP_CK) && bytes[item + POP_CK.length] == NAME_END)
+                || startsWith(item, itemBytes, TRANSIENT);
+    }
+
+    private boolean startsWith(int at, int available, byte[] text) {
+        return available > text.length && is(at, text);
+    }
+
+    private void reset() {
+        tagsBytes = 0;
+        keysBytes = 0;
+        uniqueKeyAt = 0;
+        uniqueKeyBytes = 0;
+        wait = true;
+        delayed = false;
+        transactional = false;
+        unstorable = false;
+        region = false;
+        trace = false;
+        cluster = false;
+    }
+
+    private void property(int name, int nameBytes, int value, int valueBytes) {
+        switch (nameBytes) {
+            case 4 -> fourLetters(name, value, valueBytes);
+            case 5 -> delayed |= is(name, DELAY);
+            case 6 -> unstorable |= is(name, POP_CK);
+            case 7 -> cluster |= is(name, CLUSTER);
+            case 8 -> eightLetters(name, value, valueBytes);
+            case 10 -> region |= is(name, MSG_REGION);
+            default -> {
+                if (nameBytes > 10) {
+                    delayed |= is(name, TIMER);
+                    unstorable |= nameBytes > TRANSIENT.length && is(name, TRANSIENT);
+                }
+            }
+        }
+    }
+
+    private void fourLetters(int name, int value, int valueBytes) {
+        if (is(name, TAGS)) {
+            tagsAt = value;
+            tagsBytes = valueBytes;
+        } else if (is(name, KEYS)) {
+            keysAt = value;
+            keysBytes = valueBytes;
+        } else if (is(name, WAIT)) {
+            wait = !(valueBytes == FALSE.length && is(value, FALSE));
+        }
+    }
+
+    private void eightLetters(int name, int value, int valueBytes) {
+        if (is(name, UNIQ_KEY)) {
+            uniqueKeyAt = value;
+            uniqueKeyBytes = valueBytes;
+        } else if (is(name, TRAN_MSG)) {
+            transactional = valueBytes == TRUE.length && is(value, TRUE);
+        } else if (is(name, TRACE_ON)) {
+            trace = true;
+        }
+    }
+
+    private boolean is(int at, byte[] text) {
+        return Bytes.equals(bytes, at, text, 0, text.length);
+    }
+}

@@ -1,0 +1,183 @@
+package org.merlinmq.broker.send;
+
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.dispatch.LoopReplies;
+import org.merlinmq.protocol.bytes.Bytes;
+import org.merlinmq.protocol.bytes.Sink;
+import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.protocol.frame.FrameScan;
+import org.merlinmq.protocol.frame.HeaderForm;
+import org.merlinmq.protocol.frame.ReplyWriter;
+import org.merlinmq.protocol.message.MessageId;
+import org.merlinmq.storage.AppendBatch;
+import org.merlinmq.storage.AppendListener;
+import org.merlinmq.storage.AppendStatus;
+import org.merlinmq.storage.Storage;
+import org.merlinmq.transport.Connection;
+import org.merlinmq.transport.Loop;
+
+/**
+ * The sends that one append carries, and what is needed to answer them once the log has said what became of it.
+ *
+ * <p>Threading: filled and answered on the loop that owns it; {@link #appended} on any thread.
+ */
+final class StagedSends implements AppendListener {
+    private static final int FIRST_CAPACITY = 64;
+
+    private static final byte[] MSG_ID = Bytes.ascii("msgId");
+    private static final byte[] QUEUE_ID = Bytes.ascii("queueId");
+    private static final byte[] QUEUE_OFFSET = Bytes.ascii("queueOffset");
+    private static final byte[] TRANSACTION_ID = Bytes.ascii("transactionId");
+    private static final byte[] MSG_REGION = Bytes.ascii("MSG_REGION");
+    private static final byte[] TRACE_ON = Bytes.ascii("TRACE_ON");
+
+    private final SendServices services;
+    private final Loop loop;
+    private final LoopReplies replies;
+    private final SendCounters counters;
+    private final ArrayDeque<StagedSends> spare;
+    private final AppendBatch batch;
+    private final Sink uniqueKeys = new Sink(0);
+    private final Sink messageId = new Sink(0);
+    private final byte[] region;
+    private final byte[] trace;
+
+    private @Nullable Connection[] connections = new Connection[FIRST_CAPACITY];
+    private HeaderForm[] forms = new HeaderForm[FIRST_CAPACITY];
+    private int[] requestIds = new int[FIRST_CAPACITY];
+    private int[] entryCounts = new int[FIRST_CAPACITY];
+    private int[] queueIds = new int[FIRST_CAPACITY];
+    private int[] uniqueKeyBytes = new int[FIRST_CAPACITY];
+    private int count;
+    private long sinceNanos;
+    private boolean anyWaits;
+
+    StagedSends(
+            SendServices services,
+            Loop loop,
+            LoopReplies replies,
+            SendCounters counters,
+            ArrayDeque<StagedSends> spare) {
+        this.services = services;
+        this.loop = loop;
+        this.replies = replies;
+        this.counters = counters;
+        this.spare = spare;
+        batch = services.storage().newBatch(this);
+        region = Bytes.utf8(services.config().regionId());
+        trace = Bytes.ascii(Boolean.toString(services.config().traceOn()));
+    }
+
+    AppendBatch batch() {
+        return batch;
+    }
+
+    /** Notes a request whose records are the last {@code entries} of the batch. */
+    void request(
+            Connection connection, FrameScan frame, int entries, int queueId, SendProperties properties, byte[] bytes) {
+        if (count == 0) {
+            sinceNanos = System.nanoTime();
+        }
+        if (count == requestIds.length) {
+            grow();
+        }
+        connections[count] = frame.isOneway() ? null : connection;
+        forms[count] = frame.form();
+        requestIds[count] = frame.requestId();
+        entryCounts[count] = entries;
+        queueIds[count] = queueId;
+        uniqueKeys.put(bytes, properties.uniqueKeyAt, properties.uniqueKeyBytes);
+        uniqueKeyBytes[count] = properties.uniqueKeyBytes;
+        anyWaits |= properties.wait;
+        count++;
+    }
+
+    private void grow() {
+        int capacity = count * 2;
+        connections = Arrays.copyOf(connections, capacity);
+        forms = Arrays.copyOf(forms, capacity);
+        requestIds = Arrays.copyOf(requestIds, capacity);
+        entryCounts = Arrays.copyOf(entryCounts, capacity);
+        queueIds = Arrays.copyOf(queueIds, capacity);
+        uniqueKeyBytes = Arrays.copyOf(uniqueKeyBytes, capacity);
+    }
+
+    void append(Storage storage) {
+        if (!anyWaits) {
+            batch.waitForFlush(false);
+        }
+        storage.append(batch);
+    }
+
+    @Override
+    public void appended(AppendBatch done) {
+        if (loop.inLoop()) {
+            answer();
+        } else {
+            loop.execute(this::answer);
+        }
+    }
+
+    private void answer() {
+        AppendStatus status = batch.status();
+        boolean stored = status != AppendStatus.REFUSED;
+        int entry = 0;
+        int keyAt = 0;
+        for (int i = 0; i < count; i++) {
+            Connection connection = connections[i];
+            if (connection != null && connection.isOpen()) {
+                if (stored) {
+                    stored(connection, i, entry, keyAt, status);
+                } else {
+                    replies.refuse(
+                            connection, forms[i], requestIds[i], ResponseCode.SERVICE_NOT_AVAILABLE, batch.reason());
+                }
+            }
+            entry += entryCounts[i];
+            keyAt += uniqueKeyBytes[i];
+        }
+        if (stored) {
+            services.traffic().put().add(entry, batch.bytes().length());
+            counters.stored(entry, batch.bytes().length(), count, System.nanoTime() - sinceNanos);
+        } else {
+            counters.failed(count);
+        }
+        clear();
+        spare.push(this);
+    }
+
+    private void stored(Connection connection, int i, int entry, int keyAt, AppendStatus status) {
+        messageId.clear();
+        for (int n = 0; n < entryCounts[i]; n++) {
+            if (n > 0) {
+                messageId.putByte(',');
+            }
+            MessageId.encode(
+                    messageId, services.storeHost(), services.identity().port(), batch.logOffset(entry + n));
+        }
+        ResponseCode code = status == AppendStatus.STORED ? ResponseCode.SUCCESS : ResponseCode.FLUSH_DISK_TIMEOUT;
+        ReplyWriter writer = replies.writer();
+        writer.begin(connection.out(), forms[i], code.number(), requestIds[i]);
+        writer.field(MSG_ID, messageId.array(), 0, messageId.length());
+        writer.field(QUEUE_ID, queueIds[i]);
+        writer.field(QUEUE_OFFSET, batch.queueOffset(entry));
+        if (uniqueKeyBytes[i] > 0) {
+            writer.field(TRANSACTION_ID, uniqueKeys.array(), keyAt, uniqueKeyBytes[i]);
+        }
+        writer.field(MSG_REGION, region);
+        writer.field(TRACE_ON, trace);
+        writer.endHeader();
+        writer.end();
+        connection.touch();
+    }
+
+    private void clear() {
+        Arrays.fill(connections, 0, count, null);
+        count = 0;
+        anyWaits = false;
+        uniqueKeys.clear();
+        batch.clear();
+    }
+}
