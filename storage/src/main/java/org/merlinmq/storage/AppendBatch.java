@@ -71,6 +71,16 @@ public final class AppendBatch {
     }
 
     /**
+     * Takes the records added last out again, and whatever else was encoded behind those that stay.
+     *
+     * @param entries how many stay
+     * @param length how many bytes of {@link #bytes} stay
+     */
+    public void truncate(int entries, int length) {
+        log.truncate(entries, length);
+    }
+
+    /**
      * How many records were added.
      *
      * @return entries

@@ -2,6 +2,8 @@ package org.merlinmq.broker.topic;
 
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.stats.Counter;
+import org.merlinmq.broker.stats.Traffic;
 import org.merlinmq.protocol.body.TopicConfig;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.storage.queue.Queue;
@@ -23,6 +25,7 @@ public final class Topic {
     private volatile TopicConfig config;
     private volatile AtomicReferenceArray<@Nullable Queue> queues = new AtomicReferenceArray<>(FIRST_QUEUES);
     private volatile boolean deleted;
+    private volatile @Nullable Counter put;
 
     Topic(TopicConfig config, TopicRules rules, QueueSource source) {
         this.name = config.topicName();
@@ -152,6 +155,26 @@ public final class Topic {
         }
         known.set(queueId, queue);
         return queue;
+    }
+
+    /**
+     * Counts what is sent to this topic.
+     *
+     * @param traffic makes the counter when it is first asked for
+     * @return the counter
+     */
+    public Counter put(Traffic traffic) {
+        Counter known = put;
+        return known != null ? known : makeCounter(traffic);
+    }
+
+    private synchronized Counter makeCounter(Traffic traffic) {
+        Counter made = put;
+        if (made == null) {
+            made = traffic.counter();
+            put = made;
+        }
+        return made;
     }
 
     @Override

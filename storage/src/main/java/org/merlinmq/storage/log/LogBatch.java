@@ -238,6 +238,18 @@ public final class LogBatch {
         return reason;
     }
 
+    /**
+     * Takes the records added last out again.
+     *
+     * @param entries how many stay
+     * @param length how many bytes stay
+     */
+    public void truncate(int entries, int length) {
+        Arrays.fill(queue, entries, count, null);
+        count = entries;
+        bytes.truncate(length);
+    }
+
     /** Empties the batch. */
     public void clear() {
         bytes.clear();
