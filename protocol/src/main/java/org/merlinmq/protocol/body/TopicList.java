@@ -7,7 +7,7 @@ import org.merlinmq.protocol.json.JsonReader;
 import org.merlinmq.protocol.json.JsonWriter;
 
 /**
- * Body of {@code UPDATE_AND_CREATE_TOPIC_LIST} (18), {@code GET_ALL_TOPIC_LIST_FROM_NAMESERVER} (206), {@code
+ * Body of {@code GET_ALL_TOPIC_LIST_FROM_NAMESERVER} (206), {@code
  * GET_TOPICS_BY_CLUSTER} (224), {@code GET_SYSTEM_TOPIC_LIST_FROM_NS} (304), {@code
  * GET_SYSTEM_TOPIC_LIST_FROM_BROKER} (305), {@code GET_UNIT_TOPIC_LIST} (311), {@code QUERY_TOPICS_BY_CONSUMER}
  * (343): names of topics.
