@@ -1,10 +1,14 @@
 package org.merlinmq.broker.offset;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.protocol.message.MessageProperties;
@@ -38,6 +42,24 @@ public final class TestStore implements AutoCloseable {
     public TestStore(Path folder, Clock clock, RecordIndexer indexer) {
         StorageConfig config = StorageConfig.defaults(folder).withSegmentBytes(256 << 10);
         storage = Storage.open(config, new RealDisk(), clock, indexer, Progress.SILENT);
+    }
+
+    /**
+     * Leaves nothing of a closed store but its log, as if another broker had written it: all else is derived again.
+     *
+     * @param folder where the store lies
+     */
+    public static void keepOnlyTheLog(Path folder) {
+        Path log = folder.resolve("commitlog");
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path file : all.filter(Files::isRegularFile)
+                    .filter(file -> !file.startsWith(log))
+                    .toList()) {
+                Files.delete(file);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /**
@@ -82,7 +104,8 @@ public final class TestStore implements AutoCloseable {
         out.put(Bytes.utf8(MessageProperties.write(properties)));
         int size = writer.end(out);
         String tag = properties.get("TAGS");
-        batch.add(storage.queue(topic, queueId), at, size, tag == null ? 0 : tag.hashCode(), dueMillis);
+        long tagsCode = topic.equals("SCHEDULE_TOPIC_XXXX") ? dueMillis : tag == null ? 0 : tag.hashCode();
+        batch.add(storage.queue(topic, queueId), at, size, tagsCode, dueMillis);
         for (String name2 : new String[] {"UNIQ_KEY", "KEYS"}) {
             for (String key : properties.getOrDefault(name2, "").split(" ", -1)) {
                 byte[] bytes = Bytes.utf8(key);
