@@ -12,7 +12,9 @@ import org.merlinmq.protocol.code.ResponseCode;
  * <p>Source: the protocol's sheet of names.
  */
 final class GroupRules {
-    private static final int MAX_CHARS = 255;
+    /** With %RETRY% before it, it is a topic's name, which has at most 255. */
+    private static final int MAX_CHARS = 248;
+
     private static final Pattern NAME = Pattern.compile("[%|a-zA-Z0-9_-]+");
     private static final String SYSTEM_PREFIX = "CID_RMQ_SYS_";
 

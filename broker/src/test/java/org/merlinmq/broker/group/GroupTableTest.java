@@ -52,7 +52,7 @@ class GroupTableTest {
         assertThat(table(false).findOrCreate("G")).isNull();
         assertThat(table(false).findOrCreate("TOOLS_CONSUMER")).isNotNull();
         assertThat(groups.findOrCreate("a b")).isNull();
-        assertThat(groups.findOrCreate("x".repeat(256))).isNull();
+        assertThat(groups.findOrCreate("x".repeat(249))).isNull();
         assertThat(handlers.update(SubscriptionGroup.of("a/b")).code()).isEqualTo(ResponseCode.INVALID_PARAMETER);
     }
 

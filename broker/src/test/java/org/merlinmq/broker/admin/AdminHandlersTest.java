@@ -1,0 +1,253 @@
+package org.merlinmq.broker.admin;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.merlinmq.broker.dispatch.Answer;
+import org.merlinmq.broker.dispatch.Refusal;
+import org.merlinmq.broker.group.ConsumerGroups;
+import org.merlinmq.broker.group.FakeJournal;
+import org.merlinmq.broker.group.FakeTopics;
+import org.merlinmq.broker.offset.OffsetTable;
+import org.merlinmq.broker.offset.StoredMessages;
+import org.merlinmq.broker.offset.TestStore;
+import org.merlinmq.broker.schedule.DelayLevels;
+import org.merlinmq.broker.stats.PutCounters;
+import org.merlinmq.broker.stats.Traffic;
+import org.merlinmq.protocol.body.HaStatus;
+import org.merlinmq.protocol.body.KvTable;
+import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.protocol.frame.Fields;
+import org.merlinmq.protocol.frame.Frame;
+import org.merlinmq.protocol.message.RecordView;
+import org.merlinmq.storage.TagsAndKeys;
+
+class AdminHandlersTest {
+    @TempDir
+    Path folder;
+
+    private final FakeTopics topics = new FakeTopics();
+    private final Traffic traffic = new Traffic(() -> 0, at -> {}, ZoneOffset.UTC);
+    private final PutCounters puts = new PutCounters(traffic);
+    private final OffsetTable offsets = new OffsetTable(new FakeJournal(), traffic, () -> {});
+    private final Settings settings = new Settings();
+    private TestStore store;
+    private AdminParts parts;
+
+    private static final class Settings implements ConfigView {
+        private final Map<String, String> values = new TreeMap<>(Map.of("brokerName", "b", "listenPort", "1"));
+
+        @Override
+        public Map<String, String> settings() {
+            return values;
+        }
+
+        @Override
+        public @Nullable Refusal update(Map<String, String> changes) {
+            if (changes.containsKey("brokerConfigPath")) {
+                return new Refusal(ResponseCode.NO_PERMISSION, "no");
+            }
+            values.putAll(changes);
+            return null;
+        }
+
+        @Override
+        public Version version() {
+            return new Version(3, 4);
+        }
+    }
+
+    private record FixedDisk(String path, long totalBytes, long usableBytes) implements DiskSpace {}
+
+    @BeforeEach
+    void open() {
+        store = new TestStore(folder, Clock.systemUTC(), new TagsAndKeys());
+        parts = new AdminParts(
+                store.storage(),
+                new StoredMessages(store.storage(), 1 << 20),
+                offsets,
+                new ConsumerGroups(() -> 0, group -> {}),
+                topics,
+                traffic,
+                puts::find,
+                DelayLevels.STANDARD,
+                settings,
+                new FixedDisk("/store", 252L << 30, 126L << 30),
+                "c",
+                "b",
+                "h:1",
+                0,
+                System::currentTimeMillis);
+    }
+
+    @AfterEach
+    void close() {
+        store.close();
+    }
+
+    private static Fields fields(String... namesAndValues) {
+        Map<String, String> map = new HashMap<>();
+        for (int i = 0; i < namesAndValues.length; i += 2) {
+            map.put(namesAndValues[i], namesAndValues[i + 1]);
+        }
+        return map::get;
+    }
+
+    private static String text(Answer answer) {
+        return new String(answer.body(), StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void messagesAreFoundByEachOfTheirKeysAndOnlyInTheirTopic() {
+        MessageQueries queries = new MessageQueries(parts.storage(), parts.messages());
+        store.put("T", 0, "one", Map.of("UNIQ_KEY", "U1", "KEYS", "k1 k2"), 0, 0);
+        store.put("T", 0, "two", Map.of("UNIQ_KEY", "U2", "KEYS", "k2"), 0, 0);
+        store.put("Other", 0, "three", Map.of("UNIQ_KEY", "U1"), 0, 0);
+        String[] query = {
+            "topic", "T", "key", "k2", "maxNum", "10", "beginTimestamp", "0", "endTimestamp", "" + Long.MAX_VALUE
+        };
+        Answer both = queries.byKey(fields(query));
+        RecordView record = new RecordView();
+        assertThat(record.on(both.body(), 0, both.body().length)).isTrue();
+        assertThat(record.on(both.body(), record.totalBytes(), both.body().length - record.totalBytes()))
+                .isTrue();
+        assertThat(record.recordAt() + record.totalBytes()).isEqualTo(both.body().length);
+        assertThat(Frame.fieldsOf(requireNonNull(both.header()))).containsKey("indexLastUpdateTimestamp");
+
+        Answer unique = queries.byKey(fields(
+                "topic",
+                "T",
+                "key",
+                "U1",
+                "maxNum",
+                "1",
+                "beginTimestamp",
+                "5",
+                "endTimestamp",
+                "6",
+                "_UNIQUE_KEY_QUERY",
+                "true"));
+        assertThat(record.on(unique.body(), 0, unique.body().length)).isTrue();
+        assertThat(TestStore.body(record)).as("whatever the time window says").isEqualTo("one");
+
+        query[3] = "none";
+        assertThat(queries.byKey(fields(query)).code()).isEqualTo(ResponseCode.QUERY_NOT_FOUND);
+    }
+
+    @Test
+    void aMessageIsShownByItsPlaceAndAQueueByItsEntries() {
+        MessageQueries queries = new MessageQueries(parts.storage(), parts.messages());
+        long at = store.put("T", 0, "one", Map.of("TAGS", "TagA"), 0, 0);
+        assertThat(queries.byPlace(fields("offset", "" + at)).body()).isNotEmpty();
+        assertThat(queries.byPlace(fields("offset", "" + (at + 1))).code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
+        String[] query = {"topic", "T", "queueId", "0", "index", "0", "count", "10"};
+        assertThat(text(queries.entries(fields(query))))
+                .startsWith("{\"maxQueueIndex\":1,\"minQueueIndex\":0,\"queueData\":[{\"eval\":false,\"physicOffset\":"
+                        + at)
+                .contains("\"tagsCode\":" + "TagA".hashCode());
+        query[5] = "7";
+        assertThat(text(queries.entries(fields(query)))).contains("\"queueData\":[]");
+        query[3] = "1";
+        assertThat(queries.entries(fields(query)).code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
+    }
+
+    @Test
+    void lagIsCountedPerQueue() {
+        ConsumeQueries queries = new ConsumeQueries(parts);
+        topics.add("T", 2);
+        store.put("T", 0, "one", Map.of(), 0, 0);
+        store.put("T", 0, "two", Map.of(), 0, 0);
+        offsets.commit("G", "T", 0, 1);
+        requireNonNull(offsets.find("G", "T")).notePulled(0, 2);
+        assertThat(text(queries.lagOfGroup(fields("consumerGroup", "G"))))
+                .contains(
+                        "{\"brokerName\":\"b\",\"queueId\":0,\"topic\":\"T\"}:{\"brokerOffset\":2,\"consumerOffset\":1,"
+                                + "\"lastTimestamp\":")
+                .contains("\"pullOffset\":2}")
+                .contains("\"queueId\":1");
+        assertThat(text(queries.lagOfAll())).endsWith("\"totalDiff\":1,\"totalInflightDiff\":1}");
+        assertThat(text(queries.lagOfGroup(fields("consumerGroup", "Unknown"))))
+                .isEqualTo("{\"consumeTps\":0.0,\"offsetTable\":{}}");
+        assertThat(text(queries.timeSpan(fields("topic", "T", "group", "G")))).contains("\"delayTime\":");
+        assertThat(queries.timeSpan(fields("topic", "U", "group", "G")).code()).isEqualTo(ResponseCode.TOPIC_NOT_EXIST);
+    }
+
+    @Test
+    void countersAreFoundByTheNamesThatToolsUse() {
+        StatsQueries queries = new StatsQueries(parts);
+        puts.findOrAdd("T").add(3, 300);
+        offsets.findOrAdd("G", "T").got().add(2, 200);
+        assertThat(text(queries.view(fields("statsName", "TOPIC_PUT_NUMS", "statsKey", "T"))))
+                .contains("\"sum\":3");
+        assertThat(text(queries.view(fields("statsName", "GROUP_GET_SIZE", "statsKey", "T@G"))))
+                .contains("\"sum\":200");
+        Answer unknown = queries.view(fields("statsName", "TOPIC_PUT_NUMS", "statsKey", "U"));
+        assertThat(unknown.code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
+        assertThat(unknown.remark()).isEqualTo("The stats <TOPIC_PUT_NUMS> <U> not exist");
+    }
+
+    @Test
+    void theRuntimeTableHasEveryKeyThatAToolCannotDoWithout() {
+        traffic.put().add(3, 300);
+        AdminHandlers handlers = new AdminHandlers(parts, new Upkeep() {
+            @Override
+            public void deleteExpiredLog() {}
+
+            @Override
+            public void forgetUnusedTopics() {}
+        });
+        Map<String, String> table = KvTable.read(handlers.runtime().body()).table();
+        assertThat(table)
+                .containsEntry("brokerVersion", "479")
+                .containsEntry("commitLogDirCapacity", "Total : 252.0 GiB, Free : 126.0 GiB.")
+                .containsEntry("commitLogDiskRatio", "0.5000")
+                .containsEntry("msgPutTotalTodayNow", "3")
+                .containsKeys(
+                        "putTps",
+                        "getTransferredTps",
+                        "getTransferedTps",
+                        "sendThreadPoolQueueSize",
+                        "pullThreadPoolQueueHeadWaitTimeMills",
+                        "EndTransactionQueueSize",
+                        "timerReadBehind",
+                        "pageCacheLockTimeMills",
+                        "earliestMessageTimeStamp",
+                        "remainHowManyDataToFlush");
+        assertThat(requireNonNull(table.get("putTps")).split(" ", -1)).hasSize(3);
+        assertThat(requireNonNull(table.get("putMessageDistributeTime")).split("\\[", -1))
+                .hasSize(14);
+        assertThat(RuntimeTable.iec(265)).isEqualTo("265 B");
+        assertThat(RuntimeTable.iec(1_229)).isEqualTo("1.2 KiB");
+        assertThat(RuntimeTable.runtime(Duration.ofSeconds(90_061)))
+                .isEqualTo("[ 1 days, 1 hours, 1 minutes, 1 seconds ]");
+        assertThat(HaStatus.read(handlers.replication().body()).master()).isTrue();
+    }
+
+    @Test
+    void settingsAreShownSortedAndChangedAllOrNone() {
+        ConfigHandlers handlers = new ConfigHandlers(settings);
+        Answer shown = handlers.show();
+        assertThat(text(shown)).isEqualTo("brokerName=b\nlistenPort=1\n");
+        assertThat(Frame.fieldsOf(requireNonNull(shown.header())))
+                .containsEntry("version", "{\"counter\":3,\"stateVersion\":0,\"timestamp\":4}");
+        byte[] change = "# why\nflushDiskType = SYNC_FLUSH\n".getBytes(StandardCharsets.UTF_8);
+        assertThat(handlers.update(change).code()).isEqualTo(ResponseCode.SUCCESS);
+        assertThat(settings.values).containsEntry("flushDiskType", "SYNC_FLUSH");
+        assertThat(handlers.update("brokerConfigPath=/x".getBytes(StandardCharsets.UTF_8))
+                        .code())
+                .isEqualTo(ResponseCode.NO_PERMISSION);
+    }
+}

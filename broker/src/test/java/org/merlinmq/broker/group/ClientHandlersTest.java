@@ -1,0 +1,177 @@
+package org.merlinmq.broker.group;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import org.merlinmq.broker.dispatch.Answer;
+import org.merlinmq.protocol.body.CheckClientConfig;
+import org.merlinmq.protocol.body.HeartbeatBody;
+import org.merlinmq.protocol.body.LockBatch;
+import org.merlinmq.protocol.body.LockedQueues;
+import org.merlinmq.protocol.body.MessageQueueId;
+import org.merlinmq.protocol.code.RequestCode;
+import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.protocol.frame.Fields;
+import org.merlinmq.protocol.frame.Frame;
+import org.merlinmq.protocol.frame.HeaderForm;
+
+class ClientHandlersTest {
+    private final FakeTopics topics = new FakeTopics();
+    private final GroupTable groups = new GroupTable(new FakeJournal(), () -> 0, true);
+    private final ConsumerGroups consumers = new ConsumerGroups(() -> 0, new GroupNotices(groups, () -> true));
+    private final ProducerGroups producers = new ProducerGroups(() -> 0);
+    private final AtomicInteger beats = new AtomicInteger();
+    private final ClientHandlers handlers = new ClientHandlers(
+            new ClientHandlers.Tables(groups, consumers, producers, new QueueLocks(() -> 0), topics),
+            beats::incrementAndGet);
+    private final ConnectionQueries queries = new ConnectionQueries(consumers, producers);
+    private final FakeChannel channel = new FakeChannel("10.0.0.1:5");
+
+    private void beat(FakeChannel from, String clientId, String model) {
+        String body = "{\"clientID\":\"" + clientId + "\",\"consumerDataSet\":[{\"consumeFromWhere\":"
+                + "\"CONSUME_FROM_LAST_OFFSET\",\"consumeType\":\"CONSUME_PASSIVELY\",\"groupName\":\"G\","
+                + "\"messageModel\":\"" + model + "\",\"subscriptionDataSet\":[{\"classFilterMode\":false,"
+                + "\"codeSet\":[2598919],\"expressionType\":\"TAG\",\"subString\":\"TagA\",\"subVersion\":7,"
+                + "\"tagsSet\":[\"TagA\"],\"topic\":\"T\"}],\"unitMode\":false}],"
+                + "\"producerDataSet\":[{\"groupName\":\"P\"}]}";
+        handlers.heartbeat(
+                new ConsumerGroups.Client(from, clientId, 0, 479),
+                HeartbeatBody.read(body.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private static String text(Answer answer) {
+        return new String(answer.body(), StandardCharsets.UTF_8);
+    }
+
+    private static Fields fields(String... namesAndValues) {
+        return namesAndValues.length == 2
+                ? Map.of(namesAndValues[0], namesAndValues[1])::get
+                : Map.of(namesAndValues[0], namesAndValues[1], namesAndValues[2], namesAndValues[3])::get;
+    }
+
+    @Test
+    void aHeartbeatMakesGroupAndRetryTopicAndSubscribes() {
+        beat(channel, "c1", "CLUSTERING");
+        assertThat(groups.find("G")).isNotNull();
+        assertThat(requireNonNull(topics.find("%RETRY%G")).readQueueCount()).isEqualTo(1);
+        Subscription subscription =
+                requireNonNull(requireNonNull(consumers.find("G")).subscription("T"));
+        assertThat(subscription.filter().matches("TagA".hashCode())).isTrue();
+        assertThat(subscription.filter().matches("TagB".hashCode())).isFalse();
+        assertThat(producers.ofClient("c1")).isEqualTo(channel);
+        assertThat(beats.get()).isEqualTo(1);
+        assertThat(channel.sent).hasSize(1);
+        Frame notice = channel.sent.getFirst();
+        assertThat(notice.code()).isEqualTo(40);
+        assertThat(notice.isOneway()).isTrue();
+        assertThat(notice.text("consumerGroup")).isEqualTo("G");
+    }
+
+    @Test
+    void broadcastersAreNotTold() {
+        beat(channel, "c1", "BROADCASTING");
+        assertThat(channel.sent).isEmpty();
+    }
+
+    @Test
+    void aConnectionThatClosedMeanwhileIsNotKept() {
+        channel.open = false;
+        beat(channel, "c1", "CLUSTERING");
+        assertThat(consumers.find("G")).isNull();
+        assertThat(producers.ofClient("c1")).isNull();
+    }
+
+    @Test
+    void whoIsOnlineIsAnsweredInTheFormThatToolsRead() {
+        assertThat(queries.clientIds(fields("consumerGroup", "G")).code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
+        assertThat(queries.consumerConnections(fields("consumerGroup", "G")).code())
+                .isEqualTo(ResponseCode.CONSUMER_NOT_ONLINE);
+        beat(channel, "c1", "CLUSTERING");
+        beat(new FakeChannel("10.0.0.1:6"), "c1", "CLUSTERING");
+        assertThat(text(queries.clientIds(fields("consumerGroup", "G")))).isEqualTo("{\"consumerIdList\":[\"c1\"]}");
+        assertThat(text(queries.consumerConnections(fields("consumerGroup", "G"))))
+                .contains("\"clientAddr\":\"10.0.0.1:5\",\"clientId\":\"c1\",\"language\":\"JAVA\",\"version\":479")
+                .contains("\"messageModel\":\"CLUSTERING\",\"subscriptionTable\":{\"T\":{\"classFilterMode\":false,"
+                        + "\"codeSet\":[2598919],\"expressionType\":\"TAG\",\"subString\":\"TagA\",\"subVersion\":7,"
+                        + "\"tagsSet\":[\"TagA\"],\"topic\":\"T\"}}}");
+        assertThat(text(queries.allProducers())).contains("\"remoteIP\":\"/10.0.0.1:5\"");
+        handlers.unregister(fields("producerGroup", "P", "consumerGroup", "G"), channel);
+        assertThat(producers.members("P")).hasSize(1);
+        assertThat(requireNonNull(consumers.find("G")).members()).hasSize(1);
+    }
+
+    @Test
+    void queuesAreLockedForOneClient() {
+        MessageQueueId queue = new MessageQueueId("T", "b", 0);
+        Answer first = handlers.lock(new LockBatch("c1", "G", List.of(queue), false));
+        assertThat(LockedQueues.read(first.body()).queues()).containsExactly(queue);
+        Answer second = handlers.lock(new LockBatch("c2", "G", List.of(queue), false));
+        assertThat(LockedQueues.read(second.body()).queues()).isEmpty();
+        handlers.unlock(new LockBatch("c1", "G", List.of(queue), false));
+        assertThat(text(handlers.lock(new LockBatch("c2", "G", List.of(queue), false))))
+                .contains("\"queueId\":0");
+    }
+
+    @Test
+    void onlyTagExpressionsPassTheCheck() {
+        String body =
+                "{\"clientId\":\"c\",\"group\":\"G\",\"subscriptionData\":{\"topic\":\"T\",\"subString\":\"a > 1\","
+                        + "\"expressionType\":\"SQL92\"}}";
+        assertThat(handlers.check(CheckClientConfig.read(body.getBytes(StandardCharsets.UTF_8)))
+                        .code())
+                .isEqualTo(ResponseCode.SYSTEM_ERROR);
+        assertThat(handlers.check(CheckClientConfig.read(
+                                body.replace("SQL92", "TAG").getBytes(StandardCharsets.UTF_8)))
+                        .code())
+                .isEqualTo(ResponseCode.SUCCESS);
+    }
+
+    @Test
+    void aQuestionIsPassedToItsClientAndTheAnswerBack() {
+        ClientRelay relay = new ClientRelay(consumers, id -> null);
+        Frame question = Frame.request(
+                RequestCode.GET_CONSUMER_RUNNING_INFO,
+                out -> out.put("consumerGroup", "G").put("clientId", "c1").put("jstackEnable", "true"));
+        Answer offline = relay.pass(RequestCode.GET_CONSUMER_RUNNING_INFO, question, new byte[0]);
+        assertThat(offline.remark()).isEqualTo("The Consumer <G> <c1> not online");
+
+        beat(channel, "c1", "CLUSTERING");
+        channel.answer = asked -> {
+            assertThat(asked.text("jstackEnable")).isEqualTo("true");
+            return CompletableFuture.completedFuture(Frame.ok(HeaderForm.JSON, 1, null, new byte[] {42}));
+        };
+        Answer answer = requireNonNull(relay.pass(RequestCode.GET_CONSUMER_RUNNING_INFO, question, new byte[0])
+                        .later())
+                .join();
+        assertThat(answer.body()).containsExactly(42);
+
+        channel.answer = asked -> CompletableFuture.failedFuture(new IllegalStateException("no answer in time"));
+        Answer late = requireNonNull(relay.pass(RequestCode.GET_CONSUMER_RUNNING_INFO, question, new byte[0])
+                        .later())
+                .join();
+        assertThat(late.code()).isEqualTo(ResponseCode.CONSUME_MSG_TIMEOUT);
+    }
+
+    @Test
+    void whereClientsStandIsGathered() {
+        ClientRelay relay = new ClientRelay(consumers, id -> null);
+        beat(channel, "c1", "CLUSTERING");
+        String table = "{{\"brokerName\":\"b\",\"queueId\":0,\"topic\":\"T\"}:5}";
+        channel.answer = asked -> CompletableFuture.completedFuture(Frame.ok(
+                HeaderForm.JSON,
+                1,
+                null,
+                ("{\"consumerTable\":{},\"messageQueueTable\":" + table + "}").getBytes(StandardCharsets.UTF_8)));
+        Frame question = Frame.request(
+                RequestCode.INVOKE_BROKER_TO_GET_CONSUMER_STATUS,
+                out -> out.put("topic", "T").put("group", "G"));
+        Answer answer = requireNonNull(relay.status(question).later()).join();
+        assertThat(text(answer)).isEqualTo("{\"consumerTable\":{\"c1\":" + table + "},\"messageQueueTable\":{}}");
+    }
+}
