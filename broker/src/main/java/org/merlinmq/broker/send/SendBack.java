@@ -2,8 +2,8 @@ package org.merlinmq.broker.send;
 
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 import org.merlinmq.broker.BrokerIdentity;
 import org.merlinmq.broker.dispatch.Answer;
 import org.merlinmq.broker.dispatch.Handlers;
@@ -53,6 +53,7 @@ public final class SendBack {
      * @param schedule delay levels
      * @param identity stands in the copies as their store
      * @param nowMillis the wall clock
+     * @param dice chooses retry queues; used by many threads
      */
     public record Parts(
             Storage storage,
@@ -61,7 +62,8 @@ public final class SendBack {
             QueueLocks locks,
             ScheduleConfig schedule,
             BrokerIdentity identity,
-            LongSupplier nowMillis) {}
+            LongSupplier nowMillis,
+            RandomGenerator dice) {}
 
     /**
      * Takes messages back.
@@ -137,8 +139,8 @@ public final class SendBack {
         return parts.topics().findOrCreate(Topics.DEAD + group, 1, Topics.READ_WRITE, 0);
     }
 
-    private static int anyQueue(SubscriptionGroup group) {
-        return ThreadLocalRandom.current().nextInt(group.retryQueueNums());
+    private int anyQueue(SubscriptionGroup group) {
+        return parts.dice().nextInt(group.retryQueueNums());
     }
 
     private CompletableFuture<Answer> store(RecordView record, Topics.Shape topic, int level, int queueId) {

@@ -10,6 +10,7 @@ import java.time.Clock;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,7 +50,8 @@ class SendBackTest {
                 locks,
                 ScheduleConfig.defaults(),
                 new BrokerIdentity("c", "b", 0, host, false, 10911),
-                System::currentTimeMillis));
+                System::currentTimeMillis,
+                new Random(1)));
     }
 
     @AfterEach
