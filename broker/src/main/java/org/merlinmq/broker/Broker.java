@@ -5,6 +5,7 @@ import java.time.Clock;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Random;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.admin.AdminHandlers;
@@ -146,8 +147,8 @@ public final class Broker implements AutoCloseable {
         delays = new DelayService(storage, topicView, deadlines, nowMillis);
         registration = new Registration(
                 config.registration(), this::registrant, topics, config.send()::permission, ground.nameservers());
-        SendBack sendBack = new SendBack(
-                new SendBack.Parts(storage, topicView, groups, locks, config.schedule(), config.identity(), nowMillis));
+        SendBack sendBack = new SendBack(new SendBack.Parts(
+                storage, topicView, groups, locks, config.schedule(), config.identity(), nowMillis, new Random()));
         sending = new SendServices(
                 config.identity(),
                 config.send(),

@@ -25,7 +25,7 @@ import org.merlinmq.broker.offset.OffsetTable;
 import org.merlinmq.broker.offset.StoredMessages;
 import org.merlinmq.broker.offset.TestStore;
 import org.merlinmq.broker.schedule.DelayLevels;
-import org.merlinmq.broker.stats.PutCounters;
+import org.merlinmq.broker.stats.Counter;
 import org.merlinmq.broker.stats.Traffic;
 import org.merlinmq.protocol.body.HaStatus;
 import org.merlinmq.protocol.body.KvTable;
@@ -41,7 +41,7 @@ class AdminHandlersTest {
 
     private final FakeTopics topics = new FakeTopics();
     private final Traffic traffic = new Traffic(() -> 0, at -> {}, ZoneOffset.UTC);
-    private final PutCounters puts = new PutCounters(traffic);
+    private final Map<String, Counter> puts = new TreeMap<>();
     private final OffsetTable offsets = new OffsetTable(new FakeJournal(), traffic, () -> {});
     private final Settings settings = new Settings();
     private TestStore store;
@@ -82,7 +82,7 @@ class AdminHandlersTest {
                 new ConsumerGroups(() -> 0, group -> {}),
                 topics,
                 traffic,
-                puts::find,
+                puts::get,
                 DelayLevels.STANDARD,
                 settings,
                 new FixedDisk("/store", 252L << 30, 126L << 30),
@@ -188,7 +188,7 @@ class AdminHandlersTest {
     @Test
     void countersAreFoundByTheNamesThatToolsUse() {
         StatsQueries queries = new StatsQueries(parts);
-        puts.findOrAdd("T").add(3, 300);
+        puts.computeIfAbsent("T", made -> traffic.counter()).add(3, 300);
         offsets.findOrAdd("G", "T").got().add(2, 200);
         assertThat(text(queries.view(fields("statsName", "TOPIC_PUT_NUMS", "statsKey", "T"))))
                 .contains("\"sum\":3");
