@@ -162,6 +162,32 @@ public record StorageConfig(
     }
 
     /**
+     * The same with another flush interval.
+     *
+     * @param interval how long after writing bytes are made durable when nobody waits for it
+     * @return the new settings
+     */
+    public StorageConfig withFlushInterval(Duration interval) {
+        return new StorageConfig(
+                folder,
+                commitLogFolder,
+                segmentBytes,
+                maxRecordBytes,
+                flush,
+                interval,
+                syncFlushTimeout,
+                retention,
+                deleteHours,
+                diskMaxUsed,
+                diskForce,
+                diskRefuse,
+                keyIndex,
+                checkpointBytes,
+                checkpointEntries,
+                checkpointInterval);
+    }
+
+    /**
      * The same with checkpoints at another pace.
      *
      * @param bytes the log's growth between two

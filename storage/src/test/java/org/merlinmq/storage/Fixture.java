@@ -21,6 +21,7 @@ final class Fixture {
             StorageConfig.defaults(FOLDER).withSegmentBytes(16 << 10).withCheckpoints(4 << 10, Duration.ofMillis(20));
 
     final SimDisk disk;
+    final FlushMode mode;
     final Storage storage;
     final Records records = new Records();
     AppendStatus status = AppendStatus.REFUSED;
@@ -32,6 +33,7 @@ final class Fixture {
 
     Fixture(SimDisk disk, StorageConfig config) {
         this.disk = disk;
+        this.mode = config.flush();
         this.storage = Storage.open(config, disk, Clock.systemUTC(), Progress.SILENT);
         this.batch = storage.newBatch(b -> status = b.status());
     }

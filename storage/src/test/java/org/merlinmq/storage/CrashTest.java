@@ -1,0 +1,184 @@
+package org.merlinmq.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.storage.queue.Queue;
+
+/**
+ * A store that crashes again and again in random ways, held against a model: what was acknowledged is there as promised,
+ * what is there was sent, and nothing is in another place than its sender was told.
+ */
+final class CrashTest {
+    private static final int ROUNDS = 5;
+
+    /** How sure it is that a message survives. */
+    private enum Promise {
+        NONE,
+        KILL,
+        POWER_LOSS
+    }
+
+    private record Sent(String body, long end, Promise promise) {}
+
+    private final Map<String, List<@Nullable Sent>> model = new TreeMap<>();
+    private int messages;
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3})
+    void whatWasPromisedSurvives(int block) {
+        for (int seed = block * 25; seed < block * 25 + 25; seed++) {
+            try {
+                model.clear();
+                run(new Random(seed), seed % 2 == 0 ? FlushMode.ASYNC : FlushMode.SYNC);
+            } catch (AssertionError | RuntimeException e) {
+                throw new AssertionError("seed " + seed, e);
+            }
+        }
+    }
+
+    private void run(Random random, FlushMode mode) {
+        StorageConfig config = Fixture.CONFIG.withFlush(mode).withFlushInterval(Duration.ofMillis(3));
+        SimDisk disk = new SimDisk();
+        Promise kept = Promise.POWER_LOSS;
+        for (int round = 0; round < ROUNDS; round++) {
+            Fixture store = new Fixture(disk, config);
+            verify(store, kept);
+            work(store, random);
+            boolean power = random.nextBoolean();
+            markFlushed(store.storage.flushedLogOffset());
+            disk = !power
+                    ? store.disk.killProcess()
+                    : random.nextInt(3) == 0 ? store.disk.losePowerAndAllUnsynced() : store.disk.losePower(random);
+            kept = power ? Promise.POWER_LOSS : Promise.KILL;
+            store.storage.close();
+        }
+        Fixture last = new Fixture(disk, config);
+        verify(last, kept);
+        last.storage.close();
+    }
+
+    private void work(Fixture store, Random random) {
+        int batches = random.nextInt(60);
+        int failAt = random.nextInt(4) == 0 ? random.nextInt(batches + 1) : -1;
+        for (int i = 0; i < batches; i++) {
+            if (i == failAt) {
+                String failing = random.nextBoolean() ? "write" : "force";
+                store.disk.fault((operation, path, count) -> {
+                    if (operation.equals(failing)
+                            && path.startsWith(Fixture.LOG)
+                            && path.toString().contains("000")) {
+                        throw new DiskException(operation + " " + path + " failed: I/O error", false, null);
+                    }
+                });
+            }
+            send(store, random);
+            if (random.nextInt(10) == 0) {
+                await(random.nextInt(4));
+            }
+        }
+    }
+
+    /** Gives the flushing threads a moment; nothing depends on how much they do in it. */
+    private static void await(int millis) {
+        try {
+            assertThat(new CountDownLatch(1).await(millis, TimeUnit.MILLISECONDS))
+                    .isFalse();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void send(Fixture store, Random random) {
+        CountDownLatch told = new CountDownLatch(1);
+        AppendBatch batch = store.storage.newBatch(b -> told.countDown());
+        List<Queue> queues = new ArrayList<>();
+        List<String> bodies = new ArrayList<>();
+        int count = 1 + random.nextInt(5);
+        for (int i = 0; i < count; i++) {
+            queues.add(store.storage.queue("T" + random.nextInt(2), random.nextInt(3)));
+            bodies.add(messages++ + "-" + "x".repeat(random.nextInt(random.nextInt(10) == 0 ? 4000 : 400)));
+            store.records.add(batch, queues.get(i), bodies.get(i));
+        }
+        batch.group(random.nextInt(2) == 0 ? count : 1);
+        store.storage.append(batch);
+        try {
+            assertThat(told.await(20, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        boolean published = batch.status() == AppendStatus.STORED || batch.logOffset(0) < store.storage.maxLogOffset();
+        for (int i = 0; i < count && published; i++) {
+            List<@Nullable Sent> sent = sent(queues.get(i));
+            if (batch.status() != AppendStatus.STORED && batch.queueOffset(i) != sent.size()) {
+                return;
+            }
+            assertThat(batch.queueOffset(i)).isEqualTo(sent.size());
+            Promise promise = batch.status() != AppendStatus.STORED
+                    ? Promise.NONE
+                    : store.mode == FlushMode.SYNC ? Promise.POWER_LOSS : Promise.KILL;
+            sent.add(new Sent(bodies.get(i), batch.logOffset(i) + batch.recordBytes(i), promise));
+        }
+    }
+
+    private List<@Nullable Sent> sent(Queue queue) {
+        return model.computeIfAbsent(queue.topic() + "/" + queue.queueId(), key -> new ArrayList<>());
+    }
+
+    private void markFlushed(long flushed) {
+        for (List<@Nullable Sent> queue : model.values()) {
+            queue.replaceAll(sent -> sent == null || sent.end > flushed || sent.promise == Promise.NONE
+                    ? sent
+                    : new Sent(sent.body, sent.end, Promise.POWER_LOSS));
+        }
+    }
+
+    private void verify(Fixture store, Promise kept) {
+        store.storage.forEachQueue(queue -> {
+            Map<Long, String> found = Fixture.read(store.storage, queue);
+            List<@Nullable Sent> sent = sent(queue);
+            String name = queue.topic() + "/" + queue.queueId();
+            assertThat(queue.maxOffset()).as(name).isLessThanOrEqualTo(sent.size());
+            found.forEach((offset, body) -> {
+                Sent then = sent.get(offset.intValue());
+                assertThat(body).as(name + " " + offset).isEqualTo(then == null ? "nothing" : then.body);
+            });
+            List<@Nullable Sent> left = new ArrayList<>();
+            for (long offset = 0; offset < sent.size(); offset++) {
+                Sent then = sent.get((int) offset);
+                if (then != null && then.promise.compareTo(kept) >= 0) {
+                    assertThat(found).as(name + " lost " + offset).containsKey(offset);
+                }
+                if (offset < queue.maxOffset()) {
+                    left.add(found.containsKey(offset) ? then : null);
+                }
+            }
+            sent.clear();
+            sent.addAll(left);
+        });
+        model.forEach((name, sent) -> {
+            int slash = name.indexOf('/');
+            boolean known =
+                    store.storage.findQueue(name.substring(0, slash), Integer.parseInt(name.substring(slash + 1)))
+                            != null;
+            assertThat(known || sent.stream().noneMatch(each -> each != null && each.promise.compareTo(kept) >= 0))
+                    .as(name + " is known")
+                    .isTrue();
+            if (!known) {
+                sent.clear();
+            }
+        });
+    }
+}
