@@ -27,9 +27,14 @@ final class Checkpointer {
         return logOffset;
     }
 
-    /** Covers all below an offset, up to which the log is durable. Returns whether that is more than before. */
-    boolean run(long durableEnd, long lastStoreMillis) {
-        if (durableEnd <= logOffset) {
+    /**
+     * Covers all below an offset, up to which the log is durable.
+     *
+     * @param anew also if it covers no more than the last one, since files were replaced
+     * @return whether one was made
+     */
+    boolean run(long durableEnd, long lastStoreMillis, boolean anew) {
+        if (durableEnd < logOffset || (durableEnd == logOffset && !anew)) {
             return false;
         }
         new Checkpoint(lastStoreMillis, indexes.flush(durableEnd)).store(disk, folder);

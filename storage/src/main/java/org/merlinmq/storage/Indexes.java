@@ -79,42 +79,54 @@ record Indexes(QueueTable queues, @Nullable KeyIndex keys, TimerIndex timers) im
         all().forEach(Runs::deleteRetired);
     }
 
-    /** Makes damaged queue and key runs again from the log. */
-    void mend(Scan log, RecordIndexer indexer) {
+    /** Makes damaged queue and key runs again from the log. Returns whether there were any. */
+    boolean mend(Scan log, RecordIndexer indexer) {
+        boolean any = false;
         for (RunFile file : queues.damaged()) {
-            QueueRebuild rebuild = queues.rebuild(file);
-            IndexSink sink = new IndexSink();
-            log.records(file.minLogOffset(), file.maxLogOffset() + 1, (view, crc32c) -> {
-                sink.derive(indexer, view);
-                if (sink.queued()) {
-                    rebuild.add(
-                            view.bytes(),
-                            view.topicAt(),
-                            view.topicBytes(),
-                            view.queueId(),
-                            view.queueOffset(),
-                            view.logOffset(),
-                            view.totalBytes(),
-                            crc32c,
-                            sink.tagsCode());
-                }
-            });
-            rebuild.finish();
+            mendQueues(file, log, indexer);
+            any = true;
         }
         KeyIndex index = keys;
         if (index != null) {
             for (RunFile file : index.damaged()) {
-                PairRebuild rebuild = index.rebuild(file);
-                IndexSink sink = new IndexSink();
-                log.records(file.minLogOffset(), file.maxLogOffset() + 1, (view, crc32c) -> {
-                    sink.derive(indexer, view);
-                    for (int k = 0; k < sink.keyCount(); k++) {
-                        rebuild.add(sink.key(k), view.logOffset());
-                    }
-                });
-                rebuild.finish();
+                mendKeys(index, file, log, indexer);
+                any = true;
             }
         }
+        return any;
+    }
+
+    private void mendQueues(RunFile file, Scan log, RecordIndexer indexer) {
+        QueueRebuild rebuild = queues.rebuild(file);
+        IndexSink sink = new IndexSink();
+        log.records(file.minLogOffset(), file.maxLogOffset() + 1, (view, crc32c) -> {
+            sink.derive(indexer, view);
+            if (sink.queued()) {
+                rebuild.add(
+                        view.bytes(),
+                        view.topicAt(),
+                        view.topicBytes(),
+                        view.queueId(),
+                        view.queueOffset(),
+                        view.logOffset(),
+                        view.totalBytes(),
+                        crc32c,
+                        sink.tagsCode());
+            }
+        });
+        rebuild.finish();
+    }
+
+    private static void mendKeys(KeyIndex index, RunFile file, Scan log, RecordIndexer indexer) {
+        PairRebuild rebuild = index.rebuild(file);
+        IndexSink sink = new IndexSink();
+        log.records(file.minLogOffset(), file.maxLogOffset() + 1, (view, crc32c) -> {
+            sink.derive(indexer, view);
+            for (int k = 0; k < sink.keyCount(); k++) {
+                rebuild.add(sink.key(k), view.logOffset());
+            }
+        });
+        rebuild.finish();
     }
 
     /** Makes damaged timer runs again from the log. Only at the start. */

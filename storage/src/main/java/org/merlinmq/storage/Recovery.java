@@ -71,7 +71,7 @@ final class Recovery implements RecordVisitor {
         if (--untilLook == 0) {
             untilLook = LOOK_EVERY_RECORDS;
             if (indexes.tailEntries() >= maxEntries) {
-                checkpointer.run(logOffset + view.totalBytes(), view.storeMillis());
+                checkpointer.run(logOffset + view.totalBytes(), view.storeMillis(), false);
             }
         }
     }

@@ -6,7 +6,6 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.storage.disk.Damage;
 import org.merlinmq.storage.disk.Disk;
 import org.merlinmq.storage.disk.FolderLock;
 import org.merlinmq.storage.index.KeyIndex;
@@ -22,8 +21,6 @@ import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.storage.run.RunSet;
 import org.merlinmq.storage.state.StateLog;
 import org.merlinmq.storage.timer.TimerIndex;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * The one door to what a broker keeps on disk: append, read, find.
@@ -44,8 +41,6 @@ public final class Storage implements AutoCloseable {
 
     /** {@link #read}: there is something else than what was written; it was reported and must not be served. */
     public static final int READ_DAMAGED = CommitLog.READ_DAMAGED;
-
-    private static final Logger LOG = LoggerFactory.getLogger(Storage.class);
 
     /** What is ours in a store that another broker of the protocol may have made. */
     private static final String DERIVED_FOLDER = "merlin";
@@ -112,8 +107,11 @@ public final class Storage implements AutoCloseable {
             StorageConfig config, Disk disk, Clock clock, RecordIndexer indexer, Progress progress, FolderLock lock) {
         ReentrantLock appendLock = new ReentrantLock();
         Path folder = config.folder().resolve(DERIVED_FOLDER);
-        Indexes indexes = Indexes.open(disk, folder, appendLock, config.keyIndex(), Storage::report);
-        StateLog state = StateLog.open(disk, folder, "state", Storage::report);
+        Damages damages = new Damages();
+        Indexes indexes = Indexes.open(disk, folder, appendLock, config.keyIndex(), damages);
+        // Without the journal of queue names the runs do not say whose entries they hold: all is read again.
+        boolean namesLost = damages.take();
+        StateLog state = StateLog.open(disk, folder, "state", damages);
         LogSettings settings = new LogSettings(
                 config.commitLogFolder(),
                 config.segmentBytes(),
@@ -121,7 +119,7 @@ public final class Storage implements AutoCloseable {
                 config.flushInterval(),
                 config.syncFlushTimeout());
         LogParts parts = new LogParts(disk, settings, appendLock, indexes.keys(), indexes.timers(), clock::millis);
-        Checkpoint last = Checkpoint.load(disk, folder);
+        Checkpoint last = namesLost ? null : Checkpoint.load(disk, folder);
         RunSet runs = last == null ? RunSet.EMPTY : last.runs();
         long upTo = runs.upToLogOffset();
         LogStart start = last == null ? LogStart.UNKNOWN : new LogStart(upTo, upTo, last.lastStoreMillis());
@@ -136,15 +134,11 @@ public final class Storage implements AutoCloseable {
                     start,
                     new Recovery(indexes, indexer, checkpointer, config.checkpointEntries()),
                     (done, total) -> progress.report("reading the commit log", done, total));
-            StoreTail tail = new StoreTail(config, disk, clock, log, indexer, indexes, checkpointer);
+            StoreTail tail = new StoreTail(config, disk, clock, log, indexer, indexes, checkpointer, damages);
             return new Storage(config, lock, log, indexes, state, tail);
         } finally {
             appendLock.unlock();
         }
-    }
-
-    private static void report(Damage damage) {
-        LOG.error("damage file={} position={} what=\"{}\"", damage.file(), damage.position(), damage.what());
     }
 
     /**
@@ -338,6 +332,10 @@ public final class Storage implements AutoCloseable {
      */
     public void beforeExpiry(LongPredicate mayGo) {
         tail.beforeExpiry(mayGo);
+    }
+
+    void lookAtDisk() {
+        tail.lookAtDisk();
     }
 
     /** Takes no more writes, makes all durable and gives the folder back. Closing twice does nothing. */

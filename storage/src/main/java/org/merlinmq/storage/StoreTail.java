@@ -32,6 +32,7 @@ final class StoreTail implements Runnable, AutoCloseable {
     private final CommitLog log;
     private final Indexes indexes;
     private final Checkpointer checkpointer;
+    private final Damages damages;
     private final RecordIndexer indexer;
     private final Expiry expiry;
     private final Thread thread;
@@ -49,7 +50,8 @@ final class StoreTail implements Runnable, AutoCloseable {
             CommitLog log,
             RecordIndexer indexer,
             Indexes indexes,
-            Checkpointer checkpointer) {
+            Checkpointer checkpointer,
+            Damages damages) {
         this.config = config;
         this.disk = disk;
         this.clock = clock;
@@ -57,6 +59,7 @@ final class StoreTail implements Runnable, AutoCloseable {
         this.indexer = indexer;
         this.indexes = indexes;
         this.checkpointer = checkpointer;
+        this.damages = damages;
         this.expiry = new Expiry(
                 config.retention(),
                 config.deleteHours(),
@@ -64,6 +67,7 @@ final class StoreTail implements Runnable, AutoCloseable {
                 config.diskForce(),
                 config.diskRefuse());
         this.thread = Thread.ofPlatform().name("store-tail").unstarted(this);
+        damages.mender(thread);
     }
 
     void beforeExpiry(LongPredicate mayGo) {
@@ -82,6 +86,9 @@ final class StoreTail implements Runnable, AutoCloseable {
             if (now - lookAt >= 0) {
                 lookAtDisk();
                 lookAt = now + LOOK_NANOS;
+            }
+            if (damages.take()) {
+                mend();
             }
             LockSupport.parkNanos(this, Math.min(lookAt - now, untilCheckpoint(now)));
         }
@@ -110,15 +117,27 @@ final class StoreTail implements Runnable, AutoCloseable {
 
     private boolean checkpoint() {
         try {
-            indexes.mend(log::scan, indexer);
-            return checkpointer.run(log.flush(), log.lastStoreMillis());
+            return checkpointer.run(log.flush(), log.lastStoreMillis(), false);
         } catch (DiskException e) {
             LOG.error("checkpoint-failed cause=\"{}\" action=\"tried again later\"", e.getMessage(), e);
             return false;
         }
     }
 
-    private void lookAtDisk() {
+    /** Makes damaged runs again from the log, and names the new ones in a checkpoint. */
+    private void mend() {
+        try {
+            if (indexes.mend(log::scan, indexer)) {
+                checkpointer.run(log.flush(), log.lastStoreMillis(), true);
+                LOG.warn("damage-mended from=\"the commit log\"");
+            }
+        } catch (DiskException e) {
+            LOG.error("mending-failed cause=\"{}\" action=\"tried again at the next start\"", e.getMessage(), e);
+        }
+    }
+
+    /** Deletes what is too old, and stops or allows writes. The lock is for tests, which call this from outside. */
+    synchronized void lookAtDisk() {
         try {
             Expiry.DiskUse use = new Expiry.DiskUse(
                     disk.totalBytes(config.commitLogFolder()), disk.usableBytes(config.commitLogFolder()));

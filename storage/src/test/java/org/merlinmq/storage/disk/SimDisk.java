@@ -144,6 +144,18 @@ public final class SimDisk implements Disk {
     }
 
     /**
+     * A second disk with the same files, all durable.
+     *
+     * @return the copy
+     */
+    public synchronized SimDisk copy() {
+        SimDisk copy = new SimDisk();
+        names.forEach((path, content) -> copy.put(path, content.live.clone()));
+        copy.folders.addAll(folders);
+        return copy;
+    }
+
+    /**
      * Ends the process: what was written stays.
      *
      * @return the disk that the next process finds

@@ -1,0 +1,96 @@
+package org.merlinmq.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.time.Duration;
+import java.time.Instant;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.storage.queue.Queue;
+import org.merlinmq.testkit.SimClock;
+
+/** Old segments go, and everything else goes on. */
+final class RetentionTest {
+    private final SimClock clock =
+            new SimClock(Instant.parse("2026-01-01T12:00:00Z").toEpochMilli());
+
+    @Test
+    void oldMessagesGoWithTheirSegmentAndOffsetsStay() {
+        SimDisk disk = new SimDisk();
+        try (Storage storage = open(disk)) {
+            Queue queue = fill(storage, 100);
+            long firstSegmentEnd = 16 << 10;
+            clock.advance(Duration.ofDays(4).plusHours(16).plusMinutes(30));
+            // Another message makes the segments before it old as a whole.
+            fill(storage, 1);
+            storage.lookAtDisk();
+            assertThat(storage.minLogOffset()).isGreaterThanOrEqualTo(firstSegmentEnd);
+            long min = queue.minOffset();
+            assertThat(min).isPositive();
+            assertThat(queue.maxOffset()).isEqualTo(101);
+            Map<Long, String> left = Fixture.read(storage, queue);
+            assertThat(left).hasSize((int) (101 - min)).containsEntry(100L, "message 0" + "x".repeat(1000));
+            assertThat(storage.readRecord(0)).isNull();
+            assertThat(storage.read(0, 100, new byte[100], 0, 0)).isEqualTo(Storage.READ_REMOVED);
+            assertThat(disk.files()).doesNotContain(Fixture.segment(0));
+        }
+        try (Storage storage = open(disk)) {
+            Queue queue = storage.queue("T", 0);
+            assertThat(queue.minOffset()).isPositive();
+            assertThat(Fixture.read(storage, queue)).hasSize((int) (101 - queue.minOffset()));
+            fill(storage, 1);
+            assertThat(queue.maxOffset()).isEqualTo(102);
+        }
+    }
+
+    @Test
+    void aNearlyFullDiskRefusesWritesUntilThereIsSpace() {
+        SimDisk disk = new SimDisk();
+        try (Storage storage = open(disk)) {
+            fill(storage, 5);
+            disk.capacityBytes(18 << 10);
+            storage.lookAtDisk();
+            assertThat(storage.writeState().writable()).isFalse();
+            assertThat(storage.writeState().sentence()).contains("full").contains("Free space");
+            assertThat(Fixture.read(storage, storage.queue("T", 0))).hasSize(5);
+            disk.capacityBytes(1 << 20);
+            storage.lookAtDisk();
+            assertThat(storage.writeState().writable()).isTrue();
+            fill(storage, 1);
+            assertThat(Fixture.read(storage, storage.queue("T", 0))).hasSize(6);
+        }
+    }
+
+    @Test
+    void whatStillNeedsOldMessagesCanKeepThem() {
+        SimDisk disk = new SimDisk();
+        try (Storage storage = open(disk)) {
+            storage.beforeExpiry(offset -> false);
+            fill(storage, 100);
+            clock.advance(Duration.ofDays(4).plusHours(16).plusMinutes(30));
+            fill(storage, 1);
+            storage.lookAtDisk();
+            assertThat(storage.minLogOffset()).isZero();
+            storage.beforeExpiry(offset -> true);
+            storage.lookAtDisk();
+            assertThat(storage.minLogOffset()).isPositive();
+        }
+    }
+
+    private Storage open(SimDisk disk) {
+        return Storage.open(Fixture.CONFIG, disk, clock, Progress.SILENT);
+    }
+
+    private static Queue fill(Storage storage, int messages) {
+        Queue queue = storage.queue("T", 0);
+        AppendBatch batch = storage.newBatch(b -> {});
+        for (int i = 0; i < messages; i++) {
+            new Records().add(batch, queue, "message " + i + "x".repeat(1000));
+            storage.append(batch);
+            assertThat(batch.status()).isEqualTo(AppendStatus.STORED);
+            batch.clear();
+        }
+        return queue;
+    }
+}
