@@ -82,18 +82,24 @@ record Indexes(QueueTable queues, @Nullable KeyIndex keys, TimerIndex timers) im
     /** Makes damaged queue and key runs again from the log. Returns whether there were any. */
     boolean mend(Scan log, RecordIndexer indexer) {
         boolean any = false;
-        for (RunFile file : queues.damaged()) {
+        for (RunFile file : damagedInUse(queues)) {
             mendQueues(file, log, indexer);
             any = true;
         }
         KeyIndex index = keys;
         if (index != null) {
-            for (RunFile file : index.damaged()) {
+            for (RunFile file : damagedInUse(index)) {
                 mendKeys(index, file, log, indexer);
                 any = true;
             }
         }
         return any;
+    }
+
+    /** A reader that was still inside may report a run that was replaced meanwhile. */
+    private static List<RunFile> damagedInUse(Runs index) {
+        List<RunFile> live = index.live();
+        return index.damaged().stream().filter(live::contains).toList();
     }
 
     private void mendQueues(RunFile file, Scan log, RecordIndexer indexer) {
@@ -131,7 +137,7 @@ record Indexes(QueueTable queues, @Nullable KeyIndex keys, TimerIndex timers) im
 
     /** Makes damaged timer runs again from the log. Only at the start. */
     void mendTimers(Scan log, RecordIndexer indexer, long upToLogOffset) {
-        List<RunFile> damaged = timers.damaged();
+        List<RunFile> damaged = damagedInUse(timers);
         long first = Long.MAX_VALUE;
         for (RunFile file : damaged) {
             PairRebuild rebuild = timers.rebuild(file);

@@ -80,6 +80,16 @@ final class StoreTail implements Runnable, AutoCloseable {
 
     @Override
     public void run() {
+        try {
+            loop();
+        } catch (RuntimeException | Error e) {
+            // Without checkpoints the log would grow for ever: a bug here must be seen at once.
+            log.poison("The thread store-tail ended by a bug", e);
+            throw e;
+        }
+    }
+
+    private void loop() {
         lookAt = System.nanoTime();
         while (!closing) {
             long now = System.nanoTime();

@@ -31,11 +31,13 @@ final class BitFlipTest {
         Path segment = Fixture.segment(0);
         Fixture store = new Fixture(disk);
         long end = store.storage.maxLogOffset();
-        for (long bit = 0; bit < end * 8; bit += 3) {
+        for (long bit = 0; bit < end * 8; bit += 5) {
             disk.flip(segment, bit);
             Map<Long, String> found = store.read("T", 0);
-            assertThat(found).as("bit " + bit).hasSize(MESSAGES - 1);
-            assertThat(expected).containsAllEntriesOf(found);
+            assertThat(found.size()).as("bit " + bit).isEqualTo(MESSAGES - 1);
+            assertThat(expected.entrySet().containsAll(found.entrySet()))
+                    .as("bit " + bit)
+                    .isTrue();
             disk.flip(segment, bit);
         }
         assertThat(store.storage.stats().damagedReads()).isPositive();

@@ -378,8 +378,13 @@ public final class CommitLog implements AutoCloseable {
         }
     }
 
-    /** Refuses all writes from now on. */
-    void poison(String what, @Nullable Throwable cause) {
+    /**
+     * Refuses all writes from now on.
+     *
+     * @param what what happened, the beginning of a sentence
+     * @param cause the cause, if there is one
+     */
+    public void poison(String what, @Nullable Throwable cause) {
         appendLock.lock();
         try {
             if (state.kind() == WriteState.Kind.POISONED) {

@@ -102,6 +102,18 @@ final class Flusher implements Runnable {
 
     @Override
     public void run() {
+        try {
+            loop();
+        } catch (RuntimeException | Error e) {
+            // Whoever waits for the disk would wait for ever.
+            broken = true;
+            log.poison("The thread log-flush ended by a bug", e);
+            tellFlushed();
+            throw e;
+        }
+    }
+
+    private void loop() {
         long dirtySince = 0;
         while (!closing) {
             if (waitingCount > 0) {
