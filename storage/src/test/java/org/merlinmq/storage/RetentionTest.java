@@ -49,7 +49,7 @@ final class RetentionTest {
         SimDisk disk = new SimDisk();
         try (Storage storage = open(disk)) {
             fill(storage, 5);
-            disk.capacityBytes(18 << 10);
+            disk.capacityBytes(17 << 10);
             storage.lookAtDisk();
             assertThat(storage.writeState().writable()).isFalse();
             assertThat(storage.writeState().sentence()).contains("full").contains("Free space");
