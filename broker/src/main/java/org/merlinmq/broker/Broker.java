@@ -48,6 +48,7 @@ import org.merlinmq.broker.topic.TopicRequests;
 import org.merlinmq.broker.topic.TopicTable;
 import org.merlinmq.protocol.message.MessageId;
 import org.merlinmq.protocol.message.UniqueKey;
+import org.merlinmq.storage.FlushMode;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.storage.state.StateLog.StateSink;
@@ -183,7 +184,8 @@ public final class Broker implements AutoCloseable {
         new TopicRequests(
                         topics,
                         config.identity().brokerName(),
-                        storage.state(),
+                        // A new topic is as durable as a message: else each would cost an fsync.
+                        storage.flushMode() == FlushMode.SYNC ? storage.state()::sync : () -> {},
                         registration::tellChanges,
                         () -> config.identity().brokerId() != 0,
                         topicTraffic)

@@ -304,6 +304,15 @@ public final class Storage implements AutoCloseable {
     }
 
     /**
+     * When a message counts as stored.
+     *
+     * @return as configured
+     */
+    public FlushMode flushMode() {
+        return config.flush();
+    }
+
+    /**
      * Whether writes are taken, and if not, why.
      *
      * @return the state

@@ -1,5 +1,6 @@
 package org.merlinmq.broker.registry;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -20,6 +21,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps all nameservers told: at the start, after 10 s, then each period, and of each change of topics at once.
  *
+ * <p>Before {@link #start} and after {@link #close} nothing is told: at the start all topics are.
+ *
  * <p>Each nameserver has a {@link Lane} of its own, so one that is slow or dead holds up no other. A changed topic costs
  * one small registration, not one of all topics.
  *
@@ -30,14 +33,22 @@ import org.slf4j.LoggerFactory;
  */
 public final class Registration implements TopicListener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Registration.class);
-    private static final long SECOND_MILLIS = 10_000;
+    private static final Duration UNTIL_SECOND = Duration.ofSeconds(10);
     private static final long CLOSE_MILLIS = 3_000;
 
+    /** How the periodic thread waits. */
+    @FunctionalInterface
+    interface Pause {
+        void pause(Duration duration) throws InterruptedException;
+    }
+
+    private final Pause pause;
     private final RegistrationConfig config;
     private final Supplier<Registrant> identity;
     private final List<Lane> lanes = new ArrayList<>();
     private @Nullable Thread periodic;
-    private volatile boolean closed;
+    private volatile boolean telling;
+    private boolean closed;
 
     /**
      * A registration with nobody yet.
@@ -54,6 +65,17 @@ public final class Registration implements TopicListener, AutoCloseable {
             TopicTable topics,
             IntSupplier brokerPermission,
             List<NameserverDoor> doors) {
+        this(config, identity, topics, brokerPermission, doors, Thread::sleep);
+    }
+
+    Registration(
+            RegistrationConfig config,
+            Supplier<Registrant> identity,
+            TopicTable topics,
+            IntSupplier brokerPermission,
+            List<NameserverDoor> doors,
+            Pause pause) {
+        this.pause = pause;
         this.config = config;
         this.identity = identity;
         RegisteredTopics registered = new RegisteredTopics(topics, brokerPermission);
@@ -66,9 +88,10 @@ public final class Registration implements TopicListener, AutoCloseable {
      * RegistrationConfig#tellWait}.
      */
     public synchronized void start() {
-        if (periodic != null) {
-            throw new IllegalStateException("started twice");
+        if (periodic != null || closed) {
+            throw new IllegalStateException("started twice, or after the end");
         }
+        telling = true;
         lanes.forEach(Lane::wantAll);
         tell(true);
         periodic = Thread.ofVirtual().name("registration-periodic").start(this::goOn);
@@ -76,11 +99,11 @@ public final class Registration implements TopicListener, AutoCloseable {
 
     private void goOn() {
         try {
-            Thread.sleep(SECOND_MILLIS);
-            while (!closed) {
+            pause.pause(UNTIL_SECOND);
+            while (telling) {
                 lanes.forEach(config.forceRegister() ? Lane::wantAll : Lane::check);
                 tell(false);
-                Thread.sleep(config.period());
+                pause.pause(config.period());
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -106,7 +129,7 @@ public final class Registration implements TopicListener, AutoCloseable {
     }
 
     private void tell(boolean wait) {
-        if (closed) {
+        if (!telling) {
             return;
         }
         List<CompletableFuture<Void>> told = new ArrayList<>();
@@ -135,7 +158,7 @@ public final class Registration implements TopicListener, AutoCloseable {
 
     @Override
     public void changed(Topic topic, DataVersion version) {
-        if (!closed) {
+        if (telling) {
             lanes.forEach(lane -> lane.changed(topic.name(), version));
             lanes.forEach(Lane::startSoon);
         }
@@ -144,7 +167,7 @@ public final class Registration implements TopicListener, AutoCloseable {
     @Override
     public void deleted(Topic topic, DataVersion version) {
         // Nameservers keep a topic until they are asked to forget it (request 216); they only need the new version.
-        if (!closed) {
+        if (telling) {
             lanes.forEach(Lane::check);
             lanes.forEach(Lane::startSoon);
         }
@@ -177,6 +200,7 @@ public final class Registration implements TopicListener, AutoCloseable {
                 return;
             }
             closed = true;
+            telling = false;
             if (periodic != null) {
                 periodic.interrupt();
             }

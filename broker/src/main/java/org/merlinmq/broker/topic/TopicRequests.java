@@ -10,7 +10,6 @@ import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.dispatch.Answer;
 import org.merlinmq.broker.dispatch.Handlers;
 import org.merlinmq.broker.dispatch.Refusal;
-import org.merlinmq.broker.dispatch.Request;
 import org.merlinmq.protocol.body.DataVersion;
 import org.merlinmq.protocol.body.MessageQueueId;
 import org.merlinmq.protocol.body.QueueStats;
@@ -21,11 +20,11 @@ import org.merlinmq.protocol.body.TopicStats;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.protocol.frame.Fields;
 import org.merlinmq.protocol.reply.TopicPageReply;
 import org.merlinmq.protocol.request.CreateTopicRequest;
 import org.merlinmq.protocol.request.TopicPageRequest;
 import org.merlinmq.storage.queue.Queue;
-import org.merlinmq.storage.state.StateLog;
 
 /**
  * The requests on topics: 17, 18, 215 change them, 21, 202, 305 and 351 tell of them.
@@ -38,7 +37,7 @@ import org.merlinmq.storage.state.StateLog;
 public final class TopicRequests {
     private final TopicTable topics;
     private final String brokerName;
-    private final StateLog state;
+    private final Runnable makeDurable;
     private final Runnable tellNameservers;
     private final BooleanSupplier isSlave;
     private final TopicFacts facts;
@@ -48,7 +47,7 @@ public final class TopicRequests {
      *
      * @param topics its topics
      * @param brokerName its name, which stands in answers on queues
-     * @param state what is to be durable before a change is answered
+     * @param makeDurable run before a change is answered: syncs the state log, or nothing where messages are not synced either
      * @param tellNameservers returns when nameservers know the changes so far
      * @param isSlave whether the broker takes its topics from a master now
      * @param facts what only the store and the counters know
@@ -56,13 +55,13 @@ public final class TopicRequests {
     public TopicRequests(
             TopicTable topics,
             String brokerName,
-            StateLog state,
+            Runnable makeDurable,
             Runnable tellNameservers,
             BooleanSupplier isSlave,
             TopicFacts facts) {
         this.topics = topics;
         this.brokerName = brokerName;
-        this.state = state;
+        this.makeDurable = makeDurable;
         this.tellNameservers = tellNameservers;
         this.isSlave = isSlave;
         this.facts = facts;
@@ -75,7 +74,7 @@ public final class TopicRequests {
      */
     public void register(Handlers handlers) {
         handlers.blocking(RequestCode.UPDATE_AND_CREATE_TOPIC, this::update)
-                .blocking(RequestCode.UPDATE_AND_CREATE_TOPIC_LIST, this::updateList)
+                .blocking(RequestCode.UPDATE_AND_CREATE_TOPIC_LIST, request -> updateList(request.body()))
                 .blocking(RequestCode.DELETE_TOPIC_IN_BROKER, this::delete)
                 .blocking(RequestCode.GET_ALL_TOPIC_CONFIG, this::all)
                 .blocking(RequestCode.GET_TOPIC_STATS_INFO, this::stats)
@@ -83,7 +82,7 @@ public final class TopicRequests {
                 .on(RequestCode.GET_TOPIC_CONFIG, this::config);
     }
 
-    private Answer update(Request request) {
+    Answer update(Fields request) {
         if (isSlave.getAsBoolean()) {
             return slave();
         }
@@ -106,11 +105,11 @@ public final class TopicRequests {
         return changed(List.of(topics.put(wanted, edits)));
     }
 
-    private Answer updateList(Request request) {
+    Answer updateList(byte[] body) {
         if (isSlave.getAsBoolean()) {
             return slave();
         }
-        List<TopicConfig> wanted = TopicConfigList.read(request.body()).topicConfigList();
+        List<TopicConfig> wanted = TopicConfigList.read(body).topicConfigList();
         if (wanted.isEmpty()) {
             return Answer.refuse(ResponseCode.INVALID_PARAMETER, "topicConfigList has no topic.");
         }
@@ -137,13 +136,13 @@ public final class TopicRequests {
             }
         }
         if (any) {
-            state.sync();
+            makeDurable.run();
             tellNameservers.run();
         }
         return refusal == null ? Answer.ok() : Answer.refuse(refusal);
     }
 
-    private Answer delete(Request request) {
+    Answer delete(Fields request) {
         if (isSlave.getAsBoolean()) {
             return slave();
         }
@@ -151,7 +150,7 @@ public final class TopicRequests {
         if (refusal != null) {
             return Answer.refuse(refusal);
         }
-        state.sync();
+        makeDurable.run();
         return Answer.ok();
     }
 
@@ -161,7 +160,7 @@ public final class TopicRequests {
                 "This broker is a slave: change topics on its master, which passes them on.");
     }
 
-    private Answer all(Request request) {
+    Answer all(Fields request) {
         TopicPageRequest page = TopicPageRequest.read(request);
         DataVersion version = topics.version();
         List<TopicConfig> configs = topics.configs();
@@ -183,7 +182,7 @@ public final class TopicRequests {
                 : 0;
     }
 
-    private Answer config(Request request) {
+    Answer config(Fields request) {
         String name = request.requiredText("topic");
         Topic topic = topics.find(name);
         if (topic == null) {
@@ -192,11 +191,11 @@ public final class TopicRequests {
         return Answer.ok(topic.config().write());
     }
 
-    private Answer systemTopics() {
+    Answer systemTopics() {
         return Answer.ok(new TopicList(null, List.copyOf(topics.rules().systemNames())).write());
     }
 
-    private Answer stats(Request request) {
+    Answer stats(Fields request) {
         String name = request.requiredText("topic");
         Topic topic = topics.find(name);
         if (topic == null) {

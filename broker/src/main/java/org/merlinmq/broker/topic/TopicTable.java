@@ -15,6 +15,7 @@ import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.protocol.body.DataVersion;
 import org.merlinmq.protocol.body.TopicConfig;
 import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.state.StateLog;
 
 /**
@@ -357,7 +358,11 @@ public final class TopicTable {
             Topic topic = byName.get(name);
             if (topic != null) {
                 DataVersion next = nextVersion();
-                state.append(TopicJournal.DELETE, TopicJournal.delete(name, next));
+                try {
+                    state.append(TopicJournal.DELETE, TopicJournal.delete(name, next));
+                } catch (DiskException e) {
+                    return notWritten(name, e);
+                }
                 version = next;
                 unplace(topic);
                 listeners.forEach(listener -> listener.deleted(topic, next));
@@ -383,9 +388,21 @@ public final class TopicTable {
     }
 
     private TopicChange change(@Nullable Topic topic, TopicConfig config) {
-        return topic != null && topic.config().equals(config)
-                ? new TopicChange.Unchanged(topic)
-                : new TopicChange.Changed(write(config));
+        if (topic != null && topic.config().equals(config)) {
+            return new TopicChange.Unchanged(topic);
+        }
+        try {
+            return new TopicChange.Changed(write(config));
+        } catch (DiskException e) {
+            return new TopicChange.Refused(notWritten(config.topicName(), e));
+        }
+    }
+
+    private static Refusal notWritten(String topic, DiskException cause) {
+        return new Refusal(
+                ResponseCode.SERVICE_NOT_AVAILABLE,
+                "The topic " + topic + " stays as it was, since the disk did not take the change: "
+                        + cause.getMessage());
     }
 
     private Topic write(TopicConfig config) {

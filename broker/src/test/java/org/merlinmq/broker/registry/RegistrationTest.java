@@ -1,0 +1,437 @@
+package org.merlinmq.broker.registry;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.merlinmq.broker.topic.QueueSource;
+import org.merlinmq.broker.topic.TopicSettings;
+import org.merlinmq.broker.topic.TopicTable;
+import org.merlinmq.nameserver.LocalDoor;
+import org.merlinmq.nameserver.Nameserver;
+import org.merlinmq.nameserver.NameserverConfig;
+import org.merlinmq.protocol.body.DataVersion;
+import org.merlinmq.protocol.body.QueueRoute;
+import org.merlinmq.protocol.body.TopicConfig;
+import org.merlinmq.protocol.body.TopicRoute;
+import org.merlinmq.protocol.code.RequestCode;
+import org.merlinmq.protocol.frame.Frame;
+import org.merlinmq.protocol.request.RouteRequest;
+import org.merlinmq.storage.disk.RealDisk;
+import org.merlinmq.storage.queue.Queue;
+import org.merlinmq.storage.queue.QueueTable;
+import org.merlinmq.storage.state.StateLog;
+import org.merlinmq.testkit.SimClock;
+import org.merlinmq.transport.Calls;
+import org.merlinmq.transport.CallsConfig;
+import org.merlinmq.transport.EventLoops;
+import org.merlinmq.transport.EventLoopsConfig;
+
+class RegistrationTest {
+    private static final Registrant SELF = new Registrant("C", "broker-a", 0, "127.0.0.1", 10911, 10912, true);
+
+    @TempDir
+    Path folder;
+
+    private final SimClock clock = new SimClock();
+    private final EventLoops loops = EventLoops.start(new EventLoopsConfig(2, 64 << 20, "net"));
+    private final Calls calls = Calls.open(loops, CallsConfig.defaults());
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private int permission = 6;
+    private TopicTable topics;
+
+    @BeforeEach
+    void start() {
+        RealDisk disk = new RealDisk();
+        StateLog state = StateLog.open(disk, folder.resolve("state"), "state", damage -> {
+            throw new AssertionError(damage);
+        });
+        QueueTable queues = QueueTable.open(disk, folder.resolve("queues"), new ReentrantLock(), damage -> {
+            throw new AssertionError(damage);
+        });
+        open.add(state);
+        open.add(queues);
+        QueueSource source = new QueueSource() {
+            @Override
+            public Queue queue(String topic, int queueId) {
+                return queues.queue(topic, queueId);
+            }
+
+            @Override
+            public @Nullable Queue find(String topic, int queueId) {
+                return queues.find(topic, queueId);
+            }
+        };
+        topics = new TopicTable(TopicSettings.defaults("C", "broker-a"), state, source, clock::millis);
+        topics.start();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        for (AutoCloseable each : open.reversed()) {
+            each.close();
+        }
+        calls.close();
+        loops.close();
+    }
+
+    private Nameserver nameserver(int port) {
+        Nameserver nameserver = Nameserver.start(
+                NameserverConfig.on(new InetSocketAddress("0.0.0.0", port), folder.resolve("ns" + open.size())),
+                loops,
+                clock);
+        open.add(nameserver);
+        return nameserver;
+    }
+
+    private Registration registration(RegistrationConfig config, NameserverDoor... doors) {
+        Registration registration = new Registration(config, () -> SELF, topics, () -> permission, List.of(doors));
+        open.add(registration);
+        registration.start();
+        return registration;
+    }
+
+    private static RegistrationConfig impatient() {
+        return new RegistrationConfig(
+                Duration.ofSeconds(30), true, Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofMillis(300));
+    }
+
+    private static String address(Nameserver nameserver) {
+        return "127.0.0.1:" + nameserver.address().getPort();
+    }
+
+    private RemoteDoor remote(Nameserver nameserver) {
+        return new RemoteDoor(calls, address(nameserver));
+    }
+
+    private @Nullable TopicRoute route(Nameserver nameserver, String topic) throws InterruptedException {
+        Frame answer = calls.callAndWait(
+                address(nameserver),
+                Frame.request(RequestCode.GET_ROUTEINFO_BY_TOPIC, new RouteRequest(topic, true)),
+                Duration.ofSeconds(5));
+        return answer.isOk() ? TopicRoute.read(answer.body()) : null;
+    }
+
+    private QueueRoute queues(Nameserver nameserver, String topic) throws InterruptedException {
+        return Objects.requireNonNull(route(nameserver, topic)).queueDatas().get(0);
+    }
+
+    private TopicConfig config(String topic) {
+        return Objects.requireNonNull(topics.find(topic)).config();
+    }
+
+    private static void await(BooleanSupplier condition) {
+        long end = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+        while (!condition.getAsBoolean()) {
+            assertThat(System.nanoTime()).as("waited too long").isLessThan(end);
+            Thread.onSpinWait();
+        }
+    }
+
+    /** A nameserver that a test drives. */
+    private static class ScriptedDoor implements NameserverDoor {
+        final List<String> told = new CopyOnWriteArrayList<>();
+        final Set<DataVersion> versions = ConcurrentHashMap.newKeySet();
+        final AtomicInteger rounds = new AtomicInteger();
+        final Semaphore passes = new Semaphore(1_000_000);
+        volatile @Nullable Set<String> ordered;
+        volatile boolean forgets;
+
+        @Override
+        public String name() {
+            return "scripted";
+        }
+
+        @Override
+        public boolean mayBlock() {
+            return true;
+        }
+
+        @Override
+        public Registered register(
+                Registrant broker, DataVersion version, Collection<TopicConfig> topics, Duration timeout)
+                throws InterruptedException {
+            passes.acquire();
+            rounds.incrementAndGet();
+            if (topics.size() == 1) {
+                if (forgets) {
+                    told.add("refused");
+                    return new Registered("who are you", null, null, null);
+                }
+                assertThat(versions.add(version)).as("one version, one change").isTrue();
+            } else {
+                forgets = false;
+                versions.add(version);
+            }
+            told.add(topics.size() == 1 ? topics.iterator().next().topicName() : "all " + topics.size());
+            return new Registered(null, null, null, ordered);
+        }
+
+        @Override
+        public boolean isCurrent(Registrant broker, DataVersion version, Duration timeout) {
+            told.add("current?");
+            return versions.contains(version);
+        }
+
+        @Override
+        public void unregister(Registrant broker, Duration timeout) {
+            told.add("bye");
+        }
+    }
+
+    @Test
+    void createdTopicIsKnownOnReturnByANameserverInThisProcess() throws InterruptedException {
+        Nameserver nameserver = nameserver(0);
+        Registration registration = registration(RegistrationConfig.defaults(), new InProcessDoor(nameserver.local()));
+        TopicRoute system = Objects.requireNonNull(route(nameserver, "TBW102"));
+        assertThat(system.brokerDatas().get(0).brokerAddrs()).containsEntry(0L, "127.0.0.1:10911");
+        for (int i = 0; i < 100; i++) {
+            topics.put(TopicConfig.of("T" + i, 4));
+            registration.tellChanges();
+            assertThat(route(nameserver, "T" + i)).as("T" + i).isNotNull();
+        }
+        registration.close();
+        assertThat(route(nameserver, "T1")).as("it said goodbye").isNull();
+    }
+
+    @Test
+    void createdTopicIsKnownOnReturnByNameserversOverTheNetwork() throws InterruptedException {
+        Nameserver one = nameserver(0);
+        Nameserver two = nameserver(0);
+        Registration registration = registration(RegistrationConfig.defaults(), remote(one), remote(two));
+        for (int i = 0; i < 20; i++) {
+            topics.put(TopicConfig.of("T" + i, 4));
+            registration.tellChanges();
+            assertThat(route(one, "T" + i)).isNotNull();
+            assertThat(route(two, "T" + i)).isNotNull();
+        }
+        assertThat(registration.states()).hasSize(2).allMatch(Registration.NameserverState::registered);
+        topics.put(TopicConfig.of("T1", 9));
+        topics.put(TopicConfig.of("T2", 9));
+        registration.tellChanges();
+        assertThat(queues(one, "T1").readQueueNums()).isEqualTo(9);
+        assertThat(queues(one, "T2").readQueueNums()).isEqualTo(9);
+    }
+
+    @Test
+    void nameserverThatForgotTheBrokerGetsAllTopics() throws InterruptedException {
+        Nameserver first = nameserver(0);
+        int port = first.address().getPort();
+        Registration registration = registration(impatient(), remote(first));
+        first.close();
+        open.remove(first);
+        topics.put(TopicConfig.of("meanwhile", 4));
+        registration.tellChanges();
+        assertThat(registration.states()).noneMatch(Registration.NameserverState::registered);
+        Nameserver second = nameserver(port);
+        topics.put(TopicConfig.of("after", 4));
+        await(() -> registration.states().get(0).registered());
+        assertThat(route(second, "meanwhile")).isNotNull();
+        assertThat(route(second, "after")).isNotNull();
+        assertThat(route(second, "TBW102")).isNotNull();
+    }
+
+    @Test
+    void deadAndSilentNameserversHoldUpNoOther() throws Exception {
+        Nameserver alive = nameserver(0);
+        try (ServerSocket silent = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            int dead;
+            try (ServerSocket gone = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+                dead = gone.getLocalPort();
+            }
+            Registration registration = registration(
+                    new RegistrationConfig(
+                            Duration.ofSeconds(30),
+                            true,
+                            Duration.ofMillis(400),
+                            Duration.ofMillis(400),
+                            Duration.ofSeconds(2)),
+                    new RemoteDoor(calls, "127.0.0.1:" + silent.getLocalPort()),
+                    new RemoteDoor(calls, "127.0.0.1:" + dead),
+                    remote(alive));
+            long start = System.nanoTime();
+            for (int i = 0; i < 20; i++) {
+                topics.put(TopicConfig.of("T" + i, 4));
+                registration.tellChanges();
+                assertThat(route(alive, "T" + i)).isNotNull();
+            }
+            assertThat(Duration.ofNanos(System.nanoTime() - start))
+                    .as("those that did not answer are not waited for again")
+                    .isLessThan(Duration.ofSeconds(2));
+            assertThat(registration.states())
+                    .extracting(Registration.NameserverState::registered)
+                    .containsExactly(false, false, true);
+        }
+    }
+
+    @Test
+    void changesDuringARoundAreToldInTheNextEachWithItsVersion() {
+        ScriptedDoor door = new ScriptedDoor();
+        Registration registration = registration(impatient(), door);
+        assertThat(door.told).containsExactly("all 14");
+        door.passes.drainPermits();
+        topics.put(TopicConfig.of("first", 4));
+        await(door.passes::hasQueuedThreads);
+        for (int i = 0; i < 10; i++) {
+            topics.put(TopicConfig.of("T" + i, 4));
+            topics.put(TopicConfig.of("twice", 4 + i));
+        }
+        topics.delete("T3");
+        door.passes.release(1_000);
+        registration.tellChanges();
+        assertThat(door.told.subList(1, door.told.size()))
+                .startsWith("first", "T0", "T1", "T2", "T4")
+                .doesNotContain("T3")
+                .containsOnlyOnce("twice")
+                .contains("current?");
+        assertThat(door.told.indexOf("twice")).as("last changed, last told").isGreaterThan(door.told.indexOf("T9"));
+    }
+
+    @Test
+    void hundredsOfChangesAtOnceAreToldAsAll() {
+        ScriptedDoor door = new ScriptedDoor();
+        Registration registration = registration(impatient(), door);
+        door.passes.drainPermits();
+        topics.put(TopicConfig.of("first", 4));
+        await(door.passes::hasQueuedThreads);
+        for (int i = 0; i < 300; i++) {
+            topics.put(TopicConfig.of("T" + i, 4));
+        }
+        door.passes.release(1_000);
+        registration.tellChanges();
+        assertThat(door.told).containsExactly("all 14", "first", "all 315");
+    }
+
+    @Test
+    void refusedSingleTopicIsFollowedByAll() {
+        ScriptedDoor door = new ScriptedDoor();
+        Registration registration = registration(impatient(), door);
+        door.forgets = true;
+        topics.put(TopicConfig.of("T", 4));
+        registration.tellChanges();
+        assertThat(door.told).containsExactly("all 14", "refused", "all 15");
+    }
+
+    @Test
+    void orderedTopicsAreMarked() {
+        ScriptedDoor door = new ScriptedDoor();
+        topics.put(TopicConfig.of("T", 4));
+        topics.put(TopicConfig.of("U", 4).withOrder(true));
+        Registration registration = registration(impatient(), door);
+        assertThat(config("U").order()).as("nothing was said").isTrue();
+        door.ordered = Set.of("T");
+        registration.tellAll();
+        await(() -> config("T").order() && !config("U").order());
+        registration.tellChanges();
+        int rounds = door.rounds.get();
+        registration.tellChanges();
+        assertThat(door.rounds).as("it came to rest").hasValue(rounds);
+        topics.put(TopicConfig.of("V", 4).withOrder(true));
+        await(() -> !config("V").order());
+    }
+
+    @Test
+    void brokerWithoutWritePermissionRegistersItsTopicsSo() throws InterruptedException {
+        Nameserver nameserver = nameserver(0);
+        Registration registration = registration(impatient(), new InProcessDoor(nameserver.local()));
+        topics.put(TopicConfig.of("T", 4));
+        permission = 4;
+        topics.put(TopicConfig.of("U", 4));
+        registration.tellAll();
+        assertThat(queues(nameserver, "U").perm()).isEqualTo(4);
+        assertThat(config("U").perm()).isEqualTo(6);
+    }
+
+    @Test
+    void allTopicsAreToldAgainAfterTenSecondsAndThenEachPeriod() throws InterruptedException {
+        List<Duration> pauses = new CopyOnWriteArrayList<>();
+        Semaphore wake = new Semaphore(0);
+        for (boolean force : new boolean[] {true, false}) {
+            ScriptedDoor door = new ScriptedDoor();
+            RegistrationConfig config = new RegistrationConfig(
+                    Duration.ofSeconds(3), force, Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofSeconds(5));
+            assertThat(config.period()).as("clamped").isEqualTo(Duration.ofSeconds(10));
+            pauses.clear();
+            Registration registration =
+                    new Registration(config, () -> SELF, topics, () -> permission, List.of(door), pause -> {
+                        pauses.add(pause);
+                        wake.acquire();
+                    });
+            topics.put(TopicConfig.of("before-" + force, 4));
+            assertThat(door.told).as("not started").isEmpty();
+            registration.start();
+            wake.release();
+            await(() -> door.told.size() == 2);
+            wake.release();
+            await(() -> door.told.size() == 3);
+            assertThat(door.told.get(0)).startsWith("all ");
+            assertThat(door.told.get(1)).startsWith(force ? "all " : "current?");
+            assertThat(door.told.get(2)).isEqualTo(door.told.get(1));
+            await(() -> pauses.size() == 3);
+            assertThat(pauses).containsOnly(Duration.ofSeconds(10));
+            registration.close();
+        }
+    }
+
+    @Test
+    void afterCloseNothingIsTold() {
+        ScriptedDoor door = new ScriptedDoor();
+        Registration registration = registration(impatient(), door);
+        registration.close();
+        registration.close();
+        topics.put(TopicConfig.of("T", 4));
+        registration.tellChanges();
+        registration.tellAll();
+        assertThat(door.told).containsExactly("all 14", "bye");
+    }
+
+    @Test
+    void thousandsOfTopicsASecondAreCreatedAndTold() throws Exception {
+        Nameserver nameserver = nameserver(0);
+        Registration registration = registration(RegistrationConfig.defaults(), new InProcessDoor(nameserver.local()));
+        int threads = 4;
+        int each = 5_000;
+        CountDownLatch done = new CountDownLatch(threads);
+        long start = System.nanoTime();
+        for (int t = 0; t < threads; t++) {
+            String prefix = "t" + t + "-";
+            Thread.ofVirtual().start(() -> {
+                for (int i = 0; i < each; i++) {
+                    topics.put(TopicConfig.of(prefix + i, 8));
+                    registration.tellChanges();
+                }
+                done.countDown();
+            });
+        }
+        done.await();
+        double seconds = (System.nanoTime() - start) / 1e9;
+        assertThat(nameserver.topicCount()).isEqualTo(threads * each + 14);
+        assertThat(nameserver.local().isCurrent(local(), topics.version())).isTrue();
+        System.out.printf("%.0f topics a second created and registered%n", threads * each / seconds);
+        assertThat(threads * each / seconds).isGreaterThan(5_000);
+    }
+
+    private static LocalDoor.LocalBroker local() {
+        return new LocalDoor.LocalBroker(SELF.cluster(), SELF.brokerName(), 0, SELF.address(), SELF.haAddress(), true);
+    }
+}

@@ -1,0 +1,213 @@
+package org.merlinmq.broker.topic;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.ReentrantLock;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.merlinmq.broker.dispatch.Answer;
+import org.merlinmq.protocol.body.MessageQueueId;
+import org.merlinmq.protocol.body.QueueStats;
+import org.merlinmq.protocol.body.TopicConfig;
+import org.merlinmq.protocol.body.TopicConfigList;
+import org.merlinmq.protocol.body.TopicConfigTable;
+import org.merlinmq.protocol.body.TopicList;
+import org.merlinmq.protocol.body.TopicStats;
+import org.merlinmq.protocol.bytes.Bytes;
+import org.merlinmq.protocol.code.RequestCode;
+import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.protocol.frame.Frame;
+import org.merlinmq.protocol.frame.Header;
+import org.merlinmq.protocol.request.CreateTopicRequest;
+import org.merlinmq.protocol.request.TopicPageRequest;
+import org.merlinmq.protocol.request.TopicRequest;
+import org.merlinmq.storage.disk.Disk;
+import org.merlinmq.storage.disk.RealDisk;
+import org.merlinmq.storage.queue.Queue;
+import org.merlinmq.storage.queue.QueueTable;
+import org.merlinmq.storage.state.StateLog;
+
+class TopicRequestsTest {
+    @TempDir
+    Path folder;
+
+    private final ReentrantLock appendLock = new ReentrantLock();
+    private final AtomicBoolean slave = new AtomicBoolean();
+    private final List<String> steps = new ArrayList<>();
+    private StateLog state;
+    private QueueTable queues;
+    private TopicTable table;
+    private TopicRequests requests;
+
+    @BeforeEach
+    void open() {
+        Disk disk = new RealDisk();
+        state = StateLog.open(disk, folder.resolve("state"), "state", damage -> {
+            throw new AssertionError(damage);
+        });
+        queues = QueueTable.open(disk, folder.resolve("queues"), appendLock, damage -> {
+            throw new AssertionError(damage);
+        });
+        table = new TopicTable(
+                TopicSettings.defaults("C", "broker-a"), state, TopicTableTest.source(queues), () -> 1_000);
+        table.start();
+        TopicFacts facts = new TopicFacts() {
+            @Override
+            public long lastStoreMillis(Queue queue) {
+                return 42;
+            }
+
+            @Override
+            public double putPerSecond(String topic) {
+                return 0.5;
+            }
+        };
+        requests = new TopicRequests(
+                table, "broker-a", () -> steps.add("durable"), () -> steps.add("told"), slave::get, facts);
+    }
+
+    @AfterEach
+    void close() {
+        state.close();
+        queues.close();
+    }
+
+    private static Frame header(Header header) {
+        return Frame.request(RequestCode.GET_TOPIC_CONFIG, header);
+    }
+
+    private Answer create(String topic, int queueCount, String attributes) {
+        return requests.update(header(new CreateTopicRequest(
+                topic, "TBW102", queueCount, queueCount, 6, "SINGLE_TAG", 0, false, attributes, null)));
+    }
+
+    @Test
+    void topicIsDurableAndToldBeforeTheAnswer() {
+        assertThat(create("T", 4, "+message.type=FIFO,+reserve.time=7").code()).isEqualTo(ResponseCode.SUCCESS);
+        assertThat(steps).containsExactly("durable", "told");
+        assertThat(Objects.requireNonNull(table.find("T")).config())
+                .isEqualTo(new TopicConfig(
+                        "T", 4, 4, 6, "SINGLE_TAG", 0, false, Map.of("message.type", "FIFO", "reserve.time", "7")));
+        assertThat(create("T", 4, "").code()).isEqualTo(ResponseCode.SUCCESS);
+        assertThat(steps).as("nothing changed").hasSize(2);
+    }
+
+    @Test
+    void wrongWishesAreRefusedWithSentences() {
+        assertThat(create("T", 4, "message.type=FIFO").code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
+        assertThat(create("T", 4, "+message.type").code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
+        assertThat(create("a b", 4, "").code()).isEqualTo(ResponseCode.INVALID_PARAMETER);
+        assertThat(create("TBW102", 4, "").remark()).isEqualTo("The topic[TBW102] is conflict with system topic.");
+        slave.set(true);
+        assertThat(create("T", 4, "").code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
+        assertThat(requests.delete(header(new TopicRequest("T"))).code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
+        assertThat(requests.updateList(new byte[0]).code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
+        assertThat(steps).isEmpty();
+    }
+
+    @Test
+    void listCreatesUpToTheFirstRefusal() {
+        create("T1", 4, "");
+        steps.clear();
+        byte[] body = new TopicConfigList(List.of(
+                        TopicConfig.of("T1", 4),
+                        new TopicConfig("T2", 2, 2, 6, "SINGLE_TAG", 0, false, Map.of("+message.type", "DELAY")),
+                        TopicConfig.of("bad name", 4),
+                        TopicConfig.of("T3", 4)))
+                .write();
+        assertThat(requests.updateList(body).code()).isEqualTo(ResponseCode.INVALID_PARAMETER);
+        assertThat(Objects.requireNonNull(table.find("T2")).config().attributes())
+                .containsEntry("message.type", "DELAY");
+        assertThat(table.find("T3")).isNull();
+        assertThat(steps).as("what was created is told").containsExactly("durable", "told");
+    }
+
+    @Test
+    void deletingIsFineAlthoughNothingIsThere() {
+        create("T", 4, "");
+        assertThat(requests.delete(header(new TopicRequest("T"))).code()).isEqualTo(ResponseCode.SUCCESS);
+        assertThat(requests.delete(header(new TopicRequest("T"))).code()).isEqualTo(ResponseCode.SUCCESS);
+        assertThat(table.find("T")).isNull();
+        assertThat(requests.delete(header(new TopicRequest("TBW102"))).code())
+                .isEqualTo(ResponseCode.INVALID_PARAMETER);
+        assertThat(requests.delete(header(new TopicRequest(" "))).code()).isEqualTo(ResponseCode.INVALID_PARAMETER);
+    }
+
+    @Test
+    void wholeTableComesInOnePageOrMany() {
+        for (int i = 0; i < 10; i++) {
+            create("T" + i, 4, "");
+        }
+        Answer whole = requests.all(header(new TopicPageRequest(null, null, null)));
+        TopicConfigTable all = TopicConfigTable.read(whole.body());
+        assertThat(all.topicConfigTable()).hasSize(24).containsKeys("T0", "TBW102");
+        assertThat(all.dataVersion()).isEqualTo(table.version());
+        List<String> paged = new ArrayList<>();
+        String version = "";
+        for (int at = 0; at < 24; at += 7) {
+            Answer page = requests.all(header(new TopicPageRequest(at, version, 7)));
+            assertThat(Frame.fieldsOf(Objects.requireNonNull(page.header()))).containsEntry("totalTopicNum", "24");
+            TopicConfigTable part = TopicConfigTable.read(page.body());
+            version = new String(part.dataVersion().write(), StandardCharsets.UTF_8);
+            paged.addAll(part.topicConfigTable().keySet());
+        }
+        assertThat(paged)
+                .hasSize(24)
+                .doesNotHaveDuplicates()
+                .containsAll(all.topicConfigTable().keySet());
+        create("another", 4, "");
+        assertThat(TopicConfigTable.read(requests.all(header(new TopicPageRequest(7, version, 7)))
+                                .body())
+                        .topicConfigTable())
+                .as("the table changed: from the start again")
+                .containsKey(table.configs().get(0).topicName());
+        assertThat(requests.all(header(new TopicPageRequest(1_000, "", 7))).code())
+                .isEqualTo(ResponseCode.SUCCESS);
+        assertThat(requests.all(header(new TopicPageRequest(-1, "", -7))).code())
+                .isEqualTo(ResponseCode.SUCCESS);
+    }
+
+    @Test
+    void configurationAndSystemTopicsAreTold() {
+        create("T", 4, "");
+        assertThat(TopicConfig.read(
+                        requests.config(header(new TopicRequest("T"))).body()))
+                .isEqualTo(Objects.requireNonNull(table.find("T")).config());
+        assertThat(requests.config(header(new TopicRequest("U"))).code()).isEqualTo(ResponseCode.TOPIC_NOT_EXIST);
+        assertThat(TopicList.read(requests.systemTopics().body()).topicList())
+                .contains("TBW102", "C", "broker-a", "RMQ_SYS_TRACE_TOPIC", "CHECKPOINT_TOPIC")
+                .doesNotContain("T");
+    }
+
+    @Test
+    void statsTellEachQueueAndMakeNone() {
+        create("T", 3, "");
+        Queue queue = Objects.requireNonNull(table.find("T")).queue(1);
+        appendLock.lock();
+        try {
+            queue.publish(queue.reserve(1), 0, 100, 0, 0);
+        } finally {
+            appendLock.unlock();
+        }
+        Answer answer = requests.stats(header(new TopicRequest("T")));
+        assertThat(Bytes.text(answer.body(), 0, answer.body().length))
+                .startsWith("{\"offsetTable\":{{\"brokerName\":\"broker-a\",\"queueId\":0,\"topic\":\"T\"}:");
+        TopicStats stats = TopicStats.read(answer.body());
+        assertThat(stats.topicPutTps()).isEqualTo(0.5);
+        assertThat(stats.offsetTable())
+                .hasSize(3)
+                .containsEntry(new MessageQueueId("T", "broker-a", 0), new QueueStats(0, 0, 0))
+                .containsEntry(new MessageQueueId("T", "broker-a", 1), new QueueStats(42, 1, 0));
+        assertThat(queues.find("T", 2)).isNull();
+        assertThat(requests.stats(header(new TopicRequest("U"))).code()).isEqualTo(ResponseCode.TOPIC_NOT_EXIST);
+    }
+}
