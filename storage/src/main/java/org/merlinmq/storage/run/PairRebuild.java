@@ -1,6 +1,7 @@
 package org.merlinmq.storage.run;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -18,7 +19,7 @@ public final class PairRebuild {
     private final RunFile damaged;
     private final int valueShift;
     private final List<RunFile> finished = new ArrayList<>();
-    private long[] pairs = new long[SLICE_ENTRIES * 2];
+    private long[] pairs = new long[1024];
     private int count;
 
     /**
@@ -42,6 +43,9 @@ public final class PairRebuild {
      */
     public void add(long key, long logOffset) {
         if (logOffset >= damaged.minLogOffset() && logOffset <= damaged.maxLogOffset()) {
+            if (count * 2 == pairs.length) {
+                pairs = Arrays.copyOf(pairs, count * 4);
+            }
             pairs[count * 2] = key;
             pairs[count * 2 + 1] = logOffset << valueShift;
             if (++count == SLICE_ENTRIES) {

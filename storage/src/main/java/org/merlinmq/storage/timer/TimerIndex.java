@@ -2,9 +2,12 @@ package org.merlinmq.storage.timer;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -69,7 +72,11 @@ public final class TimerIndex implements Runs, AutoCloseable {
     private final ReentrantLock lock = new ReentrantLock();
     private final PairTail tail = new PairTail();
     private final DueHeap near = new DueHeap();
+
+    /** Timers that were handed out, with their due times; those to be handed out again are in the heap too. */
     private final Map<Long, Long> dueInFlight = new HashMap<>();
+
+    private final Set<Long> retried = new HashSet<>();
     private final Map<Long, Settled> settled = new HashMap<>();
 
     private long horizonDue;
@@ -80,6 +87,10 @@ public final class TimerIndex implements Runs, AutoCloseable {
 
     private long announced = Long.MAX_VALUE;
     private long pending;
+
+    /** The latest time that timers were drained at. */
+    private long drainedTo;
+
     /** Changes when what a fetch has read may be wrong: after a flush, and when the horizon is pulled in. */
     private long version;
 
@@ -89,10 +100,8 @@ public final class TimerIndex implements Runs, AutoCloseable {
     private volatile long minLogOffset;
     private @Nullable Runnable earlier;
 
-    /** Of the store's tail thread. */
+    // Written by the store's tail thread under the lock.
     private long flushedUpTo;
-
-    /** Written by the store's tail thread under the lock. */
     private long progressDue;
 
     private long progressLogOffset;
@@ -140,9 +149,9 @@ public final class TimerIndex implements Runs, AutoCloseable {
      * @param logOffset where the delayed message's record begins
      */
     public void add(long dueMillis, long logOffset) {
-        long due = Math.clamp(dueMillis, 1, MAX_DUE_MILLIS);
         lock.lock();
         try {
+            long due = notBeforeProgress(Math.clamp(dueMillis, 1, MAX_DUE_MILLIS), logOffset);
             tail.add(due, logOffset << 1);
             pending++;
             if (isBeforeHorizon(due, logOffset)) {
@@ -163,6 +172,12 @@ public final class TimerIndex implements Runs, AutoCloseable {
         }
     }
 
+    /** What is overdue so much comes at once all the same; and the progress never has to go back for it. */
+    private long notBeforeProgress(long due, long logOffset) {
+        boolean before = due < progressDue || (due == progressDue && logOffset < progressLogOffset);
+        return before ? progressDue + 1 : due;
+    }
+
     private boolean isBeforeHorizon(long due, long logOffset) {
         return due < horizonDue || (due == horizonDue && logOffset < horizonLogOffset);
     }
@@ -170,7 +185,7 @@ public final class TimerIndex implements Runs, AutoCloseable {
     /** Forgets the later half of the heap: it will be fetched again. Handed-out timers that wait for a retry stay. */
     private void pullInHorizon() {
         long due = near.dueAt(maxInMemory);
-        near.retain(d -> d < due, dueInFlight::containsKey);
+        near.retain(d -> d < due, retried::contains);
         version++;
         horizonDue = due;
         horizonLogOffset = 0;
@@ -190,6 +205,7 @@ public final class TimerIndex implements Runs, AutoCloseable {
             Long due = dueInFlight.remove(logOffset);
             if (due != null) {
                 pending--;
+                mayHoldSettled |= retried.remove(logOffset);
             }
             settled.putIfAbsent(logOffset, new Settled(due == null ? Settled.UNKNOWN : due, byLogOffset));
         } finally {
@@ -240,10 +256,16 @@ public final class TimerIndex implements Runs, AutoCloseable {
         lock.lock();
         try {
             int count = 0;
+            drainedTo = Math.max(drainedTo, nowMillis);
+            if (nextBehindHorizon == Long.MAX_VALUE && horizonDue < nowMillis) {
+                horizonDue = nowMillis;
+                horizonLogOffset = 0;
+            }
             while (count < dues.length && near.size() > 0 && near.topWake() <= nowMillis) {
                 long due = near.topDue();
                 long logOffset = near.topLogOffset();
                 near.removeTop();
+                retried.remove(logOffset);
                 if (!endIfSettled(due, logOffset)) {
                     dueInFlight.put(logOffset, due);
                     dues[count] = due;
@@ -280,7 +302,7 @@ public final class TimerIndex implements Runs, AutoCloseable {
         locked(() -> {
             if (dueInFlight.containsKey(logOffset)) {
                 near.add(Math.max(dueMillis, atMillis), dueMillis, logOffset);
-                mayHoldSettled = true;
+                retried.add(logOffset);
             }
         });
     }
@@ -305,9 +327,8 @@ public final class TimerIndex implements Runs, AutoCloseable {
 
     /** Fills the heap from tail and runs when timers behind the horizon come near. */
     private void fetch(long nowMillis) {
-        boolean done = false;
-        while (!done) {
-            done = !isFetchWanted(nowMillis) || fetchOnce(nowMillis + HORIZON_MILLIS);
+        while (isFetchWanted(nowMillis)) {
+            fetchOnce(nowMillis + HORIZON_MILLIS);
         }
     }
 
@@ -322,15 +343,16 @@ public final class TimerIndex implements Runs, AutoCloseable {
 
     /** With half a heap of timers the next ones can wait; those that wait for a retry do not count. */
     private boolean hasRoom() {
-        return near.size() - dueInFlight.size() < maxInMemory / 2;
+        return near.size() - retried.size() <= maxInMemory / 2;
     }
 
-    /** False if a flush came between: what was read may be settled meanwhile. */
-    private boolean fetchOnce(long untilDue) {
+    /** In vain if a flush came between: what was read may be settled meanwhile. */
+    private void fetchOnce(long untilDue) {
         long seen;
         long fromDue;
         long fromLogOffset;
         int room;
+        long flushed;
         PairTail.Snapshot unflushed;
         lock.lock();
         try {
@@ -339,10 +361,11 @@ public final class TimerIndex implements Runs, AutoCloseable {
             fromLogOffset = horizonLogOffset;
             room = Math.max(DRAIN_BATCH, maxInMemory - near.size());
             unflushed = tail.snapshot();
+            flushed = flushedUpTo;
         } finally {
             lock.unlock();
         }
-        try (Sources sources = new Sources(unflushed)) {
+        try (Sources sources = new Sources(unflushed, flushed)) {
             TimerScan scan = new TimerScan(sources.all, fromDue, fromLogOffset, false);
             Batch batch = new Batch(room);
             boolean more = scan.advance();
@@ -350,7 +373,7 @@ public final class TimerIndex implements Runs, AutoCloseable {
                 batch.add(scan.dueMillis(), scan.logOffset());
                 more = scan.advance();
             }
-            return enter(
+            enter(
                     seen,
                     unflushed,
                     batch,
@@ -376,12 +399,11 @@ public final class TimerIndex implements Runs, AutoCloseable {
         }
     }
 
-    private boolean enter(
-            long seen, PairTail.Snapshot unflushed, Batch batch, long next, long toDue, long toLogOffset) {
+    private void enter(long seen, PairTail.Snapshot unflushed, Batch batch, long next, long toDue, long toLogOffset) {
         lock.lock();
         try {
             if (seen != version) {
-                return false;
+                return;
             }
             long fromDue = horizonDue;
             long fromLogOffset = horizonLogOffset;
@@ -406,7 +428,6 @@ public final class TimerIndex implements Runs, AutoCloseable {
                     nextBehindHorizon = Math.min(nextBehindHorizon, all[i]);
                 }
             }
-            return true;
         } finally {
             lock.unlock();
         }
@@ -423,9 +444,15 @@ public final class TimerIndex implements Runs, AutoCloseable {
         private final List<PairSource> all = new ArrayList<>();
         private final List<Run> held = new ArrayList<>();
 
-        Sources(PairTail.Snapshot unflushed) {
-            long[] pairs = PairSort.sort(unflushed.toArray(0), unflushed.size());
-            all.add(PairSource.of(pairs, unflushed.size()));
+        /** Of the tail only what is not flushed: what was settled before the flush is known as such no more. */
+        Sources(PairTail.Snapshot unflushed, long flushed) {
+            long[] inOrder = unflushed.toArray(0);
+            int from = 0;
+            while (from < inOrder.length && inOrder[from + 1] >>> 1 < flushed) {
+                from += 2;
+            }
+            int count = (inOrder.length - from) / 2;
+            all.add(PairSource.of(PairSort.sort(Arrays.copyOfRange(inOrder, from, inOrder.length), count), count));
             for (Run[] runs = store.runs(); held.isEmpty() && runs.length > 0; runs = store.runs()) {
                 hold(runs);
             }
@@ -458,18 +485,19 @@ public final class TimerIndex implements Runs, AutoCloseable {
     public void list(long fromDueMillis, Visitor visitor) {
         Map<Long, Settled> ended = new HashMap<>();
         PairTail.Snapshot[] unflushed = new PairTail.Snapshot[1];
-        long[] from = new long[2];
+        long[] from = new long[3];
         locked(() -> {
             ended.putAll(settled);
             unflushed[0] = tail.snapshot();
             from[0] = progressDue;
             from[1] = progressLogOffset;
+            from[2] = flushedUpTo;
         });
         if (fromDueMillis > from[0]) {
             from[0] = fromDueMillis;
             from[1] = 0;
         }
-        try (Sources sources = new Sources(unflushed[0])) {
+        try (Sources sources = new Sources(unflushed[0], from[2])) {
             TimerScan scan = new TimerScan(sources.all, from[0], from[1], false);
             while (scan.advance()) {
                 if (!ended.containsKey(scan.logOffset())
@@ -512,7 +540,7 @@ public final class TimerIndex implements Runs, AutoCloseable {
     public int nearEntries() {
         lock.lock();
         try {
-            return near.size() + dueInFlight.size();
+            return near.size() + dueInFlight.size() - retried.size();
         } finally {
             lock.unlock();
         }
@@ -554,6 +582,7 @@ public final class TimerIndex implements Runs, AutoCloseable {
             return true;
         });
         locked(() -> {
+            drainedTo = progressDue;
             horizonDue = progressDue;
             horizonLogOffset = progressLogOffset;
             pending = counted[0];
@@ -610,7 +639,6 @@ public final class TimerIndex implements Runs, AutoCloseable {
                 }
             }
             locked(this::commit);
-            flushedUpTo = Math.max(flushedUpTo, upTo);
         }
 
         /** Finds the due times of those that were settled before they were fetched: cancelled ones. */
@@ -628,7 +656,7 @@ public final class TimerIndex implements Runs, AutoCloseable {
             if (wanted.isEmpty()) {
                 return;
             }
-            try (Sources sources = new Sources(now[0])) {
+            try (Sources sources = new Sources(now[0], flushedUpTo)) {
                 TimerScan scan = new TimerScan(sources.all, progressDue, progressLogOffset, false);
                 for (int left = wanted.size(); left > 0 && scan.advance(); ) {
                     if (wanted.replace(scan.logOffset(), scan.dueMillis()) != null) {
@@ -657,6 +685,8 @@ public final class TimerIndex implements Runs, AutoCloseable {
             unflushed = tail.snapshot().toArray(0);
             firstDue = horizonDue;
             firstLogOffset = horizonLogOffset;
+            // Not beyond the present: timers may still come that are due between now and the horizon.
+            first(drainedTo, 0);
             for (int i = 0; i < near.size(); i++) {
                 first(near.due(i), near.logOffset(i));
             }
@@ -714,8 +744,11 @@ public final class TimerIndex implements Runs, AutoCloseable {
             settled.keySet().removeAll(ended.keySet());
             mayHoldSettled = !settled.isEmpty();
             tail.trim(upTo << 1);
-            progressDue = firstDue;
-            progressLogOffset = firstLogOffset;
+            flushedUpTo = Math.max(flushedUpTo, upTo);
+            if (isBeforeFirst(progressDue, progressLogOffset)) {
+                progressDue = firstDue;
+                progressLogOffset = firstLogOffset;
+            }
             version++;
         }
     }

@@ -1,0 +1,144 @@
+package org.merlinmq.storage.run;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.merlinmq.storage.disk.Damage;
+import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.testkit.Seeds;
+
+class RunTest {
+
+    private static final Path FOLDER = Path.of("/store/index");
+
+    private static RunStore store(SimDisk disk, RunKind kind, List<Damage> damages) {
+        return new RunStore(disk, FOLDER, kind, damages::add);
+    }
+
+    private static RunFile queueRun(RunStore store) {
+        try (RunWriter out = store.newRun()) {
+            for (int handle = 3; handle < 6; handle++) {
+                for (int i = 0; i < 4; i++) {
+                    out.queueEntry(1000L * handle + i, i, handle);
+                }
+                out.directory(handle, 10, 4, 1000L * handle + 3);
+            }
+            RunFile file = out.finish();
+            store.append(file);
+            return file;
+        }
+    }
+
+    private static void readAll(Run run) {
+        for (int line = 0; line < run.directoryCount(); line++) {
+            for (int i = 0; i < run.count(line); i++) {
+                assertThat(run.field(run.firstEntry(line) + i, 0)).isEqualTo(1000L * run.handle(line) + i);
+                assertThat(run.field(run.firstEntry(line) + i, 1)).isEqualTo(i);
+                assertThat(run.field(run.firstEntry(line) + i, 2)).isEqualTo(run.handle(line));
+            }
+        }
+    }
+
+    @Test
+    void anyFlippedBitIsDetectedAtTheLatestWhenItIsRead() {
+        SimDisk disk = new SimDisk();
+        RunFile file = queueRun(store(disk, RunKind.QUEUE, new ArrayList<>()));
+        Path path = FOLDER.resolve(file.name());
+        readAll(Run.open(disk, FOLDER, file));
+        for (long bit = 0; bit < file.bytes() * 8; bit++) {
+            disk.flip(path, bit);
+            assertThatThrownBy(() -> readAll(Run.open(disk, FOLDER, file)))
+                    .as("bit %d", bit)
+                    .isInstanceOf(DamagedRunException.class)
+                    .hasMessageContaining(file.name());
+            disk.flip(path, bit);
+        }
+    }
+
+    @Test
+    void cutAndMissingFilesAreDamage() {
+        SimDisk disk = new SimDisk();
+        List<Damage> damages = new ArrayList<>();
+        RunFile file = queueRun(store(disk, RunKind.QUEUE, damages));
+        disk.delete(FOLDER.resolve(file.name()));
+        RunStore again = store(disk, RunKind.QUEUE, damages);
+        again.recover(new RunSet(0, 0, 0, List.of(file)));
+        assertThat(again.damaged()).containsExactly(file);
+        assertThat(again.live()).containsExactly(file);
+        assertThat(damages).singleElement().extracting(Damage::what).isEqualTo("the file is missing");
+    }
+
+    @Test
+    void unfinishedAndUnnamedRunsAreDeleted() {
+        SimDisk disk = new SimDisk();
+        RunStore store = store(disk, RunKind.QUEUE, new ArrayList<>());
+        RunFile file = queueRun(store);
+        queueRun(store);
+        store(disk, RunKind.QUEUE, new ArrayList<>()).recover(new RunSet(0, 0, 0, List.of(file)));
+        assertThat(disk.files()).containsExactly(FOLDER.resolve(file.name()));
+    }
+
+    @Test
+    void aReplacedRunStaysReadableForThoseInside() {
+        SimDisk disk = new SimDisk();
+        RunStore store = store(disk, RunKind.QUEUE, new ArrayList<>());
+        queueRun(store);
+        Run run = store.runs()[0];
+        assertThat(run.acquire()).isTrue();
+        store.replace(List.of(run), List.of());
+        store.deleteRetired();
+        readAll(run);
+        run.release();
+        assertThat(run.acquire()).isFalse();
+        assertThat(disk.files()).isEmpty();
+    }
+
+    @Test
+    void runSetsComeBackFromTheirBytes() {
+        RunSet set = new RunSet(7, 8, 9, List.of(new RunFile(RunKind.KEY, 1, 2, 3, 4, 5)));
+        byte[] bytes = set.write();
+        assertThat(RunSet.read(bytes, 0, bytes.length)).isEqualTo(set);
+        for (int cut = 0; cut < bytes.length; cut++) {
+            int length = cut;
+            assertThatThrownBy(() -> RunSet.read(bytes, 0, length)).isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
+    void pairsAreSortedByKeyAndKeepTheirOrder() {
+        Seeds.forEach(50, random -> {
+            int count = random.nextInt(2000);
+            int bits = random.nextInt(64);
+            long[][] expected = new long[count][];
+            long[] pairs = new long[count * 2];
+            for (int i = 0; i < count; i++) {
+                expected[i] = new long[] {random.nextLong() >>> bits, i};
+                pairs[2 * i] = expected[i][0];
+                pairs[2 * i + 1] = i;
+            }
+            Arrays.sort(expected, (a, b) -> Long.compareUnsigned(a[0], b[0]));
+            long[] sorted = PairSort.sort(pairs, count);
+            for (int i = 0; i < count; i++) {
+                assertThat(sorted[2 * i]).isEqualTo(expected[i][0]);
+                assertThat(sorted[2 * i + 1]).isEqualTo(expected[i][1]);
+            }
+        });
+    }
+
+    @Test
+    void eightRunsOfOneSizeAreMergeable() {
+        SimDisk disk = new SimDisk();
+        RunStore store = store(disk, RunKind.QUEUE, new ArrayList<>());
+        for (int runs = 1; runs < RunStore.FAN_IN; runs++) {
+            queueRun(store);
+            assertThat(store.mergeable()).isEmpty();
+        }
+        queueRun(store);
+        assertThat(store.mergeable()).hasSize(RunStore.FAN_IN);
+    }
+}
