@@ -65,11 +65,12 @@ public final class StateLog implements AutoCloseable {
     /** Journals since the last snapshot, by generation; the last one is appended to. Guarded by this. */
     private final TreeMap<Long, DiskFile> journals = new TreeMap<>();
 
+    // Taken in this order, then the log's own.
     private final Object snapshotLock = new Object();
+    private final Object syncLock = new Object();
     private long snapshotGeneration;
     private long end;
     private long olderBytes;
-    private boolean namesDirty = true;
     private byte[] buffer = new byte[512];
     private @Nullable DiskException poison;
 
@@ -111,7 +112,7 @@ public final class StateLog implements AutoCloseable {
         }
         deleteBelow(snapshotGeneration);
         if (journals.isEmpty()) {
-            begin(snapshotGeneration);
+            appendTo(snapshotGeneration, create(snapshotGeneration));
         } else {
             cutTail();
         }
@@ -159,12 +160,18 @@ public final class StateLog implements AutoCloseable {
         return folder.resolve("%s-%020d%s".formatted(name, generation, ending));
     }
 
-    private void begin(long generation) {
+    /** An empty journal that a loss of power cannot take away. */
+    private DiskFile create(long generation) {
         DiskFile file = disk.create(path(generation, ".journal"));
         file.write(0, StateFormat.header(StateFormat.JOURNAL, generation), 0, StateFormat.HEADER_BYTES);
-        journals.put(generation, file);
+        file.force();
+        disk.forceFolder(folder);
+        return file;
+    }
+
+    private void appendTo(long generation, DiskFile journal) {
+        journals.put(generation, journal);
         end = StateFormat.HEADER_BYTES;
-        namesDirty = true;
     }
 
     private void deleteBelow(long generation) {
@@ -236,18 +243,12 @@ public final class StateLog implements AutoCloseable {
 
     /** Makes durable what was appended before. */
     public void sync() {
-        List<DiskFile> files;
-        boolean names;
-        synchronized (this) {
-            files = List.copyOf(journals.values());
-            names = namesDirty;
-        }
-        files.forEach(DiskFile::force);
-        if (names) {
-            disk.forceFolder(folder);
+        synchronized (syncLock) {
+            List<DiskFile> files;
             synchronized (this) {
-                namesDirty = journals.size() != files.size();
+                files = List.copyOf(journals.values());
             }
+            files.forEach(DiskFile::force);
         }
     }
 
@@ -268,23 +269,28 @@ public final class StateLog implements AutoCloseable {
      */
     public void snapshot(Consumer<StateSink> writer) {
         synchronized (snapshotLock) {
-            long generation;
+            long generation = lastGeneration() + 1;
+            DiskFile journal = create(generation);
             synchronized (this) {
-                long before = end;
-                generation = journals.lastKey() + 1;
-                begin(generation);
-                olderBytes += before;
+                olderBytes += end;
+                appendTo(generation, journal);
             }
             writeSnapshot(generation, writer);
-            synchronized (this) {
-                snapshotGeneration = generation;
-                while (journals.firstKey() < generation) {
-                    journals.pollFirstEntry().getValue().close();
+            synchronized (syncLock) {
+                synchronized (this) {
+                    snapshotGeneration = generation;
+                    while (journals.firstKey() < generation) {
+                        journals.pollFirstEntry().getValue().close();
+                    }
+                    olderBytes = 0;
                 }
-                olderBytes = 0;
             }
             deleteBelow(generation);
         }
+    }
+
+    private synchronized long lastGeneration() {
+        return journals.lastKey();
     }
 
     private void writeSnapshot(long generation, Consumer<StateSink> writer) {
