@@ -99,7 +99,7 @@ class BytesTest {
     @Test
     void hashIsTheSameForever() {
         byte[] bytes = Bytes.ascii("TopicTest#0782529D4AD85FFD2B27731A6A9E0000");
-        assertThat(Bytes.hash64(bytes, 0, bytes.length)).isEqualTo(Bytes.hash64(bytes.clone(), 0, bytes.length));
+        assertThat(Bytes.hash64(bytes, 0, bytes.length)).isEqualTo(-9006091335032649329L);
     }
 
     @Test

@@ -2,6 +2,8 @@ package org.merlinmq.protocol.frame;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.sun.management.ThreadMXBean;
+import java.lang.management.ManagementFactory;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.protocol.bytes.Bytes;
@@ -73,5 +75,34 @@ class FrameScanTest {
             scan.scan(out.array(), 0, out.length());
             assertThat(scan.toFrame()).isEqualTo(frame);
         }
+    }
+
+    @Test
+    void scanningAndAnsweringAllocateNothing() {
+        byte[] send = Golden.read(FrameScanTest.class, "frames/send-message-v2.hex");
+        byte[] offset = Bytes.ascii("queueOffset");
+        Sink out = new Sink(1024);
+        ReplyWriter writer = new ReplyWriter();
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        long sum = 0;
+        long before = 0;
+        for (int i = 0; i < 20_000; i++) {
+            if (i == 10_000) {
+                before = threads.getCurrentThreadAllocatedBytes();
+            }
+            scan.scan(send, 0, send.length);
+            sum += scan.longValue(scan.field('g'))
+                    + scan.field("topic")
+                    + scan.copyValue(scan.field('i'), out.array(), 0);
+            out.clear();
+            writer.begin(out, HeaderForm.JSON, 0, scan.requestId());
+            writer.field(offset, sum).field(offset, send, 0, 4);
+            writer.endHeader();
+            writer.end();
+        }
+        assertThat(threads.getCurrentThreadAllocatedBytes() - before)
+                .as("bytes for 10,000 frames")
+                .isLessThan(10_000);
+        assertThat(sum).isNotZero();
     }
 }
