@@ -73,7 +73,7 @@ final class BenchCommand implements Runnable {
                     "bench takes --size 1 to 1048576, --in-flight 1 to 100000," + " --seconds 1 to 600");
         }
         try (Admin admin = server.admin();
-                Puller puller = Puller.open(server.config(), "merlin-bench")) {
+                Puller puller = Puller.open(server.config(), ConsumeCommand.NO_GROUP)) {
             admin.createTopic(TopicConfig.of(TOPIC, 4));
             Half sends = send();
             Half pulls = pull(puller);

@@ -22,8 +22,8 @@ import picocli.CommandLine.Parameters;
                     + " the last message there is, unless --follow.",
         })
 final class ConsumeCommand implements Runnable {
-    /** Under this name we read when no group is asked for; nothing is committed for it. */
-    private static final String NO_GROUP = "merlin-cli";
+    /** The broker's own group for tools: under it we read when no group is asked for, and commit nothing. */
+    static final String NO_GROUP = "TOOLS_CONSUMER";
 
     private static final long FOR_EVER_MILLIS = Long.MAX_VALUE / 1_000_000;
 

@@ -8,6 +8,8 @@ import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -19,7 +21,8 @@ import org.merlinmq.protocol.body.MessageQueueId;
 /**
  * Sends line by line with many in flight; with an order, one in flight per queue, so that a retry cannot overtake.
  *
- * <p>Threading: {@link #send} on one thread; answers come on the client's threads.
+ * <p>Threading: {@link #send} on one thread; answers come on the client's threads, which must not send, since a send may
+ * have to wait for a route: {@link #laneThread} sends what follows in a queue.
  *
  * <p>Errors: each failure is told with its line number. Without an order, sending ends after {@link #MOST_FAILURES};
  * with one it ends at the first, since what follows would be out of order.
@@ -39,6 +42,8 @@ final class LineSender {
     private final PrintStream err;
     private final Semaphore room = new Semaphore(PERMITS);
     private final List<Lane> lanes = new ArrayList<>();
+    private final ExecutorService laneThread = Executors.newSingleThreadExecutor(
+            Thread.ofPlatform().daemon().name("line-sender").factory());
     private final AtomicLong sent = new AtomicLong();
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
@@ -89,6 +94,7 @@ final class LineSender {
             progress.at("sent", sent.get(), -1);
         }
         progress.end();
+        laneThread.shutdown();
         return new Totals(sent.get(), bytes.get(), failed.get());
     }
 
@@ -152,10 +158,10 @@ final class LineSender {
             } else {
                 tell(line, failure);
             }
-            room.release(line.permits());
             if (lane != null) {
-                lane.next();
+                laneThread.execute(lane::next);
             }
+            room.release(line.permits());
             return null;
         });
     }

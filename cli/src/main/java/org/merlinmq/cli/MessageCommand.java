@@ -94,7 +94,7 @@ final class MessageCommand implements Runnable {
         StartAt start = StartAt.time(Instant.ofEpochMilli(Moment.millis(from, zone)));
         long end = to.isEmpty() ? Long.MAX_VALUE : Moment.millis(to, zone);
         MessagePrinter printer = MessagePrinter.onOut(json);
-        try (Puller puller = Puller.open(server.config(), "merlin-cli")) {
+        try (Puller puller = Puller.open(server.config(), ConsumeCommand.NO_GROUP)) {
             QueueReading reading = new QueueReading(puller, "*", false);
             for (MessageQueueId queue : puller.queues(topic)) {
                 reading.begin(queue, puller.offset(queue, start));

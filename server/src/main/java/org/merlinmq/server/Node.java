@@ -1,21 +1,39 @@
 package org.merlinmq.server;
 
 import java.io.IOException;
-import java.net.BindException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.Broker;
+import org.merlinmq.broker.BrokerIdentity;
+import org.merlinmq.broker.ForeignState;
+import org.merlinmq.broker.registry.NameserverDoor;
+import org.merlinmq.broker.registry.RemoteDoor;
+import org.merlinmq.broker.schedule.DelayedRecords;
 import org.merlinmq.console.Console;
 import org.merlinmq.console.ConsoleConfig;
 import org.merlinmq.console.JvmMetrics;
-import org.merlinmq.console.MetricsSource;
 import org.merlinmq.console.StartFacts;
+import org.merlinmq.nameserver.Nameserver;
 import org.merlinmq.server.config.Config;
 import org.merlinmq.server.config.Role;
 import org.merlinmq.server.config.Settings;
+import org.merlinmq.storage.Storage;
+import org.merlinmq.storage.StorageConfig;
+import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.storage.disk.RealDisk;
+import org.merlinmq.transport.Calls;
+import org.merlinmq.transport.CallsConfig;
+import org.merlinmq.transport.EventLoops;
+import org.merlinmq.transport.ListenerConfig;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,22 +45,35 @@ import org.slf4j.LoggerFactory;
 final class Node implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
+    private final Config config;
+    private final DataFolder folder;
+    private final Ports ports;
+    private final Clock clock = Clock.systemUTC();
     private final Deque<Part> parts = new ArrayDeque<>();
     private final Map<String, String> addresses = new LinkedHashMap<>();
 
-    private Node() {}
+    private Node(Config config, DataFolder folder) {
+        this.config = config;
+        this.folder = folder;
+        this.ports = new Ports(config.value(Settings.BIND));
+    }
 
     /** One thing to stop. */
     private record Part(String name, AutoCloseable stop) {}
 
     static Node start(Config config, DataFolder folder) throws StartRefusal {
-        Node node = new Node();
+        Node node = new Node(config, folder);
+        boolean started = false;
         try {
-            node.startAll(config, folder);
+            node.startAll();
+            started = true;
             return node;
-        } catch (StartRefusal refusal) {
-            node.close();
-            throw refusal;
+        } catch (DiskException refused) {
+            throw StartRefusal.failed(String.valueOf(refused.getMessage()));
+        } finally {
+            if (!started) {
+                node.close();
+            }
         }
     }
 
@@ -51,40 +82,121 @@ final class Node implements AutoCloseable {
         return addresses;
     }
 
-    private void startAll(Config config, DataFolder folder) throws StartRefusal {
-        if (config.role() != Role.NAMESERVER && config.value(Settings.CONSOLE)) {
-            startConsole(config, folder);
+    private void startAll() throws StartRefusal {
+        EventLoops loops = started("event loops", EventLoops.start(Rooms.loops(config)));
+        Nameserver nameserver = config.role() == Role.BROKER ? null : startNameserver(loops);
+        if (config.role() == Role.NAMESERVER) {
+            return;
+        }
+        BrokerIdentity identity = Rooms.identity(config, ports.broker(config));
+        Storage storage = startStorage();
+        Broker broker = startBroker(loops, nameserver, storage, identity);
+        if (config.value(Settings.CONSOLE)) {
+            startConsole(identity, storage, broker);
         }
     }
 
-    private void startConsole(Config config, DataFolder folder) throws StartRefusal {
+    private Nameserver startNameserver(EventLoops loops) throws StartRefusal {
+        int port = config.value(Settings.NAMESERVER_PORT);
+        InetSocketAddress address = ports.address(port);
+        try {
+            Nameserver nameserver = started(
+                    "nameserver", Nameserver.start(Rooms.nameserver(config, address, folder.path()), loops, clock));
+            addresses.put("nameserver", shown(nameserver.address().getPort()));
+            return nameserver;
+        } catch (UncheckedIOException refused) {
+            throw ports.refusal("nameserver", port, "--namesrv-port", refused);
+        }
+    }
+
+    private Storage startStorage() {
+        StorageConfig kept = Rooms.storage(config, folder.path());
+        DelayedRecords records =
+                new DelayedRecords(Rooms.delayLevels(config), ForeignState.of(foreignState()).delayOffsets());
+        RecoveryProgress progress = new RecoveryProgress(System.out);
+        return started("storage", Storage.open(kept, new RealDisk(), clock, records, progress));
+    }
+
+    /** Where RocketMQ kept its tables, if this folder was its store. */
+    private Path foreignState() {
+        return folder.path().resolve("config");
+    }
+
+    private Broker startBroker(
+            EventLoops loops, @Nullable Nameserver nameserver, Storage storage, BrokerIdentity identity)
+            throws StartRefusal {
+        SettingsView settings = new SettingsView(config, identity.brokerName(), clock.millis());
+        FolderSpace space = new FolderSpace(folder.path());
+        Broker broker = new Broker(
+                Rooms.broker(config, identity),
+                new Broker.Ground(storage, loops, doors(loops, nameserver), settings, space, clock));
+        try {
+            broker.start(brokerListeners(identity.port()), foreignState());
+        } catch (UncheckedIOException refused) {
+            throw ports.refusal("broker", identity.port(), "--broker-port", refused);
+        }
+        started("broker", broker);
+        addresses.put("broker", shown(identity.port()));
+        return broker;
+    }
+
+    private List<NameserverDoor> doors(EventLoops loops, @Nullable Nameserver nameserver) {
+        List<NameserverDoor> doors = new ArrayList<>();
+        if (nameserver != null) {
+            doors.add(new LocalNameserver(nameserver.local()));
+        }
+        List<String> others = config.valueOr(Settings.NAMESERVERS, List::of);
+        if (!others.isEmpty()) {
+            Calls calls = started("calls", Calls.open(loops, CallsConfig.defaults(), loop -> (connection, frame) -> {}));
+            others.forEach(address -> doors.add(new RemoteDoor(calls, address)));
+        }
+        if (doors.isEmpty()) {
+            LOG.warn("no_nameserver: clients find this broker only once broker.nameservers (namesrvAddr, -n) names one");
+        }
+        return doors;
+    }
+
+    private List<ListenerConfig> brokerListeners(int port) throws StartRefusal {
+        List<ListenerConfig> listeners = new ArrayList<>();
+        listeners.add(Rooms.listener(config, ports.address(port)));
+        if (config.value(Settings.VIP_PORT) && port > Ports.VIP_DISTANCE) {
+            listeners.add(Rooms.listener(config, ports.address(port - Ports.VIP_DISTANCE)));
+        }
+        return listeners;
+    }
+
+    private void startConsole(BrokerIdentity identity, Storage storage, Broker broker) throws StartRefusal {
         int port = config.value(Settings.CONSOLE_PORT);
-        List<MetricsSource> sources = new ArrayList<>();
-        sources.add(new JvmMetrics());
         StartFacts facts = new StartFacts(
                 Version.text(),
-                config.value(Settings.CLUSTER),
-                "",
-                addresses.getOrDefault("nameserver", ""),
-                addresses.getOrDefault("broker", ""),
+                identity.clusterName(),
+                identity.brokerName(),
+                addresses.getOrDefault("nameserver", String.join(";", config.valueOr(Settings.NAMESERVERS, List::of))),
+                shown(identity.port()),
                 folder.path().toString());
         try {
-            Console console =
-                    Console.start(ConsoleConfig.on(config.value(Settings.BIND), port), facts, () -> null, sources);
-            parts.push(new Part("console", console));
-            addresses.put("console", "http://127.0.0.1:" + console.port() + "/");
+            Console console = started(
+                    "console",
+                    Console.start(
+                            ConsoleConfig.on(config.value(Settings.BIND), port),
+                            facts,
+                            () -> storage.writeState().writable() ? null : storage.writeState().sentence(),
+                            List.of(new BrokerMetrics(identity, config, storage, broker), new JvmMetrics())));
+            addresses.put("console", "http://" + shown(console.port()) + "/");
         } catch (IOException refused) {
-            throw portRefusal("console", port, "--console-port", refused);
+            throw ports.refusal("console", port, "--console-port", refused);
         }
     }
 
-    private static StartRefusal portRefusal(String who, int port, String option, IOException cause) {
-        boolean inUse = cause instanceof BindException || cause.getCause() instanceof BindException;
-        return StartRefusal.failed(
-                inUse
-                        ? "port " + port + " of the " + who + " is in use or not allowed (" + cause.getMessage()
-                                + "); choose another with " + option + " (0 = any free one), or stop what holds it"
-                        : "the " + who + " cannot listen on port " + port + ": " + cause.getMessage());
+    /** The address that an operator on this machine can use. */
+    private String shown(int port) {
+        String bind = config.value(Settings.BIND);
+        return (bind.equals("0.0.0.0") || bind.equals("::") ? "127.0.0.1" : bind) + ":" + port;
+    }
+
+    private <T extends AutoCloseable> T started(String name, T part) {
+        parts.push(new Part(name, part));
+        return part;
     }
 
     /** Stops everything in reverse order; one part's failure does not keep the others from stopping. */

@@ -3,6 +3,8 @@ package org.merlinmq.server.config;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
@@ -62,6 +64,16 @@ public final class Config {
     }
 
     /**
+     * A setting's value as text.
+     *
+     * @param setting one of {@link Settings} that has a default
+     * @return as somebody would write it
+     */
+    public String text(Setting<?> setting) {
+        return print(setting, value(setting));
+    }
+
+    /**
      * Whether somebody set it.
      *
      * @param setting one of {@link Settings}
@@ -91,6 +103,21 @@ public final class Config {
     }
 
     /**
+     * All settings that RocketMQ has too, for its administration tools.
+     *
+     * @return values without units by RocketMQ's names, sorted
+     */
+    public SortedMap<String, String> byRocketMqName() {
+        SortedMap<String, String> all = new TreeMap<>();
+        for (Setting<?> setting : Settings.all()) {
+            if (!setting.aliases().isEmpty() && setting.roles().in(role)) {
+                all.put(setting.aliases().getFirst(), plain(setting));
+            }
+        }
+        return all;
+    }
+
+    /**
      * RocketMQ's keys that were given and have no effect here.
      *
      * @return the keys, in the order met
@@ -102,5 +129,11 @@ public final class Config {
     @SuppressWarnings("unchecked") // as in valueOr
     private static <T> String print(Setting<T> setting, Object value) {
         return setting.kind().printer().apply((T) value);
+    }
+
+    private <T> String plain(Setting<T> setting) {
+        return isSet(setting) || !setting.defaultText().isEmpty()
+                ? setting.kind().plain().apply(value(setting))
+                : "";
     }
 }

@@ -17,8 +17,15 @@ import java.util.stream.Collectors;
  * @param allowed what is allowed, as the end of the sentence "allowed is …"
  * @param parser turns text into a value; throws {@link IllegalArgumentException} for what is not allowed
  * @param printer turns a value back into text
+ * @param plain turns it into the text that RocketMQ's files and tools have, without units
  */
-record Kind<T>(String allowed, Function<String, T> parser, Function<T, String> printer) {
+record Kind<T>(
+        String allowed, Function<String, T> parser, Function<T, String> printer, Function<T, String> plain) {
+
+    /** A kind that has no units. */
+    Kind(String allowed, Function<String, T> parser, Function<T, String> printer) {
+        this(allowed, parser, printer, printer);
+    }
 
     /** Reads a value; an {@link IllegalArgumentException} says what is allowed. */
     T parse(String text) {
@@ -35,7 +42,8 @@ record Kind<T>(String allowed, Function<String, T> parser, Function<T, String> p
         return new Kind<>(
                 "a size from " + min + " to " + max,
                 text -> within(Units.bytes(text), from, to),
-                bytes -> Units.text(bytes.longValue()));
+                bytes -> Units.text(bytes.longValue()),
+                String::valueOf);
     }
 
     /** A duration; {@code bareUnit} is the unit of a number without one. */
@@ -45,7 +53,9 @@ record Kind<T>(String allowed, Function<String, T> parser, Function<T, String> p
         return new Kind<>(
                 "a duration from " + min + " to " + max + " (a bare number counts " + bareUnit + ")",
                 text -> within(Units.duration(text, bareUnit), from, to),
-                Units::text);
+                Units::text,
+                duration -> String.valueOf(
+                        duration.toMillis() / Units.duration("1", bareUnit).toMillis()));
     }
 
     static Kind<Integer> integer(int min, int max) {
@@ -74,20 +84,20 @@ record Kind<T>(String allowed, Function<String, T> parser, Function<T, String> p
         return new Kind<>("a path", Path::of, Path::toString);
     }
 
-    /** One of an enum's constants, in any case and with {@code -} for {@code _}; {@code suffix} may be left out. */
+    /** One of an enum's constants, in any case; RocketMQ writes a suffix behind each. */
     static <E extends Enum<E>> Kind<E> oneOf(Class<E> type, String suffix) {
         E[] constants = type.getEnumConstants();
-        String allowed = Arrays.stream(constants).map(Enum::name).collect(Collectors.joining(" or "));
+        Function<E, String> name = constant -> constant.name() + suffix;
         return new Kind<>(
-                allowed,
+                Arrays.stream(constants).map(name).collect(Collectors.joining(" or ")),
                 text -> {
-                    String wanted = text.toUpperCase(Locale.ROOT).replace('-', '_');
+                    String wanted = text.toUpperCase(Locale.ROOT);
                     return Arrays.stream(constants)
-                            .filter(c -> c.name().equals(wanted) || c.name().equals(wanted + suffix))
+                            .filter(c -> c.name().equals(wanted) || name.apply(c).equals(wanted))
                             .findFirst()
                             .orElseThrow(IllegalArgumentException::new);
                 },
-                Enum::name);
+                name);
     }
 
     /** Hours of the day, separated by semicolons. */

@@ -38,7 +38,7 @@ public final class NotNeeded {
                         + "osPageCacheBusyTimeOutMills transferMsgByHeap checkCRCOnRecover "
                         + "deleteCommitLogFilesInterval destroyMapedFileIntervalForcibly "
                         + "redeleteHangedFileInterval cleanResourceInterval deleteFileBatchMax duplicationEnable "
-                        + "diskFallRecorded debugLockEnable accessMessageInMemoryMaxRatio "
+                        + "diskFallRecorded debugLockEnable "
                         + "maxTransferBytesOnMessageInDisk maxTransferCountOnMessageInDisk dataReadAheadEnable "
                         + "autoMessageVersionOnTopicLen enabledAppendPropCRC");
         because(
@@ -83,7 +83,7 @@ public final class NotNeeded {
                 "transactionTimeOut transactionCheckMax transactionCheckInterval transactionMetricFlushInterval");
         because(
                 "the server's own timer keeps any delay",
-                "timerWheelEnable timerPrecisionMs timerRollWindowSlot timerFlushIntervalMs "
+                "timerPrecisionMs timerRollWindowSlot timerFlushIntervalMs "
                         + "timerGetMessageThreadNum timerPutMessageThreadNum timerEnableDisruptor "
                         + "timerInterceptDelayLevel timerCheckMetricsWhen timerSkipUnknownError timerWarmEnable "
                         + "timerStopEnqueue timerStopDequeue enableScheduleMessageStats "
@@ -110,9 +110,9 @@ public final class NotNeeded {
                         + "messageStorePlugIn validateSystemTopicWhenUpdateTopic "
                         + "enableDetailStat autoDeleteUnusedStats accountStatsEnable "
                         + "productEnvName clusterTest "
-                        + "returnOrderTopicConfigToBroker deleteTopicWithBrokerRegistration "
+                        + ""
                         + "needWaitForService waitSecondsForService supportActingMaster "
-                        + "notifyMinBrokerIdChanged enableAllTopicList enableTopicList");
+                        + "notifyMinBrokerIdChanged ");
         only("false", "this version has no access control", "aclEnable authenticationEnabled authorizationEnabled");
         only("false", "this version has no SQL filters", "enablePropertyFilter");
         only(

@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import org.merlinmq.server.config.Setting.Roles;
+import org.merlinmq.storage.FlushMode;
 
 /**
  * The table of all settings: our name, RocketMQ's names, type with bounds, default, and what it does.
@@ -95,6 +96,42 @@ public final class Settings {
             "orderMessageEnable",
             "orderMessageEnabled");
 
+    /** Whether brokers are told which topics are ordered. */
+    public static final Setting<Boolean> NAMESERVER_RETURN_ORDER = add(
+            "nameserver.return-order",
+            Kind.flag(),
+            "true",
+            Roles.NAMESERVER,
+            "Brokers are told at registration which topics are ordered.",
+            "returnOrderTopicConfigToBroker");
+
+    /** Whether a topic that its broker no longer names loses its route. */
+    public static final Setting<Boolean> NAMESERVER_DELETE_TOPICS = add(
+            "nameserver.delete-unregistered-topics",
+            Kind.flag(),
+            "false",
+            Roles.NAMESERVER,
+            "A topic that a master's registration does not name loses its route.",
+            "deleteTopicWithBrokerRegistration");
+
+    /** Whether all topics are listed. */
+    public static final Setting<Boolean> NAMESERVER_LIST_ALL = add(
+            "nameserver.list-all-topics",
+            Kind.flag(),
+            "true",
+            Roles.NAMESERVER,
+            "Clients may list all topics.",
+            "enableAllTopicList");
+
+    /** Whether topics are listed by cluster and kind. */
+    public static final Setting<Boolean> NAMESERVER_LIST = add(
+            "nameserver.list-topics",
+            Kind.flag(),
+            "true",
+            Roles.NAMESERVER,
+            "Clients may list topics by cluster and kind.",
+            "enableTopicList");
+
     // The broker: who it is.
 
     /** The broker's port. */
@@ -151,12 +188,9 @@ public final class Settings {
             "brokerId");
 
     /** The broker's role. */
-    public static final Setting<BrokerRole> BROKER_ROLE = add(
+    public static final Setting<String> BROKER_ROLE = add(
             "broker.role",
-            new Kind<>(
-                    "ASYNC_MASTER: this version has no replication",
-                    Kind.oneOf(BrokerRole.class, "_MASTER").parser(),
-                    Enum::name),
+            Kind.text("ASYNC_MASTER: this version has no replication", "ASYNC_MASTER"),
             "ASYNC_MASTER",
             Roles.BROKER,
             "ASYNC_MASTER. Other roles come with replication, which this version does not have.",
@@ -184,7 +218,7 @@ public final class Settings {
     public static final Setting<Duration> REGISTER_TIMEOUT = add(
             "broker.register-timeout",
             Kind.duration("100ms", "60s", "ms"),
-            "6s",
+            "24s",
             Roles.BROKER,
             "How long one registration may take.",
             "registerBrokerTimeoutMills");
@@ -385,6 +419,16 @@ public final class Settings {
             "Members of a group are told at once when another joins or leaves.",
             "notifyConsumerIdsChangedEnable");
 
+    /** How near the log's end a topic counts as young. */
+    public static final Setting<Integer> YOUNG_SHARE = add(
+            "group.young-share",
+            Kind.integer(0, 100),
+            "40",
+            Roles.BROKER,
+            "A new group begins at a queue's first message if that lies within so many percent of the memory of the log's "
+                    + "end; at the queue's end otherwise.",
+            "accessMessageInMemoryMaxRatio");
+
     // Sends.
 
     /** The largest body. */
@@ -428,11 +472,20 @@ public final class Settings {
             "What the delay levels 1, 2, 3 … of a message mean.",
             "messageDelayLevel");
 
+    /** Whether messages may ask for any delay. */
+    public static final Setting<Boolean> TIMERS = add(
+            "delay.any",
+            Kind.flag(),
+            "true",
+            Roles.BROKER,
+            "Messages may ask for any delay, not only for a level.",
+            "timerWheelEnable");
+
     /** The longest delay. */
     public static final Setting<Duration> MAX_DELAY = add(
             "delay.max",
             Kind.duration("1s", "36500d", "s"),
-            "40d",
+            "3653d",
             Roles.BROKER,
             "The longest delay that a message may ask for.",
             "timerMaxDelaySec");

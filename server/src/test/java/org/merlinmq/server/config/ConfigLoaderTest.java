@@ -10,6 +10,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.merlinmq.storage.FlushMode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -55,7 +56,7 @@ class ConfigLoaderTest {
     void aliasesOfRocketMqWorkInTheEnvironment() throws Exception {
         Config config =
                 ConfigLoader.load(Role.ALL_IN_ONE, null, Map.of("MERLIN_FLUSHDISKTYPE", "SYNC_FLUSH"), List.of());
-        assertThat(config.value(Settings.FLUSH)).isEqualTo(FlushMode.SYNC_FLUSH);
+        assertThat(config.value(Settings.FLUSH)).isEqualTo(FlushMode.SYNC);
     }
 
     @Test

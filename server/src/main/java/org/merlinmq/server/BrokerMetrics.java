@@ -1,0 +1,169 @@
+package org.merlinmq.server;
+
+import java.util.List;
+import java.util.function.Function;
+import java.util.function.ToLongFunction;
+import org.merlinmq.broker.Broker;
+import org.merlinmq.broker.BrokerIdentity;
+import org.merlinmq.broker.dispatch.LatencyBuckets;
+import org.merlinmq.broker.offset.GroupTopic;
+import org.merlinmq.broker.pull.PullCounters;
+import org.merlinmq.broker.send.SendCounters;
+import org.merlinmq.broker.topic.Topic;
+import org.merlinmq.console.MetricsSink;
+import org.merlinmq.console.MetricsSource;
+import org.merlinmq.server.config.Config;
+import org.merlinmq.server.config.Settings;
+import org.merlinmq.storage.Storage;
+import org.merlinmq.storage.StorageStats;
+import org.merlinmq.storage.queue.Queue;
+
+/**
+ * The broker's figures, summed up over its loops when somebody scrapes. Names are RocketMQ's where it has one, with its
+ * labels; the others begin with {@code merlinmq_}.
+ */
+final class BrokerMetrics implements MetricsSource {
+    private final String cluster;
+    private final String node;
+    private final int permission;
+    private final Storage storage;
+    private final Broker broker;
+
+    BrokerMetrics(BrokerIdentity identity, Config config, Storage storage, Broker broker) {
+        this.cluster = identity.clusterName();
+        this.node = identity.brokerName();
+        this.permission = config.value(Settings.PERMISSION);
+        this.storage = storage;
+        this.broker = broker;
+    }
+
+    @Override
+    public void collect(MetricsSink out) {
+        out.gauge("merlinmq_info", "Which server this is.", 1, labels("version", Version.text()));
+        out.gauge("rocketmq_broker_permission", "2 write, 4 read, 6 both.", permission, labels());
+        out.gauge("merlinmq_connections", "Open connections.", broker.connectionCount(), labels());
+        traffic(out);
+        store(out);
+        topics(out);
+    }
+
+    private void traffic(MetricsSink out) {
+        List<SendCounters> sends = broker.sendCounters();
+        List<PullCounters> pulls = broker.pullCounters();
+        out.counter("merlinmq_sent_messages_total", "Messages stored.", sum(sends, SendCounters::messages), labels());
+        out.counter("merlinmq_sent_bytes_total", "Bytes of records stored.", sum(sends, SendCounters::bytes), labels());
+        out.counter("merlinmq_send_refusals_total", "Sends refused.", sum(sends, SendCounters::refusals), labels());
+        out.counter("merlinmq_send_failures_total", "Sends failed.", sum(sends, SendCounters::failures), labels());
+        out.counter("merlinmq_pulled_messages_total", "Messages given.", sum(pulls, PullCounters::messages), labels());
+        out.counter("merlinmq_pulled_bytes_total", "Bytes of records given.", sum(pulls, PullCounters::bytes), labels());
+        out.counter("merlinmq_pull_hits_total", "Pulls that found messages.", sum(pulls, PullCounters::hits), labels());
+        out.counter("merlinmq_pull_misses_total", "Pulls that found none.", sum(pulls, PullCounters::misses), labels());
+        out.gauge("merlinmq_parked_pulls", "Pulls that wait for messages.", sum(pulls, PullCounters::parked), labels());
+        latency(out, "merlinmq_send_latency_seconds", "From reading a send to its answer.", sends, SendCounters::latency);
+        latency(out, "merlinmq_pull_latency_seconds", "From reading a pull to its answer.", pulls, PullCounters::latency);
+    }
+
+    private void store(MetricsSink out) {
+        StorageStats stats = storage.stats();
+        String[] disk = labels("storage_type", "local", "storage_medium", "disk");
+        out.gauge(
+                "rocketmq_storage_size_bytes",
+                "Bytes between the log's begin and end.",
+                storage.maxLogOffset() - storage.minLogOffset(),
+                disk);
+        out.gauge(
+                "rocketmq_storage_flush_behind_bytes",
+                "Bytes written and not yet on the disk.",
+                storage.maxLogOffset() - storage.flushedLogOffset(),
+                disk);
+        out.counter("merlinmq_flushes_total", "Syncs of the log.", stats.syncs(), labels());
+        out.counter("merlinmq_flush_seconds_total", "Time in syncs of the log.", stats.syncNanos() / 1e9, labels());
+        out.counter("merlinmq_append_batches_total", "Writes to the log.", stats.batches(), labels());
+        out.counter("merlinmq_damaged_reads_total", "Records found damaged when read.", stats.damagedReads(), labels());
+        out.gauge(
+                "merlinmq_writable",
+                "1 while sends are stored, 0 while they are refused.",
+                storage.writeState().writable() ? 1 : 0,
+                labels());
+    }
+
+    private void topics(MetricsSink out) {
+        int count = 0;
+        for (Topic topic : broker.topics().all()) {
+            count++;
+            String name = topic.name();
+            long stored = 0;
+            for (int id = 0; id < topic.config().readQueueNums(); id++) {
+                Queue queue = topic.findQueue(id);
+                if (queue != null && queue.maxOffset() > 0) {
+                    stored += queue.maxOffset();
+                    String[] labels = labels("topic", name, "queue_id", "" + id);
+                    long kept = queue.maxOffset() - queue.minOffset();
+                    out.gauge("merlinmq_queue_messages", "Messages in a queue.", kept, labels);
+                }
+            }
+            String[] labels = labels("topic", name, "is_system", "" + topic.system());
+            out.counter("rocketmq_messages_in_total", "Messages ever stored in a topic.", stored, labels);
+        }
+        out.gauge("rocketmq_topic_number", "Topics.", count, labels());
+        broker.offsets().forEach(reading -> group(out, reading));
+    }
+
+    private void group(MetricsSink out, GroupTopic reading) {
+        Topic topic = broker.topics().find(reading.topic());
+        long behind = 0;
+        for (int id = 0; topic != null && id < topic.config().readQueueNums(); id++) {
+            Queue queue = topic.findQueue(id);
+            long committed = reading.committed(id);
+            if (queue != null && committed != GroupTopic.NONE) {
+                long lag = Math.max(0, queue.maxOffset() - committed);
+                behind += lag;
+                String[] labels =
+                        labels("topic", reading.topic(), "consumer_group", reading.group(), "queue_id", "" + id);
+                out.gauge("merlinmq_queue_lag_messages", "Messages of a queue not consumed.", lag, labels);
+            }
+        }
+        boolean retry = reading.topic().startsWith("%RETRY%");
+        String[] labels = labels("topic", reading.topic(), "consumer_group", reading.group(), "is_retry", "" + retry);
+        out.gauge("rocketmq_consumer_lag_messages", "Messages of a topic not consumed.", behind, labels);
+        long messages = reading.got().messages();
+        out.counter("rocketmq_messages_out_total", "Messages given to a group.", messages, labels);
+        out.counter("rocketmq_throughput_out_total", "Bytes given to a group.", reading.got().bytes(), labels);
+    }
+
+    private <T> void latency(
+            MetricsSink out, String name, String help, List<T> loops, Function<T, LatencyBuckets> buckets) {
+        int size = LatencyBuckets.size();
+        double[] bounds = new double[size - 1];
+        long[] counts = new long[size];
+        double sum = 0;
+        for (int at = 0; at < bounds.length; at++) {
+            bounds[at] = LatencyBuckets.boundMicros(at) / 1e6;
+        }
+        for (T loop : loops) {
+            LatencyBuckets of = buckets.apply(loop);
+            for (int at = 0; at < size; at++) {
+                counts[at] += of.count(at);
+            }
+            sum += of.sumMicros() / 1e6;
+        }
+        out.histogram(name, help, bounds, counts, sum, labels());
+    }
+
+    private static <T> long sum(List<T> loops, ToLongFunction<T> figure) {
+        return loops.stream().mapToLong(figure).sum();
+    }
+
+    /** Labels in front of which RocketMQ's common ones stand. */
+    private String[] labels(String... own) {
+        String[] all = new String[6 + own.length];
+        all[0] = "cluster";
+        all[1] = cluster;
+        all[2] = "node_type";
+        all[3] = "broker";
+        all[4] = "node_id";
+        all[5] = node;
+        System.arraycopy(own, 0, all, 6, own.length);
+        return all;
+    }
+}

@@ -1,0 +1,64 @@
+package org.merlinmq.server;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import org.merlinmq.server.config.Config;
+import org.merlinmq.server.config.Settings;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Finds the addresses to listen on, and says what is wrong with those that cannot be had. */
+final class Ports {
+    /** How far below the main port clients of RocketMQ 4.4 and older send to. */
+    static final int VIP_DISTANCE = 2;
+
+    private static final int TRIES = 50;
+    private static final Logger LOG = LoggerFactory.getLogger(Ports.class);
+
+    private final String bind;
+
+    Ports(String bind) {
+        this.bind = bind;
+    }
+
+    InetSocketAddress address(int port) throws StartRefusal {
+        return new InetSocketAddress(Rooms.resolve("bind", bind), port);
+    }
+
+    /**
+     * The broker's port: the one that is set, or a free one, with the port below it free too. It must be known before
+     * the broker is made, because it stands in each record.
+     */
+    int broker(Config config) throws StartRefusal {
+        int port = config.value(Settings.BROKER_PORT);
+        if (port != 0) {
+            return port;
+        }
+        InetAddress address = address(0).getAddress();
+        for (int i = 0; i < TRIES; i++) {
+            try (ServerSocket free = new ServerSocket(0, 1, address);
+                    ServerSocket below = new ServerSocket(free.getLocalPort() - VIP_DISTANCE, 1, address)) {
+                return below.getLocalPort() + VIP_DISTANCE;
+            } catch (IOException taken) {
+                LOG.debug("port_taken try={} cause={}", i, taken.getMessage());
+            }
+        }
+        throw StartRefusal.failed("no free port was found for the broker; choose one with --broker-port");
+    }
+
+    StartRefusal refusal(String who, int port, String option, Exception cause) {
+        Throwable root = cause;
+        while (root.getCause() != null) {
+            root = root.getCause();
+        }
+        boolean taken = String.valueOf(root.getMessage()).contains("in use");
+        return StartRefusal.failed(
+                taken
+                        ? "port " + port + " of the " + who + " is in use; stop what holds it, or choose another with "
+                                + option + " (0 = any free one)"
+                        : "the " + who + " cannot listen on " + bind + ":" + port + " (" + root.getMessage()
+                                + "); choose another port with " + option + " or another address with --set bind=…");
+    }
+}

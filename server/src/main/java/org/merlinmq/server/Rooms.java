@@ -1,0 +1,200 @@
+package org.merlinmq.server;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.NetworkInterface;
+import java.net.SocketException;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collections;
+import org.merlinmq.broker.BrokerConfig;
+import org.merlinmq.broker.BrokerConfig.GroupConfig;
+import org.merlinmq.broker.BrokerIdentity;
+import org.merlinmq.broker.PullConfig;
+import org.merlinmq.broker.SendConfig;
+import org.merlinmq.broker.registry.RegistrationConfig;
+import org.merlinmq.broker.schedule.DelayLevels;
+import org.merlinmq.broker.schedule.ScheduleConfig;
+import org.merlinmq.broker.topic.TopicSettings;
+import org.merlinmq.nameserver.NameserverConfig;
+import org.merlinmq.nameserver.NameserverSettings;
+import org.merlinmq.server.config.Config;
+import org.merlinmq.server.config.Settings;
+import org.merlinmq.storage.StorageConfig;
+import org.merlinmq.transport.ConnectionLimits;
+import org.merlinmq.transport.EventLoopsConfig;
+import org.merlinmq.transport.ListenerConfig;
+
+/** Turns the settings into the record that each room is told. */
+final class Rooms {
+    /** Where a small call to a nameserver gives up, and how long a change of topics waits for slow ones. */
+    private static final RegistrationConfig REGISTRATION = RegistrationConfig.defaults();
+
+    private static final int REVIVE_QUEUES = 8;
+
+    private Rooms() {}
+
+    static EventLoopsConfig loops(Config config) {
+        EventLoopsConfig fitting = EventLoopsConfig.defaults();
+        int loops = config.value(Settings.LOOPS);
+        return loops == 0 ? fitting : new EventLoopsConfig(loops, fitting.maxInFlightBytes(), fitting.threadName());
+    }
+
+    static ListenerConfig listener(Config config, InetSocketAddress address) {
+        return ListenerConfig.on(address)
+                .withMaxConnections(config.value(Settings.MAX_CONNECTIONS))
+                .withLimits(ConnectionLimits.defaults().withIdle(config.value(Settings.IDLE)));
+    }
+
+    static NameserverConfig nameserver(Config config, InetSocketAddress address, Path data) {
+        return NameserverConfig.on(address, data.resolve("nameserver"))
+                .withScanInterval(config.value(Settings.NAMESERVER_SCAN))
+                .withSettings(new NameserverSettings(
+                        config.value(Settings.NAMESERVER_ORDER),
+                        config.value(Settings.NAMESERVER_RETURN_ORDER),
+                        config.value(Settings.NAMESERVER_DELETE_TOPICS),
+                        config.value(Settings.NAMESERVER_LIST_ALL),
+                        config.value(Settings.NAMESERVER_LIST)));
+    }
+
+    static StorageConfig storage(Config config, Path data) {
+        StorageConfig fitting = StorageConfig.defaults(data);
+        long segment = config.value(Settings.SEGMENT);
+        return new StorageConfig(
+                data,
+                config.valueOr(Settings.COMMIT_LOG, fitting::commitLogFolder).toAbsolutePath(),
+                segment,
+                (int) Math.min(segment - 8, recordBytes(config)),
+                config.value(Settings.FLUSH),
+                config.value(Settings.FLUSH_INTERVAL),
+                config.value(Settings.SYNC_FLUSH_TIMEOUT),
+                config.value(Settings.RETENTION),
+                config.value(Settings.DELETE_HOURS),
+                config.value(Settings.DISK_MAX_USED) / 100.0,
+                config.value(Settings.FORCE_DELETE) ? config.value(Settings.DISK_FORCE) / 100.0 : 1.0,
+                config.value(Settings.DISK_REFUSE) / 100.0,
+                config.value(Settings.KEY_INDEX),
+                fitting.checkpointBytes(),
+                fitting.checkpointEntries(),
+                fitting.checkpointInterval());
+    }
+
+    /** A body of the largest size with the longest properties and topic, and the fixed fields. */
+    private static long recordBytes(Config config) {
+        return config.value(Settings.MAX_MESSAGE) + (64 << 10);
+    }
+
+    static BrokerConfig broker(Config config, BrokerIdentity identity) {
+        long memory = Runtime.getRuntime().maxMemory() * 4; // bin/launch leaves the heap at a quarter of the memory
+        return new BrokerConfig(
+                identity,
+                identity.port() + 1,
+                new SendConfig(
+                        Math.toIntExact(config.value(Settings.MAX_MESSAGE)),
+                        config.value(Settings.REGION),
+                        config.value(Settings.TRACE),
+                        config.value(Settings.PERMISSION),
+                        config.value(Settings.REJECT_TRANSACTIONS),
+                        config.value(Settings.ACCEPT_FROM)),
+                new PullConfig(
+                        config.value(Settings.PULL_MESSAGES),
+                        Math.toIntExact(config.value(Settings.PULL_BYTES)),
+                        config.value(Settings.LONG_POLLING),
+                        Math.toIntExact(config.value(Settings.SHORT_POLLING).toMillis()),
+                        config.value(Settings.MAX_PARKED),
+                        config.value(Settings.LITE_PULL)),
+                new ScheduleConfig(
+                        delayLevels(config),
+                        config.value(Settings.TIMERS),
+                        config.value(Settings.MAX_DELAY)),
+                topics(config, identity),
+                new GroupConfig(
+                        config.value(Settings.AUTO_CREATE_GROUP),
+                        config.value(Settings.NOTIFY_MEMBERS),
+                        memory / 100 * config.value(Settings.YOUNG_SHARE)),
+                registration(config));
+    }
+
+    static DelayLevels delayLevels(Config config) {
+        return DelayLevels.parse(config.text(Settings.DELAY_LEVELS));
+    }
+
+    private static TopicSettings topics(Config config, BrokerIdentity identity) {
+        return new TopicSettings(
+                identity.clusterName(),
+                identity.brokerName(),
+                config.value(Settings.DEFAULT_QUEUES),
+                config.value(Settings.AUTO_CREATE_TOPIC),
+                config.value(Settings.CLUSTER_TOPIC),
+                config.value(Settings.BROKER_TOPIC),
+                config.value(Settings.TRACE_TOPIC),
+                config.value(Settings.TRACE_TOPIC_NAME),
+                REVIVE_QUEUES,
+                false);
+    }
+
+    private static RegistrationConfig registration(Config config) {
+        Duration timeout = config.value(Settings.REGISTER_TIMEOUT);
+        return new RegistrationConfig(
+                config.value(Settings.REGISTER_INTERVAL),
+                REGISTRATION.forceRegister(),
+                timeout,
+                REGISTRATION.callTimeout(),
+                REGISTRATION.tellWait());
+    }
+
+    static BrokerIdentity identity(Config config, int port) throws StartRefusal {
+        return new BrokerIdentity(
+                config.value(Settings.CLUSTER),
+                config.valueOr(Settings.BROKER_NAME, Rooms::hostName),
+                config.value(Settings.BROKER_ID),
+                config.isSet(Settings.HOST) ? resolve("host", config.valueOr(Settings.HOST, () -> "")) : ownAddress(),
+                !config.isSet(Settings.HOST),
+                port);
+    }
+
+    /** The address that a name stands for; a sentence if it stands for none. */
+    @SuppressWarnings("AddressSelection") // one address is advertised; who has several says which
+    static InetAddress resolve(String setting, String name) throws StartRefusal {
+        try {
+            return InetAddress.getByName(name);
+        } catch (UnknownHostException unknown) {
+            throw StartRefusal.failed(
+                    "the name " + name + " in " + setting + " cannot be resolved to an address; write the address");
+        }
+    }
+
+    /** The machine's name, in the letters that a broker's name may have. */
+    private static String hostName() {
+        String name = System.getenv("HOSTNAME");
+        if (name == null || name.isBlank()) {
+            try {
+                name = InetAddress.getLocalHost().getHostName();
+            } catch (UnknownHostException unnamed) {
+                name = "broker-a"; // a machine without a name still needs one for its broker
+            }
+        }
+        return name.replaceAll("[^A-Za-z0-9_|%.-]", "-");
+    }
+
+    /** The first address of a card that leads to others; the loopback address if there is none. */
+    private static InetAddress ownAddress() throws StartRefusal {
+        try {
+            for (NetworkInterface card : Collections.list(NetworkInterface.getNetworkInterfaces())) {
+                if (!card.isUp() || card.isLoopback()) {
+                    continue;
+                }
+                for (InetAddress address : Collections.list(card.getInetAddresses())) {
+                    if (address instanceof java.net.Inet4Address && !address.isLinkLocalAddress()) {
+                        return address;
+                    }
+                }
+            }
+            return InetAddress.getLoopbackAddress();
+        } catch (SocketException unreadable) {
+            throw StartRefusal.failed("the machine's addresses cannot be read (" + unreadable.getMessage()
+                    + "); say with --host how clients reach this server");
+        }
+    }
+}
