@@ -55,12 +55,23 @@ final class BrokerMetrics implements MetricsSource {
         out.counter("merlinmq_send_refusals_total", "Sends refused.", sum(sends, SendCounters::refusals), labels());
         out.counter("merlinmq_send_failures_total", "Sends failed.", sum(sends, SendCounters::failures), labels());
         out.counter("merlinmq_pulled_messages_total", "Messages given.", sum(pulls, PullCounters::messages), labels());
-        out.counter("merlinmq_pulled_bytes_total", "Bytes of records given.", sum(pulls, PullCounters::bytes), labels());
+        out.counter(
+                "merlinmq_pulled_bytes_total", "Bytes of records given.", sum(pulls, PullCounters::bytes), labels());
         out.counter("merlinmq_pull_hits_total", "Pulls that found messages.", sum(pulls, PullCounters::hits), labels());
         out.counter("merlinmq_pull_misses_total", "Pulls that found none.", sum(pulls, PullCounters::misses), labels());
         out.gauge("merlinmq_parked_pulls", "Pulls that wait for messages.", sum(pulls, PullCounters::parked), labels());
-        latency(out, "merlinmq_send_latency_seconds", "From reading a send to its answer.", sends, SendCounters::latency);
-        latency(out, "merlinmq_pull_latency_seconds", "From reading a pull to its answer.", pulls, PullCounters::latency);
+        latency(
+                out,
+                "merlinmq_send_latency_seconds",
+                "From reading a send to its answer.",
+                sends,
+                SendCounters::latency);
+        latency(
+                out,
+                "merlinmq_pull_latency_seconds",
+                "From reading a pull to its answer.",
+                pulls,
+                PullCounters::latency);
     }
 
     private void store(MetricsSink out) {
@@ -128,7 +139,11 @@ final class BrokerMetrics implements MetricsSource {
         out.gauge("rocketmq_consumer_lag_messages", "Messages of a topic not consumed.", behind, labels);
         long messages = reading.got().messages();
         out.counter("rocketmq_messages_out_total", "Messages given to a group.", messages, labels);
-        out.counter("rocketmq_throughput_out_total", "Bytes given to a group.", reading.got().bytes(), labels);
+        out.counter(
+                "rocketmq_throughput_out_total",
+                "Bytes given to a group.",
+                reading.got().bytes(),
+                labels);
     }
 
     private <T> void latency(

@@ -111,8 +111,8 @@ final class Node implements AutoCloseable {
 
     private Storage startStorage() {
         StorageConfig kept = Rooms.storage(config, folder.path());
-        DelayedRecords records =
-                new DelayedRecords(Rooms.delayLevels(config), ForeignState.of(foreignState()).delayOffsets());
+        DelayedRecords records = new DelayedRecords(
+                Rooms.delayLevels(config), ForeignState.of(foreignState()).delayOffsets());
         RecoveryProgress progress = new RecoveryProgress(System.out);
         return started("storage", Storage.open(kept, new RealDisk(), clock, records, progress));
     }
@@ -147,11 +147,13 @@ final class Node implements AutoCloseable {
         }
         List<String> others = config.valueOr(Settings.NAMESERVERS, List::of);
         if (!others.isEmpty()) {
-            Calls calls = started("calls", Calls.open(loops, CallsConfig.defaults(), loop -> (connection, frame) -> {}));
+            Calls calls =
+                    started("calls", Calls.open(loops, CallsConfig.defaults(), loop -> (connection, frame) -> {}));
             others.forEach(address -> doors.add(new RemoteDoor(calls, address)));
         }
         if (doors.isEmpty()) {
-            LOG.warn("no_nameserver: clients find this broker only once broker.nameservers (namesrvAddr, -n) names one");
+            LOG.warn(
+                    "no_nameserver: clients find this broker only once broker.nameservers (namesrvAddr, -n) names one");
         }
         return doors;
     }
@@ -180,7 +182,9 @@ final class Node implements AutoCloseable {
                     Console.start(
                             ConsoleConfig.on(config.value(Settings.BIND), port),
                             facts,
-                            () -> storage.writeState().writable() ? null : storage.writeState().sentence(),
+                            () -> storage.writeState().writable()
+                                    ? null
+                                    : storage.writeState().sentence(),
                             List.of(new BrokerMetrics(identity, config, storage, broker), new JvmMetrics())));
             addresses.put("console", "http://" + shown(console.port()) + "/");
         } catch (IOException refused) {

@@ -105,9 +105,7 @@ final class Rooms {
                         config.value(Settings.MAX_PARKED),
                         config.value(Settings.LITE_PULL)),
                 new ScheduleConfig(
-                        delayLevels(config),
-                        config.value(Settings.TIMERS),
-                        config.value(Settings.MAX_DELAY)),
+                        delayLevels(config), config.value(Settings.TIMERS), config.value(Settings.MAX_DELAY)),
                 topics(config, identity),
                 new GroupConfig(
                         config.value(Settings.AUTO_CREATE_GROUP),

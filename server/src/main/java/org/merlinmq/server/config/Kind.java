@@ -19,8 +19,7 @@ import java.util.stream.Collectors;
  * @param printer turns a value back into text
  * @param plain turns it into the text that RocketMQ's files and tools have, without units
  */
-record Kind<T>(
-        String allowed, Function<String, T> parser, Function<T, String> printer, Function<T, String> plain) {
+record Kind<T>(String allowed, Function<String, T> parser, Function<T, String> printer, Function<T, String> plain) {
 
     /** A kind that has no units. */
     Kind(String allowed, Function<String, T> parser, Function<T, String> printer) {
@@ -93,7 +92,8 @@ record Kind<T>(
                 text -> {
                     String wanted = text.toUpperCase(Locale.ROOT);
                     return Arrays.stream(constants)
-                            .filter(c -> c.name().equals(wanted) || name.apply(c).equals(wanted))
+                            .filter(c ->
+                                    c.name().equals(wanted) || name.apply(c).equals(wanted))
                             .findFirst()
                             .orElseThrow(IllegalArgumentException::new);
                 },

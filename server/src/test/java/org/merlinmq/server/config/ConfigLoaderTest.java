@@ -10,9 +10,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import org.merlinmq.storage.FlushMode;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.merlinmq.storage.FlushMode;
 
 class ConfigLoaderTest {
     @TempDir
