@@ -61,12 +61,12 @@ public interface DiskFile extends AutoCloseable {
     void allocate(long bytes);
 
     /**
-     * Finds where something else than zeros may lie, to pass quickly over space that was reserved and never written.
+     * Where the part ends that may hold anything but zeros, to pass quickly over space that was reserved and never
+     * written. To be asked before anything is read: what is read once counts as held by some file systems.
      *
-     * @param position where to begin
-     * @return the first position from there on that is not known to be zero; {@link #size()} if all the rest is
+     * @return all from this position on is zero; {@link #size()} if the system cannot tell
      */
-    long nextData(long position);
+    long dataEnd();
 
     /**
      * Cuts the file. Never call this on a file that is mapped: a reader beyond the cut would kill the process.

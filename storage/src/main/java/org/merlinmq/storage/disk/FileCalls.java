@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The calls of the C library that the JDK does not offer: {@code posix_fallocate}, which reserves the space of a file
- * without writing it, and {@code lseek} with {@code SEEK_DATA}, which passes over what was never written.
+ * without writing it, and {@code lseek} to data and holes, which passes over what was never written.
  *
  * <p>Where the system has no such thing, each method says so and the caller does it the slow way.
  */
@@ -25,6 +25,7 @@ final class FileCalls {
     private static final int ENOSPC = 28;
     private static final int EDQUOT = 122;
     private static final int SEEK_DATA = 3;
+    private static final int SEEK_HOLE = 4;
 
     private static final StructLayout ERROR = Linker.Option.captureStateLayout();
     private static final VarHandle ERRNO = ERROR.varHandle(MemoryLayout.PathElement.groupElement("errno"));
@@ -81,22 +82,30 @@ final class FileCalls {
     }
 
     /**
-     * Finds the next position that may hold something else than zeros.
+     * Finds the end of the last part of a file that may hold something else than zeros.
      *
-     * @return the position; the one asked for if this system cannot tell, {@link Long#MAX_VALUE} if there is none
+     * @return the position; the file's size if this system cannot tell
      */
-    long nextData(Path path, long position) {
+    long dataEnd(Path path, long size) {
         MethodHandle seeking = seek;
         if (seeking == null) {
-            return position;
+            return size;
         }
-        return with(path, O_RDONLY, position, (file, arena) -> {
+        return with(path, O_RDONLY, size, (file, arena) -> {
             MemorySegment error = arena.allocate(ERROR);
-            long found = (long) seeking.invokeExact(error, file, position, SEEK_DATA);
-            if (found >= 0) {
-                return found;
+            long end = 0;
+            while (end < size) {
+                long data = (long) seeking.invokeExact(error, file, end, SEEK_DATA);
+                if (data < 0) {
+                    return (int) ERRNO.get(error, 0L) == ENXIO ? end : size;
+                }
+                long hole = (long) seeking.invokeExact(error, file, data, SEEK_HOLE);
+                if (hole <= data) {
+                    return size;
+                }
+                end = hole;
             }
-            return (int) ERRNO.get(error, 0L) == ENXIO ? Long.MAX_VALUE : position;
+            return Math.min(end, size);
         });
     }
 

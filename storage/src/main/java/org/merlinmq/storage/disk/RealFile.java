@@ -95,9 +95,8 @@ final class RealFile implements DiskFile {
     }
 
     @Override
-    public long nextData(long position) {
-        long size = size();
-        return position >= size ? size : Math.min(size, calls.nextData(path, position));
+    public long dataEnd() {
+        return calls.dataEnd(path, size());
     }
 
     @Override

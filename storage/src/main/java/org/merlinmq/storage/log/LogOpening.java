@@ -86,7 +86,7 @@ public final class LogOpening implements AutoCloseable {
         segments.force(from, segments.end());
         PoisonMark mark = new PoisonMark(parts.disk(), parts.settings().folder());
         long cutAt = mark.find();
-        ScanReport found = new LogScan(segments, start.unsyncedFrom(), cutAt).run(from, visitor, progress);
+        ScanReport found = new LogScan(segments, from, start.unsyncedFrom(), cutAt).run(from, visitor, progress);
         if (cutAt != Long.MAX_VALUE) {
             mark.clear();
         }

@@ -1,7 +1,9 @@
 package org.merlinmq.storage.log;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.bytes.Bytes;
@@ -39,6 +41,7 @@ final class LogScan {
     private final long limit;
     private final RecordView view = new RecordView();
     private final CRC32C checksum = new CRC32C();
+    private final Map<Long, Long> dataEnds = new HashMap<>();
     private final List<ScanReport.Place> damaged = new ArrayList<>();
 
     // The part of the log that lies in memory now.
@@ -53,13 +56,25 @@ final class LogScan {
      * A scan.
      *
      * @param segments the log
+     * @param from where it will begin
      * @param unsyncedFrom holes from here on may come from a crash; {@link Long#MAX_VALUE} if nothing is known
      * @param limit the log ends here at the latest, whatever follows
      */
-    LogScan(Segments segments, long unsyncedFrom, long limit) {
+    LogScan(Segments segments, long from, long unsyncedFrom, long limit) {
         this.segments = segments;
         this.unsyncedFrom = unsyncedFrom;
         this.limit = limit;
+        // Before anything is read: see DiskFile.dataEnd.
+        for (Segment segment : segments.all()) {
+            if (segment.end() > from && segment.base() < limit) {
+                dataEnds.put(segment.base(), segment.base() + segment.file().dataEnd());
+            }
+        }
+    }
+
+    /** Where a segment holds nothing but zeros from. */
+    private long dataEnd(Segment segment) {
+        return dataEnds.getOrDefault(segment.base(), segment.end());
     }
 
     ScanReport run(long from, RecordVisitor visitor, ScanProgress progress) {
@@ -95,7 +110,7 @@ final class LogScan {
 
     /** Reads the records that begin in a range, and changes nothing. */
     static void range(Segments segments, long from, long to, RecordVisitor visitor) {
-        LogScan scan = new LogScan(segments, Long.MAX_VALUE, to);
+        LogScan scan = new LogScan(segments, from, Long.MAX_VALUE, to);
         scan.walk(Math.max(from, segments.begin()), visitor, (done, total) -> {});
     }
 
@@ -110,7 +125,7 @@ final class LogScan {
     /** Whether a whole record lies at an offset; {@code view} is on it then. */
     private boolean isRecord(Segment segment, long at) {
         long room = segment.end() - at;
-        if (room < RecordLayout.MIN_BYTES + CommitLog.BLANK_BYTES) {
+        if (room < RecordLayout.MIN_BYTES + CommitLog.BLANK_BYTES || at >= dataEnd(segment)) {
             return false;
         }
         int available = load(segment, at, RecordLayout.MIN_BYTES);
@@ -174,6 +189,9 @@ final class LogScan {
         if (room < CommitLog.BLANK_BYTES) {
             return segment.end();
         }
+        if (at >= dataEnd(segment)) {
+            return -1;
+        }
         load(segment, at, CommitLog.BLANK_BYTES);
         int i = (int) (at - windowBegin);
         boolean blank = Bytes.getInt(window, i + RecordLayout.MAGIC_AT) == RecordLayout.MAGIC_BLANK
@@ -192,7 +210,9 @@ final class LogScan {
             window = new byte[wanted];
         }
         windowBegin = at;
-        windowBytes = (int) Math.min(window.length, room);
+        // What lies behind the data is not touched, but for what is asked for.
+        long data = Math.max(Math.min(wanted, room), dataEnd(segment) - at);
+        windowBytes = (int) Math.min(window.length, Math.min(room, data));
         segment.copy(at, window, 0, windowBytes);
         return windowBytes;
     }
@@ -233,12 +253,8 @@ final class LogScan {
         long at = from;
         for (Segment segment = first; segment != null; segment = segments.find(segment.end())) {
             at = Math.max(at, segment.base());
-            long end = Math.min(segment.end(), limit);
+            long end = Math.min(Math.min(segment.end(), dataEnd(segment) + RecordLayout.MIN_BYTES), limit);
             while (at + RecordLayout.MIN_BYTES <= end) {
-                at = segment.base() + segment.file().nextData(at - segment.base());
-                if (at + RecordLayout.MIN_BYTES > end) {
-                    break;
-                }
                 int available = load(segment, at, RecordLayout.MIN_BYTES);
                 int i = (int) (at - windowBegin);
                 int last = i + available - RecordLayout.MIN_BYTES;
@@ -259,8 +275,7 @@ final class LogScan {
         long at = from;
         while (at < to) {
             Segment segment = segments.at(at);
-            long end = Math.min(to, segment.end());
-            at = segment.base() + segment.file().nextData(at - segment.base());
+            long end = Math.min(to, dataEnd(segment));
             while (at < end) {
                 int available = (int) Math.min(load(segment, at, 1), end - at);
                 int i = (int) (at - windowBegin);
@@ -271,7 +286,7 @@ final class LogScan {
                 }
                 at = windowBegin + i;
             }
-            at = Math.min(to, Math.max(at, end));
+            at = Math.min(to, segment.end());
         }
         return to;
     }

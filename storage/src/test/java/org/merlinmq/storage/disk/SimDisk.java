@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -162,24 +163,29 @@ public final class SimDisk implements Disk {
      */
     public synchronized SimDisk killProcess() {
         SimDisk after = new SimDisk();
-        names.forEach((path, content) -> {
-            Content copy = copyOf(content.live);
-            copy.synced = content.synced.clone();
-            copy.dirty.or(content.dirty);
-            after.names.put(path, copy);
-        });
-        // What was not synced is lost only with the power, which the new process may still see go.
-        durableNames.forEach((path, content) -> {
-            Content kept = names.get(path);
-            boolean same = kept == content;
-            after.durableNames.put(path, same ? after.names.get(path) : copyOf(content.synced));
-        });
-        after.folders.addAll(folders);
-        if (!names.keySet().equals(durableNames.keySet())) {
-            after.names.forEach((path, content) -> after.unsyncedNamings.add(new Naming(null, path, content)));
+        // What was not synced is lost only with the power, which the next process may still see go.
+        IdentityHashMap<Content, Content> copies = new IdentityHashMap<>();
+        names.forEach((path, content) -> after.names.put(path, copied(content, copies)));
+        durableNames.forEach((path, content) -> after.durableNames.put(path, copied(content, copies)));
+        for (Naming naming : unsyncedNamings) {
+            Content content = naming.content == null ? null : copied(naming.content, copies);
+            after.unsyncedNamings.add(new Naming(naming.from, naming.to, content));
         }
+        after.folders.addAll(folders);
+        after.capacityBytes = capacityBytes;
+        after.nowMillis = nowMillis;
         dead = true;
         return after;
+    }
+
+    private static Content copied(Content content, IdentityHashMap<Content, Content> copies) {
+        return copies.computeIfAbsent(content, each -> {
+            Content copy = copyOf(each.live);
+            copy.synced = each.synced.clone();
+            copy.dirty.or(each.dirty);
+            copy.modifiedMillis = each.modifiedMillis;
+            return copy;
+        });
     }
 
     /**
@@ -498,14 +504,13 @@ public final class SimDisk implements Disk {
         }
 
         @Override
-        public long nextData(long position) {
+        public long dataEnd() {
             synchronized (SimDisk.this) {
-                for (int i = (int) position; i < content.live.length; i++) {
-                    if (content.live[i] != 0) {
-                        return Math.max(position, i - i % SECTOR_BYTES);
-                    }
+                int end = content.live.length;
+                while (end > 0 && content.live[end - 1] == 0) {
+                    end--;
                 }
-                return content.live.length;
+                return end;
             }
         }
 
