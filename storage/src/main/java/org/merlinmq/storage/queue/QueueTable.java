@@ -3,10 +3,10 @@ package org.merlinmq.storage.queue;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -90,17 +90,20 @@ public final class QueueTable implements Runs, AutoCloseable {
     }
 
     private synchronized void replayNames() {
-        Map<Integer, Queue> byHandle = new HashMap<>();
+        List<@Nullable Queue> byHandle = new ArrayList<>();
         names.replay((type, record) -> apply(type, record, byHandle));
     }
 
-    private void apply(int type, byte[] record, Map<Integer, Queue> byHandle) {
+    private void apply(int type, byte[] record, List<@Nullable Queue> byHandle) {
         ByteBuffer in = ByteBuffer.wrap(record);
         switch (type) {
             case QueueRecords.CREATE -> {
                 int handle = in.getInt();
                 nextHandle = Math.max(nextHandle, handle + 1);
-                byHandle.put(handle, add(QueueRecords.topic(record), in.getInt(), handle));
+                while (byHandle.size() <= handle) {
+                    byHandle.add(null);
+                }
+                byHandle.set(handle, add(QueueRecords.topic(record), in.getInt(), handle));
             }
             case QueueRecords.DELETE -> {
                 outdated++;
@@ -110,7 +113,8 @@ public final class QueueTable implements Runs, AutoCloseable {
             }
             case QueueRecords.NEXT -> {
                 outdated++;
-                Queue queue = byHandle.get(in.getInt());
+                int handle = in.getInt();
+                Queue queue = handle < byHandle.size() ? byHandle.get(handle) : null;
                 if (queue != null) {
                     queue.takeUp(in.getLong());
                 }

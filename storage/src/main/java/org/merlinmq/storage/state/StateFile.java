@@ -1,26 +1,29 @@
 package org.merlinmq.storage.state;
 
-import java.util.Arrays;
+import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.storage.disk.Damage;
 import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.disk.DiskFile;
+import org.merlinmq.storage.disk.Mapping;
 
 /**
- * One journal or snapshot, read as a whole.
+ * One journal or snapshot, mapped for reading.
  *
  * <p>What follows the last whole record is a torn tail: a write that a crash interrupted. Bytes that are no record but
  * have whole records behind them are damage in the middle: reported, and the records behind are used.
  */
-final class StateFile {
+final class StateFile implements AutoCloseable {
 
     private static final int MAX_BYTES = 1 << 30;
 
     private final DiskFile file;
     private final long generation;
     private final byte[] header;
-    private final byte[] bytes;
+    private final @Nullable Mapping mapping;
+    private final ByteBuffer bytes;
+    private final int size;
     private final Consumer<Damage> damages;
 
     StateFile(DiskFile file, int kind, long generation, Consumer<Damage> damages) {
@@ -36,8 +39,17 @@ final class StateFile {
                     false,
                     null);
         }
-        bytes = new byte[(int) size];
-        file.read(0, bytes, 0, bytes.length);
+        this.size = (int) size;
+        mapping = size == 0 ? null : file.map(0, size);
+        bytes = mapping == null ? ByteBuffer.allocate(0) : mapping.bytes().asByteBuffer();
+    }
+
+    /** Unmaps: only then may the file be cut. */
+    @Override
+    public void close() {
+        if (mapping != null) {
+            mapping.close();
+        }
     }
 
     /**
@@ -47,10 +59,10 @@ final class StateFile {
      */
     int replay(StateLog.@Nullable Applier applier) {
         checkHeader();
-        int at = Math.min(StateFormat.HEADER_BYTES, bytes.length);
+        int at = Math.min(StateFormat.HEADER_BYTES, size);
         long records = 0;
-        while (at < bytes.length) {
-            int length = StateFormat.recordLength(bytes, at, bytes.length, generation);
+        while (at < size) {
+            int length = StateFormat.recordLength(bytes, at, size, generation);
             if (length < 0) {
                 int next = resync(at + 1);
                 if (next < 0) {
@@ -66,7 +78,9 @@ final class StateFile {
             if (type == StateFormat.END_TYPE) {
                 checkCount(from, records);
             } else if (applier != null) {
-                applier.apply(type, Arrays.copyOfRange(bytes, from, at));
+                byte[] record = new byte[length];
+                bytes.get(from, record);
+                applier.apply(type, record);
             }
             records++;
         }
@@ -74,15 +88,15 @@ final class StateFile {
     }
 
     private void checkHeader() {
-        int there = Math.min(bytes.length, StateFormat.HEADER_BYTES);
-        int wrong = Arrays.mismatch(bytes, 0, there, header, 0, there);
+        int there = Math.min(size, StateFormat.HEADER_BYTES);
+        int wrong = bytes.slice(0, there).mismatch(ByteBuffer.wrap(header, 0, there));
         if (wrong >= 0) {
             damaged(wrong, "damaged header of state generation " + generation + "; its records are checked one by one");
         }
     }
 
     private void checkCount(int at, long records) {
-        long expected = java.nio.ByteBuffer.wrap(bytes).getLong(at);
+        long expected = bytes.getLong(at);
         if (expected != records) {
             damaged(at, "expected " + expected + " records in the snapshot, found " + records);
         }
@@ -97,8 +111,8 @@ final class StateFile {
     }
 
     private int resync(int from) {
-        for (int at = from; at < bytes.length; at++) {
-            if (StateFormat.recordLength(bytes, at, bytes.length, generation) >= 0) {
+        for (int at = from; at < size; at++) {
+            if (StateFormat.recordLength(bytes, at, size, generation) >= 0) {
                 return at;
             }
         }
@@ -106,7 +120,7 @@ final class StateFile {
     }
 
     int size() {
-        return bytes.length;
+        return size;
     }
 
     private void damaged(long at, String what) {

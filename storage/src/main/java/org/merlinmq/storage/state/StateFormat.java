@@ -50,36 +50,30 @@ final class StateFormat {
                 .putInt(bytes.length)
                 .putInt(0)
                 .put(bytes);
-        out.putInt(at + 8, crc(generation, to, at, bytes.length));
+        out.putInt(at + 8, crc(generation, ByteBuffer.wrap(to), at, bytes.length));
     }
 
     /** The length of the bytes of a whole, undamaged record at a place; -1 if there is none. */
-    static int recordLength(byte[] in, int at, int end, long generation) {
-        if (end - at < RECORD_HEAD_BYTES) {
+    static int recordLength(ByteBuffer in, int at, int end, long generation) {
+        if (end - at < RECORD_HEAD_BYTES || in.getShort(at) != RECORD_MAGIC) {
             return -1;
         }
-        ByteBuffer head = ByteBuffer.wrap(in, at, RECORD_HEAD_BYTES);
-        if (head.getShort(at) != RECORD_MAGIC) {
-            return -1;
-        }
-        int length = head.getInt(at + 4);
+        int length = in.getInt(at + 4);
         if (length < 0 || length > MAX_RECORD_BYTES || length > end - at - RECORD_HEAD_BYTES) {
             return -1;
         }
-        return crc(generation, in, at, length) == head.getInt(at + 8) ? length : -1;
+        return crc(generation, in, at, length) == in.getInt(at + 8) ? length : -1;
     }
 
-    static int type(byte[] in, int at) {
-        return ByteBuffer.wrap(in).getShort(at + 2) & 0xFFFF;
+    static int type(ByteBuffer in, int at) {
+        return in.getShort(at + 2) & 0xFFFF;
     }
 
-    private static int crc(long generation, byte[] bytes, int at, int length) {
+    private static int crc(long generation, ByteBuffer bytes, int at, int length) {
         CRC32C crc = new CRC32C();
-        byte[] seed = new byte[Long.BYTES];
-        ByteBuffer.wrap(seed).putLong(generation);
-        crc.update(seed);
-        crc.update(bytes, at + 2, 6);
-        crc.update(bytes, at + RECORD_HEAD_BYTES, length);
+        crc.update(ByteBuffer.allocate(Long.BYTES).putLong(0, generation));
+        crc.update(bytes.slice(at + 2, 6));
+        crc.update(bytes.slice(at + RECORD_HEAD_BYTES, length));
         return (int) crc.getValue();
     }
 }

@@ -121,14 +121,10 @@ public final class StateLog implements AutoCloseable {
     private void cutTail() {
         journals.forEach((generation, file) -> {
             boolean last = generation.equals(journals.lastKey());
-            // Damage in the middle is told by the replay.
-            StateFile journal = new StateFile(file, StateFormat.JOURNAL, generation, damage -> {});
-            int whole = journal.replay(null);
-            if (whole < journal.size()) {
+            int whole = wholeRecords(generation, file);
+            if (whole < file.size()) {
                 damages.accept(new Damage(
-                        file.path(),
-                        whole,
-                        "torn tail: " + (journal.size() - whole) + " bytes are no whole record: cut"));
+                        file.path(), whole, "torn tail: " + (file.size() - whole) + " bytes are no whole record: cut"));
                 file.truncate(whole);
             }
             if (whole < StateFormat.HEADER_BYTES) {
@@ -140,6 +136,13 @@ public final class StateLog implements AutoCloseable {
                 olderBytes += whole;
             }
         });
+    }
+
+    private static int wholeRecords(long generation, DiskFile file) {
+        // Damage in the middle is told by the replay.
+        try (StateFile journal = new StateFile(file, StateFormat.JOURNAL, generation, damage -> {})) {
+            return journal.replay(null);
+        }
     }
 
     private List<Long> generations(String ending) {
@@ -196,16 +199,19 @@ public final class StateLog implements AutoCloseable {
     public synchronized void replay(Applier applier) {
         Path snapshot = path(snapshotGeneration, ".snapshot");
         if (disk.exists(snapshot)) {
-            try (DiskFile file = disk.openRead(snapshot)) {
-                StateFile read = new StateFile(file, StateFormat.SNAPSHOT, snapshotGeneration, damages);
+            try (DiskFile file = disk.openRead(snapshot);
+                    StateFile read = new StateFile(file, StateFormat.SNAPSHOT, snapshotGeneration, damages)) {
                 int whole = read.replay(applier);
                 if (whole < read.size() || !read.isComplete(whole)) {
                     damages.accept(new Damage(snapshot, whole, "damaged state: the snapshot's end is missing"));
                 }
             }
         }
-        journals.forEach(
-                (generation, file) -> new StateFile(file, StateFormat.JOURNAL, generation, damages).replay(applier));
+        journals.forEach((generation, file) -> {
+            try (StateFile journal = new StateFile(file, StateFormat.JOURNAL, generation, damages)) {
+                journal.replay(applier);
+            }
+        });
     }
 
     /**

@@ -50,7 +50,7 @@ public final class SimDisk implements Disk {
         byte[] live = new byte[0];
         byte[] synced = new byte[0];
         final BitSet dirty = new BitSet();
-        boolean mapped;
+        int mappings;
         long modifiedMillis;
     }
 
@@ -293,7 +293,7 @@ public final class SimDisk implements Disk {
         if (usedBytes() - content.live.length + bytes > capacityBytes) {
             throw new DiskException("Growing " + path + " failed: no space left on the disk.", true, null);
         }
-        if (content.mapped) {
+        if (content.mappings > 0) {
             throw new IllegalStateException(path + " is mapped and must not change its size");
         }
         content.live = Arrays.copyOf(content.live, Math.toIntExact(bytes));
@@ -518,7 +518,7 @@ public final class SimDisk implements Disk {
         public void truncate(long bytes) {
             synchronized (SimDisk.this) {
                 begin("truncate");
-                if (content.mapped) {
+                if (content.mappings > 0) {
                     throw new IllegalStateException(path + " is mapped and must not be cut");
                 }
                 content.live = Arrays.copyOf(content.live, (int) Math.min(bytes, content.live.length));
@@ -532,9 +532,9 @@ public final class SimDisk implements Disk {
                 if (position + bytes > content.live.length) {
                     throw new DiskException("map " + path + " failed: beyond the end", false, null);
                 }
-                content.mapped = true;
+                content.mappings++;
                 MemorySegment whole = MemorySegment.ofArray(content.live).asReadOnly();
-                return new SimMapping(whole.asSlice(position, bytes));
+                return new SimMapping(whole.asSlice(position, bytes), content);
             }
         }
 
@@ -544,8 +544,27 @@ public final class SimDisk implements Disk {
         }
     }
 
-    private record SimMapping(MemorySegment bytes) implements Mapping {
+    private final class SimMapping implements Mapping {
+        private final MemorySegment bytes;
+        private final Content content;
+        private boolean closed;
+
+        SimMapping(MemorySegment bytes, Content content) {
+            this.bytes = bytes;
+            this.content = content;
+        }
+
         @Override
-        public void close() {}
+        public MemorySegment bytes() {
+            return bytes;
+        }
+
+        @Override
+        public void close() {
+            synchronized (SimDisk.this) {
+                content.mappings -= closed ? 0 : 1;
+                closed = true;
+            }
+        }
     }
 }

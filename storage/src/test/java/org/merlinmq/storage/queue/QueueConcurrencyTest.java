@@ -1,0 +1,198 @@
+package org.merlinmq.storage.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.locks.ReentrantLock;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.merlinmq.storage.disk.Damage;
+import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.storage.run.RunSet;
+
+class QueueConcurrencyTest {
+
+    private final ReentrantLock appendLock = new ReentrantLock();
+    private final List<Damage> damages = new ArrayList<>();
+    private final QueueTable table = QueueTable.open(new SimDisk(), Path.of("/store/index"), appendLock, damages::add);
+    private final ExecutorService threads = Executors.newCachedThreadPool();
+
+    @AfterEach
+    void stop() throws InterruptedException {
+        threads.shutdownNow();
+        assertThat(threads.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(damages).isEmpty();
+    }
+
+    private void publish(Queue queue, long logOffset) {
+        appendLock.lock();
+        try {
+            long offset = queue.reserve(1);
+            queue.publish(offset, logOffset, (int) offset, (int) ~offset, offset * 7);
+        } finally {
+            appendLock.unlock();
+        }
+    }
+
+    @Test
+    void readersSeeWhatWasPublishedWhileItIsFlushedMergedAndExpired() throws Exception {
+        table.recover(RunSet.EMPTY);
+        Queue[] queues = new Queue[5];
+        for (int i = 0; i < queues.length; i++) {
+            queues[i] = table.queue("topic", i);
+        }
+        int perQueue = 40_000;
+        AtomicLong logEnd = new AtomicLong();
+        AtomicBoolean done = new AtomicBoolean();
+        Future<?> writer = threads.submit(() -> {
+            for (int n = 0; n < perQueue; n++) {
+                for (Queue queue : queues) {
+                    publish(queue, logEnd.get());
+                    logEnd.incrementAndGet();
+                }
+            }
+            done.set(true);
+        });
+        Future<?> tail = threads.submit(() -> {
+            while (!done.get()) {
+                long upTo = logEnd.get();
+                table.flush(upTo);
+                table.merge();
+                table.retain(upTo / 4);
+                table.deleteRetired();
+            }
+        });
+        List<Future<Long>> readers = new ArrayList<>();
+        for (Queue queue : queues) {
+            readers.add(threads.submit(() -> readAll(queue, queue.queueId(), queues.length, perQueue)));
+        }
+        for (Future<Long> reader : readers) {
+            assertThat(reader.get(60, TimeUnit.SECONDS)).isPositive();
+        }
+        writer.get(60, TimeUnit.SECONDS);
+        tail.get(60, TimeUnit.SECONDS);
+    }
+
+    /** From the oldest entry to the last one; when expiry overtakes, goes on at the new oldest. */
+    private static long readAll(Queue queue, int queueId, int queues, int last) {
+        EntrySlice slice = new EntrySlice(32);
+        long read = 0;
+        for (long at = 0; at < last; ) {
+            int count = queue.read(at, 32, slice);
+            for (int i = 0; i < count; i++, at++, read++) {
+                if (slice.logOffset[i] != at * queues + queueId
+                        || slice.size[i] != (int) at
+                        || slice.crc[i] != (int) ~at
+                        || slice.tagsCode[i] != at * 7) {
+                    throw new AssertionError("queue " + queueId + " at " + at + ": " + slice.logOffset[i]);
+                }
+            }
+            if (count == 0) {
+                at = Math.max(at, queue.minOffset());
+                Thread.onSpinWait();
+            }
+        }
+        return read;
+    }
+
+    /** A ping-pong per waiter thread: a lost wake-up stops it, a double one is counted. */
+    @Test
+    void eachWaiterIsCalledOnceForEachRegistration() throws Exception {
+        table.recover(RunSet.EMPTY);
+        Queue queue = table.queue("topic", 0);
+        int waiters = 6;
+        int entries = 20_000;
+        AtomicInteger finished = new AtomicInteger();
+        List<Future<?>> all = new ArrayList<>();
+        for (int w = 0; w < waiters; w++) {
+            all.add(threads.submit(() -> follow(queue, entries, finished)));
+        }
+        Future<?> publisher = threads.submit(() -> {
+            for (int n = 0; n < entries; n++) {
+                Parked woken;
+                appendLock.lock();
+                try {
+                    long offset = queue.reserve(1);
+                    queue.publish(offset, n, 1, 1, 1);
+                    woken = queue.takeWaiters(1, offset, null);
+                } finally {
+                    appendLock.unlock();
+                }
+                Parked.wake(woken);
+            }
+        });
+        publisher.get(60, TimeUnit.SECONDS);
+        for (Future<?> waiter : all) {
+            waiter.get(60, TimeUnit.SECONDS);
+        }
+        assertThat(finished.get()).isEqualTo(waiters);
+        assertThat(queue.takeWaiters(0, 0, null)).isNull();
+    }
+
+    private static void follow(Queue queue, int last, AtomicInteger finished) {
+        AtomicInteger calls = new AtomicInteger();
+        long at = 0;
+        int expected = 0;
+        for (int round = 0; at < last; round++) {
+            QueueWaiter waiter = (q, tagsCode, queueOffset) -> calls.incrementAndGet();
+            boolean parked = queue.await(waiter, at);
+            if (parked && round % 5 == 0 && queue.cancel(waiter)) {
+                parked = false;
+            }
+            if (parked) {
+                expected++;
+                while (calls.get() < expected) {
+                    Thread.onSpinWait();
+                }
+            }
+            assertThat(calls.get()).isEqualTo(expected);
+            at = queue.maxOffset();
+        }
+        finished.incrementAndGet();
+    }
+
+    @Test
+    void awaitRefusesWhatIsThereAndCancelTellsWhetherItWasInTime() {
+        table.recover(RunSet.EMPTY);
+        Queue queue = table.queue("topic", 0);
+        publish(queue, 0);
+        List<String> arrived = new ArrayList<>();
+        QueueWaiter first = (q, tagsCode, queueOffset) -> arrived.add("first " + tagsCode + ' ' + queueOffset);
+        QueueWaiter second = (q, tagsCode, queueOffset) -> arrived.add("second");
+        assertThat(queue.await(first, 0)).isFalse();
+        assertThat(queue.await(first, 1)).isTrue();
+        assertThat(queue.await(second, 1)).isTrue();
+        assertThat(queue.cancel(second)).isTrue();
+        assertThat(queue.cancel(second)).isFalse();
+        publish(queue, 1);
+        Parked.wake(queue.takeWaiters(7, 1, null));
+        assertThat(arrived).containsExactly("first 7 1");
+        assertThat(queue.cancel(first)).isFalse();
+    }
+
+    @Test
+    void aQueueMayStartAboveZeroAndADamagedLogLeavesNoShift() {
+        table.recover(RunSet.EMPTY);
+        Queue queue = table.queue("topic", 0);
+        assertThat(queue.recover(1000, 0, 10, 1, 1)).isTrue();
+        assertThat(queue.recover(1000, 0, 10, 1, 1)).isFalse();
+        assertThat(queue.recover(1003, 30, 10, 1, 1)).isTrue();
+        EntrySlice slice = new EntrySlice(8);
+        assertThat(queue.minOffset()).isEqualTo(1000);
+        assertThat(queue.read(1000, 8, slice)).isEqualTo(4);
+        assertThat(slice.size).startsWith(10, 0, 0, 10);
+        table.flush(31);
+        table.retain(30);
+        assertThat(queue.minOffset()).isEqualTo(1001);
+        assertThat(queue.read(1000, 8, slice)).isZero();
+    }
+}
