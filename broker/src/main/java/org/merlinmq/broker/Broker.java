@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.admin.AdminHandlers;
 import org.merlinmq.broker.admin.AdminParts;
@@ -25,6 +26,7 @@ import org.merlinmq.broker.group.GroupTable;
 import org.merlinmq.broker.group.ProducerGroups;
 import org.merlinmq.broker.group.QueueLocks;
 import org.merlinmq.broker.group.RequestModes;
+import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.offset.OffsetHandlers;
 import org.merlinmq.broker.offset.OffsetTable;
 import org.merlinmq.broker.offset.ResetHandlers;
@@ -148,8 +150,9 @@ public final class Broker implements AutoCloseable {
         delays = new DelayService(storage, topicView, deadlines, nowMillis);
         registration = new Registration(
                 config.registration(), this::registrant, topics, config.send()::permission, ground.nameservers());
+        RandomGenerator random = new Random();
         SendBack sendBack = new SendBack(new SendBack.Parts(
-                storage, topicView, groups, locks, config.schedule(), config.identity(), nowMillis, new Random()));
+                storage, topicView, groups, locks, config.schedule(), config.identity(), nowMillis, random));
         sending = new SendServices(
                 config.identity(),
                 config.send(),
@@ -159,6 +162,7 @@ public final class Broker implements AutoCloseable {
                 new NewAndRetryTopics(topics, sendBack),
                 uniqueKeys(config.identity(), ground.clock()),
                 traffic,
+                random,
                 nowMillis);
         registerHandlers(ground, topicView, sendBack);
     }

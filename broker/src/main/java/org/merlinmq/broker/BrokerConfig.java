@@ -1,7 +1,10 @@
 package org.merlinmq.broker;
 
+import org.merlinmq.broker.identity.BrokerIdentity;
+import org.merlinmq.broker.pull.PullConfig;
 import org.merlinmq.broker.registry.RegistrationConfig;
 import org.merlinmq.broker.schedule.ScheduleConfig;
+import org.merlinmq.broker.send.SendConfig;
 import org.merlinmq.broker.topic.TopicSettings;
 
 /**

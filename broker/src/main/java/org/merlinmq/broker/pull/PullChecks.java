@@ -1,7 +1,6 @@
 package org.merlinmq.broker.pull;
 
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.broker.PullConfig;
 import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.broker.filter.TagFilter;
 import org.merlinmq.broker.group.ConsumerGroup;

@@ -1,7 +1,6 @@
 package org.merlinmq.broker.send;
 
-import org.merlinmq.broker.BrokerIdentity;
-import org.merlinmq.broker.SendConfig;
+import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.protocol.message.UniqueKey;

@@ -1,7 +1,6 @@
 package org.merlinmq.broker.send;
 
 import java.util.ArrayDeque;
-import java.util.concurrent.ThreadLocalRandom;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.dispatch.LoopHandler;
 import org.merlinmq.broker.dispatch.LoopReplies;
@@ -120,7 +119,7 @@ public final class SendHandler implements LoopHandler {
                 .preparedOffset(0);
         int queueId = fields.queueId >= 0
                 ? fields.queueId
-                : ThreadLocalRandom.current().nextInt(topic.config().writeQueueNums());
+                : services.random().nextInt(topic.config().writeQueueNums());
         return fields.batch
                 ? stageBatch(connection, frame, topic, queueId)
                 : stageOne(connection, frame, topic, queueId);

@@ -1,10 +1,10 @@
 package org.merlinmq.broker.send;
 
 import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.broker.BrokerIdentity;
-import org.merlinmq.broker.SendConfig;
 import org.merlinmq.broker.dispatch.Refusal;
+import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.schedule.ScheduleConfig;
 import org.merlinmq.broker.stats.Traffic;
 import org.merlinmq.broker.topic.TopicTable;
@@ -28,6 +28,7 @@ public final class SendServices {
     private final RareTopics rareTopics;
     private final OwnProperties ownProperties;
     private final Traffic traffic;
+    private final RandomGenerator random;
     private final LongSupplier nowMillis;
     private final byte[] storeHost;
 
@@ -42,6 +43,7 @@ public final class SendServices {
      * @param rareTopics decides on topics that are missing, closed or a group's retries
      * @param uniqueKeys for messages that bring none
      * @param traffic counts what is sent
+     * @param random chooses a queue for messages that name none; safe on all loops at once
      * @param nowMillis the clock
      */
     public SendServices(
@@ -53,6 +55,7 @@ public final class SendServices {
             RareTopics rareTopics,
             UniqueKey uniqueKeys,
             Traffic traffic,
+            RandomGenerator random,
             LongSupplier nowMillis) {
         this.identity = identity;
         this.config = config;
@@ -62,6 +65,7 @@ public final class SendServices {
         this.rareTopics = rareTopics;
         this.ownProperties = new OwnProperties(identity, config, uniqueKeys);
         this.traffic = traffic;
+        this.random = random;
         this.nowMillis = nowMillis;
         this.storeHost = identity.host().getAddress();
     }
@@ -92,6 +96,10 @@ public final class SendServices {
 
     OwnProperties ownProperties() {
         return ownProperties;
+    }
+
+    RandomGenerator random() {
+        return random;
     }
 
     Traffic traffic() {

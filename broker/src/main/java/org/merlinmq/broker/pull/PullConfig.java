@@ -1,4 +1,4 @@
-package org.merlinmq.broker;
+package org.merlinmq.broker.pull;
 
 /**
  * How messages are handed out.

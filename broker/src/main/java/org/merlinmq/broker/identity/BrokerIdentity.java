@@ -1,4 +1,4 @@
-package org.merlinmq.broker;
+package org.merlinmq.broker.identity;
 
 import java.net.Inet6Address;
 import java.net.InetAddress;

@@ -1,4 +1,4 @@
-package org.merlinmq.broker;
+package org.merlinmq.broker.send;
 
 /**
  * How messages are taken in.
