@@ -19,8 +19,8 @@ public record NameserverConfig(
 
     /** Checks the values. */
     public NameserverConfig {
-        if (scanInterval.toMillis() < 1 || scanInterval.compareTo(Duration.ofMinutes(2)) > 0) {
-            throw new IllegalArgumentException("scanInterval must be 1 ms to 2 min, found " + scanInterval);
+        if (scanInterval.toMillis() < 1 || scanInterval.compareTo(Duration.ofMinutes(10)) > 0) {
+            throw new IllegalArgumentException("scanInterval must be 1 ms to 10 min, found " + scanInterval);
         }
     }
 

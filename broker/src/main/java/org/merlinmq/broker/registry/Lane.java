@@ -1,5 +1,6 @@
 package org.merlinmq.broker.registry;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -29,6 +30,8 @@ final class Lane {
     private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
     /** Changed topics that a round tells one by one to a nameserver over the network; of more it tells all topics. */
     private static final int MAX_SINGLE = 64;
+    /** How often a nameserver that is down is tried. */
+    static final Duration RETRY = Duration.ofSeconds(3);
 
     /** What a round has to tell. */
     private record Round(Map<String, DataVersion> topics, boolean all, boolean check, CompletableFuture<Void> done) {}
@@ -101,7 +104,7 @@ final class Lane {
         return all || check || !changed.isEmpty();
     }
 
-    /** Tells what waits; a nameserver in this process right here. */
+    /** Tells what waits; a nameserver in this process right here. One that is down is left to {@link #retry}. */
     void start() {
         if (door.mayBlock()) {
             startSoon();
@@ -113,10 +116,19 @@ final class Lane {
     /** Tells what waits, on another thread. */
     void startSoon() {
         synchronized (lock) {
-            if (running || !waiting()) {
+            if (running || down || !waiting()) {
                 return;
             }
         }
+        inBackground();
+    }
+
+    /** Tells what waits, on another thread, although the nameserver may be down. */
+    void retry() {
+        inBackground();
+    }
+
+    private void inBackground() {
         Thread.ofVirtual().name("registration " + door.name()).start(this::run);
     }
 
@@ -129,8 +141,15 @@ final class Lane {
             running = true;
         }
         for (Round round = next(); round != null; round = next()) {
-            tell(round);
-            round.done.complete(null);
+            try {
+                tell(round);
+            } catch (RuntimeException e) {
+                // The next round starts afresh, with all topics.
+                LOG.error("registration-fault nameserver={}", door.name(), e);
+                failed(e.toString());
+            } finally {
+                round.done.complete(null);
+            }
         }
     }
 
@@ -219,7 +238,7 @@ final class Lane {
                             + " tried again each {} s\"",
                     door.name(),
                     why,
-                    config.period().toSeconds());
+                    RETRY.toSeconds());
         }
     }
 }

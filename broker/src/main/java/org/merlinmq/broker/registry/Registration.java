@@ -29,7 +29,8 @@ import org.slf4j.LoggerFactory;
  * <p>Threading: any thread. {@link #start}'s periodic thread is virtual; so are the threads that wait for nameservers over
  * the network. A nameserver in the same process is told on the thread that made the change.
  *
- * <p>Errors: a nameserver that does not answer is logged once, with the cure, and again when it is back.
+ * <p>Errors: a nameserver that does not answer is logged once, with the cure, and again when it is back; until then it
+ * is tried each 3 s, however many topics change.
  */
 public final class Registration implements TopicListener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Registration.class);
@@ -93,21 +94,36 @@ public final class Registration implements TopicListener, AutoCloseable {
         }
         telling = true;
         lanes.forEach(Lane::wantAll);
-        tell(true);
+        tell();
         periodic = Thread.ofVirtual().name("registration-periodic").start(this::goOn);
     }
 
     private void goOn() {
         try {
-            pause.pause(UNTIL_SECOND);
+            Duration untilAll = UNTIL_SECOND;
             while (telling) {
-                lanes.forEach(config.forceRegister() ? Lane::wantAll : Lane::check);
-                tell(false);
-                pause.pause(config.period());
+                boolean allUp = lanes.stream().noneMatch(Lane::isDown);
+                Duration step = allUp || untilAll.compareTo(Lane.RETRY) < 0 ? untilAll : Lane.RETRY;
+                pause.pause(step);
+                untilAll = untilAll.minus(step);
+                boolean all = untilAll.isZero();
+                if (all) {
+                    untilAll = config.period();
+                }
+                lanes.forEach(lane -> remind(lane, all));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private void remind(Lane lane, boolean all) {
+        if (lane.isDown() || (all && config.forceRegister())) {
+            lane.wantAll();
+        } else if (all) {
+            lane.check();
+        }
+        lane.retry();
     }
 
     /**
@@ -116,7 +132,7 @@ public final class Registration implements TopicListener, AutoCloseable {
      */
     public void tellAll() {
         lanes.forEach(Lane::wantAll);
-        tell(true);
+        tell();
     }
 
     /**
@@ -125,10 +141,10 @@ public final class Registration implements TopicListener, AutoCloseable {
      * waits for needs no call.
      */
     public void tellChanges() {
-        tell(true);
+        tell();
     }
 
-    private void tell(boolean wait) {
+    private void tell() {
         if (!telling) {
             return;
         }
@@ -139,9 +155,7 @@ public final class Registration implements TopicListener, AutoCloseable {
                 told.add(lane.told());
             }
         }
-        if (wait) {
-            await(told, config.tellWait().toMillis());
-        }
+        await(told, config.tellWait().toMillis());
     }
 
     private static void await(List<CompletableFuture<Void>> all, long millis) {

@@ -199,6 +199,37 @@ class RegistrationTest {
         }
     }
 
+    /** A nameserver whose registrations are counted. */
+    private record CountingDoor(NameserverDoor door, AtomicInteger tries) implements NameserverDoor {
+        @Override
+        public String name() {
+            return door.name();
+        }
+
+        @Override
+        public boolean mayBlock() {
+            return door.mayBlock();
+        }
+
+        @Override
+        public Registered register(
+                Registrant broker, DataVersion version, Collection<TopicConfig> topics, Duration timeout)
+                throws InterruptedException {
+            tries.incrementAndGet();
+            return door.register(broker, version, topics, timeout);
+        }
+
+        @Override
+        public boolean isCurrent(Registrant broker, DataVersion version, Duration timeout) throws InterruptedException {
+            return door.isCurrent(broker, version, timeout);
+        }
+
+        @Override
+        public void unregister(Registrant broker, Duration timeout) throws InterruptedException {
+            door.unregister(broker, timeout);
+        }
+    }
+
     @Test
     void createdTopicIsKnownOnReturnByANameserverInThisProcess() throws InterruptedException {
         Nameserver nameserver = nameserver(0);
@@ -234,21 +265,77 @@ class RegistrationTest {
     }
 
     @Test
-    void nameserverThatForgotTheBrokerGetsAllTopics() throws InterruptedException {
+    void nameserverThatWasDownIsTriedEachThreeSecondsAndGetsAllTopics() throws InterruptedException {
         Nameserver first = nameserver(0);
         int port = first.address().getPort();
-        Registration registration = registration(impatient(), remote(first));
+        List<Duration> pauses = new CopyOnWriteArrayList<>();
+        Semaphore wake = new Semaphore(0);
+        AtomicInteger tries = new AtomicInteger();
+        NameserverDoor door = new CountingDoor(remote(first), tries);
+        Registration registration =
+                new Registration(impatient(), () -> SELF, topics, () -> permission, List.of(door), pause -> {
+                    pauses.add(pause);
+                    wake.acquire();
+                });
+        open.add(registration);
+        registration.start();
         first.close();
         open.remove(first);
-        topics.put(TopicConfig.of("meanwhile", 4));
-        registration.tellChanges();
+        for (int i = 0; i < 100; i++) {
+            topics.put(TopicConfig.of("meanwhile-" + i, 4));
+            registration.tellChanges();
+        }
         assertThat(registration.states()).noneMatch(Registration.NameserverState::registered);
+        assertThat(tries.get()).as("not once for each change").isLessThan(5);
         Nameserver second = nameserver(port);
-        topics.put(TopicConfig.of("after", 4));
+        wake.release();
         await(() -> registration.states().get(0).registered());
-        assertThat(route(second, "meanwhile")).isNotNull();
-        assertThat(route(second, "after")).isNotNull();
+        assertThat(route(second, "meanwhile-99")).isNotNull();
         assertThat(route(second, "TBW102")).isNotNull();
+        assertThat(pauses.get(0)).isEqualTo(Duration.ofSeconds(10));
+        topics.put(TopicConfig.of("after", 4));
+        registration.tellChanges();
+        assertThat(route(second, "after")).isNotNull();
+        second.close();
+        open.remove(second);
+        topics.put(TopicConfig.of("down-again", 4));
+        registration.tellChanges();
+        await(() -> pauses.size() == 2);
+        wake.release();
+        await(() -> pauses.size() == 3);
+        assertThat(pauses.get(2)).isEqualTo(Duration.ofSeconds(3));
+    }
+
+    @Test
+    void nameserverThatForgotTheBrokerGetsAllTopics() throws InterruptedException {
+        Nameserver nameserver = nameserver(0);
+        Registration registration = registration(impatient(), remote(nameserver));
+        nameserver
+                .local()
+                .unregister(new LocalDoor.LocalBroker("C", "broker-a", 0, SELF.address(), SELF.haAddress(), true));
+        assertThat(nameserver.topicCount()).isZero();
+        topics.put(TopicConfig.of("after", 4));
+        registration.tellChanges();
+        assertThat(nameserver.topicCount()).isEqualTo(15);
+    }
+
+    @Test
+    void nonsenseForAnAnswerEndsNothing() {
+        ScriptedDoor door = new ScriptedDoor() {
+            @Override
+            public Registered register(
+                    Registrant broker, DataVersion version, Collection<TopicConfig> all, Duration timeout) {
+                rounds.incrementAndGet();
+                throw new IllegalArgumentException("nonsense");
+            }
+        };
+        Semaphore wake = new Semaphore(3);
+        Registration registration = new Registration(
+                impatient(), () -> SELF, topics, () -> permission, List.of(door), pause -> wake.acquire());
+        open.add(registration);
+        registration.start();
+        await(() -> door.rounds.get() > 1);
+        assertThat(registration.states()).noneMatch(Registration.NameserverState::registered);
     }
 
     @Test
