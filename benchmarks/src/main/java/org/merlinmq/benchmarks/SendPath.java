@@ -1,0 +1,199 @@
+package org.merlinmq.benchmarks;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
+import java.nio.channels.SocketChannel;
+import java.time.Clock;
+import java.time.ZoneOffset;
+import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.BrokerIdentity;
+import org.merlinmq.broker.SendConfig;
+import org.merlinmq.broker.dispatch.Dispatcher;
+import org.merlinmq.broker.dispatch.Handlers;
+import org.merlinmq.broker.dispatch.LoopHandler;
+import org.merlinmq.broker.dispatch.LoopReplies;
+import org.merlinmq.broker.schedule.ScheduleConfig;
+import org.merlinmq.broker.send.SendCounters;
+import org.merlinmq.broker.send.SendHandler;
+import org.merlinmq.broker.send.SendServices;
+import org.merlinmq.broker.stats.Traffic;
+import org.merlinmq.broker.topic.QueueSource;
+import org.merlinmq.broker.topic.TopicSettings;
+import org.merlinmq.broker.topic.TopicTable;
+import org.merlinmq.protocol.frame.FrameScan;
+import org.merlinmq.protocol.message.UniqueKey;
+import org.merlinmq.storage.Storage;
+import org.merlinmq.storage.queue.Queue;
+import org.merlinmq.transport.Connection;
+import org.merlinmq.transport.EventLoops;
+import org.merlinmq.transport.EventLoopsConfig;
+import org.merlinmq.transport.Listener;
+import org.merlinmq.transport.ListenerConfig;
+import org.merlinmq.transport.Loop;
+import org.merlinmq.transport.LoopService;
+
+/** All that a send goes through on the server: one event loop, its dispatcher, a real store; and one client's socket. */
+final class SendPath implements AutoCloseable {
+    static final String TOPIC = "bench";
+
+    private final Store store = Store.open();
+    private final EventLoops loops = EventLoops.start(new EventLoopsConfig(1, 64 << 20, "net"));
+    private final CompletableFuture<Connection> accepted = new CompletableFuture<>();
+    private final FrameScan scan = new FrameScan();
+    private final Dispatcher dispatcher;
+    private final Listener listener;
+    private final SocketChannel client;
+    private final Connection connection;
+    private final ByteBuffer answers = ByteBuffer.allocateDirect(1 << 20);
+    private volatile boolean done;
+
+    SendPath() {
+        dispatcher = dispatcher(loops.loop(0));
+        listener = Listener.start(
+                ListenerConfig.on(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
+                loops,
+                loop -> new Watched());
+        try {
+            client = SocketChannel.open(listener.address());
+        } catch (IOException refused) {
+            throw new UncheckedIOException(refused);
+        }
+        connection = accepted.join();
+    }
+
+    private Dispatcher dispatcher(Loop loop) {
+        Storage storage = store.storage();
+        BrokerIdentity identity = new BrokerIdentity("c", "b", 0, InetAddress.getLoopbackAddress(), false, 10_911);
+        Clock clock = Clock.systemUTC();
+        TopicTable topics = topics(storage);
+        topics.create(TOPIC, 4, 6, 0);
+        SendServices services = new SendServices(
+                identity,
+                new SendConfig(4 << 20, "DefaultRegion", true, 6, false, 0),
+                ScheduleConfig.defaults(),
+                storage,
+                topics,
+                (topic, send) -> {
+                    throw new IllegalStateException("the benchmark's topic is there: " + send.name());
+                },
+                new UniqueKey(new byte[] {127, 0, 0, 1}, 1, 1, clock),
+                new Traffic(clock::millis, at -> {}, ZoneOffset.UTC),
+                clock::millis);
+        LoopReplies replies = new LoopReplies();
+        return new Dispatcher(
+                new Handlers(),
+                replies,
+                new SendHandler(services, loop, replies, new SendCounters()),
+                new NoPulls(),
+                gone -> {});
+    }
+
+    /** A topic table on top of a store. */
+    static TopicTable topics(Storage storage) {
+        QueueSource source = new QueueSource() {
+            @Override
+            public Queue queue(String topic, int queueId) {
+                return storage.queue(topic, queueId);
+            }
+
+            @Override
+            public @Nullable Queue find(String topic, int queueId) {
+                return storage.findQueue(topic, queueId);
+            }
+        };
+        TopicTable topics =
+                new TopicTable(TopicSettings.defaults("c", "b"), storage.state(), source, System::currentTimeMillis);
+        topics.start();
+        return topics;
+    }
+
+    /** Handles so many frames a turn on the loop, so many turns, and drops the answers: no socket takes part. */
+    @SuppressWarnings("ThreadPriorityCheck") // the loop may need this core
+    void handle(byte[] frame, int turns, int framesPerTurn) {
+        done = false;
+        connection.loop().execute(() -> {
+            for (int turn = 0; turn < turns; turn++) {
+                for (int i = 0; i < framesPerTurn; i++) {
+                    scan.scan(frame, 0, frame.length);
+                    dispatcher.frame(connection, scan);
+                }
+                dispatcher.readDone(connection);
+                connection.out().clear();
+            }
+            done = true;
+        });
+        while (!done) {
+            Thread.yield();
+        }
+    }
+
+    /** Writes frames to the socket in one call and reads as many answers. */
+    void roundTrip(ByteBuffer frames, int count) {
+        try {
+            frames.rewind();
+            while (frames.hasRemaining()) {
+                client.write(frames);
+            }
+            int left = count;
+            answers.clear();
+            int at = 0;
+            while (left > 0) {
+                if (client.read(answers) < 0) {
+                    throw new IllegalStateException("the server closed the connection");
+                }
+                while (left > 0 && answers.position() - at >= 4 && answers.position() - at >= 4 + answers.getInt(at)) {
+                    at += 4 + answers.getInt(at);
+                    left--;
+                }
+            }
+        } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            client.close();
+        } catch (IOException broken) {
+            throw new UncheckedIOException(broken);
+        }
+        listener.close();
+        loops.close();
+        store.close();
+    }
+
+    /** The dispatcher, and who is connected. */
+    private final class Watched implements LoopService {
+        @Override
+        public void opened(Connection opened) {
+            dispatcher.opened(opened);
+            accepted.complete(opened);
+        }
+
+        @Override
+        public void frame(Connection from, FrameScan frame) {
+            dispatcher.frame(from, frame);
+        }
+
+        @Override
+        public void readDone(Connection from) {
+            dispatcher.readDone(from);
+        }
+    }
+
+    /** Nobody pulls here. */
+    private static final class NoPulls implements LoopHandler {
+        @Override
+        public void frame(Connection connection, FrameScan frame) {
+            throw new IllegalStateException("nobody pulls here");
+        }
+
+        @Override
+        public void readDone() {}
+    }
+}
