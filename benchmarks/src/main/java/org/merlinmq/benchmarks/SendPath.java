@@ -8,15 +8,16 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.time.Clock;
 import java.time.ZoneOffset;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.broker.BrokerIdentity;
-import org.merlinmq.broker.SendConfig;
 import org.merlinmq.broker.dispatch.Dispatcher;
 import org.merlinmq.broker.dispatch.Handlers;
 import org.merlinmq.broker.dispatch.LoopHandler;
 import org.merlinmq.broker.dispatch.LoopReplies;
+import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.schedule.ScheduleConfig;
+import org.merlinmq.broker.send.SendConfig;
 import org.merlinmq.broker.send.SendCounters;
 import org.merlinmq.broker.send.SendHandler;
 import org.merlinmq.broker.send.SendServices;
@@ -82,6 +83,7 @@ final class SendPath implements AutoCloseable {
                 },
                 new UniqueKey(new byte[] {127, 0, 0, 1}, 1, 1, clock),
                 new Traffic(clock::millis, at -> {}, ZoneOffset.UTC),
+                new SplittableRandom(1),
                 clock::millis);
         LoopReplies replies = new LoopReplies();
         return new Dispatcher(
