@@ -1,17 +1,17 @@
 package org.merlinmq.nameserver;
 
+import java.io.FileOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
  * A small file that is always whole: a change is written beside it, synced, and renamed over it.
+ *
+ * <p>The nameserver stands beside {@code storage}, not on it, so these two rare writes go through the plain file API.
  *
  * <p>Threading: one thread at a time.
  *
@@ -42,13 +42,9 @@ final class DurableFile {
         Path fresh = path.resolveSibling(path.getFileName() + ".tmp");
         try {
             Files.createDirectories(path.toAbsolutePath().getParent());
-            try (FileChannel channel = FileChannel.open(
-                    fresh, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
-                ByteBuffer left = ByteBuffer.wrap(content);
-                while (left.hasRemaining()) {
-                    channel.write(left);
-                }
-                channel.force(true);
+            try (FileOutputStream out = new FileOutputStream(fresh.toFile())) {
+                out.write(content);
+                out.getFD().sync();
             }
             Files.move(fresh, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException e) {

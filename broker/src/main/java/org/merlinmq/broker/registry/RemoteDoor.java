@@ -114,11 +114,9 @@ public final class RemoteDoor implements NameserverDoor {
 
     /** With the host by which this machine reaches that nameserver, unless one was chosen. */
     private Registrant reachable(Registrant broker) throws InterruptedException {
-        if (!broker.automatic()) {
-            return broker;
-        }
+        // Connecting comes first in any case: no long body is made for a nameserver that is not there.
         InetAddress local = calls.await(calls.connection(address)).local().getAddress();
-        return local == null ? broker : broker.withHost(host(local));
+        return local == null || !broker.automatic() ? broker : broker.withHost(host(local));
     }
 
     private static String host(InetAddress address) {
