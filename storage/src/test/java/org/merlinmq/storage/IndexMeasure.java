@@ -195,18 +195,21 @@ final class IndexMeasure {
     }
 
     private static void idle(Path folder) {
+        make(folder, (int) Math.min(1_000_000, Runtime.getRuntime().maxMemory() / 200));
+        long start = System.nanoTime();
+        QueueTable again = table(folder, new ReentrantLock());
+        System.out.printf("opened again in %d ms%n", (System.nanoTime() - start) / 1_000_000);
+        again.close();
+    }
+
+    private static void make(Path folder, int count) {
         long before = used();
         QueueTable table = table(folder, new ReentrantLock());
-        int count = (int) Math.min(1_000_000, Runtime.getRuntime().maxMemory() / 200);
         for (int i = 0; i < count; i++) {
             table.queue("a-topic-of-some-length-" + i / 8, i % 8);
         }
         System.out.printf("%d idle queues: %d bytes each%n", count, (used() - before) / count);
         table.close();
-        long start = System.nanoTime();
-        QueueTable again = table(folder, new ReentrantLock());
-        System.out.printf("opened again in %d ms%n", (System.nanoTime() - start) / 1_000_000);
-        again.close();
     }
 
     private static long used() {

@@ -115,6 +115,9 @@ public final class StateLog implements AutoCloseable {
             appendTo(snapshotGeneration, create(snapshotGeneration));
         } else {
             cutTail();
+            // A process that was killed may have left a journal whose header and name are not durable yet.
+            journals.values().forEach(DiskFile::force);
+            disk.forceFolder(folder);
         }
     }
 
