@@ -1,6 +1,9 @@
 package org.merlinmq.cli;
 
 import java.io.PrintWriter;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.function.Supplier;
 import org.merlinmq.client.ClientException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -19,21 +22,25 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "COMMAND",
         mixinStandardHelpOptions = true,
         scope = CommandLine.ScopeType.INHERIT,
-        versionProvider = VersionCommand.class,
-        subcommands = {
-            StartCommand.class,
-            StopCommand.class,
-            StatusCommand.class,
-            SendCommand.class,
-            ConsumeCommand.class,
-            TopicCommand.class,
-            GroupCommand.class,
-            MessageCommand.class,
-            ClusterCommand.class,
-            BenchCommand.class,
-            VersionCommand.class
-        })
+        versionProvider = VersionCommand.class)
 public final class Merlin implements Runnable {
+    /** In the order of the help text. */
+    private static final Map<String, Supplier<Object>> COMMANDS = new LinkedHashMap<>();
+
+    static {
+        COMMANDS.put("start", StartCommand::new);
+        COMMANDS.put("stop", StopCommand::new);
+        COMMANDS.put("status", StatusCommand::new);
+        COMMANDS.put("send", SendCommand::new);
+        COMMANDS.put("consume", ConsumeCommand::new);
+        COMMANDS.put("topic", TopicCommand::new);
+        COMMANDS.put("group", GroupCommand::new);
+        COMMANDS.put("message", MessageCommand::new);
+        COMMANDS.put("cluster", ClusterCommand::new);
+        COMMANDS.put("bench", BenchCommand::new);
+        COMMANDS.put("version", VersionCommand::new);
+    }
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -46,12 +53,31 @@ public final class Merlin implements Runnable {
      * @param arguments the command and its options
      */
     public static void main(String[] arguments) {
-        System.exit(commandLine().execute(arguments));
+        System.exit(run(arguments));
     }
 
-    /** The commands with our way of reporting failures. */
-    static CommandLine commandLine() {
+    /**
+     * Runs a command and returns.
+     *
+     * @param arguments the command and its options
+     * @return the exit code
+     */
+    public static int run(String... arguments) {
+        return commandLine(arguments).execute(arguments);
+    }
+
+    /**
+     * The commands with our way of reporting failures: the one that the arguments name, since reading the options of all
+     * of them takes longer than most commands, or all if they name none.
+     */
+    static CommandLine commandLine(String... arguments) {
         CommandLine line = new CommandLine(new Merlin());
+        Supplier<Object> named = arguments.length == 0 ? null : COMMANDS.get(arguments[0]);
+        if (named != null) {
+            line.addSubcommand(named.get());
+        } else {
+            COMMANDS.values().forEach(command -> line.addSubcommand(command.get()));
+        }
         line.setExecutionExceptionHandler(Merlin::failed);
         line.setParameterExceptionHandler(Merlin::misused);
         line.setUsageHelpAutoWidth(false);

@@ -48,7 +48,7 @@ class MerlinTest {
     }
 
     private int run(String... arguments) {
-        return Merlin.commandLine()
+        return Merlin.commandLine(arguments)
                 .setOut(new PrintWriter(out, true))
                 .setErr(new PrintWriter(err, true))
                 .execute(arguments);

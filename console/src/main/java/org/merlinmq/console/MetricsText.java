@@ -1,5 +1,6 @@
 package org.merlinmq.console;
 
+import java.math.BigDecimal;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -86,7 +87,7 @@ final class MetricsText implements MetricsSink {
         if (Double.isInfinite(value)) {
             return value > 0 ? "+Inf" : "-Inf";
         }
-        return Double.toString(value);
+        return BigDecimal.valueOf(value).toPlainString();
     }
 
     private static String escape(String text, boolean quoted) {

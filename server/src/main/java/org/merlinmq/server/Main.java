@@ -1,6 +1,7 @@
 package org.merlinmq.server;
 
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -43,6 +44,10 @@ public final class Main {
         if (arguments.equals(List.of("options"))) {
             print(System.out, OptionsPage.markdown());
             return;
+        }
+        if (arguments.size() == 2 && arguments.getFirst().equals("train")) {
+            Training.run(Path.of(arguments.getLast()));
+            exit(0);
         }
         LaunchOptions options = LaunchOptions.parse(arguments);
         if (options.help()) {

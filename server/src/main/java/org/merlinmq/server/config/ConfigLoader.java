@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class ConfigLoader {
     /** Variables of the launch scripts, which are no settings. */
     private static final Set<String> SCRIPT_VARIABLES =
-            Set.of("MERLIN_JAVA_HOME", "MERLIN_JAVA_OPTS", "MERLIN_CONFIG", "MERLIN_AOT");
+            Set.of("MERLIN_JAVA_HOME", "MERLIN_JAVA_OPTS", "MERLIN_AOT", "MERLIN_AOT_WAIT");
 
     private final Map<String, Setting<?>> byKey = new HashMap<>();
     private final Map<String, String> byVariable = new HashMap<>();
