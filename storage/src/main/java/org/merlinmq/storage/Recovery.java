@@ -1,5 +1,6 @@
 package org.merlinmq.storage;
 
+import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.index.KeyIndex;
@@ -28,14 +29,18 @@ final class Recovery implements RecordVisitor {
     private final RecordIndexer indexer;
     private final Checkpointer checkpointer;
     private final long maxEntries;
+    /** Brings the log up to an offset to the disk. */
+    private final LongConsumer durable;
+
     private final IndexSink sink = new IndexSink();
     private int untilLook = LOOK_EVERY_RECORDS;
 
-    Recovery(Indexes indexes, RecordIndexer indexer, Checkpointer checkpointer, long maxEntries) {
+    Recovery(Indexes indexes, RecordIndexer indexer, Checkpointer checkpointer, long maxEntries, LongConsumer durable) {
         this.indexes = indexes;
         this.indexer = indexer;
         this.checkpointer = checkpointer;
         this.maxEntries = maxEntries;
+        this.durable = durable;
     }
 
     @Override
@@ -71,6 +76,7 @@ final class Recovery implements RecordVisitor {
         if (--untilLook == 0) {
             untilLook = LOOK_EVERY_RECORDS;
             if (indexes.tailEntries() >= maxEntries) {
+                durable.accept(logOffset + view.totalBytes());
                 checkpointer.run(logOffset + view.totalBytes(), view.storeMillis(), false);
             }
         }

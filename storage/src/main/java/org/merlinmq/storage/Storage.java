@@ -132,7 +132,7 @@ public final class Storage implements AutoCloseable {
             indexes.mendTimers(opening::scan, indexer, upTo);
             CommitLog log = opening.finish(
                     start,
-                    new Recovery(indexes, indexer, checkpointer, config.checkpointEntries()),
+                    new Recovery(indexes, indexer, checkpointer, config.checkpointEntries(), opening::force),
                     (done, total) -> progress.report("reading the commit log", done, total));
             StoreTail tail = new StoreTail(config, disk, clock, log, indexer, indexes, checkpointer, damages);
             return new Storage(config, lock, log, indexes, state, tail);

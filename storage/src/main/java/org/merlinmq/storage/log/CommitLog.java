@@ -84,7 +84,7 @@ public final class CommitLog implements AutoCloseable {
     /** Why the one who watches the disk wants no writes, empty if he does. Guarded by appendLock. */
     private String forbidden = "";
 
-    private CommitLog(LogParts parts, Segments segments, LogStart start, ScanReport found) {
+    private CommitLog(LogParts parts, Segments segments, long forced, LogStart start, ScanReport found) {
         this.appendLock = parts.appendLock();
         this.drained = appendLock.newCondition();
         this.nowMillis = parts.nowMillis();
@@ -100,12 +100,21 @@ public final class CommitLog implements AutoCloseable {
         this.reservedEnd = found.end();
         this.publishedEnd = found.end();
         this.lastStoreMillis = Math.max(start.lastStoreMillis(), found.lastStoreMillis());
-        this.flusher = new Flusher(this, segments, settings.flushInterval(), settings.syncFlushTimeout(), found.end());
+        this.flusher = new Flusher(
+                this,
+                segments,
+                settings.flushInterval(),
+                settings.syncFlushTimeout(),
+                Math.max(forced, segments.begin()));
     }
 
-    static CommitLog start(LogParts parts, Segments segments, LogStart start, ScanReport found) {
-        CommitLog log = new CommitLog(parts, segments, start, found);
+    /** A log whose bytes below {@code forced} are known to be on the disk; the others go there soon. */
+    static CommitLog start(LogParts parts, Segments segments, long forced, LogStart start, ScanReport found) {
+        CommitLog log = new CommitLog(parts, segments, forced, start, found);
         log.flusher.start();
+        if (forced < found.end()) {
+            log.flusher.wrote();
+        }
         return log;
     }
 

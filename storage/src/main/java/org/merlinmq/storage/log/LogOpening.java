@@ -11,6 +11,7 @@ import org.merlinmq.storage.disk.DiskException;
 public final class LogOpening implements AutoCloseable {
     private final LogParts parts;
     private final Segments segments;
+    private long forced;
     private boolean finished;
 
     private LogOpening(LogParts parts, Segments segments) {
@@ -68,6 +69,16 @@ public final class LogOpening implements AutoCloseable {
     }
 
     /**
+     * Makes sure that all below an offset is on the disk: what the last process wrote may still be on its way there.
+     *
+     * @param logOffset the end
+     */
+    public void force(long logOffset) {
+        segments.force(Math.max(forced, segments.begin()), logOffset);
+        forced = logOffset;
+    }
+
+    /**
      * Reads what was written since the last checkpoint, each record handed to the visitor in its order, and cuts off a
      * torn end.
      *
@@ -78,19 +89,18 @@ public final class LogOpening implements AutoCloseable {
      */
     public CommitLog finish(LogStart start, RecordVisitor visitor, ScanProgress progress) {
         mustReach(start.logOffset());
+        forced = start.logOffset();
         if (segments.end() == 0) {
             segments.ensure(0);
         }
         long from = Math.max(start.logOffset(), segments.begin());
-        // What the last process wrote may still be on its way to the disk; what is indexed now must be there first.
-        segments.force(from, segments.end());
         PoisonMark mark = new PoisonMark(parts.disk(), parts.settings().folder());
         long cutAt = mark.find();
         ScanReport found = new LogScan(segments, from, start.unsyncedFrom(), cutAt).run(from, visitor, progress);
         if (cutAt != Long.MAX_VALUE) {
             mark.clear();
         }
-        CommitLog log = CommitLog.start(parts, segments, start, found);
+        CommitLog log = CommitLog.start(parts, segments, forced, start, found);
         finished = true;
         return log;
     }
