@@ -103,7 +103,7 @@ public record StorageConfig(
                 0.85,
                 0.90,
                 true,
-                128L << 20,
+                64L << 20,
                 1 << 20,
                 Duration.ofSeconds(5));
     }

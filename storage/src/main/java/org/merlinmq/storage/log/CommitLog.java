@@ -52,6 +52,8 @@ public final class CommitLog implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(CommitLog.class);
 
+    private static final int ZERO_AHEAD_BYTES = 1 << 20;
+
     private final ReentrantLock appendLock;
     private final Condition drained;
     private final Disk disk;
@@ -75,6 +77,13 @@ public final class CommitLog implements AutoCloseable {
     private @Nullable Thread wakes;
     private long appendedRecords;
     private long appendedBatches;
+
+    /** All up to here is zeros that were written, not only reserved. Of log-flush alone. */
+    private long zeroedTo;
+    private byte[] zeros = new byte[0];
+
+    /** Zeros are being written from here on: nothing may be reserved beyond. Set under appendLock. */
+    private volatile long zeroingFrom = Long.MAX_VALUE;
 
     private volatile long publishedEnd;
     private volatile WriteState state = WriteState.OK;
@@ -194,6 +203,10 @@ public final class CommitLog implements AutoCloseable {
             String deleted = number(batch);
             if (deleted != null) {
                 return deleted;
+            }
+            while (end > zeroingFrom) {
+                // It writes zeros ahead right where we want to go: far ahead and quick, so this is rare and short.
+                Thread.onSpinWait();
             }
             reservedEnd = end;
             batch.end = end;
@@ -476,6 +489,43 @@ public final class CommitLog implements AutoCloseable {
             }
         }
         return true;
+    }
+
+    /**
+     * Writes zeros ahead of the records, for logs that are synced often: the first write into space that was only reserved
+     * makes the file system change its own books, and a sync has to wait for that. One larger write does it for many
+     * records. Called by log-flush.
+     */
+    void zeroAhead() {
+        if (publishedEnd + ZERO_AHEAD_BYTES / 2 < zeroedTo) {
+            return;
+        }
+        long from;
+        appendLock.lock();
+        try {
+            from = Math.max(zeroedTo, reservedEnd);
+            zeroingFrom = from;
+        } finally {
+            appendLock.unlock();
+        }
+        DiskException failure = null;
+        try {
+            Segment segment = segments.find(from);
+            if (segment != null) {
+                zeros = zeros.length == 0 ? new byte[ZERO_AHEAD_BYTES] : zeros;
+                int bytes = (int) Math.min(ZERO_AHEAD_BYTES, segment.end() - from);
+                segment.write(from, zeros, 0, bytes);
+                zeroedTo = from + bytes;
+            }
+        } catch (DiskException e) {
+            failure = e;
+        } finally {
+            // First of all, since an appender that waits for this holds the lock.
+            zeroingFrom = Long.MAX_VALUE;
+        }
+        if (failure != null) {
+            poison("Writing zeros ahead at log offset " + from + " failed", failure);
+        }
     }
 
     /**

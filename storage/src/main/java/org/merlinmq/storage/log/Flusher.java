@@ -118,6 +118,7 @@ final class Flusher implements Runnable {
         while (!closing) {
             if (waitingCount > 0) {
                 sync();
+                log.zeroAhead();
             }
             boolean starved = !log.makeSpare();
             long now = System.nanoTime();

@@ -42,6 +42,9 @@ final class LogScan {
     private final RecordView view = new RecordView();
     private final CRC32C checksum = new CRC32C();
     private final Map<Long, Long> dataEnds = new HashMap<>();
+    private long dataEndOf = -1;
+    private long dataEnd;
+
     private final List<ScanReport.Place> damaged = new ArrayList<>();
 
     // The part of the log that lies in memory now.
@@ -74,7 +77,11 @@ final class LogScan {
 
     /** Where a segment holds nothing but zeros from. */
     private long dataEnd(Segment segment) {
-        return dataEnds.getOrDefault(segment.base(), segment.end());
+        if (segment.base() != dataEndOf) {
+            dataEndOf = segment.base();
+            dataEnd = dataEnds.getOrDefault(dataEndOf, segment.end());
+        }
+        return dataEnd;
     }
 
     ScanReport run(long from, RecordVisitor visitor, ScanProgress progress) {
