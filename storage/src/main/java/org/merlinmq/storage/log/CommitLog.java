@@ -80,6 +80,7 @@ public final class CommitLog implements AutoCloseable {
 
     /** All up to here is zeros that were written, not only reserved. Of log-flush alone. */
     private long zeroedTo;
+
     private byte[] zeros = new byte[0];
 
     /** Zeros are being written from here on: nothing may be reserved beyond. Set under appendLock. */

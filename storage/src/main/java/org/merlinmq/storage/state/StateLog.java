@@ -110,6 +110,10 @@ public final class StateLog implements AutoCloseable {
                 journals.put(generation, disk.open(path(generation, ".journal")));
             }
         }
+        // The last process may have died between naming the snapshot and making the name durable: without this, a loss
+        // of
+        // power could bring the old snapshot back after the journals that completed it were deleted unsynced.
+        disk.forceFolder(folder);
         deleteBelow(snapshotGeneration);
         if (journals.isEmpty()) {
             appendTo(snapshotGeneration, create(snapshotGeneration));
