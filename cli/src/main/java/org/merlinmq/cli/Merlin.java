@@ -4,7 +4,6 @@ import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.Supplier;
-import org.merlinmq.client.ClientException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -89,16 +88,10 @@ public final class Merlin implements Runnable {
         throw new ParameterException(spec.commandLine(), "a command is missing");
     }
 
-    private static int failed(Exception cause, CommandLine line, CommandLine.ParseResult parsed) throws Exception {
-        if (cause instanceof CommandFailure || cause instanceof ClientException) {
-            line.getErr().println("merlin: " + cause.getMessage());
-            return 1;
-        }
-        if (cause instanceof IllegalArgumentException) {
-            line.getErr().println("merlin: " + cause.getMessage());
-            return 2;
-        }
-        throw cause;
+    private static int failed(Exception cause, CommandLine line, CommandLine.ParseResult parsed) {
+        String sentence = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        line.getErr().println("merlin: " + sentence);
+        return cause instanceof IllegalArgumentException ? 2 : 1;
     }
 
     private static int misused(ParameterException cause, String[] arguments) {

@@ -1,0 +1,137 @@
+package org.merlinmq.server;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.merlinmq.cli.Merlin;
+
+/** The server as operators meet it: a process with arguments, output, signals and an exit code. */
+class ServerProcessTest {
+    private static final long PATIENCE_SECONDS = 60;
+
+    private final List<Process> started = new ArrayList<>();
+
+    @TempDir
+    Path temp;
+
+    @AfterEach
+    void endWhatIsLeft() {
+        started.forEach(Process::destroyForcibly);
+    }
+
+    @Test
+    void startsOnFreePortsServesAndEndsWithZeroOnSigterm() throws Exception {
+        Process server = start("--data", temp.toString());
+        List<String> block = untilReady(server);
+        assertThat(block.getFirst()).startsWith("MerlinMQ ");
+        assertThat(String.join("\n", block))
+                .contains("  data        " + temp)
+                .contains("broker.port=0")
+                .doesNotContain("WARNING");
+        String nameserver = address("nameserver");
+        assertThat(Merlin.run("send", "Greetings", "hello", "--namesrv", nameserver))
+                .isZero();
+        assertThat(Merlin.run("message", "by-id", "nonsense", "--namesrv", nameserver))
+                .isEqualTo(1);
+        try (InputStream in = URI.create(address("console") + "healthz").toURL().openStream()) {
+            assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("ok\n");
+        }
+        assertThat(run("--data", temp.toString()))
+                .isEqualTo("1 merlin: the data folder " + temp + " is in use by another process (" + server.pid()
+                        + "); stop that one (bin/merlin stop --data " + temp
+                        + "), or choose another folder with --data");
+        server.destroy();
+        assertThat(server.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(server.exitValue()).isZero();
+        assertThat(temp.resolve("merlin.pid")).doesNotExist();
+    }
+
+    @Test
+    void portInUseIsToldWithItsCure() throws Exception {
+        Process server = start("--data", temp.resolve("a").toString());
+        untilReady(server);
+        String port = Files.readString(temp.resolve("a/merlin.addresses"))
+                .replaceAll("(?s).*nameserver=[^:]*:(\\d+).*", "$1");
+        assertThat(run("--data", temp.resolve("b").toString(), "--namesrv-port", port))
+                .startsWith(
+                        "1 merlin: port " + port + " of the nameserver is in use; stop what holds it, or choose another"
+                                + " with --namesrv-port");
+    }
+
+    @Test
+    void wrongSettingsAndOptionsAreTwo() throws Exception {
+        assertThat(run("--set", "brokerNmae=a"))
+                .isEqualTo("2 merlin: --set: brokerNmae is no known setting; did you mean" + " brokerName?");
+        assertThat(run("--nonsense")).startsWith("2 merlin: unknown option --nonsense");
+    }
+
+    private Process start(String... options) throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "org.merlinmq.server.Main",
+                "start",
+                "--namesrv-port=0",
+                "--broker-port=0",
+                "--console-port=0",
+                "--set",
+                "bind=127.0.0.1",
+                "--set",
+                "storage.segment=4m"));
+        command.addAll(List.of(options));
+        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
+        started.add(process);
+        return process;
+    }
+
+    /** The exit code and the output of a process that is not to start. */
+    private String run(String... options) throws IOException, InterruptedException {
+        Process process = start(options);
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        return process.exitValue() + " "
+                + output.lines()
+                        .filter(line -> line.startsWith("merlin: "))
+                        .findFirst()
+                        .orElse(output);
+    }
+
+    private static List<String> untilReady(Process server) throws IOException {
+        List<String> block = new ArrayList<>();
+        BufferedReader reader = server.inputReader();
+        for (String line = reader.readLine(); line != null; line = reader.readLine()) {
+            if (!line.contains(" INFO ")) {
+                block.add(line);
+            }
+            if (line.startsWith("ready in ")) {
+                return block;
+            }
+        }
+        throw new AssertionError("the server did not become ready: " + block);
+    }
+
+    private String address(String name) throws IOException {
+        return Files.readAllLines(temp.resolve("merlin.addresses")).stream()
+                .filter(line -> line.startsWith(name + "="))
+                .map(line -> line.substring(name.length() + 1))
+                .findFirst()
+                .orElseThrow();
+    }
+}
