@@ -129,23 +129,24 @@ final class Answers {
         if (members.isEmpty()) {
             lines.add("json " + path + "{} empty");
         }
-        boolean open = OPEN_LISTS.contains(path.substring(path.lastIndexOf('.') + 1));
-        boolean keyed = !members.isEmpty()
-                && !(members.getFirst().key() instanceof JsonValue.Text text
-                        && text.value().matches("[A-Za-z_][\\w-]*"));
-        if (keyed) {
+        if (OPEN_LISTS.contains(path.substring(path.lastIndexOf('.') + 1))) {
+            members.removeIf(member -> !member.name().equals("DiffTopic"));
+        }
+        if (members.stream().anyMatch(Answers::isKeyed)) {
             lines.add("json " + path + "{} of " + members.size());
             members.sort(java.util.Comparator.comparing(Answers::key));
             members.forEach(member -> json(path + "{" + key(member) + "}", member.value(), lines));
             return;
         }
-        if (open) {
-            members.removeIf(member -> !member.name().equals("DiffTopic"));
-        }
         members.sort(java.util.Comparator.comparing(JsonObject.Member::name));
         for (JsonObject.Member member : members) {
             json(path + "." + member.name(), member.value(), lines);
         }
+    }
+
+    /** Whether the key is a number, quoted or not, or an object: a key of a table and not a name. */
+    private static boolean isKeyed(JsonObject.Member member) {
+        return member.key() instanceof JsonObject || member.name().matches("\\d+");
     }
 
     /** A number, or what tells the queues of one topic apart. */
