@@ -108,7 +108,8 @@ final class QueryScenarios {
         stage.sendNumbered(producer, ledger, topic, "T", 20);
         stage.letClockPass(200);
         stage.checkEquals(0L, consumer.searchOffset(queue, beforeAll), "the offset before all");
-        stage.checkEquals(30L, consumer.searchOffset(queue, between), "the offset between two parts");
+        long second = stage.oldServer() ? 29 : 30; // the 4 line gives the last message before the moment
+        stage.checkEquals(second, consumer.searchOffset(queue, between), "the offset between two parts");
         long afterAll = consumer.searchOffset(queue, System.currentTimeMillis());
         stage.fact("offset after all", afterAll);
         stage.check(
@@ -174,7 +175,8 @@ final class QueryScenarios {
         Ledger recent = new Ledger();
         stage.sendNumbered(producer, recent, topic, "recent", 40);
         Inbox inbox = new Inbox();
-        DefaultMQPushConsumer consumer = stage.collector(stage.group(""), topic, "*", inbox, "c");
+        String tags = stage.oldServer() ? "recent" : "*"; // the 4 line starts one message before the moment
+        DefaultMQPushConsumer consumer = stage.collector(stage.group(""), topic, tags, inbox, "c");
         Dialect.broadcasting(consumer);
         consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_TIMESTAMP);
         consumer.setConsumeTimestamp(UtilAll.timeMillisToHumanString3(second));
