@@ -1,8 +1,6 @@
 package org.merlinmq.broker.pull;
 
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.broker.filter.TagFilter;
-import org.merlinmq.broker.offset.GroupTopic;
 import org.merlinmq.protocol.frame.HeaderForm;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.storage.queue.QueueWaiter;
@@ -18,11 +16,7 @@ final class ParkedPull implements QueueWaiter {
     final Connection connection;
     final HeaderForm form;
     final int requestId;
-    final Queue queue;
-    final TagFilter filter;
-    final GroupTopic target;
-    final int maxMessages;
-    final int maxBytes;
+    final PullTarget target;
 
     /** The offset asked for. */
     final long askedOffset;
@@ -45,18 +39,14 @@ final class ParkedPull implements QueueWaiter {
             Connection connection,
             HeaderForm form,
             int requestId,
-            PullTarget from,
+            PullTarget target,
             long askedOffset,
             long deadlineMillis) {
         this.handler = handler;
         this.connection = connection;
         this.form = form;
         this.requestId = requestId;
-        this.queue = from.queue();
-        this.filter = from.filter();
-        this.target = from.groupTopic();
-        this.maxMessages = from.maxMessages();
-        this.maxBytes = from.maxBytes();
+        this.target = target;
         this.askedOffset = askedOffset;
         this.queueOffset = askedOffset;
         this.deadlineMillis = deadlineMillis;

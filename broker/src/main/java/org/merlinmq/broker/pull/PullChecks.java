@@ -116,6 +116,9 @@ public final class PullChecks {
         }
         TagFilter filter = null;
         if (fields.bringsSubscription()) {
+            if (fields.expressionType >= 0 && !frame.valueEquals(fields.expressionType, TAG)) {
+                return notTags(group, topic, frame.value(fields.expressionType));
+            }
             filter = broughtFilter(frame, fields);
             if (filter == null) {
                 return refuse(
@@ -132,6 +135,8 @@ public final class PullChecks {
         return new PullOutcome.Ready(new PullTarget(
                 topic.queue(fields.queueId),
                 filter,
+                topic.config().topicSysFlag(),
+                group.groupSysFlag(),
                 groupTopic(group, topic),
                 Math.clamp(fields.maxMessages, 1, config.maxMessages()),
                 Math.min(fields.maxBytes, config.maxBytes())));
@@ -154,9 +159,6 @@ public final class PullChecks {
     }
 
     private @Nullable TagFilter broughtFilter(FrameScan frame, PullFields fields) {
-        if (fields.expressionType >= 0 && !frame.valueEquals(fields.expressionType, TAG)) {
-            return null;
-        }
         if (fields.subscription < 0) {
             return TagFilter.ALL;
         }
@@ -203,12 +205,16 @@ public final class PullChecks {
                     "the broker knows an older subscription of " + group.groupName() + " to " + topic.name());
         }
         if (!subscription.isTag()) {
-            return refuse(
-                    ResponseCode.SYSTEM_ERROR,
-                    "the subscription of " + group.groupName() + " to " + topic.name() + " is of type "
-                            + subscription.expressionType() + ", which this broker does not serve yet: use tags");
+            return notTags(group, topic, subscription.expressionType());
         }
         return null;
+    }
+
+    private static PullOutcome notTags(SubscriptionGroup group, Topic topic, String type) {
+        return refuse(
+                ResponseCode.SYSTEM_ERROR,
+                "The broker does not support consumer to filter message by " + type + ": the group " + group.groupName()
+                        + " has to subscribe to " + topic.name() + " by tags");
     }
 
     private TagFilter registeredFilter(Topic topic) {

@@ -14,7 +14,6 @@ import org.merlinmq.protocol.frame.HeaderForm;
 import org.merlinmq.protocol.frame.ReplyWriter;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.queue.EntrySlice;
-import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.transport.Connection;
 import org.merlinmq.transport.Loop;
 
@@ -38,6 +37,8 @@ public final class PullHandler implements LoopHandler {
     private static final byte[] NEXT_BEGIN_OFFSET = Bytes.ascii("nextBeginOffset");
     private static final byte[] MIN_OFFSET = Bytes.ascii("minOffset");
     private static final byte[] MAX_OFFSET = Bytes.ascii("maxOffset");
+    private static final byte[] TOPIC_SYS_FLAG = Bytes.ascii("topicSysFlag");
+    private static final byte[] GROUP_SYS_FLAG = Bytes.ascii("groupSysFlag");
 
     private final PullChecks checks;
     private final Storage storage;
@@ -95,25 +96,19 @@ public final class PullHandler implements LoopHandler {
         if (fields.commits()) {
             group.commit(fields.queueId, fields.commitOffset);
         }
-        Queue queue = target.queue();
+        HeaderForm form = frame.form();
+        int requestId = frame.requestId();
         long resetTo = group.takeReset(fields.queueId);
         if (resetTo != GroupTopic.NONE) {
-            nothing(
-                    connection,
-                    frame.form(),
-                    frame.requestId(),
-                    ResponseCode.PULL_OFFSET_MOVED,
-                    "OFFSET_RESET",
-                    resetTo,
-                    queue);
+            nothing(connection, form, requestId, ResponseCode.PULL_OFFSET_MOVED, "OFFSET_RESET", resetTo, target);
             return;
         }
         long offset = fields.queueOffset;
-        long max = queue.maxOffset();
-        long min = queue.minOffset();
+        long max = target.queue().maxOffset();
+        long min = target.queue().minOffset();
         if (offset >= min && offset < max) {
-            long next = pick(queue, offset, target.filter(), target.maxMessages(), target.maxBytes());
-            if (picked.count > 0 && found(connection, frame.form(), frame.requestId(), queue, group, next)) {
+            long next = pick(offset, target);
+            if (picked.count > 0 && found(connection, form, requestId, target, next)) {
                 return;
             }
             if (next == offset) {
@@ -122,31 +117,27 @@ public final class PullHandler implements LoopHandler {
             }
             nothing(
                     connection,
-                    frame.form(),
-                    frame.requestId(),
+                    form,
+                    requestId,
                     ResponseCode.PULL_RETRY_IMMEDIATELY,
                     "NO_MATCHED_MESSAGE",
                     next,
-                    queue);
+                    target);
         } else if (offset == max && (max > 0 || offset == 0)) {
             parkOrAnswer(connection, frame, target, offset, max);
         } else if (offset < min) {
-            nothing(
-                    connection,
-                    frame.form(),
-                    frame.requestId(),
-                    ResponseCode.PULL_OFFSET_MOVED,
-                    "OFFSET_TOO_SMALL",
-                    min,
-                    queue);
+            nothing(connection, form, requestId, ResponseCode.PULL_OFFSET_MOVED, "OFFSET_TOO_SMALL", min, target);
         } else {
             String why = max == 0 ? "NO_MESSAGE_IN_QUEUE" : "OFFSET_OVERFLOW_BADLY";
-            nothing(connection, frame.form(), frame.requestId(), ResponseCode.PULL_OFFSET_MOVED, why, max, queue);
+            nothing(connection, form, requestId, ResponseCode.PULL_OFFSET_MOVED, why, max, target);
         }
     }
 
     /** Picks the entries to answer with; returns the offset behind the last one looked at. */
-    private long pick(Queue queue, long from, TagFilter filter, int maxMessages, int maxBytes) {
+    private long pick(long from, PullTarget target) {
+        TagFilter filter = target.filter();
+        int maxMessages = target.maxMessages();
+        int maxBytes = target.maxBytes();
         picked.count = 0;
         boolean all = filter.takesAll();
         int bytes = 0;
@@ -154,7 +145,7 @@ public final class PullHandler implements LoopHandler {
         long next = from;
         while (looked < MAX_SCANNED_ENTRIES) {
             int wanted = all ? maxMessages - picked.count : SLICE_ENTRIES;
-            int n = queue.read(next, Math.min(wanted, SLICE_ENTRIES), scanned);
+            int n = target.queue().read(next, Math.min(wanted, SLICE_ENTRIES), scanned);
             if (n == 0) {
                 return next;
             }
@@ -177,12 +168,11 @@ public final class PullHandler implements LoopHandler {
     }
 
     /** Answers with the picked records; false, and nothing answered, if none of them could be read. */
-    private boolean found(
-            Connection connection, HeaderForm form, int requestId, Queue queue, GroupTopic group, long next) {
+    private boolean found(Connection connection, HeaderForm form, int requestId, PullTarget target, long next) {
         long sinceNanos = System.nanoTime();
         Sink out = connection.out();
         int start = out.length();
-        header(out, form, requestId, ResponseCode.SUCCESS, "FOUND", next, queue);
+        header(out, form, requestId, ResponseCode.SUCCESS, "FOUND", next, target);
         int messages = 0;
         int bytes = 0;
         for (int i = 0; i < picked.count; i++) {
@@ -202,9 +192,9 @@ public final class PullHandler implements LoopHandler {
         }
         replies.writer().end();
         connection.touch();
-        group.got().add(messages, bytes);
+        target.groupTopic().got().add(messages, bytes);
         traffic.got().add(messages, bytes);
-        group.notePulled(queue.queueId(), next);
+        target.groupTopic().notePulled(target.queue().queueId(), next);
         counters.found(messages, bytes, System.nanoTime() - sinceNanos);
         return true;
     }
@@ -216,22 +206,24 @@ public final class PullHandler implements LoopHandler {
             ResponseCode code,
             String status,
             long next,
-            Queue queue) {
-        header(connection.out(), form, requestId, code, status, next, queue);
+            PullTarget target) {
+        header(connection.out(), form, requestId, code, status, next, target);
         replies.writer().end();
         connection.touch();
         counters.missed();
     }
 
     private void header(
-            Sink out, HeaderForm form, int requestId, ResponseCode code, String status, long next, Queue queue) {
+            Sink out, HeaderForm form, int requestId, ResponseCode code, String status, long next, PullTarget target) {
         ReplyWriter writer = replies.writer();
         writer.begin(out, form, code.number(), requestId);
         writer.remark(status);
         writer.field(SUGGEST_BROKER, 0);
         writer.field(NEXT_BEGIN_OFFSET, next);
-        writer.field(MIN_OFFSET, queue.minOffset());
-        writer.field(MAX_OFFSET, queue.maxOffset());
+        writer.field(MIN_OFFSET, target.queue().minOffset());
+        writer.field(MAX_OFFSET, target.queue().maxOffset());
+        writer.field(TOPIC_SYS_FLAG, target.topicSysFlag());
+        writer.field(GROUP_SYS_FLAG, target.groupSysFlag());
         writer.endHeader();
     }
 
@@ -247,12 +239,12 @@ public final class PullHandler implements LoopHandler {
             return;
         }
         String why = max == 0 ? "NO_MESSAGE_IN_QUEUE" : "OFFSET_OVERFLOW_ONE";
-        nothing(connection, frame.form(), frame.requestId(), ResponseCode.PULL_NOT_FOUND, why, offset, target.queue());
+        nothing(connection, frame.form(), frame.requestId(), ResponseCode.PULL_NOT_FOUND, why, offset, target);
     }
 
     private void park(ParkedPull pull, boolean untilDeadline) {
         parked.add(pull, nowMillis.getAsLong());
-        if (!untilDeadline && !pull.queue.await(pull, pull.queueOffset)) {
+        if (!untilDeadline && !pull.target.queue().await(pull, pull.queueOffset)) {
             wake(pull);
         } else if (!sweeping) {
             sweeping = true;
@@ -267,13 +259,13 @@ public final class PullHandler implements LoopHandler {
         }
         parked.remove(pull);
         while (pull.connection.isOpen()) {
-            long next = pick(pull.queue, pull.queueOffset, pull.filter, pull.maxMessages, pull.maxBytes);
-            if (picked.count > 0 && found(pull.connection, pull.form, pull.requestId, pull.queue, pull.target, next)) {
+            long next = pick(pull.queueOffset, pull.target);
+            if (picked.count > 0 && found(pull.connection, pull.form, pull.requestId, pull.target, next)) {
                 return;
             }
             boolean stuck = next == pull.queueOffset;
             pull.queueOffset = next;
-            if (stuck || next == pull.queue.maxOffset()) {
+            if (stuck || next == pull.target.queue().maxOffset()) {
                 // Stuck: the queue's index is being rebuilt. The pull waits for its time and does not spin.
                 park(pull, stuck);
                 return;
@@ -290,7 +282,7 @@ public final class PullHandler implements LoopHandler {
     }
 
     private void expire(ParkedPull pull) {
-        pull.queue.cancel(pull);
+        pull.target.queue().cancel(pull);
         parked.remove(pull);
         if (pull.connection.isOpen()) {
             boolean passedOver = pull.queueOffset > pull.askedOffset;
@@ -301,7 +293,7 @@ public final class PullHandler implements LoopHandler {
                     passedOver ? ResponseCode.PULL_RETRY_IMMEDIATELY : ResponseCode.PULL_NOT_FOUND,
                     passedOver ? "NO_MATCHED_MESSAGE" : "OFFSET_OVERFLOW_ONE",
                     pull.queueOffset,
-                    pull.queue);
+                    pull.target);
         }
     }
 }

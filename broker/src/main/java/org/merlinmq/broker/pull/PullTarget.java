@@ -9,8 +9,17 @@ import org.merlinmq.storage.queue.Queue;
  *
  * @param queue the queue
  * @param filter which tags its group wants
+ * @param topicSysFlag told to the client
+ * @param groupSysFlag told to the client
  * @param groupTopic the group's offsets and counters for the topic
  * @param maxMessages most messages in the answer
  * @param maxBytes most bytes in the answer, beyond the first message
  */
-record PullTarget(Queue queue, TagFilter filter, GroupTopic groupTopic, int maxMessages, int maxBytes) {}
+record PullTarget(
+        Queue queue,
+        TagFilter filter,
+        int topicSysFlag,
+        int groupSysFlag,
+        GroupTopic groupTopic,
+        int maxMessages,
+        int maxBytes) {}

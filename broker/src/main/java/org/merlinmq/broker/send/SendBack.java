@@ -98,7 +98,7 @@ public final class SendBack {
     }
 
     Answer takeBack(Wish wish) {
-        SubscriptionGroup group = parts.groups().find(wish.group());
+        SubscriptionGroup group = parts.groups().findOrCreate(wish.group());
         if (group == null) {
             return Answer.refuse(
                     ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST,
@@ -215,7 +215,7 @@ public final class SendBack {
      */
     public Destination destination(String retryTopic, int reconsumeTimes, int maxReconsumeTimes, int version) {
         String name = retryTopic.substring(Topics.RETRY.length());
-        SubscriptionGroup group = parts.groups().find(name);
+        SubscriptionGroup group = parts.groups().findOrCreate(name);
         if (group == null) {
             return new Destination(retryTopic, false, true);
         }

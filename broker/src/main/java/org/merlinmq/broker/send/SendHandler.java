@@ -80,9 +80,15 @@ public final class SendHandler implements LoopHandler {
         }
         if (refusal != null) {
             counters.refused();
-            replies.refuse(connection, frame, refusal);
+            refuse(connection, frame, refusal);
         } else if (staged != null && staged.batch().bytes().length() >= EARLY_APPEND_BYTES) {
             readDone();
+        }
+    }
+
+    private void refuse(Connection connection, FrameScan frame, Refusal refusal) {
+        if (!frame.isOneway()) {
+            services.answers().refuse(replies, connection, frame.form(), frame.requestId(), refusal);
         }
     }
 
@@ -97,6 +103,11 @@ public final class SendHandler implements LoopHandler {
 
     private @Nullable Refusal stage(Connection connection, FrameScan frame) {
         int nameBytes = readName(frame);
+        if (fields.batch && name[0] == '%') {
+            return new Refusal(
+                    ResponseCode.MESSAGE_ILLEGAL,
+                    "a batch cannot go to the retry topic " + frame.value(fields.topic) + "; send its messages singly");
+        }
         Topic topic = services.topics().find(name, 0, nameBytes);
         undelayed = false;
         if (topic == null || isRare(topic)) {
@@ -234,9 +245,6 @@ public final class SendHandler implements LoopHandler {
     }
 
     private @Nullable Refusal stageBatch(Connection connection, FrameScan frame, Topic topic, int queueId) {
-        if (topic.nameBytes()[0] == '%') {
-            return new Refusal(ResponseCode.MESSAGE_ILLEGAL, "a batch cannot go to " + topic.name());
-        }
         StagedSends sends = staged();
         AppendBatch batch = sends.batch();
         Sink out = batch.bytes();

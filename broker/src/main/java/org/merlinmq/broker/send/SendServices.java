@@ -27,6 +27,7 @@ public final class SendServices {
     private final TopicTable topics;
     private final RareTopics rareTopics;
     private final OwnProperties ownProperties;
+    private final SendAnswers answers;
     private final Traffic traffic;
     private final RandomGenerator random;
     private final LongSupplier nowMillis;
@@ -63,6 +64,7 @@ public final class SendServices {
         this.storage = storage;
         this.topics = topics;
         this.rareTopics = rareTopics;
+        this.answers = new SendAnswers(config);
         this.ownProperties = new OwnProperties(identity, config, uniqueKeys);
         this.traffic = traffic;
         this.random = random;
@@ -92,6 +94,10 @@ public final class SendServices {
 
     RareTopics rareTopics() {
         return rareTopics;
+    }
+
+    SendAnswers answers() {
+        return answers;
     }
 
     OwnProperties ownProperties() {

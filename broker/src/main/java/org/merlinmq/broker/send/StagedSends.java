@@ -4,6 +4,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.dispatch.LoopReplies;
+import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.protocol.code.ResponseCode;
@@ -30,8 +31,6 @@ final class StagedSends implements AppendListener {
     private static final byte[] QUEUE_ID = Bytes.ascii("queueId");
     private static final byte[] QUEUE_OFFSET = Bytes.ascii("queueOffset");
     private static final byte[] TRANSACTION_ID = Bytes.ascii("transactionId");
-    private static final byte[] MSG_REGION = Bytes.ascii("MSG_REGION");
-    private static final byte[] TRACE_ON = Bytes.ascii("TRACE_ON");
 
     private final SendServices services;
     private final Loop loop;
@@ -41,8 +40,6 @@ final class StagedSends implements AppendListener {
     private final AppendBatch batch;
     private final Sink uniqueKeys = new Sink(0);
     private final Sink messageId = new Sink(0);
-    private final byte[] region;
-    private final byte[] trace;
 
     private @Nullable Connection[] connections = new Connection[FIRST_CAPACITY];
     private HeaderForm[] forms = new HeaderForm[FIRST_CAPACITY];
@@ -66,8 +63,6 @@ final class StagedSends implements AppendListener {
         this.counters = counters;
         this.spare = spare;
         batch = services.storage().newBatch(this);
-        region = Bytes.utf8(services.config().regionId());
-        trace = Bytes.ascii(Boolean.toString(services.config().traceOn()));
     }
 
     AppendBatch batch() {
@@ -131,8 +126,13 @@ final class StagedSends implements AppendListener {
                 if (stored) {
                     stored(connection, i, entry, keyAt, status);
                 } else {
-                    replies.refuse(
-                            connection, forms[i], requestIds[i], ResponseCode.SERVICE_NOT_AVAILABLE, batch.reason());
+                    services.answers()
+                            .refuse(
+                                    replies,
+                                    connection,
+                                    forms[i],
+                                    requestIds[i],
+                                    new Refusal(ResponseCode.SERVICE_NOT_AVAILABLE, batch.reason()));
                 }
             }
             entry += entryCounts[i];
@@ -166,8 +166,7 @@ final class StagedSends implements AppendListener {
         if (uniqueKeyBytes[i] > 0) {
             writer.field(TRANSACTION_ID, uniqueKeys.array(), keyAt, uniqueKeyBytes[i]);
         }
-        writer.field(MSG_REGION, region);
-        writer.field(TRACE_ON, trace);
+        services.answers().writeCommon(writer);
         writer.endHeader();
         writer.end();
         connection.touch();
