@@ -42,11 +42,15 @@ class SendBackTest {
     @BeforeEach
     void open() throws UnknownHostException {
         store = new TestStore(folder, Clock.systemUTC(), new TagsAndKeys());
+        sendBack = sendBackFor(groups);
+    }
+
+    private SendBack sendBackFor(GroupTable known) throws UnknownHostException {
         InetAddress host = InetAddress.getByAddress(new byte[] {10, 0, 0, 7});
-        sendBack = new SendBack(new SendBack.Parts(
+        return new SendBack(new SendBack.Parts(
                 store.storage(),
                 topics,
-                groups,
+                known,
                 locks,
                 ScheduleConfig.defaults(),
                 new BrokerIdentity("c", "b", 0, host, false, 10911),
@@ -114,9 +118,13 @@ class SendBackTest {
     }
 
     @Test
-    void unknownGroupsAndPlacesAreRefused() {
-        assertThat(back(0, 0, -1).code()).isEqualTo(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST);
-        groups.findOrCreate("G");
+    void unknownGroupsAndPlacesAreRefused() throws UnknownHostException {
+        sendBack = sendBackFor(new GroupTable(new FakeJournal(), () -> 0, false));
+        assertThat(back(0, 0, -1).code())
+                .as("a group that nothing makes")
+                .isEqualTo(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST);
+        assertThat(sendBack.destination("%RETRY%G", 1, -1, 479).unknownGroup()).isTrue();
+        sendBack = sendBackFor(groups);
         long sent = store.put("T", 0, "x", Map.of(), 0, 0);
         assertThat(back(sent + 1, 0, -1).code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
         assertThat(back(1L << 40, 0, -1).code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
@@ -124,8 +132,9 @@ class SendBackTest {
 
     @Test
     void anOrdinarySendToARetryTopicIsSentOnByItsCount() {
-        assertThat(sendBack.destination("%RETRY%G", 1, -1, 479).unknownGroup()).isTrue();
-        groups.findOrCreate("G");
+        assertThat(sendBack.destination("%RETRY%G", 1, -1, 479).unknownGroup())
+                .as("a group that makes itself known by this")
+                .isFalse();
         assertThat(sendBack.destination("%RETRY%G", 16, -1, 479).topic()).isEqualTo("%RETRY%G");
         assertThat(sendBack.destination("%RETRY%G", 17, -1, 479).topic()).isEqualTo("%DLQ%G");
         assertThat(sendBack.destination("%RETRY%G", 4, 3, 479).dead()).isTrue();
