@@ -1,9 +1,7 @@
 package org.merlinmq.cli;
 
 import java.io.PrintWriter;
-import java.util.LinkedHashMap;
-import java.util.Map;
-import java.util.function.Supplier;
+import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -24,21 +22,8 @@ import picocli.CommandLine.Spec;
         versionProvider = VersionCommand.class)
 public final class Merlin implements Runnable {
     /** In the order of the help text. */
-    private static final Map<String, Supplier<Object>> COMMANDS = new LinkedHashMap<>();
-
-    static {
-        COMMANDS.put("start", StartCommand::new);
-        COMMANDS.put("stop", StopCommand::new);
-        COMMANDS.put("status", StatusCommand::new);
-        COMMANDS.put("send", SendCommand::new);
-        COMMANDS.put("consume", ConsumeCommand::new);
-        COMMANDS.put("topic", TopicCommand::new);
-        COMMANDS.put("group", GroupCommand::new);
-        COMMANDS.put("message", MessageCommand::new);
-        COMMANDS.put("cluster", ClusterCommand::new);
-        COMMANDS.put("bench", BenchCommand::new);
-        COMMANDS.put("version", VersionCommand::new);
-    }
+    private static final List<String> COMMANDS = List.of(
+            "start", "stop", "status", "send", "consume", "topic", "group", "message", "cluster", "bench", "version");
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -71,16 +56,31 @@ public final class Merlin implements Runnable {
      */
     static CommandLine commandLine(String... arguments) {
         CommandLine line = new CommandLine(new Merlin());
-        Supplier<Object> named = arguments.length == 0 ? null : COMMANDS.get(arguments[0]);
-        if (named != null) {
-            line.addSubcommand(named.get());
-        } else {
-            COMMANDS.values().forEach(command -> line.addSubcommand(command.get()));
+        boolean named = arguments.length > 0 && COMMANDS.contains(arguments[0]);
+        for (String name : named ? List.of(arguments[0]) : COMMANDS) {
+            line.addSubcommand(command(name));
         }
         line.setExecutionExceptionHandler(Merlin::failed);
         line.setParameterExceptionHandler(Merlin::misused);
         line.setUsageHelpAutoWidth(false);
         return line;
+    }
+
+    private static Object command(String name) {
+        return switch (name) {
+            case "start" -> new StartCommand();
+            case "stop" -> new StopCommand();
+            case "status" -> new StatusCommand();
+            case "send" -> new SendCommand();
+            case "consume" -> new ConsumeCommand();
+            case "topic" -> new TopicCommand();
+            case "group" -> new GroupCommand();
+            case "message" -> new MessageCommand();
+            case "cluster" -> new ClusterCommand();
+            case "bench" -> new BenchCommand();
+            case "version" -> new VersionCommand();
+            default -> throw new IllegalStateException("no command " + name);
+        };
     }
 
     @Override
