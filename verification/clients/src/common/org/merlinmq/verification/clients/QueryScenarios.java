@@ -108,8 +108,10 @@ final class QueryScenarios {
         stage.sendNumbered(producer, ledger, topic, "T", 20);
         stage.letClockPass(200);
         stage.checkEquals(0L, consumer.searchOffset(queue, beforeAll), "the offset before all");
-        long second = stage.oldServer() ? 29 : 30; // the 4 line gives the last message before the moment
-        stage.checkEquals(second, consumer.searchOffset(queue, between), "the offset between two parts");
+        long second = consumer.searchOffset(queue, between);
+        stage.check(
+                second == 30 || stage.oldServer() && second == 29,
+                "the offset between 30 and 20 messages is " + second);
         long afterAll = consumer.searchOffset(queue, System.currentTimeMillis());
         stage.fact("offset after all", afterAll);
         stage.check(
