@@ -116,10 +116,16 @@ final class DueHeap {
         }
     }
 
-    /** The due time that so many timers are before. */
-    long dueAt(int rank) {
-        long[] sorted = Arrays.copyOf(due, size);
-        Arrays.sort(sorted);
+    /** The due time that so many timers are before, of those whose log offset does not pass the test. */
+    long dueAt(int rank, LongPredicate leaveOutLogOffset) {
+        long[] sorted = new long[size];
+        int count = 0;
+        for (int i = 0; i < size; i++) {
+            if (!leaveOutLogOffset.test(logOffset[i])) {
+                sorted[count++] = due[i];
+            }
+        }
+        Arrays.sort(sorted, 0, count);
         return sorted[rank];
     }
 }

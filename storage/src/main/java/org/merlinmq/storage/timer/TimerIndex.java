@@ -76,7 +76,9 @@ public final class TimerIndex implements Runs, AutoCloseable {
     /** Timers that were handed out, with their due times; those to be handed out again are in the heap too. */
     private final Map<Long, Long> dueInFlight = new HashMap<>();
 
+    /** Timers in the heap that wait for a retry, and stay there until then or a flush even if they are settled. */
     private final Set<Long> retried = new HashSet<>();
+
     private final Map<Long, Settled> settled = new HashMap<>();
 
     private long horizonDue;
@@ -105,6 +107,11 @@ public final class TimerIndex implements Runs, AutoCloseable {
     private long progressDue;
 
     private long progressLogOffset;
+
+    /** The progress, or what it becomes when the flush under way is done; no timer is entered before it. */
+    private long floorDue;
+
+    private long floorLogOffset;
 
     private TimerIndex(RunStore store, int maxInMemory) {
         this.store = store;
@@ -156,7 +163,7 @@ public final class TimerIndex implements Runs, AutoCloseable {
             pending++;
             if (isBeforeHorizon(due, logOffset)) {
                 near.add(due, due, logOffset);
-                if (near.size() > 2L * maxInMemory) {
+                if (near.size() - retried.size() > 2L * maxInMemory) {
                     pullInHorizon();
                 }
             } else {
@@ -174,17 +181,20 @@ public final class TimerIndex implements Runs, AutoCloseable {
 
     /** What is overdue so much comes at once all the same; and the progress never has to go back for it. */
     private long notBeforeProgress(long due, long logOffset) {
-        boolean before = due < progressDue || (due == progressDue && logOffset < progressLogOffset);
-        return before ? progressDue + 1 : due;
+        boolean before = due < floorDue || (due == floorDue && logOffset < floorLogOffset);
+        return before ? floorDue + 1 : due;
     }
 
     private boolean isBeforeHorizon(long due, long logOffset) {
         return due < horizonDue || (due == horizonDue && logOffset < horizonLogOffset);
     }
 
-    /** Forgets the later half of the heap: it will be fetched again. Handed-out timers that wait for a retry stay. */
+    /**
+     * Forgets the later half of the heap: it will be fetched again. Handed-out timers that wait for a retry stay, and
+     * do not count: being overdue, they would draw the horizon into the past.
+     */
     private void pullInHorizon() {
-        long due = near.dueAt(maxInMemory);
+        long due = near.dueAt(maxInMemory, retried::contains);
         near.retain(d -> d < due, retried::contains);
         version++;
         horizonDue = due;
@@ -205,7 +215,7 @@ public final class TimerIndex implements Runs, AutoCloseable {
             Long due = dueInFlight.remove(logOffset);
             if (due != null) {
                 pending--;
-                mayHoldSettled |= retried.remove(logOffset);
+                mayHoldSettled |= retried.contains(logOffset);
             }
             settled.putIfAbsent(logOffset, new Settled(due == null ? Settled.UNKNOWN : due, byLogOffset));
         } finally {
@@ -246,7 +256,8 @@ public final class TimerIndex implements Runs, AutoCloseable {
                     return drained;
                 }
             }
-            if (count == 0) {
+            // None popped does not mean none due: a heap full of cancelled timers left no room to fetch those behind.
+            if (count == 0 && !isFetchWanted(nowMillis)) {
                 return drained;
             }
         }
@@ -571,6 +582,8 @@ public final class TimerIndex implements Runs, AutoCloseable {
         flushedUpTo = set.upToLogOffset();
         progressDue = set.timerDueMillis();
         progressLogOffset = set.timerLogOffset();
+        floorDue = progressDue;
+        floorLogOffset = progressLogOffset;
         restart();
     }
 
@@ -701,6 +714,11 @@ public final class TimerIndex implements Runs, AutoCloseable {
                     first(progressDue, progressLogOffset);
                 }
             });
+            // From here on, or what comes before the commit could end up before the progress, and be lost in a crash.
+            if (isBeforeFirst(floorDue, floorLogOffset)) {
+                floorDue = firstDue;
+                floorLogOffset = firstLogOffset;
+            }
         }
 
         private void first(long due, long logOffset) {
@@ -740,6 +758,7 @@ public final class TimerIndex implements Runs, AutoCloseable {
         private void commit() {
             if (mayHoldSettled) {
                 near.retain(due -> false, logOffset -> !ended.containsKey(logOffset));
+                retried.removeAll(ended.keySet());
             }
             settled.keySet().removeAll(ended.keySet());
             mayHoldSettled = !settled.isEmpty();

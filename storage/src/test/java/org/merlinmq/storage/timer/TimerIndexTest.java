@@ -1,0 +1,96 @@
+package org.merlinmq.storage.timer;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.storage.run.RunSet;
+
+/** Single cases of the timer index; {@link TimerIndexModelTest} has the whole. */
+class TimerIndexTest {
+
+    private static final Path FOLDER = Path.of("/store/index");
+    private static final int MAX_IN_MEMORY = 4;
+    private static final long LATER = 50_000;
+
+    private final SimDisk disk = new SimDisk();
+    private final TimerIndex index = open(RunSet.EMPTY);
+
+    private TimerIndex open(RunSet checkpoint) {
+        TimerIndex opened = TimerIndex.open(disk, FOLDER, MAX_IN_MEMORY, damage -> {
+            throw new AssertionError(damage);
+        });
+        opened.recover(checkpoint);
+        return opened;
+    }
+
+    private static List<Long> drain(TimerIndex from, long nowMillis) {
+        List<Long> handedOut = new ArrayList<>();
+        from.drainDue(nowMillis, (due, logOffset) -> handedOut.add(logOffset));
+        return handedOut;
+    }
+
+    /** Adds a timer of log offset 1 and lets the horizon go beyond {@link #LATER}. */
+    private void moveHorizon() {
+        index.add(1, 1);
+        assertThat(drain(index, 1)).containsExactly(1L);
+        index.settle(1, 2);
+    }
+
+    @Test
+    void cancelledTimersThatFillTheMemoryDoNotHoldUpThoseBehind() {
+        moveHorizon();
+        for (int i = 10; i < 10 + 2 * MAX_IN_MEMORY + 1; i++) {
+            index.add(1000 + i, i);
+        }
+        assertThat(index.nearEntries()).as("the horizon was pulled in").isEqualTo(MAX_IN_MEMORY);
+        for (int i = 10; i < 10 + MAX_IN_MEMORY; i++) {
+            index.settle(i, 100 + i);
+        }
+        assertThat(drain(index, 2000)).containsExactly(14L, 15L, 16L, 17L, 18L);
+    }
+
+    @Test
+    void timersSettledWhileTheyWaitForARetryTakeNoRoom() {
+        for (int i = 1; i <= MAX_IN_MEMORY; i++) {
+            index.add(1000, i);
+        }
+        drain(index, 1000).forEach(logOffset -> index.retry(1000, logOffset, 9_000_000));
+        for (int i = 1; i <= MAX_IN_MEMORY; i++) {
+            index.settle(i, 100 + i);
+        }
+        index.add(8_000_000, 200);
+        assertThat(index.nextDueMillis()).isLessThanOrEqualTo(8_000_000);
+        assertThat(drain(index, 8_000_000)).containsExactly(200L);
+        assertThat(drain(index, 9_000_000)).isEmpty();
+    }
+
+    @Test
+    void timersThatWaitForARetryDoNotPullTheHorizonIn() {
+        int many = 3 * MAX_IN_MEMORY;
+        for (int i = 1; i <= many; i++) {
+            index.add(1000, i);
+        }
+        drain(index, 1000).forEach(logOffset -> index.retry(1000, logOffset, LATER));
+        index.add(2000, 100);
+        assertThat(index.nearEntries()).isEqualTo(many + 1);
+    }
+
+    @Test
+    void overdueTimerThatComesDuringAFlushOutlivesACrash() {
+        moveHorizon();
+        index.add(LATER, 10);
+        assertThat(drain(index, 5000)).isEmpty();
+        disk.fault((operation, path, count) -> {
+            disk.fault((o, p, c) -> {});
+            index.add(3000, 30);
+        });
+        index.flush(20);
+        index.flush(40);
+        RunSet checkpoint = new RunSet(40, index.progressDueMillis(), index.progressLogOffset(), index.live());
+        assertThat(drain(open(checkpoint), 6000)).containsExactly(30L);
+    }
+}
