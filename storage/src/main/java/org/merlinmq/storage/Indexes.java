@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.storage.disk.Damage;
 import org.merlinmq.storage.disk.Disk;
 import org.merlinmq.storage.index.KeyIndex;
@@ -154,8 +155,9 @@ record Indexes(QueueTable queues, @Nullable KeyIndex keys, TimerIndex timers) im
         if (!damaged.isEmpty()) {
             timers.rebuilt();
             log.records(first, upToLogOffset, (view, crc32c) -> {
-                if (view.preparedOffset() != 0) {
-                    timers.settle(view.preparedOffset(), view.logOffset());
+                long settles = RecordLayout.named(view.preparedOffset());
+                if (settles != RecordLayout.NAMES_NONE) {
+                    timers.settle(settles, view.logOffset());
                 }
             });
         }

@@ -2,6 +2,7 @@ package org.merlinmq.storage;
 
 import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.index.KeyIndex;
 import org.merlinmq.storage.log.RecordVisitor;
@@ -61,8 +62,9 @@ final class Recovery implements RecordVisitor {
                             sink.tagsCode());
         }
         TimerIndex timers = indexes.timers();
-        if (view.preparedOffset() != 0) {
-            timers.settle(view.preparedOffset(), logOffset);
+        long settles = RecordLayout.named(view.preparedOffset());
+        if (settles != RecordLayout.NAMES_NONE) {
+            timers.settle(settles, logOffset);
         }
         if (sink.dueMillis() != 0) {
             timers.add(sink.dueMillis(), logOffset);

@@ -4,6 +4,7 @@ import java.util.Arrays;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.protocol.message.PropertyBytes;
+import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.protocol.message.RecordWriter;
 import org.merlinmq.storage.AppendBatch;
@@ -57,7 +58,7 @@ public final class RecordCopy {
          * @return this
          */
         public Target settles(long logOffset) {
-            preparedOffset = logOffset;
+            preparedOffset = RecordLayout.naming(logOffset);
             return this;
         }
 

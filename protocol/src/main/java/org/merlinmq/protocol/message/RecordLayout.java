@@ -49,7 +49,7 @@ public final class RecordLayout {
     public static final int STORE_HOST_AT = 64;
     /** How often the message was given back. */
     public static final int RECONSUME_AT = 72;
-    /** The half message that this one commits, or the delayed message that this one delivers; else 0. */
+    /** The half message that this one commits, or the delayed message that this one delivers: see {@link #naming}. */
     public static final int PREPARED_AT = 76;
     /** Size of the body. */
     public static final int BODY_LENGTH_AT = 84;
@@ -73,7 +73,13 @@ public final class RecordLayout {
     /** The smallest record: IPv4 hosts, and neither body, topic nor properties. */
     public static final int MIN_BYTES = 91;
 
+    /** No record is named. */
+    public static final long NAMES_NONE = -1;
+
     private static final int IPV6_EXTRA = 12;
+
+    /** Names the record at log offset 0, since a 0 names none. RocketMQ, which ignores the field here, has no such use. */
+    private static final long NAMES_FIRST = -1;
 
     private RecordLayout() {}
 
@@ -135,6 +141,29 @@ public final class RecordLayout {
      */
     public static int preparedAt(int sysFlag) {
         return PREPARED_AT + hostShift(sysFlag);
+    }
+
+    /**
+     * What to write as the offset of the prepared record to name one.
+     *
+     * @param logOffset where the record begins that is committed or delivered
+     * @return the field's value; never 0
+     */
+    public static long naming(long logOffset) {
+        return logOffset == 0 ? NAMES_FIRST : logOffset;
+    }
+
+    /**
+     * Which record an offset of the prepared record names.
+     *
+     * @param prepared the field's value
+     * @return where that record begins; {@link #NAMES_NONE} if none is named
+     */
+    public static long named(long prepared) {
+        if (prepared > 0) {
+            return prepared;
+        }
+        return prepared == NAMES_FIRST ? 0 : NAMES_NONE;
     }
 
     /**

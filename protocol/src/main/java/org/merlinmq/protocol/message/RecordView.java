@@ -186,7 +186,7 @@ public final class RecordView {
     /**
      * The record that this one completes.
      *
-     * @return its log offset, or 0
+     * @return the field as it stands; {@link RecordLayout#named} tells what it says
      */
     public long preparedOffset() {
         return Bytes.getLong(b, at + RecordLayout.PREPARED_AT + hostShift);

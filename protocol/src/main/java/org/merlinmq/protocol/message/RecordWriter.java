@@ -133,11 +133,11 @@ public final class RecordWriter {
     /**
      * Sets the record that this one completes.
      *
-     * @param logOffset its log offset, or 0
+     * @param prepared as {@link RecordLayout#naming} tells; 0 for none
      * @return this
      */
-    public RecordWriter preparedOffset(long logOffset) {
-        preparedOffset = logOffset;
+    public RecordWriter preparedOffset(long prepared) {
+        preparedOffset = prepared;
         return this;
     }
 

@@ -368,7 +368,7 @@ public final class CommitLog implements AutoCloseable {
     }
 
     private void derive(LogBatch batch, int i, long logOffset) {
-        if (batch.settles(i) != 0) {
+        if (batch.settles(i) != RecordLayout.NAMES_NONE) {
             timers.settle(batch.settles(i), logOffset);
         }
         if (batch.dueMillis(i) != 0) {

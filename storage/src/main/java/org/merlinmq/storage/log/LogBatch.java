@@ -111,7 +111,7 @@ public final class LogBatch {
         dueMillis[i] = due;
         byte[] b = bytes.array();
         int sysFlag = Bytes.getInt(b, at + RecordLayout.SYS_FLAG_AT);
-        settles[i] = Bytes.getLong(b, at + RecordLayout.preparedAt(sysFlag));
+        settles[i] = RecordLayout.named(Bytes.getLong(b, at + RecordLayout.preparedAt(sysFlag)));
         together[i] = 1;
         keysEnd[i] = i == 0 ? 0 : keysEnd[i - 1];
         count = i + 1;
@@ -281,7 +281,7 @@ public final class LogBatch {
         return dueMillis[i];
     }
 
-    /** The timer that a record settles; 0 for none. */
+    /** The timer that a record settles; {@link RecordLayout#NAMES_NONE} for none. */
     long settles(int i) {
         return settles[i];
     }
