@@ -156,6 +156,15 @@ public final class Storage implements AutoCloseable {
     }
 
     /**
+     * The largest record to take from outside: as configured, or less in a store of small segments.
+     *
+     * @return bytes
+     */
+    public int maxRecordBytes() {
+        return Math.min(config.maxRecordBytes(), log.maxRecordBytes());
+    }
+
+    /**
      * Appends all records of a batch, or none; its listener is told, often before this returns. A batch that waits for
      * the disk is told by another thread.
      *

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.Test;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.protocol.message.RecordLayout;
+import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.protocol.message.RecordWriter;
 import org.merlinmq.protocol.message.SysFlag;
 import org.merlinmq.storage.disk.DiskException;
@@ -97,6 +98,58 @@ final class ForeignStoreTest {
         assertThat(disk.files())
                 .contains(Fixture.FOLDER.resolve("abort"), Fixture.FOLDER.resolve("index/20260101000000000"));
         again.storage.close();
+    }
+
+    @Test
+    void longTopicsAndIpv6HostsAreReadWhereverTheyStand() {
+        byte[] v6 = new byte[16];
+        v6[0] = 0x20;
+        v6[15] = 1;
+        byte[] v4 = {10, 0, 0, 1};
+        String longTopic = "%RETRY%" + "t".repeat(200);
+        for (int i = 0; i < 8; i++) {
+            writer.bornHost((i & 1) == 0 ? v4 : v6, 1).storeHost((i & 2) == 0 ? v4 : v6, 10911);
+            record((i & 4) == 0 ? "T" : longTopic, i & 3, 0, "message " + i);
+            if (i == 5) {
+                blankUpTo(SEGMENT);
+            }
+        }
+        Fixture store = new Fixture(disk());
+        assertThat(store.read("T", 0))
+                .isEqualTo(Map.of(0L, "message 0", 1L, "message 1", 2L, "message 2", 3L, "message 3"));
+        assertThat(store.read(longTopic, 0))
+                .isEqualTo(Map.of(0L, "message 4", 1L, "message 5", 2L, "message 6", 3L, "message 7"));
+        assertThat(store.storage.findByKey(longTopic, "u3", 10, 0, Long.MAX_VALUE))
+                .hasSize(1);
+        assertThat(store.storage.queueOffsetAt(store.storage.queue(longTopic, 0), Long.MAX_VALUE, true))
+                .isEqualTo(3);
+        store.storage.close();
+    }
+
+    @Test
+    void aDeliveredCopyNamesTheFirstRecordOfTheLogAndOthersNameNone() {
+        record("T", 0, 0, "the first");
+        writer.preparedOffset(RecordLayout.naming(0));
+        record("T", 1, 0, "names it");
+        writer.preparedOffset(0);
+        record("T", 2, 0, "names none");
+        Map<Long, Long> named = new TreeMap<>();
+        RecordView view = new RecordView();
+        for (int at = 0; at < log.length(); at += view.totalBytes()) {
+            assertThat(view.on(log.array(), at, log.length() - at)).isTrue();
+            named.put(view.queueOffset(), RecordLayout.named(view.preparedOffset()));
+        }
+        assertThat(named).isEqualTo(Map.of(0L, RecordLayout.NAMES_NONE, 1L, 0L, 2L, RecordLayout.NAMES_NONE));
+        assertThat(RecordLayout.named(RecordLayout.naming(4711))).isEqualTo(4711);
+    }
+
+    @Test
+    void noRecordIsTakenThatFitsNoSegmentOfTheStore() {
+        record("T", 0, 0, "one");
+        try (Storage storage =
+                Storage.open(StorageConfig.defaults(Fixture.FOLDER), disk(), Clock.systemUTC(), Progress.SILENT)) {
+            assertThat(storage.maxRecordBytes()).isEqualTo(SEGMENT - 8);
+        }
     }
 
     @Test

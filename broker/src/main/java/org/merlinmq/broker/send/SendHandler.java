@@ -306,6 +306,14 @@ public final class SendHandler implements LoopHandler {
                             + RecordLayout.MAX_PROPERTIES_BYTES);
         }
         int recordBytes = writer.end(out);
+        int most = services.storage().maxRecordBytes();
+        if (recordBytes > most) {
+            out.truncate(recordAt);
+            return new Refusal(
+                    ResponseCode.MESSAGE_ILLEGAL,
+                    "the message has " + recordBytes + " bytes with all that is stored of it; " + most
+                            + " fit maxMessageSize and the segments of the log");
+        }
         topic.put(services.traffic()).add(1, recordBytes);
         byte[] bytes = out.array();
         long tagsCode = properties.tagsBytes == 0 ? 0 : Bytes.javaHash(bytes, properties.tagsAt, properties.tagsBytes);

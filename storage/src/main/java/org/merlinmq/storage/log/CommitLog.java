@@ -101,9 +101,10 @@ public final class CommitLog implements AutoCloseable {
         this.keys = parts.keys();
         this.timers = parts.timers();
         LogSettings settings = parts.settings();
-        this.maxRecordBytes = settings.maxRecordBytes();
         this.disk = parts.disk();
         this.segments = segments;
+        // What fits a segment: a store's own are kept, whatever size is configured.
+        this.maxRecordBytes = (int) Math.min(segments.segmentBytes() - BLANK_BYTES, LogScan.MAX_RECORD_BYTES);
         this.damage = new DamageReport(parts.nowMillis());
         this.mark = new PoisonMark(parts.disk(), settings.folder());
         this.found = found;
@@ -146,6 +147,15 @@ public final class CommitLog implements AutoCloseable {
      */
     public ScanReport found() {
         return found;
+    }
+
+    /**
+     * The largest record that can be appended.
+     *
+     * @return bytes
+     */
+    public int maxRecordBytes() {
+        return maxRecordBytes;
     }
 
     /**
