@@ -90,6 +90,7 @@ public final class Broker implements AutoCloseable {
     private final TopicTraffic topicTraffic;
     private final ClientHandlers clients;
     private final DelayService delays;
+    private final TakeOver takeOver = new TakeOver();
     private final Registration registration;
     private final SendServices sending;
     private final Handlers handlers = new Handlers();
@@ -269,8 +270,7 @@ public final class Broker implements AutoCloseable {
      */
     public void start(List<ListenerConfig> addresses, Path foreignState) {
         storage.state().replay(this::replay);
-        boolean takenOver =
-                !topics.hasHistory() && ForeignState.of(foreignState).takeOver(topics, groups, offsets);
+        boolean takenOver = takeOver.run(ForeignState.of(foreignState), storage.state(), topics, groups, offsets);
         topics.start();
         topics.listen(topicTraffic);
         if (takenOver) {
@@ -283,6 +283,7 @@ public final class Broker implements AutoCloseable {
     }
 
     private void replay(int type, byte[] record) {
+        takeOver.apply(type);
         if (!groups.apply(type, record) && !modes.apply(type, record) && !offsets.apply(type, record)) {
             topics.apply(type, record);
         }

@@ -3,11 +3,12 @@ package org.merlinmq.broker;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Map;
+import java.util.List;
+import java.util.function.Function;
 import org.merlinmq.broker.group.GroupTable;
 import org.merlinmq.broker.offset.OffsetJson;
 import org.merlinmq.broker.offset.OffsetTable;
-import org.merlinmq.broker.schedule.DelayOffsets;
+import org.merlinmq.broker.schedule.DeliveredBefore;
 import org.merlinmq.broker.topic.TopicTable;
 import org.merlinmq.protocol.json.JsonException;
 import org.slf4j.Logger;
@@ -15,7 +16,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * What RocketMQ left in the {@code config} folder of its store: topics, groups, offsets and how far delays were
- * delivered. Read once, when its store is taken over; never written.
+ * delivered. Never written.
  *
  * <p>Errors: a file that is there and cannot be read ends the start with an {@link IllegalStateException} that names it:
  * going on without it would lose what it says.
@@ -24,6 +25,11 @@ import org.slf4j.LoggerFactory;
  */
 public final class ForeignState {
     private static final Logger LOG = LoggerFactory.getLogger(ForeignState.class);
+
+    private static final String TOPICS = "topics.json";
+    private static final String GROUPS = "subscriptionGroup.json";
+    private static final String OFFSETS = "consumerOffset.json";
+    private static final String BACKUP = ".bak";
 
     private final Path folder;
 
@@ -42,38 +48,33 @@ public final class ForeignState {
     }
 
     /**
-     * How far each delay level was delivered.
+     * How far delayed messages were delivered.
      *
-     * @return by level, the queue offset of the next message; empty if nothing is said
+     * @return nothing, if nothing is said
      */
-    public Map<Integer, Long> delayOffsets() {
-        byte[] json = read("delayOffset.json");
-        return json.length == 0 ? Map.of() : parsed("delayOffset.json", () -> DelayOffsets.read(json));
+    public DeliveredBefore deliveredBefore() {
+        byte[] timers = read(folder.resolve("timercheck"));
+        return parsed("delayOffset.json", json -> DeliveredBefore.read(json, timers));
     }
 
-    boolean takeOver(TopicTable topics, GroupTable groups, OffsetTable offsets) {
-        byte[] topicsJson = read("topics.json");
-        byte[] groupsJson = read("subscriptionGroup.json");
-        byte[] offsetsJson = read("consumerOffset.json");
-        if (topicsJson.length + groupsJson.length + offsetsJson.length == 0) {
-            return false;
-        }
-        if (topicsJson.length > 0) {
-            LOG.info("topics-taken-over count={}", parsed("topics.json", () -> topics.importJson(topicsJson)));
-        }
-        if (groupsJson.length > 0) {
-            LOG.info("groups-taken-over but={}", parsed("subscriptionGroup.json", () -> groups.importJson(groupsJson)));
-        }
-        if (offsetsJson.length > 0) {
-            LOG.info(
-                    "offsets-taken-over count={}",
-                    parsed("consumerOffset.json", () -> OffsetJson.read(offsetsJson, offsets)));
-        }
-        return true;
+    boolean hasTables() {
+        return isThere(TOPICS) || isThere(GROUPS) || isThere(OFFSETS);
     }
 
-    private byte[] read(String name) {
-        Path file = folder.resolve(name);
+    void takeOver(TopicTable topics, GroupTable groups, OffsetTable offsets) {
+        int topicCount = parsed(TOPICS, json -> json.length == 0 ? 0 : topics.importJson(json));
+        LOG.info("topics-taken-over count={}", topicCount);
+        List<String> left = parsed(GROUPS, json -> json.length == 0 ? List.of() : groups.importJson(json));
+        LOG.info("groups-taken-over but={}", left);
+        int offsetCount = parsed(OFFSETS, json -> json.length == 0 ? 0 : OffsetJson.read(json, offsets));
+        LOG.info("offsets-taken-over count={}", offsetCount);
+    }
+
+    private boolean isThere(String name) {
+        return read(folder.resolve(name)).length + read(folder.resolve(name + BACKUP)).length > 0;
+    }
+
+    private static byte[] read(Path file) {
         try {
             return Files.isRegularFile(file) ? Files.readAllBytes(file) : new byte[0];
         } catch (IOException e) {
@@ -81,14 +82,43 @@ public final class ForeignState {
         }
     }
 
-    private <T> T parsed(String name, java.util.function.Supplier<T> parse) {
-        try {
-            return parse.get();
-        } catch (JsonException e) {
-            throw new IllegalStateException(
-                    folder.resolve(name) + " is damaged: " + e.getMessage() + "; put " + name
-                            + ".bak in its place, or move it away to go on without it",
-                    e);
+    /**
+     * Reads a file, or the copy of its last version where it is missing, empty or damaged: RocketMQ writes it anew every
+     * few seconds, and if it is killed while it does, only the copy is whole.
+     */
+    private <T> T parsed(String name, Function<byte[], T> parse) {
+        byte[] json = read(folder.resolve(name));
+        byte[] copy = read(folder.resolve(name + BACKUP));
+        if (json.length == 0 && copy.length > 0) {
+            LOG.warn("foreign-state-missing file={} action=\"its last version is read instead\"", folder.resolve(name));
+            return parsed(name + BACKUP, copy, parse);
         }
+        try {
+            return parse.apply(json);
+        } catch (JsonException e) {
+            if (copy.length == 0) {
+                throw damaged(name, e);
+            }
+            LOG.warn(
+                    "foreign-state-damaged file={} cause=\"{}\" action=\"its last version is read instead\"",
+                    folder.resolve(name),
+                    e.getMessage());
+            return parsed(name + BACKUP, copy, parse);
+        }
+    }
+
+    private <T> T parsed(String name, byte[] json, Function<byte[], T> parse) {
+        try {
+            return parse.apply(json);
+        } catch (JsonException e) {
+            throw damaged(name, e);
+        }
+    }
+
+    private IllegalStateException damaged(String name, JsonException cause) {
+        return new IllegalStateException(
+                folder.resolve(name) + " is damaged: " + cause.getMessage()
+                        + "; put a whole version of it in its place, or move it away to go on without what it says",
+                cause);
     }
 }

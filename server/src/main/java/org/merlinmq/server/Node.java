@@ -112,7 +112,7 @@ final class Node implements AutoCloseable {
     private Storage startStorage() {
         StorageConfig kept = Rooms.storage(config, folder.path());
         DelayedRecords records = new DelayedRecords(
-                Rooms.delayLevels(config), ForeignState.of(foreignState()).delayOffsets());
+                Rooms.delayLevels(config), ForeignState.of(foreignState()).deliveredBefore());
         RecoveryProgress progress = new RecoveryProgress(System.out);
         return started("storage", Storage.open(kept, new RealDisk(), clock, records, progress));
     }

@@ -31,8 +31,11 @@ public final class StateTypes {
     /** A topic's offsets are gone: its name in UTF-8. */
     public static final int TOPIC_OFFSETS_REMOVED = 33;
 
-    /** How far each delay level of a RocketMQ store had been delivered when it was taken over. */
-    public static final int DELAY_OFFSETS = 40;
+    /**
+     * The tables of a RocketMQ store are being taken over; no bytes. The snapshot that ends it leaves this out: where it
+     * is found, a crash came between, and all is taken over again.
+     */
+    public static final int TAKING_OVER = 40;
 
     private StateTypes() {}
 }

@@ -1,6 +1,5 @@
 package org.merlinmq.broker.schedule;
 
-import java.util.Map;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.message.PropertyBytes;
 import org.merlinmq.protocol.message.RecordView;
@@ -19,18 +18,17 @@ import org.merlinmq.storage.TagsAndKeys;
 public final class DelayedRecords implements RecordIndexer {
     private final TagsAndKeys tagsAndKeys = new TagsAndKeys();
     private final DelayLevels levels;
-    private final Map<Integer, Long> deliveredBefore;
+    private final DeliveredBefore before;
 
     /**
      * A rule for a log.
      *
      * @param levels the delay levels
-     * @param deliveredBefore by level, the queue offset below which RocketMQ had delivered when its store was taken
-     *     over; empty for a store of our own
+     * @param before what RocketMQ had delivered when its store was taken over
      */
-    public DelayedRecords(DelayLevels levels, Map<Integer, Long> deliveredBefore) {
+    public DelayedRecords(DelayLevels levels, DeliveredBefore before) {
         this.levels = levels;
-        this.deliveredBefore = Map.copyOf(deliveredBefore);
+        this.before = before;
     }
 
     @Override
@@ -38,11 +36,11 @@ public final class DelayedRecords implements RecordIndexer {
         tagsAndKeys.index(record, sink);
         if (isOf(record, ScheduleTopics.LEVELS_BYTES)) {
             long due = levelDue(record);
-            long firstPending = deliveredBefore.getOrDefault(record.queueId() + 1, 0L);
             sink.tagsCode(due);
-            sink.dueMillis(record.queueOffset() < firstPending ? 0 : due);
+            sink.dueMillis(before.coversLevel(record.queueId() + 1, record.queueOffset()) ? 0 : due);
         } else if (isOf(record, ScheduleTopics.TIMERS_BYTES)) {
-            sink.dueMillis(timerDue(record));
+            long due = timerDue(record);
+            sink.dueMillis(before.coversTimer(record.queueOffset(), record.storeMillis(), due) ? 0 : due);
         }
     }
 

@@ -28,8 +28,8 @@ class DelayServiceTest {
     private TestStore store;
     private DelayService service;
 
-    private void open(Map<Integer, Long> deliveredBefore) {
-        store = new TestStore(folder, clock, new DelayedRecords(DelayLevels.STANDARD, deliveredBefore));
+    private void open(DeliveredBefore before) {
+        store = new TestStore(folder, clock, new DelayedRecords(DelayLevels.STANDARD, before));
         service = new DelayService(store.storage(), topics, deadlines, clock::millis);
         service.start();
     }
@@ -65,7 +65,7 @@ class DelayServiceTest {
     @Test
     void aMessageArrivesAtItsMillisecondAndNotBefore() {
         topics.add("T", 4);
-        open(Map.of());
+        open(DeliveredBefore.NOTHING);
         long delayed = putLevel("hello", 1);
         pass(999);
         assertThat(store.read("T", 2)).isEmpty();
@@ -92,7 +92,7 @@ class DelayServiceTest {
     @Test
     void manyMessagesArriveInTheOrderOfTheirTimesEachOnce() {
         topics.add("T", 4);
-        open(Map.of());
+        open(DeliveredBefore.NOTHING);
         for (int i = 0; i < 2_000; i++) {
             putLevel("m" + i, i % 2 == 0 ? 2 : 1);
         }
@@ -106,13 +106,13 @@ class DelayServiceTest {
     @Test
     void aRestartDeliversWhatBecameDueMeanwhileAndNothingTwice() {
         topics.add("T", 4);
-        open(Map.of());
+        open(DeliveredBefore.NOTHING);
         assertThat(putLevel("early", 1)).as("the first byte of the log").isZero();
         putLevel("late", 3);
         pass(1_000);
         close();
         clock.set(clock.millis() + 60_000);
-        open(Map.of());
+        open(DeliveredBefore.NOTHING);
         pass(2);
         assertThat(store.read("T", 2).stream().map(TestStore::body)).containsExactly("early", "late");
     }
@@ -120,14 +120,14 @@ class DelayServiceTest {
     @Test
     void whatRocketMqHadDeliveredIsNotDeliveredAgain() {
         topics.add("T", 4);
-        open(Map.of());
+        open(DeliveredBefore.NOTHING);
         putLevel("delivered", 1);
         putLevel("pending", 1);
         putLevel("other level", 2);
         close();
         TestStore.keepOnlyTheLog(folder);
         clock.set(clock.millis() + 60_000);
-        open(Map.of(1, 1L));
+        open(new DeliveredBefore(Map.of(1, 1L), 0, 0));
         pass(2);
         assertThat(store.read("T", 2).stream().map(TestStore::body))
                 .containsExactlyInAnyOrder("pending", "other level");
@@ -135,7 +135,7 @@ class DelayServiceTest {
 
     @Test
     void aMessageWhoseTopicIsGoneIsDroppedAndTheNextStillComes() {
-        open(Map.of());
+        open(DeliveredBefore.NOTHING);
         putLevel("lost", 1);
         pass(2_000);
         topics.add("T", 4);
@@ -147,7 +147,7 @@ class DelayServiceTest {
     @Test
     void aTimerIsDerivedFromItsPropertyAfterARestart() {
         topics.add("T", 4);
-        open(Map.of());
+        open(DeliveredBefore.NOTHING);
         long due = clock.millis() + 86_400_123;
         Map<String, String> properties = new LinkedHashMap<>();
         properties.put("REAL_TOPIC", "T");
@@ -156,7 +156,7 @@ class DelayServiceTest {
         store.put(ScheduleTopics.TIMERS, 0, "tomorrow", properties, 0, due);
         close();
         TestStore.keepOnlyTheLog(folder);
-        open(Map.of());
+        open(DeliveredBefore.NOTHING);
         clock.set(due - 2);
         deadlines.runDue();
         pass(1);
@@ -165,10 +165,44 @@ class DelayServiceTest {
         assertThat(store.read("T", 0)).hasSize(1);
     }
 
+    private void putTimer(String body, long due) {
+        Map<String, String> properties = new LinkedHashMap<>();
+        properties.put("REAL_TOPIC", "T");
+        properties.put("REAL_QID", "1");
+        properties.put("TIMER_OUT_MS", Long.toString(due));
+        store.put(ScheduleTopics.TIMERS, 0, body, properties, 0, due);
+    }
+
+    @Test
+    void timersThatRocketMqHadDeliveredOrPutBackAreNotDeliveredAgain() {
+        topics.add("T", 4);
+        open(DeliveredBefore.NOTHING);
+        long stored = clock.millis();
+        long day = 86_400_000;
+        putTimer("delivered", stored + 5_000);
+        putTimer("put back after half a turn", stored + 2 * day + 1_000);
+        putTimer("its successor", stored + 2 * day + 1_000);
+        putTimer("waits for a whole turn", stored + 3 * day);
+        putTimer("due, but never taken into the wheel", stored + 5_000);
+        close();
+        TestStore.keepOnlyTheLog(folder);
+        long read = stored + day + 120_000;
+        clock.set(read);
+        // The successor was stored at half a turn; its place is behind what was taken into the wheel.
+        open(new DeliveredBefore(Map.of(), 2, read));
+        pass(2);
+        assertThat(store.read("T", 1).stream().map(TestStore::body))
+                .containsExactly("due, but never taken into the wheel");
+        clock.set(stored + 3 * day);
+        pass(2);
+        assertThat(store.read("T", 1).stream().map(TestStore::body))
+                .containsExactly("due, but never taken into the wheel", "its successor", "waits for a whole turn");
+    }
+
     @Test
     void delayOffsetsAreCountedAsRocketMqCountsThem() {
         topics.add("T", 4);
-        open(Map.of());
+        open(DeliveredBefore.NOTHING);
         putLevel("a", 1);
         putLevel("b", 2);
         pass(2_000);
