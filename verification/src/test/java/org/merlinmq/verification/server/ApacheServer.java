@@ -76,8 +76,12 @@ final class ApacheServer implements Server {
                         .collect(Collectors.joining()));
     }
 
+    static Path jars(String version) {
+        return Repository.target().resolve("apache").resolve(version).resolve("lib");
+    }
+
     private Child start(String process, String mainClass, String heap) {
-        Path jars = Repository.target().resolve("apache").resolve(version).resolve("lib");
+        Path jars = jars(version);
         if (!Files.isDirectory(jars)) {
             throw new IllegalStateException(jars + " is not there: run verification/resolve apache");
         }

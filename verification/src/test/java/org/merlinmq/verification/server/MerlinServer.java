@@ -19,15 +19,17 @@ final class MerlinServer implements Server {
     private static final Pattern READY = Pattern.compile("(?m)^ready in ");
 
     private final Path folder;
+    private final Path data;
     private final Map<String, String> settings;
     private Child process;
     private InetSocketAddress nameserver;
     private InetSocketAddress broker;
     private int starts;
 
-    MerlinServer(Path folder, Map<String, String> settings) {
+    MerlinServer(Path folder, Path data, Map<String, String> settings) {
         Assumptions.assumeTrue(isPackaged(), "server/target/dist/lib has no jars: ./build packages the server");
         this.folder = folder;
+        this.data = data;
         this.settings = settings;
         process = start(0, 0);
         String block = awaitStartBlock();
@@ -49,10 +51,13 @@ final class MerlinServer implements Server {
     }
 
     private Child start(int nameserverPort, int brokerPort) {
-        starts++;
+        // Another server may have been started here: its output would be taken for this one's.
+        do {
+            starts++;
+        } while (Files.exists(folder.resolve("out." + starts)));
         List<String> command =
                 new ArrayList<>(List.of(Repository.root().resolve("bin/merlin").toString(), "start"));
-        command.addAll(List.of("--data", folder.resolve("data").toString()));
+        command.addAll(List.of("--data", data.toString()));
         command.addAll(List.of("--host", "127.0.0.1", "--console-port", "0"));
         command.addAll(List.of("--namesrv-port", Integer.toString(nameserverPort)));
         command.addAll(List.of("--broker-port", Integer.toString(brokerPort)));

@@ -1,6 +1,7 @@
 package org.merlinmq.verification.server;
 
 import java.net.InetSocketAddress;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 
@@ -26,10 +27,25 @@ public interface Server extends AutoCloseable {
             return new ApacheServer(name.substring("apache-".length()), folder, settings);
         }
         if (name.equals("merlin")) {
-            return new MerlinServer(folder, settings);
+            return new MerlinServer(folder, folder.resolve("data"), settings);
         }
         throw new IllegalArgumentException(
                 "-D" + PROPERTY + "=" + name + " is not merlin, apache-5.5.0 or apache-4.9.7");
+    }
+
+    /** Whether Apache's server of a version was fetched. */
+    static boolean hasApache(String version) {
+        return Files.isDirectory(ApacheServer.jars(version));
+    }
+
+    /** Starts Apache's server of a version, which keeps its store in {@code folder/store}. */
+    static Server apache(String version, Path folder, Map<String, String> settings) {
+        return new ApacheServer(version, folder, settings);
+    }
+
+    /** Starts ours on data that may be there already. */
+    static Server merlin(Path folder, Path data, Map<String, String> settings) {
+        return new MerlinServer(folder, data, settings);
     }
 
     /** What {@link #PROPERTY} calls it. */
