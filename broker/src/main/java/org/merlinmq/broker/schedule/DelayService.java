@@ -111,6 +111,8 @@ public final class DelayService {
             } else if (stage(logOffset[i])) {
                 dueMillis[staged] = dueMillis[i];
                 logOffset[staged++] = logOffset[i];
+            } else {
+                storage.timers().drop(logOffset[i]);
             }
         }
         drained = staged;
