@@ -12,7 +12,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.Assumptions;
 
 /** Our server as users start it: {@code bin/merlin start}, the addresses read from what it prints. */
 final class MerlinServer implements Server {
@@ -27,7 +26,9 @@ final class MerlinServer implements Server {
     private int starts;
 
     MerlinServer(Path folder, Path data, Map<String, String> settings) {
-        Assumptions.assumeTrue(isPackaged(), "server/target/dist/lib has no jars: ./build packages the server");
+        if (!isPackaged()) {
+            throw new IllegalStateException("server/target/dist/lib has no jars: ./build packages the server");
+        }
         this.folder = folder;
         this.data = data;
         this.settings = settings;
