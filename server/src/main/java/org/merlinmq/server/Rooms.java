@@ -33,6 +33,8 @@ final class Rooms {
 
     private static final int REVIVE_QUEUES = 8;
 
+    private static final int BYTES_OF_HEAP_PER_ENTRY = 256;
+
     private Rooms() {}
 
     static EventLoopsConfig loops(Config config) {
@@ -76,8 +78,13 @@ final class Rooms {
                 config.value(Settings.DISK_REFUSE) / 100.0,
                 config.value(Settings.KEY_INDEX),
                 fitting.checkpointBytes(),
-                fitting.checkpointEntries(),
+                checkpointEntries(fitting.checkpointEntries()),
                 fitting.checkpointInterval());
+    }
+
+    /** In memory an entry takes 16 or 24 bytes: in a small heap fewer may wait for a checkpoint. */
+    private static long checkpointEntries(long most) {
+        return Math.min(most, Runtime.getRuntime().maxMemory() / BYTES_OF_HEAP_PER_ENTRY);
     }
 
     /** A body of the largest size with the longest properties and topic, and the fixed fields. */

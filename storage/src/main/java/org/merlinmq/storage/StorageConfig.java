@@ -103,8 +103,8 @@ public record StorageConfig(
                 0.85,
                 0.90,
                 true,
-                64L << 20,
-                1 << 20,
+                256L << 20,
+                4 << 20,
                 Duration.ofSeconds(5));
     }
 
