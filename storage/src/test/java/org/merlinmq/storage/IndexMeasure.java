@@ -1,5 +1,6 @@
 package org.merlinmq.storage;
 
+import java.lang.invoke.VarHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
@@ -78,6 +79,7 @@ final class IndexMeasure {
             for (int i = 0; i < 16; i++, at += 100) {
                 queue.publish(first + i, at, 100, i, i);
             }
+            VarHandle.fullFence();
             queue.takeWaiters(0, first, null);
             lock.unlock();
         }

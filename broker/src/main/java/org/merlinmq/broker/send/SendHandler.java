@@ -54,6 +54,11 @@ public final class SendHandler implements LoopHandler {
     private boolean undelayed;
     private @Nullable StagedSends staged;
 
+    // Of the run of sends to one topic that was not told to the topic's counter yet.
+    private @Nullable Topic counted;
+    private int countedMessages;
+    private long countedBytes;
+
     /**
      * Makes the handler of one loop.
      *
@@ -94,6 +99,7 @@ public final class SendHandler implements LoopHandler {
 
     @Override
     public void readDone() {
+        tellCounted();
         StagedSends sends = staged;
         if (sends != null && sends.batch().count() > 0) {
             staged = null;
@@ -150,7 +156,7 @@ public final class SendHandler implements LoopHandler {
     }
 
     private @Nullable Refusal check(Topic topic, FrameScan frame) {
-        int queues = Math.max(topic.config().readQueueNums(), topic.config().writeQueueNums());
+        int queues = topic.queueLimit();
         if (fields.queueId >= queues) {
             return new Refusal(
                     ResponseCode.INVALID_PARAMETER,
@@ -314,7 +320,7 @@ public final class SendHandler implements LoopHandler {
                     "the message has " + recordBytes + " bytes with all that is stored of it; " + most
                             + " fit maxMessageSize and the segments of the log");
         }
-        topic.put(services.traffic()).add(1, recordBytes);
+        count(topic, recordBytes);
         byte[] bytes = out.array();
         long tagsCode = properties.tagsBytes == 0 ? 0 : Bytes.javaHash(bytes, properties.tagsAt, properties.tagsBytes);
         // A queue of a delay level holds times of delivery in place of tag hashes.
@@ -324,6 +330,26 @@ public final class SendHandler implements LoopHandler {
         batch.addKey(KeyHash.of(topicHash, bytes, properties.uniqueKeyAt, properties.uniqueKeyBytes));
         addKeys(batch, topicHash, bytes);
         return null;
+    }
+
+    /** Sends to one topic come in runs, and a run is counted at once: threads contend for a topic's totals. */
+    private void count(Topic topic, int recordBytes) {
+        if (counted != topic) {
+            tellCounted();
+            counted = topic;
+        }
+        countedMessages++;
+        countedBytes += recordBytes;
+    }
+
+    private void tellCounted() {
+        Topic topic = counted;
+        if (topic != null) {
+            topic.put(services.traffic()).add(countedMessages, countedBytes);
+            counted = null;
+            countedMessages = 0;
+            countedBytes = 0;
+        }
     }
 
     /** KEYS holds words with a blank between them, each a key. */

@@ -1,6 +1,8 @@
 package org.merlinmq.broker.topic;
 
-import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.stats.Counter;
 import org.merlinmq.broker.stats.Traffic;
@@ -16,6 +18,7 @@ import org.merlinmq.storage.queue.Queue;
  */
 public final class Topic {
     private static final int FIRST_QUEUES = 4;
+    private static final VarHandle QUEUE_AT = MethodHandles.arrayElementVarHandle(Queue[].class);
 
     private final String name;
     private final byte[] nameBytes;
@@ -23,7 +26,11 @@ public final class Topic {
     private final boolean closedToClients;
     private final QueueSource source;
     private volatile TopicConfig config;
-    private volatile AtomicReferenceArray<@Nullable Queue> queues = new AtomicReferenceArray<>(FIRST_QUEUES);
+    private volatile int queueLimit;
+
+    /** Grows, never shrinks; a place once filled stays so. Read through {@link #QUEUE_AT}. */
+    private volatile @Nullable Queue[] queues = new @Nullable Queue[FIRST_QUEUES];
+
     private volatile boolean deleted;
     private volatile @Nullable Counter put;
 
@@ -34,6 +41,11 @@ public final class Topic {
         this.closedToClients = TopicRules.closedToClients(name);
         this.source = source;
         this.config = config;
+        this.queueLimit = limitOf(config);
+    }
+
+    private static int limitOf(TopicConfig config) {
+        return Math.max(config.readQueueNums(), config.writeQueueNums());
     }
 
     /**
@@ -65,6 +77,16 @@ public final class Topic {
 
     void configure(TopicConfig next) {
         config = next;
+        queueLimit = limitOf(next);
+    }
+
+    /**
+     * How many queues the topic has for readers or for writers, whichever is more.
+     *
+     * @return the first number that no queue of it has
+     */
+    public int queueLimit() {
+        return queueLimit;
     }
 
     /**
@@ -123,8 +145,8 @@ public final class Topic {
      * @return the queue
      */
     public Queue queue(int queueId) {
-        AtomicReferenceArray<@Nullable Queue> known = queues;
-        Queue queue = queueId < known.length() ? known.get(queueId) : null;
+        @Nullable Queue[] known = queues;
+        Queue queue = queueId < known.length ? at(known, queueId) : null;
         return queue != null ? queue : open(queueId);
     }
 
@@ -135,26 +157,26 @@ public final class Topic {
      * @return null if there is no such queue
      */
     public @Nullable Queue findQueue(int queueId) {
-        AtomicReferenceArray<@Nullable Queue> known = queues;
-        Queue queue = queueId >= 0 && queueId < known.length() ? known.get(queueId) : null;
+        @Nullable Queue[] known = queues;
+        Queue queue = queueId >= 0 && queueId < known.length ? at(known, queueId) : null;
         return queue != null ? queue : source.find(name, queueId);
     }
 
     private synchronized Queue open(int queueId) {
         assert queueId >= 0 && queueId < TopicRules.MAX_QUEUES : name + " has no queue " + queueId;
         Queue queue = source.queue(name, queueId);
-        AtomicReferenceArray<@Nullable Queue> known = queues;
-        if (queueId >= known.length()) {
-            int length = Math.max(queueId + 1, Math.min(known.length() * 2, TopicRules.MAX_QUEUES));
-            AtomicReferenceArray<@Nullable Queue> more = new AtomicReferenceArray<>(length);
-            for (int i = 0; i < known.length(); i++) {
-                more.set(i, known.get(i));
-            }
-            known = more;
+        @Nullable Queue[] known = queues;
+        if (queueId >= known.length) {
+            int length = Math.max(queueId + 1, Math.min(known.length * 2, TopicRules.MAX_QUEUES));
+            known = Arrays.copyOf(known, length);
             queues = known;
         }
-        known.set(queueId, queue);
+        QUEUE_AT.setRelease(known, queueId, queue);
         return queue;
+    }
+
+    private static @Nullable Queue at(@Nullable Queue[] known, int queueId) {
+        return (Queue) QUEUE_AT.getAcquire(known, queueId);
     }
 
     /**

@@ -1,5 +1,6 @@
 package org.merlinmq.storage.log;
 
+import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
@@ -358,22 +359,32 @@ public final class CommitLog implements AutoCloseable {
     }
 
     private @Nullable Parked publish(LogBatch batch, @Nullable Parked woken) {
+        int count = batch.count();
+        for (int i = 0; i < count; i++) {
+            long logOffset = batch.logOffset(i);
+            batch.queue(i)
+                    .publish(batch.queueOffset(i), logOffset, batch.recordBytes(i), batch.crc(i), batch.tagsCode(i));
+            derive(batch, i, logOffset);
+        }
+        appendedRecords += count;
+        appendedBatches++;
+        publishedEnd = batch.end;
+        // Either we see who waits, or who begins to wait sees what was published: both sides fence in between.
+        VarHandle.fullFence();
+        return takeWaiters(batch, woken);
+    }
+
+    private static @Nullable Parked takeWaiters(LogBatch batch, @Nullable Parked woken) {
         Parked chain = woken;
         int count = batch.count();
         int firstOfQueue = 0;
         for (int i = 0; i < count; i++) {
             Queue queue = batch.queue(i);
-            long logOffset = batch.logOffset(i);
-            queue.publish(batch.queueOffset(i), logOffset, batch.recordBytes(i), batch.crc(i), batch.tagsCode(i));
-            derive(batch, i, logOffset);
             if (i + 1 == count || batch.queue(i + 1) != queue) {
                 chain = queue.takeWaiters(batch.tagsCode(firstOfQueue), batch.queueOffset(firstOfQueue), chain);
                 firstOfQueue = i + 1;
             }
         }
-        appendedRecords += count;
-        appendedBatches++;
-        publishedEnd = batch.end;
         return chain;
     }
 

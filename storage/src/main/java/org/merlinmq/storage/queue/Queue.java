@@ -22,6 +22,8 @@ public final class Queue {
     /** The largest hole in a queue that recovery fills with entries of size 0. */
     static final long MAX_HOLE = 1 << 20;
 
+    private static final long[] NOTHING = {};
+
     private static final VarHandle MAX;
 
     static {
@@ -42,6 +44,12 @@ public final class Queue {
 
     private long reserved;
     private volatile TailChunk @Nullable [] chunks;
+
+    /** The newest chunk's entries, of this many slots from this queue offset on: what the next append writes to. */
+    private long[] open = NOTHING;
+
+    private long openFirst;
+    private int openSlots;
     /** The first entry that is in no run yet. Written by the flushing thread. */
     private long flushed;
 
@@ -205,29 +213,31 @@ public final class Queue {
             MAX.setRelease(this, queueOffset + 1);
             return;
         }
-        TailChunk[] now = chunks;
-        TailChunk chunk = now == null ? null : now[now.length - 1];
-        if (chunk == null || queueOffset >= chunk.limit()) {
-            chunk = grow(now, queueOffset);
+        if (queueOffset - openFirst >= openSlots) {
+            grow(queueOffset);
         }
-        chunk.put(queueOffset, logOffset, size, crc32c, tagsCode);
+        TailChunk.put(open, (int) (queueOffset - openFirst), logOffset, size, crc32c, tagsCode);
         MAX.setRelease(this, queueOffset + 1);
     }
 
-    private TailChunk grow(TailChunk @Nullable [] now, long queueOffset) {
-        if (now == null) {
-            TailChunk chunk = new TailChunk(queueOffset, TailChunk.FIRST_CAPACITY);
-            chunks = new TailChunk[] {chunk};
-            table.becameActive(this, chunk.capacity());
-            return chunk;
-        }
-        int capacity = Math.min(TailChunk.MAX_CAPACITY, now[now.length - 1].capacity() * 2);
+    private void grow(long queueOffset) {
+        TailChunk[] now = chunks;
+        int count = now == null ? 0 : now.length;
+        int capacity = now == null
+                ? TailChunk.FIRST_CAPACITY
+                : Math.min(TailChunk.MAX_CAPACITY, now[count - 1].capacity() * 2);
         TailChunk chunk = new TailChunk(queueOffset, capacity);
-        TailChunk[] more = Arrays.copyOf(now, now.length + 1);
-        more[now.length] = chunk;
+        TailChunk[] more = now == null ? new TailChunk[1] : Arrays.copyOf(now, count + 1);
+        more[count] = chunk;
         chunks = more;
-        table.tailGrew(capacity);
-        return chunk;
+        open = chunk.entries;
+        openFirst = queueOffset;
+        openSlots = capacity;
+        if (now == null) {
+            table.becameActive(this, capacity);
+        } else {
+            table.tailGrew(capacity);
+        }
     }
 
     /**
@@ -400,7 +410,8 @@ public final class Queue {
     }
 
     /**
-     * Takes all waiters, after entries were published. Costs a fence and no allocation when there is none.
+     * Takes all waiters, after entries were published and {@link VarHandle#fullFence} was called: one fence serves the
+     * entries of many queues. Costs a read and no allocation when there is none.
      *
      * <p>Threading: under the append lock; hand the chain to {@link Parked#wake} after it was released.
      *
@@ -410,7 +421,6 @@ public final class Queue {
      * @return the chain with this queue's waiters in front
      */
     public @Nullable Parked takeWaiters(long tagsCode, long queueOffset, @Nullable Parked chain) {
-        VarHandle.fullFence();
         return parkedFirst == null ? chain : take(tagsCode, queueOffset, chain);
     }
 
@@ -512,8 +522,12 @@ public final class Queue {
         while (gone < now.length && (all || now[gone].limit() <= writtenTo)) {
             slots += now[gone++].capacity();
         }
-        if (gone > 0) {
-            chunks = gone == now.length ? null : Arrays.copyOfRange(now, gone, now.length);
+        if (gone == now.length) {
+            chunks = null;
+            open = NOTHING;
+            openSlots = 0;
+        } else if (gone > 0) {
+            chunks = Arrays.copyOfRange(now, gone, now.length);
         }
         return slots;
     }

@@ -12,7 +12,7 @@ final class TailChunk {
     private static final int LONGS = 3;
 
     final long first;
-    private final long[] entries;
+    final long[] entries;
 
     TailChunk(long first, int capacity) {
         this.first = first;
@@ -28,8 +28,9 @@ final class TailChunk {
         return first + capacity();
     }
 
-    void put(long queueOffset, long logOffset, int size, int crc, long tagsCode) {
-        int at = (int) (queueOffset - first) * LONGS;
+    /** Writes an entry into a chunk's array: the queue keeps the array of its newest chunk at hand. */
+    static void put(long[] entries, int slot, long logOffset, int size, int crc, long tagsCode) {
+        int at = slot * LONGS;
         entries[at] = logOffset;
         entries[at + 1] = ((long) size << 32) | (crc & 0xFFFF_FFFFL);
         entries[at + 2] = tagsCode;

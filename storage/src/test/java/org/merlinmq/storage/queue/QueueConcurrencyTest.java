@@ -2,6 +2,7 @@ package org.merlinmq.storage.queue;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -123,6 +124,7 @@ class QueueConcurrencyTest {
                 try {
                     long offset = queue.reserve(1);
                     queue.publish(offset, n, 1, 1, 1);
+                    VarHandle.fullFence();
                     woken = queue.takeWaiters(1, offset, null);
                 } finally {
                     appendLock.unlock();
