@@ -59,12 +59,17 @@ final class ClientRun {
 
     /** A run of the Java client of a version, as tests. */
     static Stream<DynamicTest> java(String version, Server server) throws Exception {
+        return new ClientRun(version, javaClient(version, "Main"), server).tests();
+    }
+
+    /** The command that runs a program of verification/clients on the Java client of a version. */
+    static List<String> javaClient(String version, String program, String... arguments) throws IOException {
         Path folder = Repository.target().resolve("clients").resolve(version);
         assertThat(folder.resolve("lib"))
                 .withFailMessage("%s is not there: run verification/resolve", folder.resolve("lib"))
                 .isDirectory();
         Path home = Files.createDirectories(Repository.target().resolve("runs/home-" + version));
-        List<String> command = List.of(
+        List<String> command = new ArrayList<>(List.of(
                 Repository.java(),
                 "-Xmx512m",
                 "-XX:+UseSerialGC",
@@ -80,8 +85,9 @@ final class ClientRun {
                 "-Drocketmq.client.localOffsetStoreDir=" + home.resolve("offsets"),
                 "-cp",
                 folder.resolve("classes") + ":" + folder.resolve("lib") + "/*",
-                "org.merlinmq.verification.clients.Main");
-        return new ClientRun(version, command, server).tests();
+                "org.merlinmq.verification.clients." + program));
+        command.addAll(List.of(arguments));
+        return command;
     }
 
     /** A run of the npm client, as tests; skipped where there is no Node. */

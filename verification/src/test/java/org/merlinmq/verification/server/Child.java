@@ -11,13 +11,14 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
 /** A process that we started and are the only ones to end. Its output goes to a file. */
-final class Child {
+public final class Child {
     private static final Duration PATIENCE = Duration.ofMinutes(2);
 
     private final Process process;
     private final Path output;
 
-    Child(List<String> command, Path folder, Map<String, String> environment, Path output) {
+    /** Starts it in a folder, which is made; output is appended to. */
+    public Child(List<String> command, Path folder, Map<String, String> environment, Path output) {
         this.output = output;
         ProcessBuilder builder = new ProcessBuilder(command)
                 .directory(folder.toFile())
@@ -33,11 +34,13 @@ final class Child {
         Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
     }
 
-    long pid() {
+    /** Its process id. */
+    public long pid() {
         return process.pid();
     }
 
-    String output() {
+    /** What it printed so far, both streams. */
+    public String output() {
         try {
             return Files.exists(output) ? Files.readString(output) : "";
         } catch (IOException e) {
@@ -46,7 +49,7 @@ final class Child {
     }
 
     /** Waits for a condition; fails at once, with what it printed, when the process ends. */
-    void await(String what, java.util.concurrent.Callable<Boolean> condition) {
+    public void await(String what, java.util.concurrent.Callable<Boolean> condition) {
         Awaitility.await(what)
                 .atMost(PATIENCE)
                 .pollInterval(Duration.ofMillis(50))
@@ -64,8 +67,16 @@ final class Child {
         return String.join("\n", lines.subList(Math.max(0, lines.size() - 20), lines.size()));
     }
 
+    /** Waits for it to end by itself; an {@link IllegalStateException} says that it did not. */
+    public int exitCode(int seconds) {
+        if (!ended(seconds)) {
+            throw new IllegalStateException("it still runs after " + seconds + " s; it printed\n" + tail());
+        }
+        return process.exitValue();
+    }
+
     /** Asks it to stop, and ends it if it has not within 20 seconds. */
-    void stop() {
+    public void stop() {
         process.destroy();
         if (!ended(20)) {
             process.destroyForcibly();
@@ -74,7 +85,7 @@ final class Child {
     }
 
     /** SIGKILL: no hook runs, nothing is flushed by the process. */
-    void kill() {
+    public void kill() {
         process.destroyForcibly();
         ended(20);
     }

@@ -6,10 +6,11 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 
 /** Free ports of the loopback address. */
-final class Ports {
+public final class Ports {
     private Ports() {}
 
-    static int any() {
+    /** A free port. */
+    public static int any() {
         try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             return socket.getLocalPort();
         } catch (IOException e) {
@@ -18,7 +19,7 @@ final class Ports {
     }
 
     /** A port for a broker: two below (for clients before 4.5) and one above (replication) are free as well. */
-    static int forBroker() {
+    public static int forBroker() {
         for (int attempt = 0; attempt < 100; attempt++) {
             int port = any();
             if (isFree(port - 2) && isFree(port + 1)) {

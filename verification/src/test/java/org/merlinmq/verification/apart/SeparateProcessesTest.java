@@ -1,0 +1,122 @@
+package org.merlinmq.verification.apart;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.merlinmq.protocol.code.RequestCode;
+import org.merlinmq.protocol.frame.Frame;
+import org.merlinmq.verification.clients.SteadyClient;
+import org.merlinmq.verification.server.Child;
+import org.merlinmq.verification.server.Ports;
+import org.merlinmq.verification.server.RawConnection;
+import org.merlinmq.verification.server.SharedServer;
+
+/** {@code mqnamesrv}, {@code mqbroker} and {@code mqshutdown} with files in RocketMQ's format. */
+@Execution(ExecutionMode.CONCURRENT)
+class SeparateProcessesTest {
+    private static final int EXIT_SECONDS = 30;
+    private static final int ANSWER_MILLIS = 10_000;
+    private static final int SOME = 300;
+
+    private final Path folder = SharedServer.freshFolder("apart-");
+
+    @Test
+    void clientsGoOnWhenOneOfTwoNameserversEnds() throws Exception {
+        try (Script first = nameserver("namesrv-1");
+                Script second = nameserver("namesrv-2");
+                Script broker = broker(first, second)) {
+            assertThat(clusterInfo(first)).contains("broker-a");
+            assertThat(clusterInfo(second)).contains("broker-a");
+            String both = first.hostAndPort() + ";" + second.hostAndPort();
+            try (SteadyClient client = SteadyClient.start(folder, both, "Before")) {
+                client.awaitMore(SOME);
+                shutDown("namesrv", first, "namesrv-1-data");
+                client.awaitMore(SOME);
+                // A topic that nobody asked for yet: its route comes from the nameserver that is left.
+                client.turnTo("After");
+                client.awaitMore(SOME);
+                SteadyClient.Count all = client.end();
+                assertThat(all.failed())
+                        .as("sends not acknowledged: %s", client.errors())
+                        .isZero();
+                assertThat(all.missing()).as("acknowledged and never received").isZero();
+                assertThat(all.received()).isGreaterThanOrEqualTo(3 * SOME);
+            }
+            shutDown("broker", broker, "broker-a-store");
+            assertThat(clusterInfo(second)).as("after the broker's end").doesNotContain("broker-a");
+            shutDown("namesrv", second, "namesrv-2-data");
+        }
+    }
+
+    @Test
+    void anUnknownKeyIsRefusedWithFileLineAndTheNearestKey() throws IOException {
+        List<String> properties =
+                List.of("# a comment counts as a line", "brokerName=broker-a", "flushDiskTyp=SYNC_FLUSH");
+        Files.write(folder.resolve("broker-b.properties"), properties);
+        Child refused = Script.run(folder, "refused.out", "mqbroker", "-c", "broker-b.properties");
+        assertThat(refused.exitCode(EXIT_SECONDS)).as("exit code").isEqualTo(2);
+        assertThat(refused.output().strip())
+                .isEqualTo(
+                        "merlin: broker-b.properties:3: flushDiskTyp is no known setting; did you mean flushDiskType?");
+        assertThat(folder.resolve("data"))
+                .as("a folder of a server that never started")
+                .doesNotExist();
+    }
+
+    private Script nameserver(String name) throws IOException {
+        int port = Ports.any();
+        List<String> properties = List.of("listenPort=" + port, "bindAddress=127.0.0.1");
+        return Script.start(folder, name, port, properties, "mqnamesrv", "--data", name + "-data");
+    }
+
+    /** The file names one nameserver, {@code -n} both: {@code -n} counts, as it does with RocketMQ. */
+    private Script broker(Script first, Script second) throws IOException {
+        int port = Ports.forBroker();
+        List<String> properties = List.of(
+                "brokerClusterName = DefaultCluster",
+                "brokerName = broker-a",
+                "brokerId = 0",
+                "brokerIP1 = 127.0.0.1",
+                "namesrvAddr = " + first.hostAndPort(),
+                "listenPort = " + port,
+                "storePathRootDir = " + folder.resolve("broker-a-store"),
+                "deleteWhen = 04",
+                "fileReservedTime = 48",
+                "brokerRole = ASYNC_MASTER",
+                "flushDiskType = SYNC_FLUSH",
+                "autoCreateTopicEnable = true",
+                "bindAddress = 127.0.0.1",
+                "console.port = 0");
+        String both = first.hostAndPort() + ";" + second.hostAndPort();
+        return Script.start(folder, "broker-a", port, properties, "mqbroker", "-n", both);
+    }
+
+    private void shutDown(String what, Script server, String data) {
+        Child command = Script.run(folder, "mqshutdown.out", "mqshutdown", what, "--data", data);
+        assertThat(command.exitCode(EXIT_SECONDS))
+                .as("mqshutdown %s, which printed %s", what, command.output())
+                .isZero();
+        assertThat(server.process().exitCode(EXIT_SECONDS))
+                .as(
+                        "the end of the %s, which printed %s",
+                        what, server.process().output())
+                .isZero();
+    }
+
+    private static String clusterInfo(Script nameserver) throws IOException {
+        try (RawConnection connection = new RawConnection(nameserver.address(), ANSWER_MILLIS)) {
+            Frame reply = connection.call(
+                    Frame.request(RequestCode.GET_BROKER_CLUSTER_INFO, null).withFields(Map.of()));
+            assertThat(reply.isOk()).as("cluster info: %s", reply.remark()).isTrue();
+            return new String(reply.body(), StandardCharsets.UTF_8);
+        }
+    }
+}
