@@ -8,30 +8,45 @@ import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** Our server as users start it: {@code bin/merlin start}, the addresses read from what it prints. */
+/**
+ * Our server as users start it: {@code bin/merlin start}, the addresses read from what it prints.
+ *
+ * <p>{@code -Dverification.heap=64m} bounds its heap, and {@code -Dverification.cgroup=FOLDER} puts it into a control
+ * group that is there already; {@code verification/small-memory} uses both.
+ */
 final class MerlinServer implements Server {
+    private static final String HEAP = System.getProperty("verification.heap", "");
+    private static final String CGROUP = System.getProperty("verification.cgroup", "");
+    private static final String ENTER = "echo $$ >\"$0/cgroup.procs\" && exec \"$@\"";
     private static final Pattern READY = Pattern.compile("(?m)^ready in ");
 
     private final Path folder;
     private final Path data;
     private final Map<String, String> settings;
+    private final String javaOptions;
     private Child process;
     private InetSocketAddress nameserver;
     private InetSocketAddress broker;
     private int starts;
 
     MerlinServer(Path folder, Path data, Map<String, String> settings) {
+        this(folder, data, settings, HEAP.isEmpty() ? "" : "-Xmx" + HEAP);
+    }
+
+    MerlinServer(Path folder, Path data, Map<String, String> settings, String javaOptions) {
         if (!isPackaged()) {
             throw new IllegalStateException("server/target/dist/lib has no jars: ./build packages the server");
         }
         this.folder = folder;
         this.data = data;
         this.settings = settings;
+        this.javaOptions = javaOptions;
         process = start(0, 0);
         String block = awaitStartBlock();
         nameserver = address(block, "nameserver");
@@ -56,8 +71,11 @@ final class MerlinServer implements Server {
         do {
             starts++;
         } while (Files.exists(folder.resolve("out." + starts)));
-        List<String> command =
-                new ArrayList<>(List.of(Repository.root().resolve("bin/merlin").toString(), "start"));
+        List<String> command = new ArrayList<>();
+        if (!CGROUP.isEmpty()) {
+            command.addAll(List.of("sh", "-c", ENTER, CGROUP));
+        }
+        command.addAll(List.of(Repository.root().resolve("bin/merlin").toString(), "start"));
         command.addAll(List.of("--data", data.toString()));
         command.addAll(List.of("--host", "127.0.0.1", "--console-port", "0"));
         command.addAll(List.of("--namesrv-port", Integer.toString(nameserverPort)));
@@ -69,7 +87,11 @@ final class MerlinServer implements Server {
             throw new UncheckedIOException(e);
         }
         Path java = Path.of(System.getProperty("java.home"));
-        return new Child(command, folder, Map.of("MERLIN_JAVA_HOME", java.toString()), folder.resolve("out." + starts));
+        Map<String, String> environment = new HashMap<>(Map.of("MERLIN_JAVA_HOME", java.toString()));
+        if (!javaOptions.isEmpty()) {
+            environment.put("MERLIN_JAVA_OPTS", javaOptions);
+        }
+        return new Child(command, folder, environment, folder.resolve("out." + starts));
     }
 
     private String awaitStartBlock() {

@@ -48,6 +48,11 @@ public interface Server extends AutoCloseable {
         return new MerlinServer(folder, data, settings);
     }
 
+    /** As {@link #merlin(Path, Path, Map)}, with flags of Java's, separated by blanks. */
+    static Server merlin(Path folder, Path data, Map<String, String> settings, String javaOptions) {
+        return new MerlinServer(folder, data, settings, javaOptions);
+    }
+
     /** What {@link #PROPERTY} calls it. */
     String name();
 
