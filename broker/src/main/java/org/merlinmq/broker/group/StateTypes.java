@@ -1,8 +1,8 @@
 package org.merlinmq.broker.group;
 
 /**
- * The types of the state log's records that groups, offsets and delays write. A type's number and form never change; a
- * new form is a new type.
+ * The types of the state log's records on groups and offsets, and on the taking over of a RocketMQ store. A type's number
+ * and form never change; a new form is a new type.
  *
  * <p>Format: docs/formats/state.md.
  */
