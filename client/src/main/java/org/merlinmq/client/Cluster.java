@@ -14,6 +14,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -58,6 +59,7 @@ final class Cluster implements AutoCloseable {
     private final EventLoops loops;
     private final Calls calls;
     private final ScheduledExecutorService timer;
+    private volatile @Nullable Thread timerThread;
     private final Map<String, Route> routes = new ConcurrentHashMap<>();
     private final AtomicInteger nameserver = new AtomicInteger();
 
@@ -69,6 +71,7 @@ final class Cluster implements AutoCloseable {
         this.timer = Executors.newSingleThreadScheduledExecutor(task -> {
             Thread thread = new Thread(task, "merlin-client-timer");
             thread.setDaemon(true);
+            timerThread = thread;
             return thread;
         });
         every(Duration.ofSeconds(ROUTE_REFRESH_SECONDS), this::refreshRoutes);
@@ -123,11 +126,21 @@ final class Cluster implements AutoCloseable {
         timer.scheduleWithFixedDelay(() -> guarded(task), period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
     }
 
+    /** Runs a task on the same thread; false if the client has ended, and what waits then may never run either. */
     @SuppressWarnings("FutureReturnValueIgnored") // ends with the timer
-    void later(Duration delay, Runnable task) {
-        if (!timer.isShutdown()) {
+    boolean later(Duration delay, Runnable task) {
+        try {
             timer.schedule(() -> guarded(task), delay.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (RejectedExecutionException ended) {
+            LOG.debug("client-task-dropped cause=ended");
+            return false;
         }
+    }
+
+    /** Tells whether this thread is one of those that complete futures of this client, and so must not wait for them. */
+    boolean onCallback() {
+        return loops.inAnyLoop() || Thread.currentThread() == timerThread;
     }
 
     private static void guarded(Runnable task) {

@@ -35,12 +35,18 @@ final class FakeCluster implements AutoCloseable {
     /** What brokers were asked, as {@code broker-name code}. */
     final List<String> asked = new CopyOnWriteArrayList<>();
 
+    /** The nameserver answers with a route that is none. */
+    volatile boolean routesUnreadable;
+
     private final String nameserver;
 
     FakeCluster() {
         nameserver = listen((connection, request) -> {
             if (request.code() != RequestCode.GET_ROUTEINFO_BY_TOPIC.number()) {
                 return refusal(request, ResponseCode.REQUEST_CODE_NOT_SUPPORTED, "not here");
+            }
+            if (routesUnreadable) {
+                return Frame.ok(request.form(), request.requestId(), null, new byte[] {'['});
             }
             Integer queues = topics.get(RouteRequest.read(request).topic());
             return queues == null

@@ -8,7 +8,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -182,6 +186,164 @@ class ProducerTest {
                 assertThat(producer.send(Message.of("T", "x")).status()).isEqualTo(SendStatus.SEND_OK);
             }
             assertThat(cluster.asked).filteredOn("a 310"::equals).hasSize(4);
+        }
+    }
+
+    /** Runs a step where callbacks of this producer run, and hands back what it returned. */
+    private static <T> CompletableFuture<T> onCallback(
+            CompletableFuture<Void> answer, Producer producer, String topic, Supplier<CompletableFuture<T>> step) {
+        // The broker answers only when the step hangs on the future: it cannot run on the test's thread.
+        CompletableFuture<T> returned = producer.sendAsync(Message.of(topic, "first"))
+                .thenCompose(result -> step.get())
+                .orTimeout(10, TimeUnit.SECONDS);
+        answer.complete(null);
+        return returned;
+    }
+
+    private static void closesInTime(Producer producer) {
+        assertThat(CompletableFuture.runAsync(producer::close)).succeedsWithin(Duration.ofSeconds(10));
+    }
+
+    private static Frame whenTold(CompletableFuture<Void> answer, Frame request) {
+        answer.join();
+        return FakeCluster.stored(request);
+    }
+
+    @Test
+    void aSendThatCannotWaitForItsRouteOnACallbackHoldsNothingBack() {
+        CompletableFuture<Void> answer = new CompletableFuture<>();
+        try (FakeCluster cluster = new FakeCluster()
+                .broker("a", (name, request) -> whenTold(answer, request))
+                .topic("T", 1)
+                .topic("U", 1)) {
+            Producer producer = producer(cluster);
+            CompletableFuture<SendResult> second = onCallback(
+                    answer,
+                    producer,
+                    "T",
+                    () -> producer.sendAsync(Message.of("U", "x"), new MessageQueueId("U", "a", 0)));
+            assertThat(second)
+                    .failsWithin(Duration.ofSeconds(10))
+                    .withThrowableOfType(ExecutionException.class)
+                    .havingCause()
+                    .isInstanceOf(ClientException.class)
+                    .withMessageContaining("event loop must not wait");
+            closesInTime(producer);
+        }
+    }
+
+    @Test
+    void whatOneAnswerFreesMayBeSentOnItsCallback() {
+        CompletableFuture<Void> answer = new CompletableFuture<>();
+        try (FakeCluster cluster = new FakeCluster()
+                .broker("a", (name, request) -> whenTold(answer, request))
+                .topic("T", 1)) {
+            Producer producer =
+                    Producer.start(ClientConfig.of(cluster.nameserver()), CONFIG.withMaxInFlightBytes(4096));
+            CompletableFuture<SendResult> second =
+                    onCallback(answer, producer, "T", () -> producer.sendAsync(Message.of("T", "x")));
+            assertThat(second).succeedsWithin(Duration.ofSeconds(10));
+            closesInTime(producer);
+        }
+    }
+
+    @Test
+    void whatHasNoRoomOnACallbackIsRefused() {
+        CompletableFuture<Void> answer = new CompletableFuture<>();
+        try (FakeCluster cluster = new FakeCluster()
+                .broker("a", (name, request) -> whenTold(answer, request))
+                .topic("T", 1)) {
+            Producer producer =
+                    Producer.start(ClientConfig.of(cluster.nameserver()), CONFIG.withMaxInFlightBytes(4096));
+            CompletableFuture<Void> more = onCallback(
+                    answer,
+                    producer,
+                    "T",
+                    () -> CompletableFuture.allOf(
+                            producer.sendAsync(Message.of("T", "x")), producer.sendAsync(Message.of("T", "y"))));
+            assertThat(more)
+                    .failsWithin(Duration.ofSeconds(10))
+                    .withThrowableOfType(ExecutionException.class)
+                    .havingCause()
+                    .isInstanceOf(ClientException.class)
+                    .withMessageContaining("maxInFlightBytes");
+            closesInTime(producer);
+        }
+    }
+
+    @Test
+    void blockingMethodsRefuseToRunOnACallback() {
+        for (Consumer<Producer> blocking : List.<Consumer<Producer>>of(
+                producer -> producer.send(Message.of("T", "x")), Producer::flush, Producer::close)) {
+            CompletableFuture<Void> answer = new CompletableFuture<>();
+            try (FakeCluster cluster = new FakeCluster()
+                    .broker("a", (name, request) -> whenTold(answer, request))
+                    .topic("T", 1)) {
+                Producer producer = producer(cluster);
+                assertThat(onCallback(answer, producer, "T", () -> {
+                            blocking.accept(producer);
+                            return CompletableFuture.completedFuture("done");
+                        }))
+                        .failsWithin(Duration.ofSeconds(10))
+                        .withThrowableOfType(ExecutionException.class)
+                        .havingCause()
+                        .isInstanceOf(IllegalStateException.class)
+                        .withMessageContaining("callback");
+                closesInTime(producer);
+            }
+        }
+    }
+
+    @Test
+    void anAnswerThatCannotBeReadFailsTheSend() {
+        try (FakeCluster cluster = new FakeCluster()
+                .broker("a", (name, request) -> Frame.ok(request.form(), request.requestId(), null, new byte[0]))
+                .topic("T", 1)) {
+            Producer producer = producer(cluster);
+            assertThat(producer.sendAsync(Message.of("T", "x")))
+                    .failsWithin(Duration.ofSeconds(10))
+                    .withThrowableOfType(ExecutionException.class)
+                    .havingCause()
+                    .isInstanceOf(ClientException.class)
+                    .withMessageContaining("msgId");
+            closesInTime(producer);
+        }
+    }
+
+    @Test
+    void aRetryThatMeetsAnUnreadableRouteFailsTheSend() {
+        try (FakeCluster cluster = new FakeCluster()) {
+            cluster.broker("a", (name, request) -> {
+                        cluster.routesUnreadable = true;
+                        return FakeCluster.refusal(request, ResponseCode.SYSTEM_BUSY, "busy");
+                    })
+                    .topic("TBW102", 1);
+            Producer producer = producer(cluster);
+            assertThat(producer.sendAsync(Message.of("fresh", "x")))
+                    .failsWithin(Duration.ofSeconds(10))
+                    .withThrowableOfType(ExecutionException.class)
+                    .havingCause()
+                    .isInstanceOf(ClientException.class)
+                    .withMessageContaining("topic fresh");
+            closesInTime(producer);
+        }
+    }
+
+    @Test
+    void aClosedProducerSaysSo() {
+        try (FakeCluster cluster = new FakeCluster()
+                .broker("a", (name, request) -> FakeCluster.stored(request))
+                .topic("T", 1)) {
+            Producer producer = producer(cluster);
+            producer.send(Message.of("T", "x"));
+            producer.close();
+            assertThat(CompletableFuture.runAsync(() -> producer.send(Message.of("T", "x"))))
+                    .failsWithin(Duration.ofSeconds(10))
+                    .withThrowableOfType(ExecutionException.class)
+                    .havingCause()
+                    .isInstanceOf(ClientException.class)
+                    .withMessageContaining("closed");
+            producer.close();
         }
     }
 

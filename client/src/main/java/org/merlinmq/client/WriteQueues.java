@@ -1,0 +1,58 @@
+package org.merlinmq.client;
+
+import java.util.List;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.protocol.body.MessageQueueId;
+
+/**
+ * Where a producer's messages go: the queues of a topic in turn, and the masters that carry them.
+ *
+ * <p>Threading: any thread; waits where the route of a topic is not known.
+ *
+ * <p>Errors: {@link ClientException} when there is nowhere to go; the route is asked for anew then by the next call.
+ */
+final class WriteQueues {
+    private final Cluster cluster;
+    private final AtomicInteger turn =
+            new AtomicInteger(ThreadLocalRandom.current().nextInt(1 << 16));
+
+    WriteQueues(Cluster cluster) {
+        this.cluster = cluster;
+    }
+
+    /** The queues that a topic may be written to now, at least one. */
+    List<MessageQueueId> of(String topic) {
+        Route route = cluster.routeOrTemplate(topic);
+        if (route.writeQueues().isEmpty()) {
+            cluster.forgetRoute(topic);
+            throw new ClientException("topic " + topic
+                    + " has no queue to write to now: is it read-only, or are its brokers without a master?");
+        }
+        return route.writeQueues();
+    }
+
+    /** The next queue in turn, on another broker than the one that has just failed if there is one. */
+    MessageQueueId next(String topic, @Nullable String failedBroker) {
+        List<MessageQueueId> queues = of(topic);
+        for (int i = 0; i < queues.size(); i++) {
+            MessageQueueId queue = queues.get(Math.floorMod(turn.getAndIncrement(), queues.size()));
+            if (!queue.brokerName().equals(failedBroker)) {
+                return queue;
+            }
+        }
+        return queues.get(Math.floorMod(turn.getAndIncrement(), queues.size()));
+    }
+
+    /** The address of the master that carries a queue of a topic. */
+    String master(String topic, String brokerName) {
+        var broker = cluster.routeOrTemplate(topic).broker(brokerName);
+        String master = broker == null ? null : Route.master(broker);
+        if (master == null) {
+            cluster.forgetRoute(topic);
+            throw new ClientException("broker " + brokerName + " has no master for topic " + topic + " now: is it up?");
+        }
+        return master;
+    }
+}
