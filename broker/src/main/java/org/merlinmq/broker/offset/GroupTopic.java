@@ -1,7 +1,6 @@
 package org.merlinmq.broker.offset;
 
 import java.util.Arrays;
-import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.stats.Counter;
@@ -9,8 +8,7 @@ import org.merlinmq.broker.stats.Counter;
 /**
  * What is known of one group's reading of one topic: committed offsets by queue, resets that wait, and how much it got.
  *
- * <p>Threading: any thread, lock-free, except that room for more queues is made under this object's monitor. {@link
- * #collectChanged} by one thread at a time.
+ * <p>Threading: any thread, lock-free, except for the first reset. {@link #collectChanged} by one thread at a time.
  * <p>Units: all offsets are queue offsets; {@link #NONE} stands for no offset.
  */
 public final class GroupTopic {
@@ -27,9 +25,11 @@ public final class GroupTopic {
     private final Counter got;
     private final Consumer<GroupTopic> changed;
 
-    private volatile AtomicLongArray committed = new AtomicLongArray(0);
-    private volatile AtomicLongArray pulled = new AtomicLongArray(0);
-    private volatile @Nullable AtomicLongArray resets;
+    private final QueueOffsets committed = new QueueOffsets();
+    private final QueueOffsets pulled = new QueueOffsets();
+    /** Made by the first reset: most groups never see one. */
+    private volatile @Nullable QueueOffsets resets;
+
     private volatile boolean dirty;
 
     // Owned by the thread that journals: what the journal holds.
@@ -77,7 +77,7 @@ public final class GroupTopic {
      * @return the next message to consume, or {@link #NONE}
      */
     public long committed(int queueId) {
-        return at(committed, queueId);
+        return committed.get(queueId);
     }
 
     /**
@@ -87,7 +87,7 @@ public final class GroupTopic {
      * @return the next message to pull, or {@link #NONE}
      */
     public long pulled(int queueId) {
-        return at(pulled, queueId);
+        return pulled.get(queueId);
     }
 
     /**
@@ -97,8 +97,8 @@ public final class GroupTopic {
      * @return the offset to start again from, or {@link #NONE}
      */
     public long reset(int queueId) {
-        AtomicLongArray waiting = resets;
-        return waiting == null ? NONE : at(waiting, queueId);
+        QueueOffsets waiting = resets;
+        return waiting == null ? NONE : waiting.get(queueId);
     }
 
     /**
@@ -123,22 +123,10 @@ public final class GroupTopic {
      * @param queueId the queue
      * @param nextOffset the next message to pull
      */
-    @SuppressWarnings("ReferenceEquality") // whether there is a larger array now
     public void notePulled(int queueId, long nextOffset) {
-        if (queueId < 0 || queueId >= MAX_QUEUES) {
-            return;
+        if (queueId >= 0 && queueId < MAX_QUEUES) {
+            pulled.set(queueId, nextOffset);
         }
-        AtomicLongArray now;
-        do {
-            now = pulled;
-            if (queueId >= now.length()) {
-                synchronized (this) {
-                    pulled = roomFor(pulled, queueId);
-                }
-                now = pulled;
-            }
-            now.set(queueId, nextOffset);
-        } while (now != pulled);
     }
 
     /**
@@ -159,41 +147,33 @@ public final class GroupTopic {
      * @return the offset to start again from, once; {@link #NONE} after that and if there is none
      */
     public long takeReset(int queueId) {
-        AtomicLongArray waiting = resets;
-        if (waiting == null || queueId < 0 || queueId >= waiting.length()) {
-            return NONE;
-        }
-        long taken = waiting.getAndSet(queueId, NONE);
+        QueueOffsets waiting = resets;
+        long taken = waiting == null ? NONE : waiting.take(queueId);
         if (taken != NONE) {
             changed();
         }
         return taken;
     }
 
-    synchronized void setReset(int queueId, long queueOffset) {
-        AtomicLongArray waiting = resets;
-        AtomicLongArray room = roomFor(waiting == null ? new AtomicLongArray(0) : waiting, queueId);
-        room.set(queueId, queueOffset);
-        resets = room;
+    void setReset(int queueId, long queueOffset) {
+        QueueOffsets waiting = resets;
+        (waiting == null ? firstResets() : waiting).set(queueId, queueOffset);
     }
 
-    @SuppressWarnings("ReferenceEquality") // whether there is a larger array now
-    void store(int queueId, long queueOffset) {
-        AtomicLongArray now = committed;
-        if (queueId < now.length() && now.get(queueId) == queueOffset) {
-            return;
+    private synchronized QueueOffsets firstResets() {
+        QueueOffsets waiting = resets;
+        if (waiting == null) {
+            waiting = new QueueOffsets();
+            resets = waiting;
         }
-        do {
-            now = committed;
-            if (queueId >= now.length()) {
-                synchronized (this) {
-                    committed = roomFor(committed, queueId);
-                }
-                now = committed;
-            }
-            now.set(queueId, queueOffset);
-        } while (now != committed);
-        changed();
+        return waiting;
+    }
+
+    void store(int queueId, long queueOffset) {
+        if (committed.get(queueId) != queueOffset) {
+            committed.set(queueId, queueOffset);
+            changed();
+        }
     }
 
     /** The journal holds this offset already. */
@@ -217,7 +197,7 @@ public final class GroupTopic {
 
     /** How many queues have a place for a reset. */
     int resetQueues() {
-        AtomicLongArray waiting = resets;
+        QueueOffsets waiting = resets;
         return waiting == null ? 0 : waiting.length();
     }
 
@@ -232,15 +212,16 @@ public final class GroupTopic {
     void collectChanged(OffsetSink offsets, OffsetSink waiting) {
         dirty = false;
         journaled = collect(committed, journaled, offsets);
-        AtomicLongArray now = resets;
+        QueueOffsets now = resets;
         if (now != null) {
             journaledResets = collect(now, journaledResets, waiting);
         }
     }
 
-    private long[] collect(AtomicLongArray now, long[] known, OffsetSink into) {
-        long[] room = now.length() == 0 ? known : roomFor(known, now.length() - 1);
-        for (int queueId = 0; queueId < now.length(); queueId++) {
+    private long[] collect(QueueOffsets now, long[] known, OffsetSink into) {
+        int queues = now.length(); // there may be more in a moment; they ask for a collection of their own
+        long[] room = queues == 0 ? known : roomFor(known, queues - 1);
+        for (int queueId = 0; queueId < queues; queueId++) {
             long queueOffset = now.get(queueId);
             if (queueOffset != room[queueId]) {
                 into.offset(this, queueId, queueOffset);
@@ -254,21 +235,6 @@ public final class GroupTopic {
     @FunctionalInterface
     interface OffsetSink {
         void offset(GroupTopic of, int queueId, long queueOffset);
-    }
-
-    private static long at(AtomicLongArray offsets, int queueId) {
-        return queueId >= 0 && queueId < offsets.length() ? offsets.get(queueId) : NONE;
-    }
-
-    private static AtomicLongArray roomFor(AtomicLongArray old, int queueId) {
-        if (queueId < old.length()) {
-            return old;
-        }
-        long[] bigger = new long[(queueId / STEP + 1) * STEP];
-        for (int i = 0; i < bigger.length; i++) {
-            bigger[i] = i < old.length() ? old.get(i) : NONE;
-        }
-        return new AtomicLongArray(bigger);
     }
 
     private static long[] roomFor(long[] old, int queueId) {
