@@ -14,6 +14,7 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.Broker;
 import org.merlinmq.broker.ForeignState;
+import org.merlinmq.broker.FormerQueues;
 import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.registry.NameserverDoor;
 import org.merlinmq.broker.registry.RemoteDoor;
@@ -113,8 +114,9 @@ final class Node implements AutoCloseable {
         StorageConfig kept = Rooms.storage(config, folder.path());
         DelayedRecords records = new DelayedRecords(
                 Rooms.delayLevels(config), ForeignState.of(foreignState()).deliveredBefore());
+        FormerQueues former = FormerQueues.read(folder.path().resolve("consumequeue"), records);
         RecoveryProgress progress = new RecoveryProgress(System.out);
-        return started("storage", Storage.open(kept, new RealDisk(), clock, records, progress));
+        return started("storage", Storage.open(kept, new RealDisk(), clock, former, progress));
     }
 
     /** Where RocketMQ kept its tables, if this folder was its store. */

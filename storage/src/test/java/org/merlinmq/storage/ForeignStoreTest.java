@@ -101,6 +101,61 @@ final class ForeignStoreTest {
     }
 
     @Test
+    void aTopicThatWasDeletedAndMadeAgainBeginsAgain() {
+        Map<Long, String> kept = new TreeMap<>();
+        Map<Long, String> expected = new TreeMap<>();
+        for (int i = 0; i < 150; i++) {
+            boolean again = i >= 100;
+            long queueOffset = again ? i - 100 : 5 + i;
+            record("T", queueOffset, 0, "message " + i);
+            if (again) {
+                expected.put(queueOffset, "message " + i);
+            }
+            if (i % 10 == 0) {
+                record("Kept", i / 10, 0, "kept " + i);
+                kept.put(i / 10L, "kept " + i);
+            }
+            if (i == 60) {
+                blankUpTo(SEGMENT);
+            }
+        }
+        SimDisk disk = disk();
+        Fixture store = new Fixture(disk);
+        assertThat(store.read("T", 0)).isEqualTo(expected);
+        assertThat(store.storage.queue("T", 0).minOffset()).isZero();
+        assertThat(store.read("Kept", 0)).isEqualTo(kept);
+        store.append("T", 0, "ours");
+        expected.put(50L, "ours");
+        store.storage.close();
+
+        Fixture second = new Fixture(disk);
+        assertThat(second.read("T", 0)).as("after a second start").isEqualTo(expected);
+        second.storage.close();
+        disk.delete(Fixture.FOLDER.resolve("merlin/checkpoint"));
+        Fixture third = new Fixture(disk);
+        assertThat(third.read("T", 0)).as("read again as a whole").isEqualTo(expected);
+        third.storage.close();
+        disk.list(Fixture.FOLDER.resolve("merlin")).forEach(disk::delete);
+        Fixture fourth = new Fixture(disk);
+        assertThat(fourth.read("T", 0)).as("without anything of ours").isEqualTo(expected);
+        assertThat(fourth.read("Kept", 0)).isEqualTo(kept);
+        fourth.storage.close();
+    }
+
+    @Test
+    void oneMessageThatIsReadAgainIsNoNewBeginning() {
+        Fixture store = new Fixture(new SimDisk());
+        store.append("T", 0, "one");
+        int handle = store.storage.queue("T", 0).handle();
+        store.storage.close();
+        store.disk.delete(Fixture.FOLDER.resolve("merlin/checkpoint"));
+        Fixture again = new Fixture(store.disk);
+        assertThat(again.read("T", 0)).isEqualTo(Map.of(0L, "one"));
+        assertThat(again.storage.queue("T", 0).handle()).isEqualTo(handle);
+        again.storage.close();
+    }
+
+    @Test
     void longTopicsAndIpv6HostsAreReadWhereverTheyStand() {
         byte[] v6 = new byte[16];
         v6[0] = 0x20;

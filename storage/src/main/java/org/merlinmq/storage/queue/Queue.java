@@ -38,6 +38,7 @@ public final class Queue {
     private final TopicQueues topic;
     private final int queueId;
     private final int handle;
+    private final long bornAt;
 
     @SuppressWarnings("unused") // through MAX
     private long max;
@@ -63,11 +64,12 @@ public final class Queue {
     /** Only a shortcut: any thread may write it, the last one wins. */
     private QueueRuns.@Nullable Stretch lastRead;
 
-    Queue(QueueTable table, TopicQueues topic, int queueId, int handle) {
+    Queue(QueueTable table, TopicQueues topic, int queueId, int handle, long bornAt) {
         this.table = table;
         this.topic = topic;
         this.queueId = queueId;
         this.handle = handle;
+        this.bornAt = bornAt;
     }
 
     /**
@@ -238,6 +240,18 @@ public final class Queue {
         } else {
             table.tailGrew(capacity);
         }
+    }
+
+    /** Records of the topic and queue that begin below this log offset are of a former queue of that name. */
+    long bornAt() {
+        return bornAt;
+    }
+
+    /** Whether it has a newest message, and that lies below a log offset. Under the append lock. */
+    boolean endsBelow(long logOffset) {
+        long last = maxOffset() - 1;
+        long lastLogOffset = last < minOffset() ? -1 : logOffsetAt(last);
+        return lastLogOffset >= 0 && lastLogOffset < logOffset;
     }
 
     /**

@@ -11,6 +11,7 @@ import java.nio.charset.StandardCharsets;
  * DELETE  logOffset 8 | topic in UTF-8               all queues of a topic, and its records below the offset
  * NEXT    handle 4 | queueOffset 8                   where a queue goes on whose entries are all gone
  * HANDLES handle 4                                   the lowest handle never used
+ * AGAIN   handle 4 | queueId 4 | logOffset 8 | topic a queue in place of a former one, whose records lie below
  * </pre>
  */
 final class QueueRecords {
@@ -19,6 +20,9 @@ final class QueueRecords {
     static final int DELETE = 2;
     static final int NEXT = 3;
     static final int HANDLES = 4;
+    static final int AGAIN = 5;
+
+    private static final int AGAIN_TOPIC_AT = 16;
 
     private QueueRecords() {}
 
@@ -44,6 +48,20 @@ final class QueueRecords {
 
     static byte[] handles(int next) {
         return ByteBuffer.wrap(new byte[4]).putInt(next).array();
+    }
+
+    static byte[] again(int handle, int queueId, long logOffset, byte[] topic) {
+        return ByteBuffer.wrap(new byte[AGAIN_TOPIC_AT + topic.length])
+                .putInt(handle)
+                .putInt(queueId)
+                .putLong(logOffset)
+                .put(topic)
+                .array();
+    }
+
+    /** The topic's name in AGAIN. */
+    static String topicAgain(byte[] record) {
+        return new String(record, AGAIN_TOPIC_AT, record.length - AGAIN_TOPIC_AT, StandardCharsets.UTF_8);
     }
 
     /** The topic's name behind the first eight bytes of CREATE and DELETE. */

@@ -24,6 +24,8 @@ import org.merlinmq.storage.run.RunStore;
 import org.merlinmq.storage.run.RunWriter;
 import org.merlinmq.storage.run.Runs;
 import org.merlinmq.storage.state.StateLog;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All queues of a store.
@@ -38,6 +40,7 @@ import org.merlinmq.storage.state.StateLog;
  * <p>Format: docs/formats/queue-table.md, docs/formats/queue-run.md.
  */
 public final class QueueTable implements Runs, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(QueueTable.class);
 
     /** The highest number that a queue may have in its topic. */
     public static final int MAX_QUEUE_ID = (1 << 20) - 1;
@@ -99,11 +102,11 @@ public final class QueueTable implements Runs, AutoCloseable {
         switch (type) {
             case QueueRecords.CREATE -> {
                 int handle = in.getInt();
-                nextHandle = Math.max(nextHandle, handle + 1);
-                while (byHandle.size() <= handle) {
-                    byHandle.add(null);
-                }
-                byHandle.set(handle, add(QueueRecords.topic(record), in.getInt(), handle));
+                put(byHandle, handle, add(QueueRecords.topic(record), in.getInt(), handle));
+            }
+            case QueueRecords.AGAIN -> {
+                int handle = in.getInt();
+                put(byHandle, handle, replace(QueueRecords.topicAgain(record), in.getInt(), handle, in.getLong()));
             }
             case QueueRecords.DELETE -> {
                 outdated++;
@@ -126,14 +129,28 @@ public final class QueueTable implements Runs, AutoCloseable {
         }
     }
 
+    private void put(List<@Nullable Queue> byHandle, int handle, Queue queue) {
+        nextHandle = Math.max(nextHandle, handle + 1);
+        while (byHandle.size() <= handle) {
+            byHandle.add(null);
+        }
+        byHandle.set(handle, queue);
+    }
+
     private Queue add(String name, int queueId, int handle) {
+        Queue there = find(name, queueId);
+        return there != null ? there : replace(name, queueId, handle, 0);
+    }
+
+    private Queue replace(String name, int queueId, int handle, long bornAt) {
         TopicQueues topic = topics.find(name);
         TopicQueues owner = topic == null ? topics.add(name) : topic;
-        Queue there = owner.queue(queueId);
-        if (there != null) {
-            return there;
+        Queue former = owner.queue(queueId);
+        if (former != null) {
+            former.retire();
+            outdated++;
         }
-        Queue queue = new Queue(this, owner, queueId, handle);
+        Queue queue = new Queue(this, owner, queueId, handle, bornAt);
         owner.add(queue);
         return queue;
     }
@@ -251,6 +268,9 @@ public final class QueueTable implements Runs, AutoCloseable {
      * Publishes what recovery found in the log, unless it is known already or its topic was deleted after it. Makes the
      * queue if the table does not know it.
      *
+     * <p>A record that is the first of its queue, and lies behind the last one that the queue has, says that the topic was
+     * deleted and made again by a broker whose journal we do not have: the queue begins again with it, as it did there.
+     *
      * <p>Threading: under the append lock.
      *
      * @param bytes holds the topic's name in UTF-8
@@ -275,7 +295,25 @@ public final class QueueTable implements Runs, AutoCloseable {
             int crc32c,
             long tagsCode) {
         Queue queue = recovered(bytes, at, length, queueId, logOffset);
-        return queue != null && queue.recover(queueOffset, logOffset, size, crc32c, tagsCode);
+        if (queue == null) {
+            return false;
+        }
+        Queue living = queueOffset == 0 && queue.endsBelow(logOffset) ? beginAgain(queue, logOffset) : queue;
+        return living.recover(queueOffset, logOffset, size, crc32c, tagsCode);
+    }
+
+    private synchronized Queue beginAgain(Queue former, long logOffset) {
+        LOG.warn(
+                "queue-began-again topic={} queueId={} logOffset={} former={} cause=\"the topic was deleted and made again\"",
+                former.topic(),
+                former.queueId(),
+                logOffset,
+                former.maxOffset());
+        names.append(
+                QueueRecords.AGAIN,
+                QueueRecords.again(
+                        nextHandle, former.queueId(), logOffset, former.topic().getBytes(StandardCharsets.UTF_8)));
+        return replace(former.topic(), former.queueId(), nextHandle++, logOffset);
     }
 
     @Nullable Queue recovered(byte[] bytes, int at, int length, int queueId, long logOffset) {
@@ -286,7 +324,10 @@ public final class QueueTable implements Runs, AutoCloseable {
             }
         }
         Queue queue = find(bytes, at, length, queueId);
-        return queue != null ? queue : queue(new String(bytes, at, length, StandardCharsets.UTF_8), queueId);
+        if (queue == null) {
+            return queue(new String(bytes, at, length, StandardCharsets.UTF_8), queueId);
+        }
+        return logOffset < queue.bornAt() ? null : queue;
     }
 
     /**
@@ -487,10 +528,7 @@ public final class QueueTable implements Runs, AutoCloseable {
             out.put(QueueRecords.HANDLES, QueueRecords.handles(nextHandle));
             deletedBelow.forEach((topic, end) -> out.put(QueueRecords.DELETE, QueueRecords.delete(end, topic)));
             forEach(queue -> {
-                out.put(
-                        QueueRecords.CREATE,
-                        QueueRecords.create(
-                                queue.handle(), queue.queueId(), queue.topic().getBytes(StandardCharsets.UTF_8)));
+                putName(queue, out);
                 // Not for the others: their newest run may be in no checkpoint yet, and recovery then has to find
                 // its entries again in the log.
                 if (queue.flushed() > 0 && !inRuns.get(queue.handle())) {
@@ -499,6 +537,15 @@ public final class QueueTable implements Runs, AutoCloseable {
             });
         });
         outdated = 0;
+    }
+
+    private static void putName(Queue queue, StateLog.StateSink out) {
+        byte[] topic = queue.topic().getBytes(StandardCharsets.UTF_8);
+        if (queue.bornAt() == 0) {
+            out.put(QueueRecords.CREATE, QueueRecords.create(queue.handle(), queue.queueId(), topic));
+        } else {
+            out.put(QueueRecords.AGAIN, QueueRecords.again(queue.handle(), queue.queueId(), queue.bornAt(), topic));
+        }
     }
 
     @Override
