@@ -52,6 +52,7 @@ import org.merlinmq.protocol.message.MessageId;
 import org.merlinmq.protocol.message.UniqueKey;
 import org.merlinmq.storage.FlushMode;
 import org.merlinmq.storage.Storage;
+import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.storage.state.StateLog.StateSink;
 import org.merlinmq.transport.EventLoops;
@@ -100,6 +101,9 @@ public final class Broker implements AutoCloseable {
     private final Deadlines.Entry expiry;
     private final Deadlines.Entry offsetFlush;
     private final Deadlines.Entry sampling;
+
+    /** Whether the last try to write offsets failed. Of the timer thread, and at last of the one that closes. */
+    private boolean stateUnwritten;
 
     /**
      * What a broker stands on, made and ended by others.
@@ -341,10 +345,22 @@ public final class Broker implements AutoCloseable {
         deadlines.armNoLater(offsetFlush, nowMillis.getAsLong() + OFFSET_FLUSH_MILLIS);
     }
 
+    /** On a full disk committed offsets stay in memory, and the table asks for another call until they are written. */
     private void flushOffsets() {
-        offsets.flush();
-        if (storage.state().journalBytes() > SNAPSHOT_JOURNAL_BYTES) {
-            storage.state().snapshot(this::writeState);
+        try {
+            offsets.flush();
+            if (storage.state().journalBytes() > SNAPSHOT_JOURNAL_BYTES) {
+                storage.state().snapshot(this::writeState);
+            }
+            if (stateUnwritten) {
+                LOG.warn("state-written-again cause=\"the disk takes it\"");
+                stateUnwritten = false;
+            }
+        } catch (DiskException e) {
+            if (!stateUnwritten) {
+                LOG.error("state-not-written cause=\"{}\" action=\"tried again every second\"", e.getMessage());
+                stateUnwritten = true;
+            }
         }
     }
 
@@ -409,6 +425,6 @@ public final class Broker implements AutoCloseable {
         listeners.forEach(Listener::close);
         delays.close();
         deadlines.close();
-        offsets.flush();
+        flushOffsets();
     }
 }

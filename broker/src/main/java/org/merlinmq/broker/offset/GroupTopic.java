@@ -20,6 +20,9 @@ public final class GroupTopic {
 
     private static final int STEP = 8;
 
+    /** In place of what the journal holds, when nobody knows: no offset is equal to it. */
+    private static final long UNKNOWN = -2;
+
     private final String group;
     private final String topic;
     private final Counter got;
@@ -216,6 +219,13 @@ public final class GroupTopic {
         if (now != null) {
             journaledResets = collect(now, journaledResets, waiting);
         }
+    }
+
+    /** The journal may not hold what it was given last: all is given to it again. By the thread that journals. */
+    void journalAgain() {
+        Arrays.fill(journaled, UNKNOWN);
+        Arrays.fill(journaledResets, UNKNOWN);
+        changed();
     }
 
     private long[] collect(QueueOffsets now, long[] known, OffsetSink into) {

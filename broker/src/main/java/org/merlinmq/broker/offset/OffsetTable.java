@@ -201,20 +201,35 @@ public final class OffsetTable {
         flushSoon.run();
     }
 
-    /** Writes what changed since the last call; nothing if nothing did. To be called once more on close. */
+    /**
+     * Writes what changed since the last call; nothing if nothing did. To be called once more on close.
+     *
+     * <p>Errors: what the journal does not take, as on a full disk, counts as changed still: the exception goes to the
+     * caller, and {@code flushSoon} is asked for another call.
+     */
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread at a time
     public synchronized void flush() {
         OffsetBatch offsets = new OffsetBatch(journal, StateTypes.OFFSETS);
         OffsetBatch resets = new OffsetBatch(journal, StateTypes.RESETS);
-        for (GroupTopic of = changed.poll(); of != null; of = changed.poll()) {
-            if (find(of.group(), of.topic()) == of) {
-                of.collectChanged(offsets, resets);
+        List<GroupTopic> taken = new ArrayList<>();
+        boolean whole = false;
+        try {
+            for (GroupTopic of = changed.poll(); of != null; of = changed.poll()) {
+                if (find(of.group(), of.topic()) == of) {
+                    taken.add(of);
+                    of.collectChanged(offsets, resets);
+                }
             }
-        }
-        boolean any = offsets.write();
-        any |= resets.write();
-        if (any) {
-            flushes++;
+            boolean any = offsets.write();
+            any |= resets.write();
+            if (any) {
+                flushes++;
+            }
+            whole = true;
+        } finally {
+            if (!whole) {
+                taken.forEach(GroupTopic::journalAgain);
+            }
         }
     }
 

@@ -11,6 +11,7 @@ import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.AppendBatch;
 import org.merlinmq.storage.AppendStatus;
 import org.merlinmq.storage.Storage;
+import org.merlinmq.storage.disk.DiskException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -108,11 +109,16 @@ public final class DelayService {
             if (batch.bytes().length() > MAX_BYTES) {
                 // What did not fit is handed back and comes again at once.
                 storage.timers().retry(dueMillis[i], logOffset[i], nowMillis.getAsLong());
-            } else if (stage(logOffset[i])) {
-                dueMillis[staged] = dueMillis[i];
-                logOffset[staged++] = logOffset[i];
-            } else {
-                storage.timers().drop(logOffset[i]);
+                continue;
+            }
+            switch (tryStage(logOffset[i])) {
+                case STAGED -> {
+                    dueMillis[staged] = dueMillis[i];
+                    logOffset[staged++] = logOffset[i];
+                }
+                case GONE -> storage.timers().drop(logOffset[i]);
+                case NOT_NOW ->
+                    storage.timers().retry(dueMillis[i], logOffset[i], nowMillis.getAsLong() + RETRY_MILLIS);
             }
         }
         drained = staged;
@@ -123,6 +129,24 @@ public final class DelayService {
         inFlight = true;
         batch.waitForFlush(false);
         storage.append(batch);
+    }
+
+    /** What became of a message that is due. */
+    private enum Staging {
+        STAGED,
+        /** It cannot be delivered, ever. */
+        GONE,
+        /** The disk does not take the queue it goes to. */
+        NOT_NOW
+    }
+
+    private Staging tryStage(long offset) {
+        try {
+            return stage(offset) ? Staging.STAGED : Staging.GONE;
+        } catch (DiskException e) {
+            LOG.warn("event=delayed_message_refused logOffset={} cause=\"{}\"", offset, e.getMessage());
+            return Staging.NOT_NOW;
+        }
     }
 
     private boolean stage(long offset) {

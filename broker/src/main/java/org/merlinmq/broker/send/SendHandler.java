@@ -17,6 +17,8 @@ import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordWriter;
 import org.merlinmq.storage.AppendBatch;
 import org.merlinmq.storage.KeyHash;
+import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.transport.Connection;
 import org.merlinmq.transport.Loop;
 
@@ -320,12 +322,19 @@ public final class SendHandler implements LoopHandler {
                     "the message has " + recordBytes + " bytes with all that is stored of it; " + most
                             + " fit maxMessageSize and the segments of the log");
         }
+        Queue queue;
+        try {
+            queue = topic.queue(queueId);
+        } catch (DiskException e) {
+            out.truncate(recordAt);
+            return noQueue(topic, queueId, e);
+        }
         count(topic, recordBytes);
         byte[] bytes = out.array();
         long tagsCode = properties.tagsBytes == 0 ? 0 : Bytes.javaHash(bytes, properties.tagsAt, properties.tagsBytes);
         // A queue of a delay level holds times of delivery in place of tag hashes.
         long code = dueMillis != 0 && delay.isLevel() ? dueMillis : tagsCode;
-        batch.add(topic.queue(queueId), recordAt, recordBytes, code, dueMillis);
+        batch.add(queue, recordAt, recordBytes, code, dueMillis);
         long topicHash = KeyHash.topic(topic.nameBytes(), 0, topic.nameBytes().length);
         batch.addKey(KeyHash.of(topicHash, bytes, properties.uniqueKeyAt, properties.uniqueKeyBytes));
         addKeys(batch, topicHash, bytes);
@@ -350,6 +359,14 @@ public final class SendHandler implements LoopHandler {
             countedMessages = 0;
             countedBytes = 0;
         }
+    }
+
+    /** The first message of a queue enters its name into a journal, which a full disk does not take. */
+    private static Refusal noQueue(Topic topic, int queueId, DiskException cause) {
+        return new Refusal(
+                ResponseCode.SERVICE_NOT_AVAILABLE,
+                "Queue " + queueId + " of topic " + topic.name() + " cannot be made: " + cause.getMessage()
+                        + (cause.full() ? ". Free space there; then send again." : ". Check the disk."));
     }
 
     /** KEYS holds words with a blank between them, each a key. */

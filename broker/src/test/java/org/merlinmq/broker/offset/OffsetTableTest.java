@@ -2,14 +2,17 @@ package org.merlinmq.broker.offset;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.broker.group.FakeJournal;
 import org.merlinmq.broker.stats.Traffic;
+import org.merlinmq.storage.disk.DiskException;
 
 class OffsetTableTest {
     private final FakeJournal journal = new FakeJournal();
@@ -84,6 +87,35 @@ class OffsetTableTest {
         GroupTopic later = requireNonNull(replayed(journal).find("G", "T"));
         assertThat(later.reset(1)).isEqualTo(GroupTopic.NONE);
         assertThat(later.committed(1)).isEqualTo(11);
+    }
+
+    @Test
+    void whatTheJournalDidNotTakeIsWrittenWhenItDoes() {
+        AtomicBoolean full = new AtomicBoolean();
+        OffsetTable onFullDisk = new OffsetTable(
+                (type, record) -> {
+                    if (full.get()) {
+                        throw new DiskException("no space", true, null);
+                    }
+                    journal.append(type, record);
+                },
+                traffic,
+                asked::incrementAndGet);
+        onFullDisk.reset("G", "T", 1, 10);
+        requireNonNull(onFullDisk.find("G", "T")).takeReset(1);
+        onFullDisk.commit("G", "T", 0, 7);
+        full.set(true);
+        int before = asked.get();
+        assertThatThrownBy(onFullDisk::flush).isInstanceOf(DiskException.class);
+        assertThatThrownBy(onFullDisk::flush).as("not forgotten").isInstanceOf(DiskException.class);
+        assertThat(asked.get()).as("asks for another call each time").isEqualTo(before + 2);
+        assertThat(onFullDisk.committed("G", "T", 0)).isEqualTo(7);
+        full.set(false);
+        onFullDisk.flush();
+        GroupTopic again = requireNonNull(replayed(journal).find("G", "T"));
+        assertThat(again.committed(0)).isEqualTo(7);
+        assertThat(again.committed(1)).isEqualTo(10);
+        assertThat(again.reset(1)).as("a reset that was taken").isEqualTo(GroupTopic.NONE);
     }
 
     @Test
