@@ -22,7 +22,7 @@ import java.util.Locale;
  * @param retention the age
  * @param deleteHours hours of the day, 0 to 23
  * @param maxUsed share of the disk, 0 to 1
- * @param forceAt share of the disk, 0 to 1
+ * @param forceAt share of the disk, 0 to 1; 1 is never, also on a disk without a free byte
  * @param refuseAt share of the disk, 0 to 1
  */
 public record Expiry(Duration retention, List<Integer> deleteHours, double maxUsed, double forceAt, double refuseAt) {
@@ -94,7 +94,7 @@ public record Expiry(Duration retention, List<Integer> deleteHours, double maxUs
         }
         double usedThen = used - (double) expired * segmentBytes / Math.max(1, disk.totalBytes);
         int forced = 0;
-        while (usedThen >= forceAt && forced < MAX_FORCED && expired + forced < newestMillis.length) {
+        while (forceAt < 1 && usedThen >= forceAt && forced < MAX_FORCED && expired + forced < newestMillis.length) {
             forced++;
             usedThen -= (double) segmentBytes / Math.max(1, disk.totalBytes);
         }

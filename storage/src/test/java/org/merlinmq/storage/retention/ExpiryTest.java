@@ -41,6 +41,15 @@ final class ExpiryTest {
     }
 
     @Test
+    void whereNothingIsForcedYoungSegmentsStayAlsoOnADiskWithoutAFreeByte() {
+        Expiry unforced = new Expiry(Duration.ofDays(3), List.of(4), 0.75, 1, 0.90);
+        Expiry.Plan plan = unforced.plan(
+                NOON, ZoneOffset.UTC, new Expiry.DiskUse(10_000, 0), SEGMENT, new long[] {OLD, YOUNG, YOUNG});
+        assertThat(plan.segments()).isEqualTo(1);
+        assertThat(plan.refusal()).contains("100.0 %");
+    }
+
+    @Test
     void anOldOneBehindAYoungOneStaysSinceTheLogHasNoGaps() {
         assertThat(plan(FOUR, 10, YOUNG, OLD).segments()).isZero();
     }
