@@ -18,8 +18,8 @@ import java.util.concurrent.Future;
 /**
  * Plays scenarios with the client on the class path and prints what came of each, a line of JSON per fact.
  *
- * <p>{@code Main --namesrv HOST:PORT --run ID [--server NAME] [--seed N] [--parallel N] [--only NAME,NAME]}; exits 1 if a
- * scenario failed. Standard output carries only the report: what clients print goes to standard error.
+ * <p>{@code Main --namesrv HOST:PORT --run ID [--server NAME] [--seed N] [--parallel N] [--only NAME,NAME] [--keep FILE]};
+ * exits 1 if a scenario failed. Standard output carries only the report: what clients print goes to standard error.
  */
 final class Main {
     private Main() {}
@@ -36,6 +36,7 @@ final class Main {
                 options.get("namesrv"),
                 options.getOrDefault("server", "merlin"),
                 Long.parseLong(options.getOrDefault("seed", "1")),
+                options.getOrDefault("keep", ""),
                 report);
         boolean passed = play(scenarios, run, Integer.parseInt(options.getOrDefault("parallel", "8")));
         System.exit(passed ? 0 : 1); // clients leave threads behind
@@ -97,6 +98,7 @@ final class Main {
         all.put("start-first", QueryScenarios::startFirst);
         all.put("start-last", QueryScenarios::startLast);
         all.put("start-timestamp", QueryScenarios::startTimestamp);
+        all.put("start-timestamp-young", QueryScenarios::startTimestampYoung);
         all.put("query-by-offset-id", QueryScenarios::byOffsetId);
         all.put("query-by-unique-key", QueryScenarios::byUniqueKey);
         all.put("query-by-key", QueryScenarios::byKey);
@@ -114,10 +116,23 @@ final class Main {
         return all;
     }
 
-    private static Map<String, Scenario> chosen(Map<String, Scenario> all, String only) {
+    /** Those that need a server, or options, of their own: played only when they are named. */
+    private static Map<String, Scenario> onRequest() {
+        Map<String, Scenario> special = new LinkedHashMap<>();
+        special.put("start-timestamp-clustering", QueryScenarios::startTimestampClustering);
+        special.put("disk-fill", DiskScenarios::fill);
+        special.put("disk-audit", DiskScenarios::audit);
+        special.put("disk-again", DiskScenarios::again);
+        special.put("disk-expire", DiskScenarios::expire);
+        return special;
+    }
+
+    private static Map<String, Scenario> chosen(Map<String, Scenario> ordinary, String only) {
         if (only.isEmpty()) {
-            return all;
+            return ordinary;
         }
+        Map<String, Scenario> all = new LinkedHashMap<>(ordinary);
+        all.putAll(onRequest());
         Map<String, Scenario> chosen = new LinkedHashMap<>();
         for (String name : only.split(",")) {
             Scenario scenario = all.get(name);

@@ -230,6 +230,18 @@ final class PushScenarios {
         DefaultMQPushConsumer consumer = stage.collector(group, topic, "*", first, "first");
         consumer.start();
         stage.awaitAll(before, first);
+        shutdownWhenCounted(stage, consumer, topic, 100);
+        Ledger after = new Ledger();
+        stage.sendNumbered(producer, after, topic, "T", 60);
+        Inbox second = new Inbox();
+        stage.start(stage.collector(group, topic, "*", second, "second"));
+        stage.awaitAll(after, second);
+        second.mustHoldOnce(after);
+    }
+
+    /** Ends a consumer once all it did is counted: the offsets that it leaves on the server add up to a sum. */
+    static void shutdownWhenCounted(Stage stage, DefaultMQPushConsumer consumer, String topic, long sum)
+            throws Exception {
         List<MessageQueue> queues = stage.queues(stage.pullConsumer(stage.group("_route")), topic);
         stage.await(
                 "the consumer to count what it has done",
@@ -237,15 +249,9 @@ final class PushScenarios {
                                 .mapToLong(queue ->
                                         consumer.getOffsetStore().readOffset(queue, ReadOffsetType.READ_FROM_MEMORY))
                                 .sum()
-                        == 100);
+                        == sum);
         consumer.shutdown();
-        PullScenarios.awaitCommitted(stage, group, topic, 100);
-        Ledger after = new Ledger();
-        stage.sendNumbered(producer, after, topic, "T", 60);
-        Inbox second = new Inbox();
-        stage.start(stage.collector(group, topic, "*", second, "second"));
-        stage.awaitAll(after, second);
-        second.mustHoldOnce(after);
+        PullScenarios.awaitCommitted(stage, consumer.getConsumerGroup(), topic, sum);
     }
 
     /** Two orderly consumers: a queue is never with both at once, and its order holds when one goes. */

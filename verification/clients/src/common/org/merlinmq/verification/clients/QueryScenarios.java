@@ -170,20 +170,72 @@ final class QueryScenarios {
     static void startTimestamp(Stage stage) throws Exception {
         DefaultMQProducer producer = stage.producer();
         String topic = stage.newTopic(producer, "", 4);
+        String moment = oldOnes(stage, producer, topic);
+        Ledger recent = new Ledger();
+        stage.sendNumbered(producer, recent, topic, "recent", 40);
+        Inbox inbox = new Inbox();
+        DefaultMQPushConsumer consumer = sinceMoment(stage, stage.group(""), topic, moment, inbox);
+        Dialect.broadcasting(consumer);
+        stage.start(consumer);
+        stage.awaitAll(recent, inbox);
+        inbox.mustHoldOnce(recent);
+    }
+
+    /**
+     * A clustering group that is new starts at the moment too, and the next time where it stopped, whatever moment is
+     * given. For a server that takes no message for young ({@code accessMessageInMemoryMaxRatio=0}).
+     */
+    static void startTimestampClustering(Stage stage) throws Exception {
+        DefaultMQProducer producer = stage.producer();
+        String topic = stage.newTopic(producer, "", 4);
+        String moment = oldOnes(stage, producer, topic);
+        Ledger recent = new Ledger();
+        stage.sendNumbered(producer, recent, topic, "recent", 40);
+        Inbox inbox = new Inbox();
+        DefaultMQPushConsumer consumer = sinceMoment(stage, stage.group(""), topic, moment, inbox);
+        consumer.start();
+        stage.awaitAll(recent, inbox);
+        inbox.mustHoldOnce(recent);
+        PushScenarios.shutdownWhenCounted(stage, consumer, topic, 80);
+
+        Ledger later = new Ledger();
+        stage.sendNumbered(producer, later, topic, "recent", 40);
+        Inbox second = new Inbox();
+        stage.start(sinceMoment(stage, stage.group(""), topic, moment, second));
+        stage.awaitAll(later, second);
+        second.mustHoldOnce(later);
+    }
+
+    /** On a young topic a new clustering group sees all, whatever moment is given: that is RocketMQ's rule. */
+    static void startTimestampYoung(Stage stage) throws Exception {
+        DefaultMQProducer producer = stage.producer();
+        String topic = stage.newTopic(producer, "", 4);
+        Ledger all = new Ledger();
+        stage.sendNumbered(producer, all, topic, "recent", 40);
+        stage.letClockPass(2_500);
+        String moment = UtilAll.timeMillisToHumanString3(System.currentTimeMillis() - 1_000);
+        stage.sendNumbered(producer, all, topic, "recent", 40);
+        Inbox inbox = new Inbox();
+        stage.start(sinceMoment(stage, stage.group(""), topic, moment, inbox));
+        stage.awaitAll(all, inbox);
+        inbox.mustHoldOnce(all);
+    }
+
+    /** Sends what lies before a moment, and returns the moment in the clients' form, which knows whole seconds only. */
+    private static String oldOnes(Stage stage, DefaultMQProducer producer, String topic) throws Exception {
         stage.sendNumbered(producer, new Ledger(), topic, "old", 40);
         stage.letClockPass(1_500);
         long second = System.currentTimeMillis() / 1_000 * 1_000;
         stage.letClockPass(300);
-        Ledger recent = new Ledger();
-        stage.sendNumbered(producer, recent, topic, "recent", 40);
-        Inbox inbox = new Inbox();
+        return UtilAll.timeMillisToHumanString3(second);
+    }
+
+    private static DefaultMQPushConsumer sinceMoment(
+            Stage stage, String group, String topic, String moment, Inbox inbox) throws MQClientException {
         String tags = stage.oldServer() ? "recent" : "*"; // the 4 line starts one message before the moment
-        DefaultMQPushConsumer consumer = stage.collector(stage.group(""), topic, tags, inbox, "c");
-        Dialect.broadcasting(consumer);
+        DefaultMQPushConsumer consumer = stage.collector(group, topic, tags, inbox, "c");
         consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_TIMESTAMP);
-        consumer.setConsumeTimestamp(UtilAll.timeMillisToHumanString3(second));
-        stage.start(consumer);
-        stage.awaitAll(recent, inbox);
-        inbox.mustHoldOnce(recent);
+        consumer.setConsumeTimestamp(moment);
+        return consumer;
     }
 }

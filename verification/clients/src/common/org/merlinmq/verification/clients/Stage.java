@@ -1,5 +1,6 @@
 package org.merlinmq.verification.clients;
 
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -40,8 +41,12 @@ final class Stage implements AutoCloseable {
     private final AtomicInteger instances = new AtomicInteger();
     private final Deque<Runnable> closers = new ArrayDeque<>();
 
-    /** What all scenarios of one start of the program share. */
-    record Run(String id, String namesrv, String server, long seed, Report report) {}
+    /**
+     * What all scenarios of one start of the program share.
+     *
+     * @param keep the file for what a later start is to know; empty if there is none
+     */
+    record Run(String id, String namesrv, String server, long seed, String keep, Report report) {}
 
     Stage(String name, Run run) {
         this.name = name;
@@ -68,6 +73,12 @@ final class Stage implements AutoCloseable {
 
     String group(String suffix) {
         return "G_" + run.id() + "_" + name + suffix;
+    }
+
+    /** Where this start of the program leaves what a later one is to know. */
+    Path keep() {
+        check(!run.keep().isEmpty(), "this scenario needs --keep FILE");
+        return Path.of(run.keep());
     }
 
     void fact(String fact, Object value) {

@@ -25,8 +25,8 @@ import org.merlinmq.protocol.json.JsonReader;
 import org.merlinmq.verification.server.Repository;
 import org.merlinmq.verification.server.Server;
 
-/** One client process that plays all scenarios; each of its results becomes a test. */
-final class ClientRun {
+/** One client process that plays all scenarios, each of whose results becomes a test; or one scenario alone. */
+public final class ClientRun {
     /** Plays only these scenarios, separated by commas. */
     private static final String ONLY = System.getProperty("verification.only", "");
 
@@ -37,15 +37,15 @@ final class ClientRun {
     private final Map<String, CompletableFuture<JsonObject>> results = new LinkedHashMap<>();
     private final CompletableFuture<List<String>> names = new CompletableFuture<>();
 
-    private ClientRun(String client, List<String> command, Server server) throws IOException {
+    private ClientRun(String client, List<String> command, Server server, String only) throws IOException {
         Path folder = Files.createDirectories(Repository.target().resolve("runs"));
         output = folder.resolve(client + ".out");
         List<String> whole = new ArrayList<>(command);
         String run = Long.toString(System.currentTimeMillis(), 36);
         whole.addAll(List.of("--namesrv", "127.0.0.1:" + server.nameserver().getPort()));
         whole.addAll(List.of("--server", server.name(), "--run", client.replace('.', '_') + "_" + run));
-        if (!ONLY.isEmpty()) {
-            whole.addAll(List.of("--only", ONLY));
+        if (!only.isEmpty()) {
+            whole.addAll(List.of("--only", only));
         }
         process = new ProcessBuilder(whole)
                 .directory(folder.toFile())
@@ -59,7 +59,50 @@ final class ClientRun {
 
     /** A run of the Java client of a version, as tests. */
     static Stream<DynamicTest> java(String version, Server server) throws Exception {
-        return new ClientRun(version, javaClient(version, "Main"), server).tests();
+        return new ClientRun(version, javaClient(version, "Main"), server, ONLY).tests();
+    }
+
+    /**
+     * Plays one scenario that needs a server of its own, and fails as its test would.
+     *
+     * @param version of the Java client
+     * @param server the server
+     * @param scenario its name
+     * @param keep the file in which scenarios leave what later ones go on with; it need not exist
+     */
+    public static void play(String version, Server server, String scenario, Path keep) throws Exception {
+        List<String> command = javaClient(version, "Main", "--keep", keep.toString());
+        String name = version + "-" + scenario + "-" + server.broker().getPort();
+        ClientRun run = new ClientRun(name, command, server, scenario);
+        assertThat(run.names.get(60, TimeUnit.SECONDS)).containsExactly(scenario);
+        run.mustPass(scenario);
+    }
+
+    /**
+     * What a client of a version reads of a topic: a line for each message.
+     *
+     * @param version of the Java client
+     * @param server the server
+     * @param topic the topic
+     * @param file where the lines go; it is overwritten
+     */
+    public static List<String> dump(String version, Server server, String topic, Path file)
+            throws IOException, InterruptedException {
+        String nameserver = "127.0.0.1:" + server.nameserver().getPort();
+        List<String> command = javaClient(version, "Dump", nameserver, topic, file.toString(), "all", "*");
+        Path output = file.resolveSibling(file.getFileName() + ".out");
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        boolean ended = process.waitFor(2, TimeUnit.MINUTES);
+        process.destroyForcibly();
+        assertThat(ended && process.exitValue() == 0)
+                .as(() -> "reading " + topic + ", see " + output)
+                .isTrue();
+        List<String> lines = new ArrayList<>(Files.readAllLines(file));
+        lines.sort(null);
+        return lines;
     }
 
     /** The command that runs a program of verification/clients on the Java client of a version. */
@@ -95,8 +138,8 @@ final class ClientRun {
         Path modules = Repository.target().resolve("node/node_modules");
         Assumptions.assumeTrue(Files.isDirectory(modules), modules + " is not there: verification/resolve needs npm");
         Path program = Repository.root().resolve("verification/clients/node/scenarios.js");
-        return new ClientRun("node", List.of("node", program.toString(), "--modules", modules.toString()), server)
-                .tests();
+        List<String> command = List.of("node", program.toString(), "--modules", modules.toString());
+        return new ClientRun("node", command, server, ONLY).tests();
     }
 
     private Stream<DynamicTest> tests() throws Exception {

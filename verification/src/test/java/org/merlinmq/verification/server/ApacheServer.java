@@ -114,6 +114,11 @@ final class ApacheServer implements Server {
     }
 
     @Override
+    public long pid() {
+        return brokerProcess.pid();
+    }
+
+    @Override
     public void kill() {
         brokerProcess.kill();
     }

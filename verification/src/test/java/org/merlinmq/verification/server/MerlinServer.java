@@ -33,6 +33,7 @@ final class MerlinServer implements Server {
     private Child process;
     private InetSocketAddress nameserver;
     private InetSocketAddress broker;
+    private InetSocketAddress console;
     private int starts;
 
     MerlinServer(Path folder, Path data, Map<String, String> settings) {
@@ -51,6 +52,7 @@ final class MerlinServer implements Server {
         String block = awaitStartBlock();
         nameserver = address(block, "nameserver");
         broker = address(block, "broker");
+        console = address(block, "console");
         process.await("readiness", () -> Readiness.of(nameserver, broker));
     }
 
@@ -100,7 +102,7 @@ final class MerlinServer implements Server {
     }
 
     private static InetSocketAddress address(String block, String part) {
-        Matcher line = Pattern.compile("(?m)^\\s*" + part + "\\s+\\S*?:(\\d+)").matcher(block);
+        Matcher line = Pattern.compile("(?m)^\\s*" + part + "\\s+\\S*:(\\d+)").matcher(block);
         if (!line.find()) {
             throw new IllegalStateException("the start block names no address of the " + part + ":\n" + block);
         }
@@ -123,6 +125,16 @@ final class MerlinServer implements Server {
     }
 
     @Override
+    public InetSocketAddress console() {
+        return console;
+    }
+
+    @Override
+    public long pid() {
+        return process.pid();
+    }
+
+    @Override
     public void kill() {
         process.kill();
     }
@@ -130,7 +142,7 @@ final class MerlinServer implements Server {
     @Override
     public void startAgain() {
         process = start(nameserver.getPort(), broker.getPort());
-        awaitStartBlock();
+        console = address(awaitStartBlock(), "console");
         process.await("readiness", () -> Readiness.of(nameserver, broker));
     }
 

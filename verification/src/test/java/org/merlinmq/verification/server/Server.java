@@ -62,6 +62,14 @@ public interface Server extends AutoCloseable {
     /** The broker's address. */
     InetSocketAddress broker();
 
+    /** The process id of the broker. */
+    long pid();
+
+    /** The address of the console; only ours has one. */
+    default InetSocketAddress console() {
+        throw new UnsupportedOperationException(name() + " has no console");
+    }
+
     /** Ends the broker, and what shares its process, by SIGKILL. */
     void kill();
 

@@ -1,0 +1,34 @@
+package org.merlinmq.verification.clients;
+
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.merlinmq.verification.server.Server;
+import org.merlinmq.verification.server.SharedServer;
+
+/** Where a new clustering group starts that names a moment, on a server that takes no message for young. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+class StartTimestampTest {
+    private final Path folder = SharedServer.freshFolder("start-");
+    private Server server;
+
+    @BeforeAll
+    void startServer() {
+        server = Server.start(folder, Map.of("accessMessageInMemoryMaxRatio", "0"));
+    }
+
+    @AfterAll
+    void stopServer() {
+        server.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"4.4.0", "4.9.8", "5.5.0"})
+    void aNewGroupStartsAtTheMomentItNames(String version) throws Exception {
+        ClientRun.play(version, server, "start-timestamp-clustering", folder.resolve("keep"));
+    }
+}

@@ -1,0 +1,107 @@
+package org.merlinmq.verification.takeover;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Assumptions;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.merlinmq.protocol.code.RequestCode;
+import org.merlinmq.verification.clients.ClientRun;
+import org.merlinmq.verification.server.Server;
+import org.merlinmq.verification.server.SharedServer;
+
+/**
+ * A topic that Apache's server deleted, with the request that {@code mqadmin deleteTopic} sends, and made again: the log
+ * still holds the messages of both, and ours serves what that server served.
+ */
+@Execution(ExecutionMode.CONCURRENT)
+class RecreatedTopicTest {
+    private static final String CLIENT = "5.5.0";
+    private static final String TOPIC = "TakeAgain";
+    private static final String KEPT = "TakeKept";
+    private static final int QUEUES = 4;
+    private static final Map<String, String> SETTINGS = Map.of(
+            "brokerName",
+            "broker-a",
+            "brokerClusterName",
+            "DefaultCluster",
+            "mappedFileSizeCommitLog",
+            Integer.toString(1 << 20));
+
+    private final Path folder = SharedServer.freshFolder("recreated-");
+    private final Path store = folder.resolve("store");
+
+    @ParameterizedTest
+    @CsvSource({"5.5.0, true", "5.5.0, false", "4.9.7, true", "4.9.7, false", "4.4.0, true", "4.4.0, false"})
+    void itsFormerMessagesDoNotComeBack(String version, boolean stoppedInGoodOrder) throws Exception {
+        Assumptions.assumeTrue(Server.hasApache(version), "Apache's server is not there: verification/resolve apache");
+        List<String> apaches;
+        List<String> kept;
+        try (Server server = Server.apache(version, folder, SETTINGS);
+                Talk broker = new Talk(server.broker())) {
+            twoLives(broker);
+            apaches = dump(server, TOPIC);
+            kept = dump(server, KEPT);
+            if (!stoppedInGoodOrder) {
+                server.kill();
+            }
+        }
+        assertThat(apaches).as("what Apache's server serves").hasSize(50);
+        assertThat(kept).hasSize(20);
+        try (Server server = Server.merlin(folder, store, SETTINGS);
+                Talk broker = new Talk(server.broker())) {
+            assertThat(dump(server, TOPIC)).isEqualTo(apaches);
+            assertThat(dump(server, KEPT)).isEqualTo(kept);
+            for (int queueId = 0; queueId < QUEUES; queueId++) {
+                long next = queueId < 2 ? 17 : queueId == 2 ? 16 : 0;
+                assertThat(send(broker, TOPIC, queueId, "third")).isEqualTo(next);
+            }
+            apaches = dump(server, TOPIC);
+            assertThat(apaches).hasSize(54);
+            server.kill();
+            server.startAgain();
+            assertThat(dump(server, TOPIC)).as("after a second start").isEqualTo(apaches);
+        }
+    }
+
+    /** 100 messages in four queues, then 50 in three of them: the fourth has only former ones. */
+    private static void twoLives(Talk broker) throws IOException {
+        create(broker, TOPIC);
+        create(broker, KEPT);
+        for (int i = 0; i < 100; i++) {
+            send(broker, TOPIC, i % QUEUES, "first " + i);
+            if (i % 5 == 0) {
+                send(broker, KEPT, i % QUEUES, "kept " + i);
+            }
+        }
+        broker.ask(RequestCode.DELETE_TOPIC_IN_BROKER, Map.of("topic", TOPIC), new byte[0]);
+        create(broker, TOPIC);
+        for (int i = 0; i < 50; i++) {
+            assertThat(send(broker, TOPIC, i % 3, "second " + i))
+                    .as("offset of message %d", i)
+                    .isEqualTo(i / 3);
+        }
+    }
+
+    private static long send(Talk broker, String topic, int queueId, String body) throws IOException {
+        return broker.send(topic, queueId, "KEYS\u0001k\u0002", body).requiredLong("queueOffset");
+    }
+
+    private List<String> dump(Server server, String topic) throws IOException, InterruptedException {
+        return ClientRun.dump(CLIENT, server, topic, folder.resolve("dump"));
+    }
+
+    private static void create(Talk broker, String topic) throws IOException {
+        Map<String, String> fields = new HashMap<>(Map.of("topic", topic, "defaultTopic", "TBW102", "perm", "6"));
+        fields.putAll(Map.of("readQueueNums", "4", "writeQueueNums", "4", "topicFilterType", "SINGLE_TAG"));
+        fields.putAll(Map.of("topicSysFlag", "0", "order", "false"));
+        broker.ask(RequestCode.UPDATE_AND_CREATE_TOPIC, fields, new byte[0]);
+    }
+}
