@@ -1,0 +1,130 @@
+package org.merlinmq.verification.disk;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.Map;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.merlinmq.protocol.code.RequestCode;
+import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.protocol.frame.Frame;
+import org.merlinmq.verification.clients.ClientRun;
+import org.merlinmq.verification.server.RawConnection;
+import org.merlinmq.verification.server.Server;
+import org.merlinmq.verification.server.SharedServer;
+
+/** What {@code docs/operate/disk-full.md} promises, with the official client on disks that are really full. */
+@Execution(ExecutionMode.CONCURRENT)
+class DiskFullTest {
+    private static final String CLIENT = "5.5.0";
+    private static final int DISK_MEGABYTES = 224;
+    private static final int TAKEN_MEGABYTES = 140;
+
+    /** Enough for a start, and less than a tenth of the disk. */
+    private static final int START_MEGABYTES = 19;
+
+    private final Path folder = SharedServer.freshFolder("full-");
+    private final Path keep = folder.resolve("keep");
+
+    @ParameterizedTest
+    @CsvSource({"ASYNC_FLUSH, tmpfs", "SYNC_FLUSH, tmpfs", "ASYNC_FLUSH, ext4", "SYNC_FLUSH, ext4"})
+    void nothingAcknowledgedIsLostAndWritesReturnByThemselves(String flush, String kind) throws Exception {
+        Map<String, String> settings = settings(flush);
+        settings.put("cleanFileForciblyEnable", "false");
+        try (SmallDisk disk = SmallDisk.mount(kind, folder, DISK_MEGABYTES)) {
+            disk.take(TAKEN_MEGABYTES);
+            try (Server server = Server.merlin(folder, disk.folder().resolve("data"), settings)) {
+                topic(server, RequestCode.UPDATE_AND_CREATE_TOPIC, "Spare");
+                play(server, "disk-fill");
+                assertUnhealthy(server);
+                topic(server, RequestCode.DELETE_TOPIC_IN_BROKER, "Spare");
+
+                disk.giveBack();
+                play(server, "disk-again");
+                assertThat(get(server, "/healthz").statusCode()).isEqualTo(200);
+
+                disk.takeAll();
+                play(server, "disk-fill");
+                assertUnhealthy(server);
+                // Offsets that were committed without a byte of space are written when there is some.
+                disk.giveBack();
+                play(server, "disk-again");
+
+                disk.takeAll();
+                server.kill();
+                assertThatThrownBy(server::startAgain).hasMessageContainingAll("no disk space", "make room");
+                disk.giveBack(START_MEGABYTES);
+                server.startAgain();
+                play(server, "disk-audit");
+
+                disk.giveBack();
+                play(server, "disk-again");
+            }
+        }
+    }
+
+    @Test
+    void expiryOfOldMessagesBringsWritesBack() throws Exception {
+        Map<String, String> settings = settings("ASYNC_FLUSH");
+        settings.put("cleanFileForciblyEnable", "false");
+        settings.put("storage.retention", "1m");
+        try (SmallDisk disk = SmallDisk.mount("tmpfs", folder, DISK_MEGABYTES)) {
+            disk.take(TAKEN_MEGABYTES);
+            try (Server server = Server.merlin(folder, disk.folder().resolve("data"), settings)) {
+                play(server, "disk-fill");
+                play(server, "disk-expire");
+            }
+        }
+    }
+
+    private static Map<String, String> settings(String flush) {
+        return new HashMap<>(Map.of("flushDiskType", flush, "mappedFileSizeCommitLog", Integer.toString(4 << 20)));
+    }
+
+    private void play(Server server, String scenario) throws Exception {
+        ClientRun.play(CLIENT, server, scenario, keep);
+    }
+
+    /** The server looks at its disk every ten seconds. */
+    private static void assertUnhealthy(Server server) {
+        Awaitility.await("a health check that fails")
+                .atMost(Duration.ofSeconds(30))
+                .until(() -> get(server, "/healthz").statusCode() == 503);
+        Awaitility.await("the reason").atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+            assertThat(get(server, "/healthz").body()).contains("Free space");
+            assertThat(get(server, "/metrics").body()).containsPattern("(?m)^merlinmq_writable\\S* 0");
+        });
+    }
+
+    private static HttpResponse<String> get(Server server, String path) throws IOException, InterruptedException {
+        URI uri = URI.create("http://127.0.0.1:" + server.console().getPort() + path);
+        try (HttpClient client = HttpClient.newHttpClient()) {
+            return client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+        }
+    }
+
+    private static void topic(Server server, RequestCode code, String topic) throws IOException {
+        Map<String, String> fields = new HashMap<>(Map.of("topic", topic));
+        if (code == RequestCode.UPDATE_AND_CREATE_TOPIC) {
+            fields.putAll(Map.of("defaultTopic", "TBW102", "readQueueNums", "2", "writeQueueNums", "2", "perm", "6"));
+            fields.putAll(Map.of("topicFilterType", "SINGLE_TAG", "topicSysFlag", "0", "order", "false"));
+        }
+        try (RawConnection connection = new RawConnection(server.broker(), 30_000)) {
+            Frame reply = connection.call(Frame.request(code, null).withFields(fields));
+            assertThat(reply.code()).as("%s: %s", code, reply.remark()).isEqualTo(ResponseCode.SUCCESS.number());
+        }
+    }
+}
