@@ -1,0 +1,49 @@
+package org.merlinmq.storage.queue;
+
+import org.openjdk.jcstress.annotations.Actor;
+import org.openjdk.jcstress.annotations.Arbiter;
+import org.openjdk.jcstress.annotations.Description;
+import org.openjdk.jcstress.annotations.Expect;
+import org.openjdk.jcstress.annotations.JCStressTest;
+import org.openjdk.jcstress.annotations.Outcome;
+import org.openjdk.jcstress.annotations.State;
+import org.openjdk.jcstress.infra.results.II_Result;
+
+/** A parked pull's time is over while an append wakes it. */
+@JCStressTest
+@Description("A parked pull is answered by exactly one side: r1 cancelled by the timer, r2 woken by the append.")
+@Outcome(id = "1, 0", expect = Expect.ACCEPTABLE, desc = "The timer was first and answers.")
+@Outcome(id = "0, 1", expect = Expect.ACCEPTABLE, desc = "The append was first and answers.")
+@Outcome(id = "1, 1", expect = Expect.FORBIDDEN, desc = "Answered twice.")
+@Outcome(id = "0, 0", expect = Expect.FORBIDDEN, desc = "Never answered.")
+@State
+public class QueueCancelStress {
+    private static final StressQueues QUEUES = new StressQueues();
+
+    private final Queue queue = QUEUES.next();
+    private final QueueWaiter waiter = (of, tagsCode, queueOffset) -> this.woken++;
+    private int woken;
+
+    public QueueCancelStress() {
+        if (!queue.await(waiter, 0)) {
+            throw new IllegalStateException("an empty queue parks");
+        }
+    }
+
+    @Actor
+    public void append() {
+        long at = queue.reserve(1);
+        queue.publish(at, 1000, 100, 10, 1);
+        Parked.wake(queue.takeWaiters(1, at, null));
+    }
+
+    @Actor
+    public void timeOut(II_Result r) {
+        r.r1 = queue.cancel(waiter) ? 1 : 0;
+    }
+
+    @Arbiter
+    public void afterwards(II_Result r) {
+        r.r2 = woken;
+    }
+}

@@ -1,0 +1,55 @@
+package org.merlinmq.storage.queue;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.locks.ReentrantLock;
+import org.merlinmq.storage.disk.RealDisk;
+
+/**
+ * Queues without end for tests that use one each. A table remembers the queues that were written to until it flushes, so
+ * it is given up after a while, and with it its queues.
+ *
+ * <p>Threading: any thread.
+ */
+final class StressQueues {
+    private static final int QUEUES_PER_TABLE = 10_000;
+
+    private final ReentrantLock appendLock = new ReentrantLock();
+    private QueueTable table = table();
+    private int made;
+
+    private QueueTable table() {
+        try {
+            Path folder = Files.createTempDirectory("stress-queues");
+            QueueTable fresh = QueueTable.open(new RealDisk(), folder, appendLock, damage -> {
+                throw new IllegalStateException(damage.toString());
+            });
+            // What the tests look at is in memory; the files are only there because a table has some.
+            fresh.close();
+            try (var files = Files.list(folder)) {
+                for (Path file : files.toList()) {
+                    Files.delete(file);
+                }
+            }
+            Files.delete(folder);
+            return fresh;
+        } catch (IOException unwritable) {
+            throw new UncheckedIOException(unwritable);
+        }
+    }
+
+    /** A queue of a topic of its own. */
+    Queue next() {
+        return next(new TopicQueues("T", "T".getBytes(StandardCharsets.UTF_8), 0), 0);
+    }
+
+    synchronized Queue next(TopicQueues topic, int queueId) {
+        if (++made % QUEUES_PER_TABLE == 0) {
+            table = table();
+        }
+        return new Queue(table, topic, queueId, queueId);
+    }
+}
