@@ -48,7 +48,7 @@ final class ConcurrencyTest {
                 if (max > 0) {
                     assertThat(Fixture.read(storage, first)).hasSizeGreaterThanOrEqualTo((int) max);
                 }
-                if (!first.await((queue, tagsCode, queueOffset) -> woken.incrementAndGet(), max)) {
+                if (first.await((queue, tagsCode, queueOffset) -> woken.incrementAndGet(), max) == null) {
                     woken.incrementAndGet();
                 }
                 Thread.onSpinWait();

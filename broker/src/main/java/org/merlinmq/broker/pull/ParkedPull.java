@@ -2,6 +2,7 @@ package org.merlinmq.broker.pull;
 
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.frame.HeaderForm;
+import org.merlinmq.storage.queue.Parked;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.storage.queue.QueueWaiter;
 import org.merlinmq.transport.Connection;
@@ -33,6 +34,9 @@ final class ParkedPull implements QueueWaiter {
     @Nullable ParkedPull after;
 
     boolean parked;
+
+    /** Its place among those who wait on the queue; null while it waits for its time only. */
+    @Nullable Parked place;
 
     ParkedPull(
             PullHandler handler,

@@ -14,6 +14,7 @@ import org.merlinmq.protocol.frame.HeaderForm;
 import org.merlinmq.protocol.frame.ReplyWriter;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.queue.EntrySlice;
+import org.merlinmq.storage.queue.Parked;
 import org.merlinmq.transport.Connection;
 import org.merlinmq.transport.Loop;
 
@@ -244,7 +245,8 @@ public final class PullHandler implements LoopHandler {
 
     private void park(ParkedPull pull, boolean untilDeadline) {
         parked.add(pull, nowMillis.getAsLong());
-        if (!untilDeadline && !pull.target.queue().await(pull, pull.queueOffset)) {
+        pull.place = untilDeadline ? null : pull.target.queue().await(pull, pull.queueOffset);
+        if (!untilDeadline && pull.place == null) {
             wake(pull);
         } else if (!sweeping) {
             sweeping = true;
@@ -282,7 +284,10 @@ public final class PullHandler implements LoopHandler {
     }
 
     private void expire(ParkedPull pull) {
-        pull.target.queue().cancel(pull);
+        Parked place = pull.place;
+        if (place != null) {
+            pull.target.queue().cancel(place);
+        }
         parked.remove(pull);
         if (pull.connection.isOpen()) {
             boolean passedOver = pull.queueOffset > pull.askedOffset;

@@ -14,6 +14,12 @@ public final class Parked {
 
     @Nullable Parked next;
 
+    /** The one in front of it; only while it is parked. */
+    @Nullable Parked before;
+
+    /** Whether it stands in its queue's list. */
+    boolean waits = true;
+
     private long tagsCode;
     private long queueOffset;
 

@@ -379,12 +379,13 @@ public final class Queue {
      *
      * @param waiter called once when it has
      * @param queueOffset the entry waited for
-     * @return false, and not parked, if the queue has it already
+     * @return its place, to {@link #cancel} it; null, and not parked, if the queue has the entry already
      */
-    public boolean await(QueueWaiter waiter, long queueOffset) {
+    public @Nullable Parked await(QueueWaiter waiter, long queueOffset) {
+        Parked parked = new Parked(this, waiter);
         synchronized (this) {
-            Parked parked = new Parked(this, waiter);
             Parked last = parkedLast;
+            parked.before = last;
             if (last == null) {
                 parkedFirst = parked;
             } else {
@@ -394,33 +395,35 @@ public final class Queue {
         }
         // Either the publisher sees the waiter, or we see what it published: both sides fence between write and read.
         VarHandle.fullFence();
-        return maxOffset() <= queueOffset || !cancel(waiter);
+        return maxOffset() > queueOffset && cancel(parked) ? null : parked;
     }
 
     /**
-     * Takes a parked waiter out again.
+     * Takes a parked waiter out again, at the same cost however many wait.
      *
-     * @param waiter as given to {@link #await}
+     * @param parked its place, as {@link #await} gave it
      * @return whether it was still parked; if not, it was called or is about to be
      */
-    @SuppressWarnings("ReferenceEquality") // two waiters may well be equal; this one is meant
-    public synchronized boolean cancel(QueueWaiter waiter) {
-        // Waiters stand in the order they came, and time out in that order: the search is short.
-        Parked before = null;
-        for (Parked p = parkedFirst; p != null; before = p, p = p.next) {
-            if (p.waiter == waiter) {
-                if (before == null) {
-                    parkedFirst = p.next;
-                } else {
-                    before.next = p.next;
-                }
-                if (parkedLast == p) {
-                    parkedLast = before;
-                }
-                return true;
-            }
+    public synchronized boolean cancel(Parked parked) {
+        if (!parked.waits) {
+            return false;
         }
-        return false;
+        parked.waits = false;
+        Parked before = parked.before;
+        Parked next = parked.next;
+        if (before == null) {
+            parkedFirst = next;
+        } else {
+            before.next = next;
+        }
+        if (next == null) {
+            parkedLast = before;
+        } else {
+            next.before = before;
+        }
+        parked.before = null;
+        parked.next = null;
+        return true;
     }
 
     /**
@@ -445,6 +448,8 @@ public final class Queue {
             return chain;
         }
         for (Parked p = first; p != null; p = p.next) {
+            p.waits = false;
+            p.before = null;
             p.woken(tagsCode, queueOffset);
         }
         last.next = chain;

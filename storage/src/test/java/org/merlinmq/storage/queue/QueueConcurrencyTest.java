@@ -6,6 +6,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -16,6 +17,7 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.merlinmq.storage.disk.Damage;
 import org.merlinmq.storage.disk.SimDisk;
 import org.merlinmq.storage.run.RunSet;
@@ -146,8 +148,9 @@ class QueueConcurrencyTest {
         int expected = 0;
         for (int round = 0; at < last; round++) {
             QueueWaiter waiter = (q, tagsCode, queueOffset) -> calls.incrementAndGet();
-            boolean parked = queue.await(waiter, at);
-            if (parked && round % 5 == 0 && queue.cancel(waiter)) {
+            Parked place = queue.await(waiter, at);
+            boolean parked = place != null;
+            if (place != null && round % 5 == 0 && queue.cancel(place)) {
                 parked = false;
             }
             if (parked) {
@@ -170,15 +173,39 @@ class QueueConcurrencyTest {
         List<String> arrived = new ArrayList<>();
         QueueWaiter first = (q, tagsCode, queueOffset) -> arrived.add("first " + tagsCode + ' ' + queueOffset);
         QueueWaiter second = (q, tagsCode, queueOffset) -> arrived.add("second");
-        assertThat(queue.await(first, 0)).isFalse();
-        assertThat(queue.await(first, 1)).isTrue();
-        assertThat(queue.await(second, 1)).isTrue();
-        assertThat(queue.cancel(second)).isTrue();
-        assertThat(queue.cancel(second)).isFalse();
+        assertThat(queue.await(first, 0)).isNull();
+        Parked firstPlace = parked(queue, first);
+        Parked secondPlace = parked(queue, second);
+        assertThat(queue.cancel(secondPlace)).isTrue();
+        assertThat(queue.cancel(secondPlace)).isFalse();
         publish(queue, 1);
         Parked.wake(queue.takeWaiters(7, 1, null));
         assertThat(arrived).containsExactly("first 7 1");
-        assertThat(queue.cancel(first)).isFalse();
+        assertThat(queue.cancel(firstPlace)).isFalse();
+    }
+
+    private static Parked parked(Queue queue, QueueWaiter waiter) {
+        return Objects.requireNonNull(queue.await(waiter, queue.maxOffset()));
+    }
+
+    /** Pulls of one slot of time are given up newest first: whatever the order, the others must not be searched. */
+    @Test
+    @Timeout(20)
+    void givingUpCostsTheSameHoweverManyWait() {
+        table.recover(RunSet.EMPTY);
+        Queue queue = table.queue("topic", 0);
+        int waiters = 300_000;
+        AtomicInteger calls = new AtomicInteger();
+        List<Parked> places = new ArrayList<>();
+        for (int i = 0; i < waiters; i++) {
+            places.add(parked(queue, (q, tagsCode, queueOffset) -> calls.incrementAndGet()));
+        }
+        for (int i = waiters - 1; i > 0; i -= 2) { // every second one, newest first
+            assertThat(queue.cancel(places.get(i))).isTrue();
+        }
+        Parked.wake(queue.takeWaiters(0, 0, null));
+        assertThat(calls.get()).isEqualTo(waiters / 2);
+        assertThat(queue.takeWaiters(0, 0, null)).isNull();
     }
 
     @Test
