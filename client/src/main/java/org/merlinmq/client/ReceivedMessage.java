@@ -50,10 +50,9 @@ public final class ReceivedMessage {
     }
 
     private static String offsetId(RecordView record) {
-        byte[] host = java.util.Arrays.copyOfRange(
-                record.bytes(), record.storeHostAt(), record.storeHostAt() + record.storeHostBytes() - 4);
-        int port = org.merlinmq.protocol.bytes.Bytes.getInt(
-                record.bytes(), record.storeHostAt() + record.storeHostBytes() - 4);
+        int portAt = record.storeHostAt() + record.storeHostBytes();
+        byte[] host = java.util.Arrays.copyOfRange(record.bytes(), record.storeHostAt(), portAt);
+        int port = org.merlinmq.protocol.bytes.Bytes.getInt(record.bytes(), portAt);
         return MessageId.encode(host, port, record.logOffset());
     }
 

@@ -87,7 +87,7 @@ final class SendFields {
     }
 
     private static int number(FrameScan f, int field, int otherwise) {
-        return field < 0 ? otherwise : Math.toIntExact(f.longValue(field));
+        return field < 0 ? otherwise : f.intValue(field);
     }
 
     private static long longNumber(FrameScan f, int field, long otherwise) {
