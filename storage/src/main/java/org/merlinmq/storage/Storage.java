@@ -6,7 +6,9 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.storage.disk.Damage;
 import org.merlinmq.storage.disk.Disk;
+import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.disk.FolderLock;
 import org.merlinmq.storage.index.KeyIndex;
 import org.merlinmq.storage.log.CommitLog;
@@ -18,6 +20,7 @@ import org.merlinmq.storage.log.LogSettings;
 import org.merlinmq.storage.log.LogStart;
 import org.merlinmq.storage.log.WriteState;
 import org.merlinmq.storage.queue.Queue;
+import org.merlinmq.storage.queue.QueueTable;
 import org.merlinmq.storage.run.RunSet;
 import org.merlinmq.storage.state.StateLog;
 import org.merlinmq.storage.timer.TimerIndex;
@@ -44,6 +47,8 @@ public final class Storage implements AutoCloseable {
 
     /** What is ours in a store that another broker of the protocol may have made. */
     private static final String DERIVED_FOLDER = "merlin";
+
+    private static final String STATE = "state";
 
     private final StorageConfig config;
     private final FolderLock lock;
@@ -108,10 +113,11 @@ public final class Storage implements AutoCloseable {
         ReentrantLock appendLock = new ReentrantLock();
         Path folder = config.folder().resolve(DERIVED_FOLDER);
         Damages damages = new Damages();
+        mustHaveState(disk, folder, damages);
         Indexes indexes = Indexes.open(disk, folder, appendLock, config.keyIndex(), damages);
         // Without the journal of queue names the runs do not say whose entries they hold: all is read again.
         boolean namesLost = damages.take();
-        StateLog state = StateLog.open(disk, folder, "state", damages);
+        StateLog state = StateLog.open(disk, folder, STATE, damages);
         LogSettings settings = new LogSettings(
                 config.commitLogFolder(),
                 config.segmentBytes(),
@@ -125,8 +131,7 @@ public final class Storage implements AutoCloseable {
         LogStart start = last == null ? LogStart.UNKNOWN : new LogStart(upTo, upTo, last.lastStoreMillis());
         Checkpointer checkpointer = new Checkpointer(disk, folder, indexes, upTo);
         appendLock.lock();
-        try (LogOpening opening = LogOpening.begin(parts)) {
-            opening.mustReach(upTo);
+        try (LogOpening opening = LogOpening.begin(parts, upTo)) {
             indexes.recover(runs, opening.minLogOffset());
             indexes.mend(opening::scan, indexer);
             indexes.mendTimers(opening::scan, indexer, upTo);
@@ -138,6 +143,25 @@ public final class Storage implements AutoCloseable {
             return new Storage(config, lock, log, indexes, state, tail);
         } finally {
             appendLock.unlock();
+        }
+    }
+
+    /** A checkpoint was written only after both journals were begun: without them they are lost, not new. */
+    private static void mustHaveState(Disk disk, Path folder, Damages damages) {
+        if (!disk.exists(folder) || !disk.exists(folder.resolve(Checkpoint.FILE))) {
+            return;
+        }
+        if (!StateLog.isThere(disk, folder, STATE)) {
+            throw new DiskException(
+                    "The state journal " + folder.resolve(STATE + "-*.journal") + " is missing or empty: topics, groups"
+                            + " and offsets are in it. Restore it from a copy, or delete the file "
+                            + folder.resolve(Checkpoint.FILE) + " to start without them; messages are kept.",
+                    false,
+                    null);
+        }
+        if (!StateLog.isThere(disk, folder, QueueTable.NAMES)) {
+            damages.accept(new Damage(
+                    folder.resolve(QueueTable.NAMES + "-*.journal"), 0, "missing or empty: all queues are made anew"));
         }
     }
 

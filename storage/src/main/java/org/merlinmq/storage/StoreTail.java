@@ -100,7 +100,11 @@ final class StoreTail implements Runnable, AutoCloseable {
             if (damages.take()) {
                 mend();
             }
-            LockSupport.parkNanos(this, Math.min(lookAt - now, untilCheckpoint(now)));
+            long nanos = Math.min(lookAt - now, untilCheckpoint(now));
+            // Asked again right here: waiting for a lock above may have used up the wake-up that close() sent.
+            if (!closing) {
+                LockSupport.parkNanos(this, nanos);
+            }
         }
     }
 

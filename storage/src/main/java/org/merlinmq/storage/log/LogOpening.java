@@ -23,12 +23,14 @@ public final class LogOpening implements AutoCloseable {
      * Opens the files in a folder, if there are any.
      *
      * @param parts what the log is made of
+     * @param reached where the last checkpoint was: the files must hold all below it
      * @return the opening
-     * @throws DiskException if segments are missing or of a wrong size
+     * @throws DiskException if segments are missing or of a wrong size; nothing was changed then
      */
-    public static LogOpening begin(LogParts parts) {
+    public static LogOpening begin(LogParts parts, long reached) {
         LogSettings settings = parts.settings();
-        return new LogOpening(parts, SegmentFolder.open(parts.disk(), settings.folder(), settings.segmentBytes()));
+        return new LogOpening(
+                parts, SegmentFolder.open(parts.disk(), settings.folder(), settings.segmentBytes(), reached));
     }
 
     /**
@@ -38,23 +40,6 @@ public final class LogOpening implements AutoCloseable {
      */
     public long minLogOffset() {
         return segments.begin();
-    }
-
-    /**
-     * Checks that the log reaches the last checkpoint.
-     *
-     * @param logOffset the checkpoint's
-     * @throws DiskException if it does not
-     */
-    public void mustReach(long logOffset) {
-        if (segments.end() < logOffset) {
-            throw new DiskException(
-                    "The log in " + parts.settings().folder() + " ends at offset " + segments.end() + " but reached "
-                            + logOffset + " at the last checkpoint: segments are missing. Restore them, or delete the"
-                            + " checkpoint file to start with what is there.",
-                    false,
-                    null);
-        }
     }
 
     /**
@@ -88,7 +73,6 @@ public final class LogOpening implements AutoCloseable {
      * @return the log, open for reading and writing; its thread runs
      */
     public CommitLog finish(LogStart start, RecordVisitor visitor, ScanProgress progress) {
-        mustReach(start.logOffset());
         forced = start.logOffset();
         if (segments.end() == 0) {
             segments.ensure(0);

@@ -20,14 +20,17 @@ final class SegmentFolder {
 
     private SegmentFolder() {}
 
-    static Segments open(Disk disk, Path folder, long configuredBytes) {
+    static Segments open(Disk disk, Path folder, long configuredBytes, long reached) {
         disk.createFolders(folder);
         List<Path> files =
                 disk.list(folder).stream().filter(SegmentFolder::isSegment).toList();
         if (files.isEmpty()) {
+            mustReach(folder, 0, reached);
             return new Segments(disk, folder, configuredBytes, List.of());
         }
         long segmentBytes = sizeOfAll(disk, files, configuredBytes);
+        // Before anything is mended: what the last file lacks may lie in a copy of it.
+        mustReach(folder, baseOf(files.getLast()) + sizeOf(disk, files.getLast()), reached);
         List<Segment> open = new ArrayList<>();
         for (Path file : files) {
             long base = baseOf(file);
@@ -101,6 +104,18 @@ final class SegmentFolder {
             }
             // Also where the size is right: the space of another broker's sparse file is to be reserved.
             open.allocate(segmentBytes);
+        }
+    }
+
+    private static void mustReach(Path folder, long end, long reached) {
+        if (end < reached) {
+            throw new DiskException(
+                    "The log in " + folder + " ends at offset " + end + " but reached " + reached
+                            + " at the last checkpoint: segments are missing, or the last one was cut short. Restore"
+                            + " them, or delete the file merlin/checkpoint in the data folder to start with what is"
+                            + " there.",
+                    false,
+                    null);
         }
     }
 

@@ -51,6 +51,9 @@ public final class QueueTable implements Runs, AutoCloseable {
     /** Outdated records that the table's own log may have, besides as many as there are queues. */
     private static final int MAX_OUTDATED = 10_000;
 
+    /** What the files of the journal of queue names begin with. */
+    public static final String NAMES = "queues";
+
     private final Lock appendLock;
     private final TopicMap topics = new TopicMap();
     private final StateLog names;
@@ -86,7 +89,7 @@ public final class QueueTable implements Runs, AutoCloseable {
      * @return the table
      */
     public static QueueTable open(Disk disk, Path folder, Lock appendLock, Consumer<Damage> damages) {
-        StateLog names = StateLog.open(disk, folder, "queues", damages);
+        StateLog names = StateLog.open(disk, folder, NAMES, damages);
         QueueTable table = new QueueTable(names, new RunStore(disk, folder, RunKind.QUEUE, damages), appendLock);
         table.replayNames();
         return table;

@@ -186,6 +186,13 @@ public final class Run implements PairSource {
         return getLong(RunFormat.HEADER_BYTES + entry * entryBytes + field * (long) Long.BYTES);
     }
 
+    /** Checks all blocks, for a reader that will see all of them and could not stop half-way. */
+    void checkBlocks() {
+        for (long entry = 0; entry < entries; entry += RunFormat.BLOCK_ENTRIES) {
+            checkBlock(entry / RunFormat.BLOCK_ENTRIES);
+        }
+    }
+
     private void checkBlock(long block) {
         int word = (int) (block >>> 6);
         long bit = 1L << block;

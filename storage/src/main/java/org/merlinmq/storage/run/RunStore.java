@@ -90,6 +90,22 @@ public final class RunStore {
         }
     }
 
+    /** Checks every byte of all runs. Damaged ones are reported and stay in their place, without entries. */
+    public void checkAll() {
+        Run[] now = runs.clone();
+        for (int i = 0; i < now.length; i++) {
+            Run run = now[i];
+            try {
+                run.checkBlocks();
+            } catch (DamagedRunException e) {
+                damage(run.file(), e);
+                now[i] = Run.placeOf(folder, run.file());
+                run.retire();
+            }
+        }
+        runs = now;
+    }
+
     /**
      * Starts a new run.
      *

@@ -102,6 +102,28 @@ public final class StateLog implements AutoCloseable {
         return log;
     }
 
+    /**
+     * Whether a log was begun: one that was has a whole header in its first file before anything relies on it.
+     *
+     * @param disk holds the files
+     * @param folder of the files
+     * @param name begins the names of the files
+     * @return false if there is no file, or only files that were emptied
+     */
+    public static boolean isThere(Disk disk, Path folder, String name) {
+        for (Path path : disk.list(folder)) {
+            String file = String.valueOf(path.getFileName());
+            if (file.startsWith(name + "-") && (file.endsWith(".journal") || file.endsWith(".snapshot"))) {
+                try (DiskFile open = disk.openRead(path)) {
+                    if (open.size() >= StateFormat.HEADER_BYTES) {
+                        return true;
+                    }
+                }
+            }
+        }
+        return false;
+    }
+
     private synchronized void recover() {
         List<Long> found = generations(".snapshot");
         snapshotGeneration = found.isEmpty() ? 0 : found.getLast();
@@ -109,6 +131,11 @@ public final class StateLog implements AutoCloseable {
             if (generation >= snapshotGeneration) {
                 journals.put(generation, disk.open(path(generation, ".journal")));
             }
+        }
+        if (!journals.containsKey(snapshotGeneration) && (snapshotGeneration > 0 || !journals.isEmpty())) {
+            // A snapshot is named after its journal was made durable, and the older files go after that.
+            damages.accept(new Damage(
+                    path(snapshotGeneration, ".journal"), 0, "missing state: this file or a newer snapshot is gone"));
         }
         // The last process may have died between naming the snapshot and making the name durable: without this, a loss
         // of

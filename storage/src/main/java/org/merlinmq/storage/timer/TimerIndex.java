@@ -579,6 +579,7 @@ public final class TimerIndex implements Runs, AutoCloseable {
     @Override
     public void recover(RunSet set) {
         store.recover(set);
+        store.checkAll();
         flushedUpTo = set.upToLogOffset();
         progressDue = set.timerDueMillis();
         progressLogOffset = set.timerLogOffset();

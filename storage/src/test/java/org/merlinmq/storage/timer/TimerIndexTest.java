@@ -6,7 +6,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.merlinmq.storage.disk.Damage;
+import org.merlinmq.storage.disk.DiskFile;
 import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.storage.run.PairRebuild;
 import org.merlinmq.storage.run.RunSet;
 
 /** Single cases of the timer index; {@link TimerIndexModelTest} has the whole. */
@@ -77,6 +80,31 @@ class TimerIndexTest {
         drain(index, 1000).forEach(logOffset -> index.retry(1000, logOffset, LATER));
         index.add(2000, 100);
         assertThat(index.nearEntries()).isEqualTo(many + 1);
+    }
+
+    @Test
+    void aDamagedRunIsReportedAtTheStartAndDoesNotEndIt() {
+        index.add(LATER, 10);
+        index.flush(20);
+        RunSet checkpoint = new RunSet(20, index.progressDueMillis(), index.progressLogOffset(), index.live());
+        Path run = FOLDER.resolve(index.live().getFirst().name());
+        byte[] one = new byte[1];
+        try (DiskFile file = disk.open(run)) {
+            file.read(70, one, 0, 1);
+            one[0] ^= 0x10;
+            file.write(70, one, 0, 1);
+        }
+        List<Damage> damages = new ArrayList<>();
+        TimerIndex again = TimerIndex.open(disk, FOLDER, MAX_IN_MEMORY, damages::add);
+        again.recover(checkpoint);
+        assertThat(damages).hasSize(1);
+        assertThat(again.damaged()).isEqualTo(index.live());
+        PairRebuild rebuild = again.rebuild(again.damaged().getFirst());
+        rebuild.add(LATER, 10);
+        rebuild.finish();
+        again.rebuilt();
+        assertThat(again.count()).isEqualTo(1);
+        again.close();
     }
 
     @Test

@@ -1,0 +1,66 @@
+package org.merlinmq.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.storage.disk.DiskFile;
+import org.merlinmq.storage.disk.SimDisk;
+
+/** Files of a stopped store that somebody deleted or emptied. */
+class LostFilesTest {
+    private static final Path FOLDER = Fixture.FOLDER.resolve("merlin");
+    private final SimDisk disk = new SimDisk();
+
+    @BeforeEach
+    void fill() {
+        Fixture store = new Fixture(disk);
+        for (int i = 0; i < 20; i++) {
+            store.append("T", i % 2, "message " + i);
+        }
+        store.storage.close();
+        assertThat(disk.exists(FOLDER.resolve("checkpoint"))).isTrue();
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void withoutTheJournalOfQueueNamesAllQueuesAreMadeAnew(boolean emptied) {
+        lose("queues-%020d.journal".formatted(0), emptied);
+        for (int start = 0; start < 2; start++) {
+            Fixture again = new Fixture(disk);
+            assertThat(again.read("T", 0)).hasSize(10).containsEntry(9L, "message 18");
+            assertThat(again.read("T", 1)).hasSize(10);
+            again.storage.close();
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(booleans = {true, false})
+    void withoutTheStateNothingStartsUntilSomebodyWantsIt(boolean emptied) {
+        lose("state-%020d.journal".formatted(0), emptied);
+        for (int start = 0; start < 2; start++) {
+            assertThatThrownBy(() -> new Fixture(disk))
+                    .isInstanceOf(DiskException.class)
+                    .hasMessageContaining("topics, groups and offsets")
+                    .hasMessageContaining("merlin/checkpoint");
+        }
+        disk.delete(FOLDER.resolve("checkpoint"));
+        Fixture again = new Fixture(disk);
+        assertThat(again.read("T", 0)).hasSize(10);
+        again.storage.close();
+    }
+
+    private void lose(String name, boolean emptied) {
+        if (!emptied) {
+            disk.delete(FOLDER.resolve(name));
+            return;
+        }
+        try (DiskFile file = disk.open(FOLDER.resolve(name))) {
+            file.truncate(0);
+        }
+    }
+}

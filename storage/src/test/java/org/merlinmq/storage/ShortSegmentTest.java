@@ -1,0 +1,63 @@
+package org.merlinmq.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.storage.disk.DiskFile;
+import org.merlinmq.storage.disk.SimDisk;
+
+/** A last segment that was cut short below the checkpoint, by a copy that ended early or by hand. */
+class ShortSegmentTest {
+    private final SimDisk disk = new SimDisk();
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 100})
+    void whatTheCheckpointReachedMustBeThere(int bytesLeft) {
+        Fixture store = new Fixture(disk);
+        for (int i = 0; i < 20; i++) {
+            store.append("T", 0, "message " + i);
+        }
+        store.storage.close();
+        truncate(Fixture.segment(0), bytesLeft);
+
+        for (int start = 0; start < 2; start++) { // the first start must not make it whole for the second
+            assertThatThrownBy(() -> new Fixture(disk))
+                    .isInstanceOf(DiskException.class)
+                    .hasMessageContaining("ends at offset " + bytesLeft)
+                    .hasMessageContaining("merlin/checkpoint");
+        }
+        disk.delete(Fixture.FOLDER.resolve("merlin/checkpoint"));
+        Fixture rest = new Fixture(disk);
+        assertThat(rest.read("T", 0)).isEmpty();
+        rest.storage.close();
+    }
+
+    @Test
+    void aSegmentCutShortAboveTheCheckpointIsCompleted() {
+        long first = Fixture.CONFIG.segmentBytes();
+        Fixture store = new Fixture(disk);
+        long messages = 0;
+        while (store.storage.maxLogOffset() < first + 1000) {
+            store.append("T", 0, "message " + messages++);
+        }
+        int end = (int) (store.storage.maxLogOffset() - first);
+        store.storage.close();
+        truncate(Fixture.segment(first), end);
+
+        Fixture again = new Fixture(disk);
+        again.append("T", 0, "one more");
+        assertThat(again.read("T", 0)).hasSize((int) messages + 1).containsEntry(messages, "one more");
+        again.storage.close();
+    }
+
+    private void truncate(Path segment, int bytes) {
+        try (DiskFile file = disk.open(segment)) {
+            file.truncate(bytes);
+        }
+    }
+}
