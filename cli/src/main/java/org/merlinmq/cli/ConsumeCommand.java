@@ -65,6 +65,9 @@ final class ConsumeCommand implements Runnable {
 
     @Override
     public void run() {
+        if (count < 0) {
+            throw new IllegalArgumentException("--count is 1 or more, or 0 for all, not " + count);
+        }
         Moment moment = from == null ? null : Moment.parse(from, ZoneId.systemDefault());
         long idleMillis = wait == null ? FOR_EVER_MILLIS : Times.millis("--wait", wait);
         boolean goesOn = follow || (moment == null ? group == null : moment.kind() == Moment.Kind.LAST);

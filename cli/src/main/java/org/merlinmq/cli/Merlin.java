@@ -37,7 +37,13 @@ public final class Merlin implements Runnable {
      * @param arguments the command and its options
      */
     public static void main(String[] arguments) {
-        System.exit(run(arguments));
+        System.setProperty("merlin.command", "true"); // a command's output is data: its log goes to the error stream
+        int code = run(arguments);
+        if (System.out.checkError() && code == 0) {
+            System.err.println("merlin: the output cannot be written");
+            code = 1;
+        }
+        System.exit(code);
     }
 
     /**

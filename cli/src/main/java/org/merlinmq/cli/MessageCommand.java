@@ -9,6 +9,7 @@ import org.merlinmq.client.Puller;
 import org.merlinmq.client.ReceivedMessage;
 import org.merlinmq.client.StartAt;
 import org.merlinmq.protocol.body.MessageQueueId;
+import org.merlinmq.protocol.frame.FieldException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -38,8 +39,7 @@ final class MessageCommand implements Runnable {
             @Option(names = "--json", description = "Print one JSON object per message, with its properties.")
                     boolean json) {
         try (Admin admin = server.admin()) {
-            List<ReceivedMessage> found =
-                    topic == null ? List.of(admin.viewById(id)) : admin.queryByUniqueKey(topic, id);
+            List<ReceivedMessage> found = topic == null ? List.of(view(admin, id)) : admin.queryByUniqueKey(topic, id);
             print(found, json, "the topic " + topic + " has no message with the id " + id);
         }
     }
@@ -65,6 +65,9 @@ final class MessageCommand implements Runnable {
                     int max,
             @Option(names = "--json", description = "Print one JSON object per message, with its properties.")
                     boolean json) {
+        if (max < 1) {
+            throw new IllegalArgumentException("--max is 1 or more, not " + max);
+        }
         ZoneId zone = ZoneId.systemDefault();
         long begin = Math.max(0, Moment.millis(from, zone));
         long end = to.isEmpty() ? Long.MAX_VALUE : Moment.millis(to, zone);
@@ -111,6 +114,15 @@ final class MessageCommand implements Runnable {
             Thread.currentThread().interrupt();
         } finally {
             printer.flush();
+        }
+    }
+
+    private static ReceivedMessage view(Admin admin, String id) {
+        try {
+            return admin.viewById(id);
+        } catch (FieldException | IllegalArgumentException unfit) {
+            throw new IllegalArgumentException(id + " is no id that a broker gave (" + unfit.getMessage()
+                    + "); a producer's id, which merlin send prints, needs --topic");
         }
     }
 

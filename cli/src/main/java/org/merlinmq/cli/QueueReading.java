@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -67,15 +68,21 @@ final class QueueReading {
             }
             pulling--;
             if (arrival.result() == null) {
-                throw new CommandFailure("reading " + name(arrival.from().queue()) + " failed: "
-                        + (arrival.failure() == null
-                                ? "unknown"
-                                : arrival.failure().getMessage()));
+                throw new CommandFailure(
+                        "reading " + name(arrival.from().queue()) + " failed: " + why(arrival.failure()));
             }
             if (!hand(arrival.from(), arrival.result(), taker)) {
                 return;
             }
         }
+    }
+
+    private static @Nullable String why(@Nullable Throwable failure) {
+        if (failure == null) {
+            return "unknown";
+        }
+        Throwable cause = failure.getCause();
+        return (failure instanceof CompletionException && cause != null ? cause : failure).getMessage();
     }
 
     static String name(MessageQueueId queue) {

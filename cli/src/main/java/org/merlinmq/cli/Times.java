@@ -7,6 +7,9 @@ import java.util.regex.Pattern;
 final class Times {
     private static final Pattern DURATION = Pattern.compile("(\\d{1,12})\\s*(ms|s|m|h|d)?");
 
+    /** Longer is a slip of the pen, and would not fit 64 bits of nanoseconds. */
+    private static final long MOST_MILLIS = 36_500L * 86_400_000;
+
     private Times() {}
 
     /** Reads a duration; a bare number counts seconds. */
@@ -18,12 +21,16 @@ final class Times {
         }
         long number = Long.parseLong(matcher.group(1));
         String unit = matcher.group(2) == null ? "s" : matcher.group(2);
-        return switch (unit) {
-            case "ms" -> number;
-            case "m" -> number * 60_000;
-            case "h" -> number * 3_600_000;
-            case "d" -> number * 86_400_000;
-            default -> number * 1000;
+        long unitMillis = switch (unit) {
+            case "ms" -> 1;
+            case "m" -> 60_000;
+            case "h" -> 3_600_000;
+            case "d" -> 86_400_000;
+            default -> 1000;
         };
+        if (number > MOST_MILLIS / unitMillis) {
+            throw new IllegalArgumentException(option + " takes at most 36500d, not " + text);
+        }
+        return number * unitMillis;
     }
 }

@@ -22,6 +22,9 @@ import picocli.CommandLine.Spec;
 /** Topics: create, update, delete, list, show. */
 @Command(name = "topic", description = "Create, update, delete, list and show topics.")
 final class TopicCommand implements Runnable {
+    /** What a broker takes. */
+    private static final int MAX_QUEUES = 65_536;
+
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
@@ -47,11 +50,15 @@ final class TopicCommand implements Runnable {
                             description = "r, w or rw. Default: ${DEFAULT-VALUE}.")
                     String perm,
             @Option(names = "--order", description = "The topic is orderly throughout the cluster.") boolean order) {
+        if (queues < 1 || queues > MAX_QUEUES) {
+            throw new IllegalArgumentException("--queues is 1 to " + MAX_QUEUES + ", not " + queues);
+        }
+        int bits = perm(perm);
         try (Admin admin = server.admin()) {
             if (admin.topics().contains(topic)) {
                 throw new CommandFailure("the topic " + topic + " exists; merlin topic update changes it");
             }
-            admin.createTopic(TopicConfig.of(topic, queues).withPerm(perm(perm)).withOrder(order));
+            admin.createTopic(TopicConfig.of(topic, queues).withPerm(bits).withOrder(order));
             System.out.println("created topic " + topic + " with " + queues + " queues per broker");
         }
     }
@@ -64,13 +71,23 @@ final class TopicCommand implements Runnable {
                     int queues,
             @Option(names = "--perm", paramLabel = "PERM", defaultValue = "", description = "r, w or rw.")
                     String perm) {
+        if (queues < 0 || queues > MAX_QUEUES) {
+            throw new IllegalArgumentException("--queues is 1 to " + MAX_QUEUES + ", not " + queues);
+        }
         try (Admin admin = server.admin()) {
             QueueRoute now = admin.route(topic).queueDatas().getFirst();
             int count = queues == 0 ? Math.max(now.readQueueNums(), now.writeQueueNums()) : queues;
             int bits = perm.isEmpty() ? now.perm() : perm(perm);
-            admin.createTopic(TopicConfig.of(topic, count).withPerm(bits));
+            admin.createTopic(TopicConfig.of(topic, count).withPerm(bits).withOrder(isOrderly(admin, topic)));
             System.out.println("updated topic " + topic + ": " + count + " queues per broker, " + perm(bits));
         }
+    }
+
+    private static boolean isOrderly(Admin admin, String topic) {
+        return admin.masters(null).stream().anyMatch(master -> {
+            TopicConfig now = admin.topicConfigs(master).get(topic);
+            return now != null && now.order();
+        });
     }
 
     @Command(name = "delete", description = "Delete a topic with its messages.")

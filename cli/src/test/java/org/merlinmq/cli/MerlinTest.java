@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 
 class MerlinTest {
@@ -29,6 +31,26 @@ class MerlinTest {
         assertThat(err.toString()).contains("start").doesNotContain("Exception");
         assertThat(run("stop", "--dta", "x")).isEqualTo(2);
         assertThat(run("stop", "everything")).isEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "topic create T --queues 0",
+                "topic create T --queues -1",
+                "topic create T --queues 65537",
+                "topic create T --perm x",
+                "topic update T --queues -1",
+                "consume T --count -1",
+                "message by-key T k --max 0",
+                "message by-id zzz",
+                "message by-id C000020268188118E7D974795A4F0000",
+                "send T x --delay 999999999999d",
+                "send T x --timeout 99999999999d"
+            })
+    void valuesThatCannotBeAreWrongUsageBeforeAnyServerIsAsked(String line) {
+        assertThat(run(line.split(" "))).isEqualTo(2);
+        assertThat(err.toString()).startsWith("merlin: ").doesNotContain("Exception");
     }
 
     @Test
