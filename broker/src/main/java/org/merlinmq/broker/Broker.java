@@ -37,6 +37,7 @@ import org.merlinmq.broker.pull.PullHandler;
 import org.merlinmq.broker.registry.NameserverDoor;
 import org.merlinmq.broker.registry.Registrant;
 import org.merlinmq.broker.registry.Registration;
+import org.merlinmq.broker.schedule.CarriedRecord;
 import org.merlinmq.broker.schedule.Deadlines;
 import org.merlinmq.broker.schedule.DelayService;
 import org.merlinmq.broker.send.NewAndRetryTopics;
@@ -282,6 +283,7 @@ public final class Broker implements AutoCloseable {
         }
         deadlines.start();
         delays.start();
+        storage.beforeExpiry(new CarriedRecord(storage));
         listen(addresses);
         registration.start();
     }

@@ -1,6 +1,7 @@
 package org.merlinmq.storage;
 
 import org.merlinmq.protocol.bytes.Sink;
+import org.merlinmq.storage.log.CommitLog;
 import org.merlinmq.storage.log.LogBatch;
 import org.merlinmq.storage.queue.Queue;
 
@@ -13,8 +14,8 @@ public final class AppendBatch {
     private final LogBatch log;
     private final boolean waitsByDefault;
 
-    AppendBatch(Storage storage, boolean waitsByDefault, AppendListener listener) {
-        this.log = storage.logBatch(() -> listener.appended(this));
+    AppendBatch(CommitLog commitLog, boolean waitsByDefault, AppendListener listener) {
+        log = commitLog.newBatch(() -> listener.appended(this));
         this.waitsByDefault = waitsByDefault;
         log.waitForFlush(waitsByDefault);
     }
@@ -68,6 +69,16 @@ public final class AppendBatch {
      */
     public void waitForFlush(boolean wait) {
         log.waitForFlush(wait);
+    }
+
+    /**
+     * Says that the batch only copies what lies in a segment that is to be deleted: it is taken even while sends are
+     * refused because the disk is nearly full, as long as the log has a segment for it. Holds until said otherwise.
+     *
+     * @param makes true if it does
+     */
+    public void makesRoom(boolean makes) {
+        log.makesRoom(makes);
     }
 
     /**

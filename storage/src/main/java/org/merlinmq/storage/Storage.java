@@ -4,7 +4,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.LongPredicate;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.storage.disk.Damage;
 import org.merlinmq.storage.disk.Disk;
@@ -12,7 +11,6 @@ import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.disk.FolderLock;
 import org.merlinmq.storage.index.KeyIndex;
 import org.merlinmq.storage.log.CommitLog;
-import org.merlinmq.storage.log.LogBatch;
 import org.merlinmq.storage.log.LogCounts;
 import org.merlinmq.storage.log.LogOpening;
 import org.merlinmq.storage.log.LogParts;
@@ -172,11 +170,7 @@ public final class Storage implements AutoCloseable {
      * @return an empty batch
      */
     public AppendBatch newBatch(AppendListener listener) {
-        return new AppendBatch(this, config.flush() == FlushMode.SYNC, listener);
-    }
-
-    LogBatch logBatch(LogBatch.Done done) {
-        return log.newBatch(done);
+        return new AppendBatch(log, config.flush() == FlushMode.SYNC, listener);
     }
 
     /**
@@ -366,18 +360,18 @@ public final class Storage implements AutoCloseable {
     }
 
     /**
-     * Asks to be told before the log lets go of old messages, for what still needs them, such as long delays: it may be
-     * appended again.
+     * Says how delayed messages are carried over to the log's end when the log is about to let go of the segment that they
+     * wait in. Until it is said, and while it fails, such segments stay.
      *
-     * @param mayGo called on {@code store-tail} with the log offset below which all would go; says whether it may. If
-     *     not, it is asked again later
+     * @param copier copies a record
      */
-    public void beforeExpiry(LongPredicate mayGo) {
-        tail.beforeExpiry(mayGo);
+    public void beforeExpiry(TimerCopier copier) {
+        tail.beforeExpiry(copier);
     }
 
-    void lookAtDisk() {
-        tail.lookAtDisk();
+    /** Does now what {@code store-tail} does every ten seconds; returns whether it would come again soon. */
+    boolean lookAtDisk() {
+        return tail.lookAtDisk();
     }
 
     /** Takes no more writes, makes all durable and gives the folder back. Closing twice does nothing. */

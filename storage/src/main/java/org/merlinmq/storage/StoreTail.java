@@ -3,7 +3,6 @@ package org.merlinmq.storage;
 import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.LongPredicate;
 import org.merlinmq.storage.disk.Disk;
 import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.log.CommitLog;
@@ -35,8 +34,9 @@ final class StoreTail implements Runnable, AutoCloseable {
     private final Damages damages;
     private final RecordIndexer indexer;
     private final Expiry expiry;
+    private final CarryOver carryOver;
+    private final SegmentRelease release;
     private final Thread thread;
-    private volatile LongPredicate beforeExpiry = offset -> true;
     private volatile boolean closing;
 
     // Of the thread alone.
@@ -66,12 +66,14 @@ final class StoreTail implements Runnable, AutoCloseable {
                 config.diskMaxUsed(),
                 config.diskForce(),
                 config.diskRefuse());
+        this.carryOver = new CarryOver(log, indexes.timers());
+        this.release = new SegmentRelease(log, indexes.timers(), carryOver);
         this.thread = Thread.ofPlatform().name("store-tail").unstarted(this);
         damages.mender(thread);
     }
 
-    void beforeExpiry(LongPredicate mayGo) {
-        beforeExpiry = mayGo;
+    void beforeExpiry(TimerCopier copier) {
+        carryOver.copier(copier);
     }
 
     void start() {
@@ -94,8 +96,7 @@ final class StoreTail implements Runnable, AutoCloseable {
         while (!closing) {
             long now = System.nanoTime();
             if (now - lookAt >= 0) {
-                lookAtDisk();
-                lookAt = now + LOOK_NANOS;
+                lookAt = now + (lookAtDisk() ? SECOND : LOOK_NANOS);
             }
             if (damages.take()) {
                 mend();
@@ -129,7 +130,7 @@ final class StoreTail implements Runnable, AutoCloseable {
         return checkpoint() ? 0 : config.checkpointInterval().toNanos();
     }
 
-    private boolean checkpoint() {
+    private synchronized boolean checkpoint() {
         try {
             return checkpointer.run(log.flush(), log.lastStoreMillis(), false);
         } catch (DiskException e) {
@@ -150,33 +151,41 @@ final class StoreTail implements Runnable, AutoCloseable {
         }
     }
 
-    /** Deletes what is too old, and stops or allows writes. The lock is for tests, which call this from outside. */
-    synchronized void lookAtDisk() {
+    /**
+     * Deletes what is too old, and stops or allows writes. The lock is for tests, which call this from outside.
+     *
+     * <p>Returns whether there is more to do soon.
+     */
+    synchronized boolean lookAtDisk() {
         try {
             Expiry.DiskUse use = new Expiry.DiskUse(
                     disk.totalBytes(config.commitLogFolder()), disk.usableBytes(config.commitLogFolder()));
             Expiry.Plan plan =
                     expiry.plan(clock.instant(), clock.getZone(), use, log.segmentBytes(), log.newestMillisBySegment());
             log.forbid(plan.refusal());
-            delete(plan);
+            return delete(plan);
         } catch (DiskException e) {
             LOG.error("retention-failed cause=\"{}\" action=\"tried again later\"", e.getMessage(), e);
+            return false;
         }
     }
 
-    private void delete(Expiry.Plan plan) {
+    private boolean delete(Expiry.Plan plan) {
         if (plan.forced() > 0) {
             LOG.warn("segments-forced count={} cause=\"the disk is nearly full\"", plan.forced());
         }
         List<Long> ends = log.segmentEnds();
         for (int i = 0; i < plan.segments(); i++) {
-            if (!beforeExpiry.test(ends.get(i))) {
-                return;
+            SegmentRelease.Answer answer = release.ask(ends.get(i));
+            if (answer != SegmentRelease.Answer.MAY_GO) {
+                // What is forced may be full of delayed messages: carrying all in a circle would only wear the disk.
+                return answer == SegmentRelease.Answer.SOON && i < plan.expired();
             }
             // Queues forget the entries first, so that no reader is sent to a file that is gone.
             indexes.retain(ends.get(i));
             log.dropFirstSegment();
         }
+        return false;
     }
 
     /** Ends the thread and makes a last checkpoint. */

@@ -62,22 +62,6 @@ final class RetentionTest {
         }
     }
 
-    @Test
-    void whatStillNeedsOldMessagesCanKeepThem() {
-        SimDisk disk = new SimDisk();
-        try (Storage storage = open(disk)) {
-            storage.beforeExpiry(offset -> false);
-            fill(storage, 100);
-            clock.advance(Duration.ofDays(4).plusHours(16).plusMinutes(30));
-            fill(storage, 1);
-            storage.lookAtDisk();
-            assertThat(storage.minLogOffset()).isZero();
-            storage.beforeExpiry(offset -> true);
-            storage.lookAtDisk();
-            assertThat(storage.minLogOffset()).isPositive();
-        }
-    }
-
     private Storage open(SimDisk disk) {
         return Storage.open(Fixture.CONFIG, disk, clock, Progress.SILENT);
     }

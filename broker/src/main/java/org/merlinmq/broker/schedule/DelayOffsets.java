@@ -50,7 +50,10 @@ public final class DelayOffsets {
         return offsets;
     }
 
-    /** Entries of one level come in the order of their due times. */
+    /**
+     * Entries of one level come in the order of their due times, but for those that were carried over to the log's end:
+     * around these the offset is only about right.
+     */
     private static long firstAfter(Queue queue, long nowMillis) {
         EntrySlice one = new EntrySlice(1);
         long low = queue.minOffset();

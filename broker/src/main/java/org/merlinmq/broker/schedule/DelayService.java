@@ -1,6 +1,5 @@
 package org.merlinmq.broker.schedule;
 
-import java.util.Arrays;
 import java.util.Map;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -169,8 +168,7 @@ public final class DelayService {
         }
         // A topic may have lost queues since.
         int queues = Math.max(1, shape.queueCount());
-        byte[] unchanged =
-                Arrays.copyOfRange(bytes, record.propertiesAt(), record.propertiesAt() + record.propertiesBytes());
+        byte[] unchanged = CarriedRecord.properties(record);
         RecordCopy.Target home = new RecordCopy.Target(
                 Bytes.utf8(topic), storage.queue(topic, queueId % queues), unchanged, record.reconsumeTimes());
         copy.stage(batch, record, home.settles(offset));

@@ -1,6 +1,5 @@
 package org.merlinmq.broker.schedule;
 
-import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.message.PropertyBytes;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.IndexSink;
@@ -34,11 +33,13 @@ public final class DelayedRecords implements RecordIndexer {
     @Override
     public void index(RecordView record, IndexSink sink) {
         tagsAndKeys.index(record, sink);
-        if (isOf(record, ScheduleTopics.LEVELS_BYTES)) {
-            long due = levelDue(record);
+        if (CarriedRecord.isOfLevel(record)) {
+            long carried = CarriedRecord.hasDue(record) ? timerDue(record) : 0;
+            long due = carried > 0 ? carried : levelDue(record);
             sink.tagsCode(due);
-            sink.dueMillis(before.coversLevel(record.queueId() + 1, record.queueOffset()) ? 0 : due);
-        } else if (isOf(record, ScheduleTopics.TIMERS_BYTES)) {
+            // RocketMQ carries none over: whatever its offsets say, it has not delivered one of ours.
+            sink.dueMillis(carried == 0 && before.coversLevel(record.queueId() + 1, record.queueOffset()) ? 0 : due);
+        } else if (CarriedRecord.isOf(record, ScheduleTopics.TIMERS_BYTES)) {
             long due = timerDue(record);
             sink.dueMillis(before.coversTimer(record.queueOffset(), record.storeMillis(), due) ? 0 : due);
         }
@@ -66,10 +67,5 @@ public final class DelayedRecords implements RecordIndexer {
             due = due * 10 + digit;
         }
         return due;
-    }
-
-    private static boolean isOf(RecordView record, byte[] topic) {
-        return record.topicBytes() == topic.length
-                && Bytes.equals(record.bytes(), record.topicAt(), topic, 0, topic.length);
     }
 }

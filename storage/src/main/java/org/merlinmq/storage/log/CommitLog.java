@@ -203,7 +203,8 @@ public final class CommitLog implements AutoCloseable {
         appendLock.lock();
         try {
             WriteState now = state;
-            if (!now.writable()) {
+            boolean onlyForbidden = now.kind() == WriteState.Kind.DISK_FULL && noSegment.isEmpty();
+            if (!now.writable() && !(onlyForbidden && batch.makesRoom())) {
                 return now.sentence();
             }
             long end;

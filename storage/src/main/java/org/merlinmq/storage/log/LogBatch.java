@@ -30,6 +30,7 @@ public final class LogBatch {
 
     private int count;
     private boolean waitForFlush;
+    private boolean makesRoom;
     private Outcome outcome = Outcome.STORED;
     private String reason = "";
 
@@ -170,6 +171,20 @@ public final class LogBatch {
      */
     public boolean waitsForFlush() {
         return waitForFlush;
+    }
+
+    /**
+     * Says that the records are appended so that a segment can be deleted: they are taken as long as there is a segment
+     * for them, even if the disk is fuller than writes are wanted.
+     *
+     * @param makes true if they are
+     */
+    public void makesRoom(boolean makes) {
+        makesRoom = makes;
+    }
+
+    boolean makesRoom() {
+        return makesRoom;
     }
 
     /**

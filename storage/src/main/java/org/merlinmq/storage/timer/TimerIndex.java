@@ -81,6 +81,9 @@ public final class TimerIndex implements Runs, AutoCloseable {
 
     private final Map<Long, Settled> settled = new HashMap<>();
 
+    /** Timers that are claimed, which are in flight too; with whether the heap has them still. */
+    private final Map<Long, Boolean> claimed = new HashMap<>();
+
     private long horizonDue;
     private long horizonLogOffset;
 
@@ -169,13 +172,17 @@ public final class TimerIndex implements Runs, AutoCloseable {
             } else {
                 nextBehindHorizon = Math.min(nextBehindHorizon, due);
             }
-            Runnable wake = earlier;
-            if (due < announced && wake != null) {
-                announced = due;
-                wake.run();
-            }
+            wakeFor(due);
         } finally {
             lock.unlock();
+        }
+    }
+
+    private void wakeFor(long due) {
+        Runnable wake = earlier;
+        if (due < announced && wake != null) {
+            announced = due;
+            wake.run();
         }
     }
 
@@ -196,6 +203,8 @@ public final class TimerIndex implements Runs, AutoCloseable {
     private void pullInHorizon() {
         long due = near.dueAt(maxInMemory, retried::contains);
         near.retain(d -> d < due, retried::contains);
+        claimed.replaceAll((logOffset, inHeap) ->
+                inHeap && (retried.contains(logOffset) || dueInFlight.getOrDefault(logOffset, due) < due));
         version++;
         horizonDue = due;
         horizonLogOffset = 0;
@@ -215,7 +224,8 @@ public final class TimerIndex implements Runs, AutoCloseable {
             Long due = dueInFlight.remove(logOffset);
             if (due != null) {
                 pending--;
-                mayHoldSettled |= retried.contains(logOffset);
+                boolean inHeap = Boolean.TRUE.equals(claimed.remove(logOffset));
+                mayHoldSettled |= inHeap || retried.contains(logOffset);
             }
             settled.putIfAbsent(logOffset, new Settled(due == null ? Settled.UNKNOWN : due, byLogOffset));
         } finally {
@@ -230,6 +240,55 @@ public final class TimerIndex implements Runs, AutoCloseable {
      */
     public void drop(long logOffset) {
         settle(logOffset, -1);
+    }
+
+    /**
+     * Takes a pending timer for itself, wherever it is due, to append its record anew at the log's end: the new record
+     * names this one and so settles it. Until then it is not handed out.
+     *
+     * @param dueMillis the timer, as {@link #list} told it
+     * @param logOffset the timer
+     * @return false if it is settled, being delivered or claimed already
+     */
+    public boolean claim(long dueMillis, long logOffset) {
+        lock.lock();
+        try {
+            boolean waits = retried.contains(logOffset);
+            boolean taken = claimed.containsKey(logOffset) || (dueInFlight.containsKey(logOffset) && !waits);
+            if (taken || settled.containsKey(logOffset)) {
+                return false;
+            }
+            dueInFlight.put(logOffset, dueMillis);
+            claimed.put(logOffset, waits || isBeforeHorizon(dueMillis, logOffset));
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Gives a claimed timer back, whose record could not be appended anew.
+     *
+     * @param dueMillis the timer
+     * @param logOffset the timer
+     */
+    public void release(long dueMillis, long logOffset) {
+        lock.lock();
+        try {
+            Boolean inHeap = claimed.remove(logOffset);
+            if (inHeap == null || retried.contains(logOffset)) {
+                return;
+            }
+            dueInFlight.remove(logOffset);
+            if (!isBeforeHorizon(dueMillis, logOffset)) {
+                nextBehindHorizon = Math.min(nextBehindHorizon, dueMillis);
+            } else if (!inHeap) {
+                near.add(dueMillis, dueMillis, logOffset);
+            }
+            wakeFor(dueMillis);
+        } finally {
+            lock.unlock();
+        }
     }
 
     /**
@@ -277,7 +336,9 @@ public final class TimerIndex implements Runs, AutoCloseable {
                 long logOffset = near.topLogOffset();
                 near.removeTop();
                 retried.remove(logOffset);
-                if (!endIfSettled(due, logOffset)) {
+                if (claimed.containsKey(logOffset)) {
+                    claimed.put(logOffset, false);
+                } else if (!endIfSettled(due, logOffset)) {
                     dueInFlight.put(logOffset, due);
                     dues[count] = due;
                     logOffsets[count++] = logOffset;
@@ -488,10 +549,12 @@ public final class TimerIndex implements Runs, AutoCloseable {
     }
 
     /**
-     * Lists pending timers in the order of their due times.
+     * Lists pending timers in the order of their due times. On any thread but {@code store-tail} those may be missing that
+     * are carried over meanwhile.
      *
      * @param fromDueMillis none due before this
-     * @param visitor takes them; false ends the list
+     * @param visitor takes them, outside all locks; false ends the list
+     * @throws DamagedRunException if what is listed is not all; see {@link #damaged(DamagedRunException)}
      */
     public void list(long fromDueMillis, Visitor visitor) {
         Map<Long, Settled> ended = new HashMap<>();
@@ -518,6 +581,20 @@ public final class TimerIndex implements Runs, AutoCloseable {
                 }
             }
         }
+    }
+
+    /**
+     * The lowest log offset of a pending timer: the log may let go of all below.
+     *
+     * @return a log offset; {@link Long#MAX_VALUE} if none is pending
+     */
+    public long firstLogOffset() {
+        long[] first = {Long.MAX_VALUE};
+        list(0, (due, logOffset) -> {
+            first[0] = Math.min(first[0], logOffset);
+            return true;
+        });
+        return first[0];
     }
 
     /**
@@ -607,6 +684,19 @@ public final class TimerIndex implements Runs, AutoCloseable {
     @Override
     public List<RunFile> damaged() {
         return store.damaged();
+    }
+
+    /**
+     * Takes note of a damaged run that a listing met.
+     *
+     * @param e what was met
+     */
+    public void damaged(DamagedRunException e) {
+        for (Run run : store.runs()) {
+            if (run.path().equals(e.damage().file())) {
+                store.damage(run.file(), e);
+            }
+        }
     }
 
     /**
@@ -814,8 +904,7 @@ public final class TimerIndex implements Runs, AutoCloseable {
     /**
      * {@inheritDoc}
      *
-     * <p>A timer whose record is gone is gone: append those of {@link #list} that are below anew before the log lets go
-     * of them.
+     * <p>A timer whose record is gone is gone: see {@link #claim} and {@link #firstLogOffset} for what must come before.
      */
     @Override
     public void retain(long minLogOffset) {

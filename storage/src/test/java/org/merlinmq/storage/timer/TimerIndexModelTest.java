@@ -20,7 +20,7 @@ class TimerIndexModelTest {
 
     private static final Path FOLDER = Path.of("/store/index");
 
-    /** A record of the log: a timer ({@code due > 0}), or one that settles another. */
+    /** A record of the log: a timer ({@code due > 0}), one that settles another ({@code settles > 0}), or both. */
     private record Entry(long logOffset, long due, long settles) {}
 
     private record Due(long due, long logOffset) implements Comparable<Due> {
@@ -57,7 +57,7 @@ class TimerIndexModelTest {
         }
 
         void step() {
-            switch (random.nextInt(16)) {
+            switch (random.nextInt(17)) {
                 case 0 -> index.merge();
                 case 1, 2 -> checkpoint();
                 case 3 -> flush();
@@ -66,6 +66,7 @@ class TimerIndexModelTest {
                 case 6, 7, 8, 9 -> drain();
                 case 10 -> list();
                 case 11 -> appendSettling(1 + random.nextLong(end));
+                case 12 -> carryOver();
                 default -> add();
             }
         }
@@ -104,6 +105,59 @@ class TimerIndexModelTest {
             }
         }
 
+        /** Some timers move to the log's end; others that were claimed for it stay as they are. */
+        private void carryOver() {
+            List<Due> all = new ArrayList<>();
+            index.list(0, (due, logOffset) -> all.add(new Due(due, logOffset)));
+            assertThat(all).containsExactlyElementsOf(pending);
+            List<Due> claimed = new ArrayList<>();
+            for (Due timer : all) {
+                if (random.nextInt(3) > 0 && claimed.size() < 50) {
+                    assertThat(index.claim(timer.due, timer.logOffset)).isTrue();
+                    assertThat(index.claim(timer.due, timer.logOffset)).isFalse();
+                    claimed.add(timer);
+                }
+            }
+            if (random.nextInt(3) == 0) {
+                drainBeside(claimed);
+            }
+            boolean refused = random.nextInt(3) == 0;
+            for (Due timer : claimed) {
+                if (refused) {
+                    index.release(timer.due, timer.logOffset);
+                } else {
+                    move(timer);
+                }
+            }
+            assertThat(index.nextDueMillis())
+                    .isLessThanOrEqualTo(pending.stream()
+                            .mapToLong(due -> retryAt.getOrDefault(due.logOffset, due.due))
+                            .min()
+                            .orElse(Long.MAX_VALUE));
+        }
+
+        private void drainBeside(List<Due> claimed) {
+            now += random.nextInt(5) == 0 ? random.nextLong(1L << 36) : random.nextInt(100_000);
+            index.drainDue(now, (due, logOffset) -> {
+                assertThat(claimed).doesNotContain(new Due(due, logOffset));
+                assertThat(pending.contains(new Due(due, logOffset))).isTrue();
+                appendSettling(logOffset);
+                return true;
+            });
+            // One that waited for a retry was met, and is due as all others are once it is released.
+            claimed.forEach(timer -> retryAt.computeIfPresent(timer.logOffset, (o, at) -> at <= now ? null : at));
+        }
+
+        private void move(Due timer) {
+            pending.remove(timer);
+            retryAt.remove(timer.logOffset);
+            pending.add(new Due(timer.due, end));
+            log.add(new Entry(end, timer.due, timer.logOffset));
+            index.settle(timer.logOffset, end);
+            index.add(timer.due, end);
+            end += 1 + random.nextInt(50);
+        }
+
         private void flush() {
             flushed = random.nextLong(flushed, end + 1);
             index.flush(flushed);
@@ -135,16 +189,17 @@ class TimerIndexModelTest {
             retryAt.clear();
             pending.clear();
             for (Entry entry : log) {
+                boolean unflushed = entry.logOffset >= checkpoint.upToLogOffset();
+                if (entry.settles > 0) {
+                    pending.removeIf(due -> due.logOffset == entry.settles);
+                    if (unflushed) {
+                        index.settle(entry.settles, entry.logOffset);
+                    }
+                }
                 if (entry.due > 0) {
                     pending.add(new Due(entry.due, entry.logOffset));
-                } else {
-                    pending.removeIf(due -> due.logOffset == entry.settles);
-                }
-                if (entry.logOffset >= checkpoint.upToLogOffset()) {
-                    if (entry.due > 0) {
+                    if (unflushed) {
                         index.add(entry.due, entry.logOffset);
-                    } else {
-                        index.settle(entry.settles, entry.logOffset);
                     }
                 }
             }

@@ -1,0 +1,150 @@
+package org.merlinmq.storage;
+
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.protocol.message.RecordView;
+import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.storage.log.CommitLog;
+import org.merlinmq.storage.log.WriteState;
+import org.merlinmq.storage.run.DamagedRunException;
+import org.merlinmq.storage.timer.TimerIndex;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries delayed messages over to the log's end when the log is about to let go of the records that they wait in.
+ *
+ * <p>The copy names the original, so that one and the same record settles the old timer and enters the new one: a crash
+ * finds the one or the other, never none and never both. Each timer is claimed before it is copied; one that is being
+ * delivered is left alone, and its segment waits for that.
+ *
+ * <p>Threading: {@code store-tail}; the copier is set on any thread.
+ *
+ * <p>Limits: a call appends about {@link #MAX_CALL_BYTES}, in batches of at most {@link #MAX_BATCH_MESSAGES} or about
+ * {@link #MAX_BATCH_BYTES}, and holds no more timers than a batch in memory.
+ *
+ * <p>Errors: what cannot be appended stays where it is. The log says why, once until it succeeds again.
+ */
+final class CarryOver {
+    private static final Logger LOG = LoggerFactory.getLogger(CarryOver.class);
+
+    static final int MAX_BATCH_MESSAGES = 512;
+    private static final int MAX_BATCH_BYTES = 1 << 20;
+    private static final long MAX_CALL_BYTES = 64L << 20;
+
+    private final CommitLog log;
+    private final TimerIndex timers;
+    private final RecordView record = new RecordView();
+    private final Semaphore told = new Semaphore(0);
+    private final AppendBatch batch;
+    private volatile @Nullable TimerCopier copier;
+
+    // What the batch carries, and what this call has carried.
+    private final long[] dueMillis = new long[MAX_BATCH_MESSAGES];
+    private final long[] logOffset = new long[MAX_BATCH_MESSAGES];
+    private long callBytes;
+    private long callMessages;
+    private String said = "";
+
+    CarryOver(CommitLog log, TimerIndex timers) {
+        this.log = log;
+        this.timers = timers;
+        // No batch waits for the disk: the segment does, for all at once.
+        this.batch = new AppendBatch(log, false, done -> told.release());
+        batch.makesRoom(true);
+    }
+
+    void copier(TimerCopier copies) {
+        copier = copies;
+    }
+
+    /** Carries timers over whose records begin below an offset. Returns whether any were: there may be more then. */
+    boolean below(long endLogOffset) {
+        TimerCopier copies = copier;
+        if (copies == null) {
+            return false;
+        }
+        callBytes = 0;
+        callMessages = 0;
+        try {
+            timers.list(0, (due, offset) -> offset >= endLogOffset || take(due, offset, copies));
+        } catch (DamagedRunException e) {
+            timers.damaged(e);
+        }
+        append();
+        if (callMessages > 0) {
+            LOG.info("timers-carried-over count={} bytes={} below={}", callMessages, callBytes, endLogOffset);
+        }
+        return callMessages > 0;
+    }
+
+    /** Returns whether to go on. */
+    private boolean take(long due, long offset, TimerCopier copies) {
+        if (!timers.claim(due, offset)) {
+            return true;
+        }
+        byte[] bytes = log.readRecord(offset);
+        if (bytes == null || !record.on(bytes, 0, bytes.length)) {
+            LOG.warn("delayed-message-lost logOffset={} cause=\"no record there: damaged\"", offset);
+            timers.drop(offset);
+            return true;
+        }
+        if (!stage(due, offset, copies)) {
+            timers.release(due, offset);
+            return true;
+        }
+        boolean full = batch.count() == MAX_BATCH_MESSAGES || batch.bytes().length() >= MAX_BATCH_BYTES;
+        return !full || (append() && callBytes < MAX_CALL_BYTES);
+    }
+
+    private boolean stage(long due, long offset, TimerCopier copies) {
+        int at = batch.count();
+        int length = batch.bytes().length();
+        try {
+            if (copies.copy(record, due, batch)) {
+                dueMillis[at] = due;
+                logOffset[at] = offset;
+                return true;
+            }
+            say("The delayed message at log offset " + offset + " is too large for a copy.");
+        } catch (DiskException e) {
+            say(e.getMessage());
+        }
+        batch.truncate(at, length);
+        return false;
+    }
+
+    /** Returns false if the batch was refused: then its timers are as before. */
+    private boolean append() {
+        int count = batch.count();
+        if (count == 0) {
+            return true;
+        }
+        int bytes = batch.bytes().length();
+        log.append(batch.log());
+        told.acquireUninterruptibly();
+        boolean stored = batch.status() != AppendStatus.REFUSED;
+        if (stored) {
+            callMessages += count;
+            callBytes += bytes;
+            said = "";
+        } else {
+            say(batch.reason());
+            for (int i = 0; i < count; i++) {
+                timers.release(dueMillis[i], logOffset[i]);
+            }
+        }
+        batch.clear();
+        return stored;
+    }
+
+    private void say(@Nullable String cause) {
+        if (cause != null && !said.equals(cause) && log.writeState().kind() != WriteState.Kind.CLOSED) {
+            LOG.warn(
+                    "timers-not-carried-over cause=\"{}\" action=\"old segments stay until they are delivered or carried"
+                            + " over; tried again later\"",
+                    cause);
+            said = cause;
+        }
+    }
+}
