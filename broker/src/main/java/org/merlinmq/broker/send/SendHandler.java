@@ -335,7 +335,7 @@ public final class SendHandler implements LoopHandler {
         // A queue of a delay level holds times of delivery in place of tag hashes.
         long code = dueMillis != 0 && delay.isLevel() ? dueMillis : tagsCode;
         batch.add(queue, recordAt, recordBytes, code, dueMillis);
-        long topicHash = KeyHash.topic(topic.nameBytes(), 0, topic.nameBytes().length);
+        long topicHash = topic.keyHash();
         batch.addKey(KeyHash.of(topicHash, bytes, properties.uniqueKeyAt, properties.uniqueKeyBytes));
         addKeys(batch, topicHash, bytes);
         return null;

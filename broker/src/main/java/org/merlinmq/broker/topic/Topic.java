@@ -8,6 +8,7 @@ import org.merlinmq.broker.stats.Counter;
 import org.merlinmq.broker.stats.Traffic;
 import org.merlinmq.protocol.body.TopicConfig;
 import org.merlinmq.protocol.bytes.Bytes;
+import org.merlinmq.storage.KeyHash;
 import org.merlinmq.storage.queue.Queue;
 
 /**
@@ -22,6 +23,7 @@ public final class Topic {
 
     private final String name;
     private final byte[] nameBytes;
+    private final long keyHash;
     private final boolean system;
     private final boolean closedToClients;
     private final QueueSource source;
@@ -37,6 +39,7 @@ public final class Topic {
     Topic(TopicConfig config, TopicRules rules, QueueSource source) {
         this.name = config.topicName();
         this.nameBytes = Bytes.utf8(name);
+        this.keyHash = KeyHash.topic(nameBytes, 0, nameBytes.length);
         this.system = rules.isSystem(name);
         this.closedToClients = TopicRules.closedToClients(name);
         this.source = source;
@@ -64,6 +67,15 @@ public final class Topic {
      */
     public byte[] nameBytes() {
         return nameBytes;
+    }
+
+    /**
+     * The topic's part in the hashes of its messages' keys.
+     *
+     * @return for {@link KeyHash#of}
+     */
+    public long keyHash() {
+        return keyHash;
     }
 
     /**
