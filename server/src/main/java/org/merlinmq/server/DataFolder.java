@@ -5,6 +5,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -160,6 +161,10 @@ final class DataFolder implements AutoCloseable {
         if (refused instanceof AccessDeniedException) {
             return "the data folder " + folder + " is not writable for user " + System.getProperty("user.name")
                     + "; give that user the right to write, or choose another folder with --data";
+        }
+        if (refused instanceof FileAlreadyExistsException) {
+            return "the data folder " + folder + " cannot be made: " + refused.getMessage()
+                    + " is a file and no folder; move it away, or choose another folder with --data";
         }
         return "the data folder " + folder + " cannot be used ("
                 + refused.getClass().getSimpleName() + ": " + refused.getMessage()

@@ -1,5 +1,6 @@
 package org.merlinmq.server;
 
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -65,14 +66,18 @@ record LaunchOptions(Role role, @Nullable Path file, List<Assignment> assignment
                 option = option.substring(0, equals);
             }
             switch (option) {
-                case "-h", "--help" -> help = true;
-                case "--background" -> background = true;
+                case "-h", "--help" -> help = flag(option, value);
+                case "--background" -> background = flag(option, value);
                 default -> {
                     if (value == null) {
                         value = following(arguments, ++at, option);
                     }
+                    if (value.isBlank()) {
+                        throw StartRefusal.usage(
+                                "the value of " + option + " is empty; leave the option out to have the default");
+                    }
                     if (option.equals("-c") || option.equals("--config")) {
-                        file = Path.of(value);
+                        file = path(option, value);
                     } else {
                         assignments.add(assignment(option, value));
                     }
@@ -80,6 +85,22 @@ record LaunchOptions(Role role, @Nullable Path file, List<Assignment> assignment
             }
         }
         return new LaunchOptions(role, file, List.copyOf(assignments), background, help);
+    }
+
+    private static boolean flag(String option, @Nullable String value) throws StartRefusal {
+        if (value != null) {
+            throw StartRefusal.usage("the option " + option + " takes no value; leave it out if it is not wanted");
+        }
+        return true;
+    }
+
+    private static Path path(String option, String value) throws StartRefusal {
+        try {
+            return Path.of(value);
+        } catch (InvalidPathException unfit) {
+            throw StartRefusal.usage("the value of " + option + " is no path: " + unfit.getMessage()
+                    + "; letters beyond ASCII need a UTF-8 locale, such as LC_ALL=C.UTF-8");
+        }
     }
 
     private static Role role(String word) throws StartRefusal {

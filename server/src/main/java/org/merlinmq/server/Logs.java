@@ -21,8 +21,9 @@ import org.slf4j.LoggerFactory;
  * Where log lines go, set up in code because reading an XML file costs a start more than the rest of logging.
  *
  * <p>Logback finds this class as its {@link Configurator}: lines go to the console until {@link #toFolder} says
- * otherwise. Threading: lines are written by a thread of Logback's own; when its queue is nearly full, lines below
- * WARN are dropped rather than making a sender wait.
+ * otherwise; in a command of {@code bin/merlin}, whose output is data, only warnings, to the error stream. Threading:
+ * lines are written by a thread of Logback's own; when its queue is nearly full, lines below WARN are dropped rather
+ * than making a sender wait.
  */
 public final class Logs extends ContextAwareBase implements Configurator {
     private static final String LINE = "%d{yyyy-MM-dd HH:mm:ss.SSS} %-5level %thread - %msg%n";
@@ -37,7 +38,11 @@ public final class Logs extends ContextAwareBase implements Configurator {
     public ExecutionStatus configure(LoggerContext context) {
         ConsoleAppender<ILoggingEvent> console = new ConsoleAppender<>();
         console.setName("console");
-        install(context, console);
+        boolean command = Boolean.getBoolean("merlin.command");
+        if (command) {
+            console.setTarget("System.err");
+        }
+        install(context, console, command ? Level.WARN : Level.INFO);
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
@@ -61,7 +66,7 @@ public final class Logs extends ContextAwareBase implements Configurator {
         file.setRollingPolicy(rolling);
         file.setTriggeringPolicy(trigger);
         root(context).detachAndStopAllAppenders();
-        install(context, file);
+        install(context, file, Level.INFO);
     }
 
     /** Writes out what is queued; nothing is logged after it. */
@@ -69,7 +74,7 @@ public final class Logs extends ContextAwareBase implements Configurator {
         ((LoggerContext) LoggerFactory.getILoggerFactory()).stop();
     }
 
-    private static void install(LoggerContext context, OutputStreamAppender<ILoggingEvent> to) {
+    private static void install(LoggerContext context, OutputStreamAppender<ILoggingEvent> to, Level level) {
         PatternLayoutEncoder encoder = new PatternLayoutEncoder();
         encoder.setContext(context);
         encoder.setPattern(LINE);
@@ -84,7 +89,7 @@ public final class Logs extends ContextAwareBase implements Configurator {
         async.setNeverBlock(true);
         async.addAppender(to);
         async.start();
-        root(context).setLevel(Level.INFO);
+        root(context).setLevel(level);
         root(context).addAppender(async);
         context.getLogger("io.netty").setLevel(Level.WARN);
     }

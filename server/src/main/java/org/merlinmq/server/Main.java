@@ -55,6 +55,7 @@ public final class Main {
             return;
         }
         Config config = ConfigLoader.load(options.role(), options.file(), System.getenv(), options.assignments());
+        config.warnings().forEach(warning -> System.err.println("merlin: " + warning));
         DataFolder folder = DataFolder.open(config.value(Settings.DATA), options.role());
         if (options.background()) {
             Logs.toFolder(folder.logs(), folder.process());

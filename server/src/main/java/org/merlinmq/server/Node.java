@@ -135,7 +135,7 @@ final class Node implements AutoCloseable {
         try {
             broker.start(brokerListeners(identity.port()), foreignState());
         } catch (UncheckedIOException refused) {
-            throw ports.refusal("broker", identity.port(), "--broker-port", refused);
+            throw ports.brokerRefusal(identity.port(), refused);
         }
         started("broker", broker);
         addresses.put("broker", shown(identity.port()));

@@ -48,6 +48,19 @@ final class Ports {
         throw StartRefusal.failed("no free port was found for the broker; choose one with --broker-port");
     }
 
+    /** The broker has two ports; the message of the cause names the address that could not be had. */
+    StartRefusal brokerRefusal(int port, Exception cause) {
+        int below = port - VIP_DISTANCE;
+        if (String.valueOf(cause.getMessage()).contains(":" + below + ": ")) {
+            return refusal(
+                    "broker for clients of 4.4 and older (" + VIP_DISTANCE + " below its own, " + port + ")",
+                    below,
+                    "--broker-port, or do without it with --set " + Settings.VIP_PORT.name() + "=false",
+                    cause);
+        }
+        return refusal("broker", port, "--broker-port", cause);
+    }
+
     StartRefusal refusal(String who, int port, String option, Exception cause) {
         Throwable root = cause;
         while (root.getCause() != null) {

@@ -53,6 +53,7 @@ class DataFolderTest {
         assertThatThrownBy(() -> DataFolder.open(file, Role.BROKER))
                 .isInstanceOf(StartRefusal.class)
                 .hasMessageContaining(file.toString())
+                .hasMessageContaining("is a file")
                 .hasMessageContaining("--data");
     }
 }

@@ -35,7 +35,20 @@ class LaunchOptionsTest {
 
     @ParameterizedTest
     @ValueSource(
-            strings = {"start --dta x", "start -x", "start x", "start --data", "start --set a", "go", "start --x=1"})
+            strings = {
+                "start --dta x",
+                "start -x",
+                "start x",
+                "start --data",
+                "start --set a",
+                "go",
+                "start --x=1",
+                "start --data=",
+                "start --config=",
+                "start --set=",
+                "start --background=no",
+                "start --help=x"
+            })
     void whatIsNotUnderstoodIsWrongUsage(String line) {
         assertThatThrownBy(() -> parse(line))
                 .isInstanceOfSatisfying(

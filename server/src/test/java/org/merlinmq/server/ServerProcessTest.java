@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -44,7 +46,7 @@ class ServerProcessTest {
         assertThat(Merlin.run("send", "Greetings", "hello", "--namesrv", nameserver))
                 .isZero();
         assertThat(Merlin.run("message", "by-id", "nonsense", "--namesrv", nameserver))
-                .isEqualTo(1);
+                .isEqualTo(2);
         try (InputStream in = URI.create(address("console") + "healthz").toURL().openStream()) {
             assertThat(new String(in.readAllBytes(), StandardCharsets.UTF_8)).isEqualTo("ok\n");
         }
@@ -68,6 +70,17 @@ class ServerProcessTest {
                 .startsWith(
                         "1 merlin: port " + port + " of the nameserver is in use; stop what holds it, or choose another"
                                 + " with --namesrv-port");
+    }
+
+    /** The port that is named is the one that is taken, not the broker's own. */
+    @Test
+    void theBrokersSecondPortInUseIsNamed() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            String own = String.valueOf(taken.getLocalPort() + 2);
+            assertThat(run("--data", temp.resolve("c").toString(), "--broker-port", own))
+                    .startsWith("1 merlin: port " + taken.getLocalPort() + " of the broker for clients of 4.4")
+                    .contains("broker.vip-port=false");
+        }
     }
 
     @Test

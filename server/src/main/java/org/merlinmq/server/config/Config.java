@@ -13,11 +13,13 @@ public final class Config {
     private final Role role;
     private final Map<Setting<?>, Given> given;
     private final List<String> notNeeded;
+    private final List<String> warnings;
 
-    Config(Role role, Map<Setting<?>, Given> given, List<String> notNeeded) {
+    Config(Role role, Map<Setting<?>, Given> given, List<String> notNeeded, List<String> warnings) {
         this.role = role;
         this.given = Map.copyOf(given);
         this.notNeeded = List.copyOf(notNeeded);
+        this.warnings = List.copyOf(warnings);
     }
 
     /** A value that is not the default, and where it comes from. */
@@ -124,6 +126,15 @@ public final class Config {
      */
     public List<String> notNeeded() {
         return notNeeded;
+    }
+
+    /**
+     * What looks like a mistake and does not keep the server from starting.
+     *
+     * @return sentences, in the order met
+     */
+    public List<String> warnings() {
+        return warnings;
     }
 
     @SuppressWarnings("unchecked") // as in valueOr

@@ -1,6 +1,7 @@
 package org.merlinmq.server.config;
 
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -21,15 +22,18 @@ import org.jspecify.annotations.Nullable;
  * <p>Errors: all that is wrong is found in one go and thrown as one {@link ConfigException}.
  */
 public final class ConfigLoader {
-    /** Variables of the launch scripts, which are no settings. */
-    private static final Set<String> SCRIPT_VARIABLES =
-            Set.of("MERLIN_JAVA_HOME", "MERLIN_JAVA_OPTS", "MERLIN_AOT", "MERLIN_AOT_WAIT");
+    private static final String PREFIX = "MERLIN_";
+
+    /** Variables of scripts, ours and those around us, which are no settings. */
+    private static final Set<String> SCRIPT_VARIABLES = Set.of(
+            "MERLIN_HOME", "MERLIN_BENCH", "MERLIN_JAVA_HOME", "MERLIN_JAVA_OPTS", "MERLIN_AOT", "MERLIN_AOT_WAIT");
 
     private final Map<String, Setting<?>> byKey = new HashMap<>();
     private final Map<String, String> byVariable = new HashMap<>();
     private final Set<String> known = new LinkedHashSet<>();
     private final Map<Setting<?>, Config.Given> given = new HashMap<>();
     private final Set<String> notNeeded = new LinkedHashSet<>();
+    private final List<String> warnings = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
 
     private ConfigLoader(Role role) {
@@ -48,7 +52,8 @@ public final class ConfigLoader {
      *
      * @param role what the process is; it decides what {@code listenPort} means
      * @param file a file in RocketMQ's {@code .properties} format, or null for none
-     * @param environment variables; those that start with {@code MERLIN_} count
+     * @param environment variables; those that start with {@code MERLIN_} count. Others of that start may come from
+     *     around us, so that an unknown one is warned about and not refused
      * @param commandLine what {@code --set} and the other options say
      * @return the settings
      * @throws ConfigException if anything is wrong
@@ -65,7 +70,7 @@ public final class ConfigLoader {
         if (!loader.problems.isEmpty()) {
             throw new ConfigException(loader.problems);
         }
-        return new Config(role, loader.given, List.copyOf(loader.notNeeded));
+        return new Config(role, loader.given, List.copyOf(loader.notNeeded), loader.warnings);
     }
 
     private void learn(String key, Setting<?> setting) {
@@ -78,7 +83,9 @@ public final class ConfigLoader {
         try {
             return PropertiesFile.read(file);
         } catch (IOException unreadable) {
-            String why = Files.exists(file) ? "cannot be read: " + unreadable.getMessage() : "does not exist";
+            String why = unreadable instanceof AccessDeniedException
+                    ? "may not be read by user " + System.getProperty("user.name")
+                    : Files.exists(file) ? "cannot be read: " + unreadable.getMessage() : "does not exist";
             problems.add("the configuration file " + file.toAbsolutePath() + " " + why);
             return List.of();
         }
@@ -87,20 +94,26 @@ public final class ConfigLoader {
     private List<Assignment> variables(Map<String, String> environment) {
         List<Assignment> found = new ArrayList<>();
         new TreeMap<>(environment).forEach((name, value) -> {
-            if (name.startsWith("MERLIN_") && !SCRIPT_VARIABLES.contains(name)) {
-                String key = byVariable.get(variable(name.substring("MERLIN_".length())));
-                if (key == null) {
-                    List<String> names = Settings.all().stream()
-                            .map(Setting::environmentName)
-                            .toList();
-                    problems.add("environment: " + name + " is no known setting; did you mean "
-                            + Nearest.of(name, names) + "?");
+            if (name.startsWith(PREFIX) && !SCRIPT_VARIABLES.contains(name)) {
+                String key = byVariable.get(variable(name.substring(PREFIX.length())));
+                if (ServiceVariables.has(name, value)) {
+                    return;
+                } else if (key == null) {
+                    warnings.add(
+                            "environment: " + name + " is no known setting and is ignored; " + nearestVariable(name));
                 } else {
                     found.add(new Assignment("environment " + name, key, value));
                 }
             }
         });
         return found;
+    }
+
+    private static String nearestVariable(String name) {
+        List<String> names = Settings.all().stream()
+                .map(setting -> setting.environmentName().substring(PREFIX.length()))
+                .toList();
+        return Nearest.question(name.substring(PREFIX.length()), PREFIX, names);
     }
 
     /** One source; within it two names of one setting must agree, and of one name the last counts. */
@@ -149,7 +162,7 @@ public final class ConfigLoader {
     }
 
     private String unknown(String key) {
-        return key + " is no known setting; did you mean " + Nearest.of(key, known) + "?";
+        return key + " is no known setting; " + Nearest.question(key, "", known);
     }
 
     private static String variable(String name) {

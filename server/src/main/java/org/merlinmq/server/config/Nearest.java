@@ -6,6 +6,22 @@ import java.util.Locale;
 final class Nearest {
     private Nearest() {}
 
+    /**
+     * A sentence for who wrote an unknown word.
+     *
+     * @param word as written, without the prefix
+     * @param prefix what stands before each word and is no part of the comparison
+     * @param candidates the known words
+     * @return a question with the nearest, or where all of them are listed if none is near
+     */
+    static String question(String word, String prefix, Iterable<String> candidates) {
+        String nearest = of(word, candidates);
+        int most = (word.length() + 2) / 3;
+        return distance(word.toLowerCase(Locale.ROOT), nearest.toLowerCase(Locale.ROOT)) <= most
+                ? "did you mean " + prefix + nearest + "?"
+                : "docs/operate/options.md lists all";
+    }
+
     /** The candidate with the fewest changed, missing, extra or swapped letters; case does not count. */
     static String of(String word, Iterable<String> candidates) {
         String nearest = "";

@@ -22,6 +22,8 @@ public final class OptionsPage {
 
                 Sources, the later wins: the defaults, a file (`--config FILE`, RocketMQ's `.properties` format), the environment (`MERLIN_…`), the command line (`--set key=value`, `--data`, `--broker-port` …). Each setting may be written under our name or under RocketMQ's. An unknown key or a value that is not allowed stops the start with exit code 2 and says the file, the line and the nearest known key.
 
+                In the environment a setting is `MERLIN_` and its name in capitals with `_` between the words: `MERLIN_BROKER_PORT`. There an unknown name is warned about and does not stop the start, because others set such variables too: those that Kubernetes makes for a service called `merlin` or `merlin-…` (`MERLIN_SERVICE_HOST`, `MERLIN_PORT_10911_TCP` …, and any `…_PORT` whose value is `tcp://…`) are passed over without a word.
+
                 Sizes: `512`, `64k`, `16m`, `1g` (powers of 1024). Durations: `500ms`, `10s`, `5m`, `72h`, `3d`; a bare number counts in the unit that RocketMQ's key has.
 
                 | Setting | RocketMQ's name | Default | Allowed | What it does |

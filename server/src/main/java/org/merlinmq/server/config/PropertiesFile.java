@@ -17,6 +17,9 @@ import java.util.List;
  * u. Text is UTF-8, or ISO 8859-1 where it is not valid UTF-8. Blanks at the end of a value are dropped.
  */
 final class PropertiesFile {
+    /** Some editors begin a UTF-8 file with it. */
+    private static final String BYTE_ORDER_MARK = "\uFEFF";
+
     private PropertiesFile() {}
 
     static List<Assignment> read(Path file) throws IOException {
@@ -25,7 +28,7 @@ final class PropertiesFile {
 
     static List<Assignment> parse(String name, String text) {
         List<Assignment> found = new ArrayList<>();
-        String[] lines = text.split("\r\n|\n|\r", -1);
+        String[] lines = (text.startsWith(BYTE_ORDER_MARK) ? text.substring(1) : text).split("\r\n|\n|\r", -1);
         for (int at = 0; at < lines.length; at++) {
             int first = at + 1;
             String line = lines[at].stripLeading();

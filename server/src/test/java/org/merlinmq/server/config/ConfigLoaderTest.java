@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -44,7 +45,17 @@ class ConfigLoaderTest {
         Config config = ConfigLoader.load(
                 Role.ALL_IN_ONE,
                 file,
-                Map.of("MERLIN_BROKER_PORT", "2", "MERLIN_DATA", "/b", "PATH", "/usr/bin", "MERLIN_JAVA_HOME", "/jdk"),
+                Map.of(
+                        "MERLIN_BROKER_PORT",
+                        "2",
+                        "MERLIN_DATA",
+                        "/b",
+                        "PATH",
+                        "/usr/bin",
+                        "MERLIN_JAVA_HOME",
+                        "/jdk",
+                        "MERLIN_HOME",
+                        "/opt"),
                 List.of(new Assignment("--set", "listenPort", "3")));
         assertThat(config.value(Settings.BROKER_PORT)).isEqualTo(3);
         assertThat(config.value(Settings.DATA)).isEqualTo(Path.of("/b"));
@@ -90,7 +101,7 @@ class ConfigLoaderTest {
         assertThatThrownBy(() -> ConfigLoader.load(
                         Role.ALL_IN_ONE,
                         file,
-                        Map.of("MERLIN_BROKER_PROT", "1"),
+                        Map.of("MERLIN_BROKER_PORT", "a"),
                         List.of(new Assignment("--set", "fileReservedTme", "3"))))
                 .asInstanceOf(type(ConfigException.class))
                 .extracting(ConfigException::problems)
@@ -101,8 +112,46 @@ class ConfigLoaderTest {
                         file + ":5: aclEnable=true is not allowed; allowed is false, because this version has no access"
                                 + " control",
                         file + ":6: flushDiskType=MAYBE is not allowed; allowed is ASYNC_FLUSH or SYNC_FLUSH",
-                        "environment: MERLIN_BROKER_PROT is no known setting; did you mean MERLIN_BROKER_PORT?",
+                        "environment MERLIN_BROKER_PORT: broker.port=a is not allowed; allowed is a port from 0 to 65535 (0 = any"
+                                + " free one)",
                         "--set: fileReservedTme is no known setting; did you mean fileReservedTime?"));
+    }
+
+    @Test
+    void unknownVariablesAreWarnedAboutBecauseOthersSetSuchToo() throws Exception {
+        Config config = ConfigLoader.load(
+                Role.ALL_IN_ONE, null, Map.of("MERLIN_BROKER_PROT", "1", "MERLIN_TEAM", "blue"), List.of());
+        assertThat(config.warnings())
+                .containsExactly(
+                        "environment: MERLIN_BROKER_PROT is no known setting and is ignored; did you mean"
+                                + " MERLIN_BROKER_PORT?",
+                        "environment: MERLIN_TEAM is no known setting and is ignored; docs/operate/options.md lists all");
+    }
+
+    /** As a pod has them next to the services merlin and merlin-broker. */
+    @Test
+    void variablesThatKubernetesMakesForServicesArePassedOver() throws Exception {
+        Map<String, String> links = new HashMap<>();
+        for (String service : List.of("MERLIN", "MERLIN_BROKER")) {
+            links.put(service + "_SERVICE_HOST", "10.0.0.11");
+            links.put(service + "_SERVICE_PORT", "10911");
+            links.put(service + "_SERVICE_PORT_VIP_CHANNEL", "10909");
+            links.put(service + "_PORT", "tcp://10.0.0.11:10911");
+            links.put(service + "_PORT_10911_TCP", "tcp://10.0.0.11:10911");
+            links.put(service + "_PORT_10911_TCP_PROTO", "tcp");
+            links.put(service + "_PORT_10911_TCP_PORT", "10911");
+            links.put(service + "_PORT_10911_TCP_ADDR", "10.0.0.11");
+        }
+        Config config = ConfigLoader.load(Role.ALL_IN_ONE, null, links, List.of());
+        assertThat(config.warnings()).isEmpty();
+        assertThat(config.changed()).isEmpty();
+    }
+
+    @Test
+    void onlyNearNamesAreProposed() {
+        assertThatThrownBy(() -> load("foo=1\n"))
+                .hasMessageContaining("foo is no known setting; docs/operate/options.md lists all");
+        assertThatThrownBy(() -> load("dta=/x\n")).hasMessageContaining("did you mean data?");
     }
 
     @Test

@@ -27,6 +27,12 @@ class PropertiesFileTest {
             """;
 
     @Test
+    void aByteOrderMarkIsNoPartOfTheFirstKey() {
+        assertThat(PropertiesFile.parse("f", "\uFEFFbrokerName=a").getFirst().key())
+                .isEqualTo("brokerName");
+    }
+
+    @Test
     void readsWhatThePlatformReads() throws IOException {
         Properties expected = new Properties();
         expected.load(new StringReader(ODD));
