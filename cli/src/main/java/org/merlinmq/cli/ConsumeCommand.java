@@ -78,6 +78,7 @@ final class ConsumeCommand implements Runnable {
                 reading.begin(each, start(puller, each, moment));
             }
             reading.run(new Printing(printer, puller), idleMillis);
+            printer.end();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         } finally {

@@ -80,6 +80,10 @@ final class LineSender {
         }
         int mostFailures = rules.orderBy() == null ? MOST_FAILURES : 1;
         for (byte[] line = lines.next(); line != null && failed.get() < mostFailures; line = lines.next()) {
+            if (lines.tooLong() > 0) {
+                tell(lines.number(), "it has " + lines.tooLong() + " bytes, and " + lines.limit() + " are the most");
+                continue;
+            }
             Numbered next = new Numbered(lines.number(), line.length, rules.message(line));
             room.acquire(next.permits());
             if (lanes.isEmpty()) {
@@ -156,7 +160,7 @@ final class LineSender {
                 sent.incrementAndGet();
                 bytes.addAndGet(line.bytes());
             } else {
-                tell(line, failure);
+                tell(line.number(), cause(failure).getMessage());
             }
             if (lane != null) {
                 laneThread.execute(lane::next);
@@ -166,16 +170,18 @@ final class LineSender {
         });
     }
 
-    private void tell(Numbered line, Throwable failure) {
+    private static Throwable cause(Throwable failure) {
+        return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
+    }
+
+    private void tell(long number, @Nullable String why) {
         long count = failed.incrementAndGet();
         if (count > MOST_TOLD) {
             return;
         }
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
         synchronized (err) {
             progress.end();
-            err.println("merlin: line " + line.number() + " was not sent: " + cause.getMessage());
+            err.println("merlin: line " + number + " was not sent: " + why);
             if (count == MOST_TOLD) {
                 err.println("merlin: further failures are counted only");
             }

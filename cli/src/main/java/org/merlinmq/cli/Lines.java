@@ -9,10 +9,14 @@ import org.jspecify.annotations.Nullable;
  * Cuts a stream of bytes into lines: a line is what stands before a line feed, a carriage return included, so that
  * every byte of a log comes through. The last line needs no line feed.
  *
+ * <p>Errors: of a line beyond the limit nothing is kept but its length; {@link #tooLong} tells it.
+ *
  * <p>Threading: one thread.
  */
 final class Lines {
     private static final int FIRST_BUFFER_BYTES = 64 << 10;
+
+    private static final byte[] NOTHING = {};
 
     private final InputStream in;
     private final int maxLineBytes;
@@ -22,14 +26,18 @@ final class Lines {
     private boolean ended;
     private long number;
     private long bytesRead;
+    private long droppedBytes;
+    private long tooLong;
 
     Lines(InputStream in, int maxLineBytes) {
         this.in = in;
         this.maxLineBytes = maxLineBytes;
     }
 
-    /** The next line without its line feed, or null after the last. */
+    /** The next line without its line feed, empty if it is {@link #tooLong}, or null after the last. */
     byte @Nullable [] next() throws IOException {
+        tooLong = 0;
+        droppedBytes = 0;
         int searched = from;
         while (true) {
             for (int at = searched; at < to; at++) {
@@ -39,13 +47,24 @@ final class Lines {
             }
             searched = to;
             if (ended) {
-                return from == to ? null : line(to, to);
+                return from == to && droppedBytes == 0 ? null : line(to, to);
             }
-            if (to - from > maxLineBytes) {
-                throw new CommandFailure("line " + (number + 1) + " is longer than " + maxLineBytes + " bytes");
+            if (droppedBytes > 0 || to - from > maxLineBytes) {
+                droppedBytes += to - from;
+                from = to;
             }
             searched -= fill();
         }
+    }
+
+    /** How many bytes the line that {@link #next} gave last would have had; 0 if it is not beyond the limit. */
+    long tooLong() {
+        return tooLong;
+    }
+
+    /** The most bytes that a line may have. */
+    int limit() {
+        return maxLineBytes;
     }
 
     /** The number of the line that {@link #next} gave last, from 1. */
@@ -59,7 +78,9 @@ final class Lines {
     }
 
     private byte[] line(int end, int nextFrom) {
-        byte[] line = Arrays.copyOfRange(buffer, from, end);
+        long bytes = droppedBytes + end - from;
+        tooLong = bytes > maxLineBytes ? bytes : 0;
+        byte[] line = tooLong > 0 ? NOTHING : Arrays.copyOfRange(buffer, from, end);
         from = nextFrom;
         number++;
         return line;

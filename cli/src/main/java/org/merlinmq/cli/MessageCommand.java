@@ -110,6 +110,7 @@ final class MessageCommand implements Runnable {
                         return true;
                     },
                     60_000);
+            printer.end();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         } finally {
@@ -132,6 +133,6 @@ final class MessageCommand implements Runnable {
         }
         MessagePrinter printer = MessagePrinter.onOut(json);
         found.forEach(printer::print);
-        printer.flush();
+        printer.end();
     }
 }

@@ -1,8 +1,12 @@
 package org.merlinmq.cli;
 
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -15,11 +19,15 @@ import org.jspecify.annotations.Nullable;
  *
  * @param process its process
  * @param name {@code merlin}, {@code broker} or {@code nameserver}
- * @param folder its data folder, or null if it was found by looking through the processes
+ * @param folder its data folder, or null if it was found by looking through the processes and the system does not show
+ *     what files they hold open
  */
 record ServerProcess(
         ProcessHandle process, String name, @Nullable Path folder) {
     private static final String MAIN = "org.merlinmq.server.Main";
+
+    /** How often a process that is to end is looked at. */
+    private static final long LOOK_MILLIS = 20;
 
     /** What a process is called in file names, and the role in its arguments. */
     private static final Map<String, String> ROLES =
@@ -91,8 +99,59 @@ record ServerProcess(
                 .filter(process -> process.info().user().equals(user))
                 .forEach(process -> names.stream()
                         .filter(name -> runs(process, name))
-                        .forEach(name -> found.add(new ServerProcess(process, name, null))));
+                        .forEach(name -> found.add(new ServerProcess(process, name, folderOf(process, name)))));
         return found;
+    }
+
+    /** The data folder, known by the lock file that the server holds open; null where the system does not show it. */
+    private static @Nullable Path folderOf(ProcessHandle process, String name) {
+        String lock = (name.equals("merlin") ? "broker" : name) + ".lock";
+        try (DirectoryStream<Path> files =
+                Files.newDirectoryStream(Path.of("/proc", String.valueOf(process.pid()), "fd"))) {
+            for (Path file : files) {
+                Path target = target(file);
+                if (target != null && target.endsWith(lock) && Files.exists(target.resolveSibling(name + ".pid"))) {
+                    return target.getParent();
+                }
+            }
+            return null;
+        } catch (IOException | DirectoryIteratorException hidden) {
+            return null;
+        }
+    }
+
+    private static @Nullable Path target(Path link) {
+        try {
+            return Files.readSymbolicLink(link);
+        } catch (IOException closedMeanwhile) {
+            return null;
+        }
+    }
+
+    /** Waits until a process has ended; false if it still runs after {@code most}. */
+    static boolean awaitEnd(ProcessHandle process, Duration most) throws InterruptedException {
+        long end = System.nanoTime() + most.toNanos();
+        while (!hasEnded(process)) {
+            if (System.nanoTime() - end >= 0) {
+                return false;
+            }
+            Thread.sleep(LOOK_MILLIS);
+        }
+        return true;
+    }
+
+    /** Also one that nobody has collected has ended: in a container its parent may never do so. */
+    private static boolean hasEnded(ProcessHandle process) {
+        if (!process.isAlive()) {
+            return true;
+        }
+        try {
+            String stat = Files.readString(
+                    Path.of("/proc", String.valueOf(process.pid()), "stat"), StandardCharsets.ISO_8859_1);
+            return stat.startsWith(" Z ", stat.lastIndexOf(')') + 1);
+        } catch (IOException notLinuxOrGone) {
+            return !process.isAlive();
+        }
     }
 
     /** Whether a process is one of our servers in that role; a process id alone may have been given away again. */

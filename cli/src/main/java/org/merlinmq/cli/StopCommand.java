@@ -1,9 +1,7 @@
 package org.merlinmq.cli;
 
+import java.time.Duration;
 import java.util.List;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Parameters;
@@ -11,7 +9,7 @@ import picocli.CommandLine.Parameters;
 /** Stops a server on this machine in good order. */
 @Command(name = "stop", description = "Stop a server on this machine: it finishes what it has, then ends.")
 final class StopCommand implements Runnable {
-    private static final long LIMIT_SECONDS = 12;
+    private static final Duration LIMIT = Duration.ofSeconds(12);
 
     @Mixin
     private final DataOption data = new DataOption();
@@ -31,13 +29,13 @@ final class StopCommand implements Runnable {
             throw new CommandFailure("process " + process.pid() + " may not be stopped by this user");
         }
         try {
-            process.onExit().get(LIMIT_SECONDS, TimeUnit.SECONDS);
-        } catch (TimeoutException slow) {
-            throw new CommandFailure("process " + process.pid() + " still runs after " + LIMIT_SECONDS
-                    + " s; its log says why, and kill -9 loses nothing acknowledged");
-        } catch (ExecutionException | InterruptedException broken) {
+            if (!ServerProcess.awaitEnd(process, LIMIT)) {
+                throw new CommandFailure("process " + process.pid() + " still runs after " + LIMIT.toSeconds()
+                        + " s; its log says why, and kill -9 loses nothing acknowledged");
+            }
+        } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
-            throw new CommandFailure("waiting for process " + process.pid() + " failed: " + broken.getMessage());
+            throw new CommandFailure("interrupted while waiting for process " + process.pid());
         }
         System.out.println("stopped " + server.name() + " (process " + process.pid() + ")");
     }

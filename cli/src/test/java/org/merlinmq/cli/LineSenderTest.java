@@ -60,6 +60,19 @@ class LineSenderTest {
                 .isEqualTo("merlin: line 3 was not sent: the broker refused");
     }
 
+    /** The limit of these tests is 1000 bytes. */
+    @Test
+    void aLineBeyondTheLimitIsAFailureAndTheOthersGo() throws Exception {
+        LineSender.Totals totals = send(new Server(4, -1), "a\n" + "b".repeat(90_000) + "\nc\n", null);
+        assertThat(totals).isEqualTo(new LineSender.Totals(2, 2, 1));
+        assertThat(err.toString(StandardCharsets.UTF_8).strip())
+                .isEqualTo("merlin: line 2 was not sent: it has 90000 bytes, and 1000 are the most");
+        assertThat(send(new Server(4, -1), "a\n" + "b".repeat(90_000) + "\nc\n", "\\w")
+                        .sent())
+                .as("with an order the rest would be out of it")
+                .isEqualTo(1);
+    }
+
     @Test
     void orderedSendingEndsAtTheFirstFailure() throws Exception {
         Server server = new Server(1, 2);

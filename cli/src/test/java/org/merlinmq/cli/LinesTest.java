@@ -1,7 +1,6 @@
 package org.merlinmq.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -48,9 +47,19 @@ class LinesTest {
     }
 
     @Test
-    void lineBeyondTheLimitIsNamed() {
-        Lines lines = new Lines(new ByteArrayInputStream(new byte[1 << 20]), 100_000);
-        assertThatThrownBy(lines::next).isInstanceOf(CommandFailure.class).hasMessageContaining("line 1");
+    void ofALineBeyondTheLimitOnlyTheLengthIsKept() throws IOException {
+        String input = "a\n" + "b".repeat(1 << 20) + "\nc\n" + "d".repeat(100_001);
+        Lines lines = new Lines(new ByteArrayInputStream(input.getBytes(StandardCharsets.ISO_8859_1)), 100_000);
+        assertThat(lines.next()).containsExactly('a');
+        assertThat(lines.next()).isEmpty();
+        assertThat(lines.tooLong()).isEqualTo(1 << 20);
+        assertThat(lines.number()).isEqualTo(2);
+        assertThat(lines.next()).containsExactly('c');
+        assertThat(lines.tooLong()).isZero();
+        assertThat(lines.next()).isEmpty();
+        assertThat(lines.tooLong()).isEqualTo(100_001);
+        assertThat(lines.next()).isNull();
+        assertThat(lines.bytesRead()).isEqualTo(input.length());
     }
 
     private static List<String> lines(String text) throws IOException {

@@ -30,6 +30,7 @@ public final class ReceivedMessage {
     private final Map<String, String> properties;
     private final byte[] storedBody;
     private final byte @Nullable [] body;
+    private final @Nullable String unreadable;
 
     ReceivedMessage(RecordView record, String brokerName) {
         this.queue = new MessageQueueId(record.topic(), brokerName, record.queueId());
@@ -46,7 +47,15 @@ public final class ReceivedMessage {
         this.offsetMessageId = offsetId(record);
         this.storedBody =
                 java.util.Arrays.copyOfRange(record.bytes(), record.bodyAt(), record.bodyAt() + record.bodyBytes());
-        this.body = BodyCompression.expand(storedBody, sysFlag);
+        byte[] expanded = null;
+        String why = null;
+        try {
+            expanded = BodyCompression.expand(storedBody, sysFlag);
+        } catch (ClientException damaged) { // the messages around it are sound
+            why = damaged.getMessage();
+        }
+        this.body = expanded;
+        this.unreadable = why;
     }
 
     private static String offsetId(RecordView record) {
@@ -97,9 +106,13 @@ public final class ReceivedMessage {
      * The body as it was sent, expanded if the producer had compressed it.
      *
      * @return the body itself, not a copy
-     * @throws ClientException if it is compressed in a way that this client cannot read; see {@link #storedBody()}
+     * @throws ClientException if the message says that it is compressed, and it is damaged, or is so in a way that this
+     *     client cannot read; see {@link #storedBody()}
      */
     public byte[] body() {
+        if (unreadable != null) {
+            throw new ClientException("the body of message " + messageId() + " cannot be read: " + unreadable);
+        }
         if (body == null) {
             throw new ClientException("the body of message " + messageId() + " is compressed with "
                     + BodyCompression.name(sysFlag)
