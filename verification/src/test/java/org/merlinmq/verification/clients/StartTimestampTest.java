@@ -3,6 +3,7 @@ package org.merlinmq.verification.clients;
 import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -18,12 +19,18 @@ class StartTimestampTest {
 
     @BeforeAll
     void startServer() {
+        Assumptions.assumeTrue(
+                Server.chosen().equals("merlin"),
+                "RocketMQ takes what its page cache holds for young, whatever the setting: a new group starts at the"
+                        + " beginning there");
         server = Server.start(folder, Map.of("accessMessageInMemoryMaxRatio", "0"));
     }
 
     @AfterAll
     void stopServer() {
-        server.close();
+        if (server != null) {
+            server.close();
+        }
     }
 
     @ParameterizedTest

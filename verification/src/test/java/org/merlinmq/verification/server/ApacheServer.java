@@ -69,6 +69,7 @@ final class ApacheServer implements Server {
         all.put("mappedFileSizeCommitLog", Integer.toString(64 << 20));
         all.put("brokerFastFailureEnable", "false"); // on a busy machine it would throw sends away after 200 ms
         all.putAll(settings);
+        all.put("mapedFileSizeCommitLog", all.get("mappedFileSizeCommitLog")); // how 4.4 spells it
         Files.writeString(
                 folder.resolve("broker.conf"),
                 all.entrySet().stream()

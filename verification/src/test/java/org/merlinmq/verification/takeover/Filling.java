@@ -64,6 +64,11 @@ final class Filling {
         topic("TakeReadOnly", 3, 1, 4);
     }
 
+    /** The 4.4 line makes dead letters unreadable until an administrator says otherwise. */
+    void letDeadLettersBeRead() throws IOException {
+        topic("%DLQ%" + GROUP, 1, 1, 6);
+    }
+
     /** What is still to be delivered when the broker stops. */
     void delayMore() throws IOException {
         delayed("pending", 3);

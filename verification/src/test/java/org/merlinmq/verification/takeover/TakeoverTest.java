@@ -44,7 +44,7 @@ class TakeoverTest {
     private final Path store = folder.resolve("store");
 
     @ParameterizedTest
-    @CsvSource({"5.5.0, true", "5.5.0, false", "4.9.7, true", "4.9.7, false"})
+    @CsvSource({"5.5.0, true", "5.5.0, false", "4.9.7, true", "4.9.7, false", "4.4.0, true", "4.4.0, false"})
     void everyMessageOfApachesStoreIsServedByOurs(String version, boolean stoppedInGoodOrder) throws IOException {
         Assumptions.assumeTrue(Server.hasApache(version), "Apache's server is not there: verification/resolve apache");
         boolean timers = version.startsWith("5");
@@ -83,7 +83,11 @@ class TakeoverTest {
                 Talk broker = new Talk(server.broker())) {
             Filling filling = new Filling(broker, seed, timers);
             filling.fill();
-            awaitSettled(broker, timers, inGoodOrder);
+            if (version.startsWith("4.4")) {
+                filling.letDeadLettersBeRead();
+            }
+            // The 4.4 line writes this file every ten seconds and not when it stops.
+            awaitSettled(broker, timers, inGoodOrder, !inGoodOrder || version.startsWith("4.4"));
             Served served = Served.by(broker);
             filling.delayMore();
             if (!inGoodOrder) {
@@ -94,17 +98,19 @@ class TakeoverTest {
     }
 
     /** Until what is due early was delivered, and, before a kill, until that stands in files. */
-    private void awaitSettled(Talk broker, boolean timers, boolean inGoodOrder) {
+    private void awaitSettled(Talk broker, boolean timers, boolean inGoodOrder, boolean delaysFirst) {
         await("delivery by Apache's server").until(() -> earlyDelivered(broker, timers));
         await("the key index")
                 .until(() -> !broker.find(Filling.MANY, "batch9", false).isEmpty());
-        if (!inGoodOrder) {
-            await("committed offsets in a file")
-                    .until(() -> text("config/consumerOffset.json").contains("TakeMany@TakeGroup"));
+        if (delaysFirst) {
             await("delivered delays in a file")
                     .until(() -> text("config/delayOffset.json")
                             .replaceAll("\\s", "")
                             .contains("1:" + Filling.earlyOfLevel1()));
+        }
+        if (!inGoodOrder) {
+            await("committed offsets in a file")
+                    .until(() -> text("config/consumerOffset.json").contains("TakeMany@TakeGroup"));
             if (timers) {
                 long now = System.currentTimeMillis();
                 await("delivered timers in a file").until(() -> timersReadMillis() > now);
