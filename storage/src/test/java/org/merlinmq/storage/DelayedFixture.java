@@ -51,6 +51,15 @@ final class DelayedFixture implements AutoCloseable {
         }
     }
 
+    /** Uses up what room the log has. */
+    void fillUntilRefused() {
+        AppendStatus last = AppendStatus.STORED;
+        for (int i = 0; i < 1000 && last == AppendStatus.STORED; i++) {
+            last = append(batch -> add(batch, "FILL", "x".repeat(50), 0, 0));
+        }
+        assertThat(last).isEqualTo(AppendStatus.REFUSED);
+    }
+
     private void add(AppendBatch batch, String topic, String body, long dueMillis, long prepared) {
         Sink out = batch.bytes();
         byte[] name = Bytes.utf8(topic);
