@@ -1,0 +1,365 @@
+package org.merlinmq.storage.timer;
+
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.locks.ReentrantLock;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The timers before the horizon, and which of them are handed out or claimed; with the lock for all that is in memory.
+ *
+ * <p>Each pending timer before the horizon is in the heap, or in flight, or both if it waits for a retry.
+ *
+ * <p>Threading: any thread; all fields are guarded by the lock, and so is the tail.
+ */
+final class TimerMemory {
+    private static final long LEAD_MILLIS = 1_000;
+    private static final int MIN_ROOM = 256;
+
+    private final int maxInMemory;
+    private final ReentrantLock lock = new ReentrantLock();
+    private final TimerTail tail = new TimerTail();
+    private final DueHeap near = new DueHeap();
+
+    /** Timers that were handed out, with their due times; those to be handed out again are in the heap too. */
+    private final Map<Long, Long> dueInFlight = new HashMap<>();
+
+    /** Timers in the heap that wait for a retry, and stay there until then or a flush even if they are settled. */
+    private final Set<Long> retried = new HashSet<>();
+
+    /** Timers that are claimed, which are in flight too; with whether the heap has them still. */
+    private final Map<Long, Boolean> claimed = new HashMap<>();
+
+    private Place horizon = new Place(0, 0);
+
+    /** The first timer known to be at the horizon or behind it; before that nothing has to be fetched. */
+    private long nextBehindHorizon = Long.MAX_VALUE;
+
+    private long announced = Long.MAX_VALUE;
+    private long pending;
+
+    /** The latest time that timers were drained at. */
+    private long drainedTo;
+
+    /** Changes when what a fetch has read may be wrong: after a flush, and when the horizon is pulled in. */
+    private long version;
+
+    /** Whether the heap may hold timers that are settled: cancelled ones, and late successes of a retried delivery. */
+    private boolean mayHoldSettled;
+
+    private @Nullable Runnable earlier;
+
+    TimerMemory(int maxInMemory) {
+        this.maxInMemory = maxInMemory;
+    }
+
+    void locked(Runnable action) {
+        lock.lock();
+        try {
+            action.run();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void onEarlier(Runnable wake) {
+        locked(() -> earlier = wake);
+    }
+
+    // Timers come and go.
+
+    void add(long dueMillis, long logOffset) {
+        lock.lock();
+        try {
+            long due = tail.add(dueMillis, logOffset);
+            pending++;
+            if (horizon.isBehind(due, logOffset)) {
+                near.add(due, due, logOffset);
+                if (near.size() - retried.size() > 2L * maxInMemory) {
+                    pullInHorizon();
+                }
+            } else {
+                nextBehindHorizon = Math.min(nextBehindHorizon, due);
+            }
+            wakeFor(due);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /**
+     * Forgets the later half of the heap: it will be fetched again. Handed-out timers that wait for a retry stay, and
+     * do not count: being overdue, they would draw the horizon into the past.
+     */
+    private void pullInHorizon() {
+        long due = near.dueAt(maxInMemory, retried::contains);
+        near.retain(d -> d < due, retried::contains);
+        claimed.replaceAll((logOffset, inHeap) ->
+                inHeap && (retried.contains(logOffset) || dueInFlight.getOrDefault(logOffset, due) < due));
+        version++;
+        horizon = new Place(due, 0);
+        nextBehindHorizon = due;
+    }
+
+    private void wakeFor(long due) {
+        Runnable wake = earlier;
+        if (due < announced && wake != null) {
+            announced = due;
+            wake.run();
+        }
+    }
+
+    void settle(long logOffset, long byLogOffset) {
+        lock.lock();
+        try {
+            Long due = dueInFlight.remove(logOffset);
+            if (due != null) {
+                pending--;
+                boolean inHeap = Boolean.TRUE.equals(claimed.remove(logOffset));
+                mayHoldSettled |= inHeap || retried.contains(logOffset);
+            }
+            tail.settled().putIfAbsent(logOffset, new Settled(due == null ? Settled.UNKNOWN : due, byLogOffset));
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // Timers are claimed to be carried over.
+
+    boolean claim(long dueMillis, long logOffset) {
+        lock.lock();
+        try {
+            boolean waits = retried.contains(logOffset);
+            boolean taken = claimed.containsKey(logOffset) || (dueInFlight.containsKey(logOffset) && !waits);
+            if (taken || tail.settled().containsKey(logOffset)) {
+                return false;
+            }
+            dueInFlight.put(logOffset, dueMillis);
+            claimed.put(logOffset, waits || horizon.isBehind(dueMillis, logOffset));
+            return true;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    void release(long dueMillis, long logOffset) {
+        lock.lock();
+        try {
+            Boolean inHeap = claimed.remove(logOffset);
+            if (inHeap == null || retried.contains(logOffset)) {
+                return;
+            }
+            dueInFlight.remove(logOffset);
+            if (!horizon.isBehind(dueMillis, logOffset)) {
+                nextBehindHorizon = Math.min(nextBehindHorizon, dueMillis);
+            } else if (!inHeap) {
+                near.add(dueMillis, dueMillis, logOffset);
+            }
+            wakeFor(dueMillis);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // Timers are handed out.
+
+    /** Takes what is due from the heap; returns how many were entered in the arrays. */
+    int pop(long nowMillis, long[] dues, long[] logOffsets) {
+        lock.lock();
+        try {
+            int count = 0;
+            drainedTo = Math.max(drainedTo, nowMillis);
+            if (nextBehindHorizon == Long.MAX_VALUE && horizon.dueMillis() < nowMillis) {
+                horizon = new Place(nowMillis, 0);
+            }
+            while (count < dues.length && near.size() > 0 && near.topWake() <= nowMillis) {
+                long due = near.topDue();
+                long logOffset = near.topLogOffset();
+                near.removeTop();
+                retried.remove(logOffset);
+                if (claimed.containsKey(logOffset)) {
+                    claimed.put(logOffset, false);
+                } else if (!endIfSettled(due, logOffset)) {
+                    dueInFlight.put(logOffset, due);
+                    dues[count] = due;
+                    logOffsets[count++] = logOffset;
+                }
+            }
+            return count;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Under the lock. Settled before it was met: now its due time is known. */
+    private boolean endIfSettled(long due, long logOffset) {
+        if (tail.meet(due, logOffset)) {
+            pending--;
+        }
+        return tail.settled().containsKey(logOffset);
+    }
+
+    void retry(long dueMillis, long logOffset, long atMillis) {
+        locked(() -> {
+            if (dueInFlight.containsKey(logOffset)) {
+                near.add(Math.max(dueMillis, atMillis), dueMillis, logOffset);
+                retried.add(logOffset);
+            }
+        });
+    }
+
+    long nextDueMillis() {
+        lock.lock();
+        try {
+            long next = near.size() == 0 ? Long.MAX_VALUE : near.topWake();
+            long fetch =
+                    hasRoom() && nextBehindHorizon < Long.MAX_VALUE ? nextBehindHorizon - LEAD_MILLIS : Long.MAX_VALUE;
+            announced = Math.min(next, fetch);
+            return announced;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    // Timers are fetched.
+
+    boolean isFetchWanted(long nowMillis) {
+        lock.lock();
+        try {
+            return hasRoom() && nextBehindHorizon <= nowMillis + TimerIndex.HORIZON_MILLIS / 2;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** With half a heap of timers the next ones can wait; those that wait for a retry do not count. */
+    private boolean hasRoom() {
+        return near.size() - retried.size() <= maxInMemory / 2;
+    }
+
+    TimerFetch.Gap gap() {
+        lock.lock();
+        try {
+            int room = Math.max(MIN_ROOM, maxInMemory - near.size());
+            return new TimerFetch.Gap(version, horizon, room, tail.snapshot(), tail.flushedUpTo());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Takes up what was fetched; in vain if a flush came between: what was read may be settled meanwhile. */
+    void enter(TimerFetch.Gap gap, TimerFetch.Found found) {
+        lock.lock();
+        try {
+            if (gap.version() != version) {
+                return;
+            }
+            Place from = horizon;
+            for (int i = 0; i < found.count(); i++) {
+                admit(found.dueMillis(i), found.logOffset(i));
+            }
+            if (!horizon.isBehind(found.end())) {
+                horizon = found.end();
+            }
+            nextBehindHorizon = found.nextDueMillis();
+            enterNewer(from, gap.unflushed().size());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Those that came while the files were read. */
+    private void enterNewer(Place from, int seen) {
+        long[] newer = tail.snapshot().toArray(seen);
+        for (int i = 0; i < newer.length; i += 2) {
+            long logOffset = newer[i + 1] >>> 1;
+            if (!horizon.isBehind(newer[i], logOffset)) {
+                nextBehindHorizon = Math.min(nextBehindHorizon, newer[i]);
+            } else if (!from.isBehind(newer[i], logOffset)) {
+                admit(newer[i], logOffset);
+            }
+        }
+    }
+
+    private void admit(long due, long logOffset) {
+        if (logOffset >= tail.minLogOffset() && !dueInFlight.containsKey(logOffset) && !endIfSettled(due, logOffset)) {
+            near.add(due, due, logOffset);
+        }
+    }
+
+    // What a flush and the store need to know.
+
+    TimerTail tail() {
+        return tail;
+    }
+
+    /** The due time of one that was settled before it was met. Under the lock. */
+    void lookedUp(long logOffset, long due) {
+        if (due == Settled.UNKNOWN) {
+            // It names no timer, or one that is gone.
+            tail.settled().computeIfPresent(logOffset, (at, end) -> end.isKnown() ? end : null);
+        } else if (tail.meet(due, logOffset)) {
+            mayHoldSettled = true;
+            pending--;
+        }
+    }
+
+    /** Before this there is no timer that is not settled. Under the lock. */
+    Place firstPending() {
+        // Not beyond the present: timers may still come that are due between now and the horizon.
+        Place present = new Place(drainedTo, 0);
+        Place[] first = {horizon.isBehind(present) ? present : horizon};
+        for (int i = 0; i < near.size(); i++) {
+            if (first[0].isBehind(near.due(i), near.logOffset(i))) {
+                first[0] = new Place(near.due(i), near.logOffset(i));
+            }
+        }
+        dueInFlight.forEach((logOffset, due) -> {
+            if (first[0].isBehind(due, logOffset)) {
+                first[0] = new Place(due, logOffset);
+            }
+        });
+        return first[0];
+    }
+
+    /** Forgets what a flush has written. Under the lock. */
+    void flushed(Set<Long> ended, long upTo, Place first) {
+        if (mayHoldSettled) {
+            near.retain(due -> false, logOffset -> !ended.contains(logOffset));
+            retried.removeAll(ended);
+        }
+        tail.flushed(ended, upTo, first);
+        mayHoldSettled = !tail.settled().isEmpty();
+        version++;
+    }
+
+    /** Lets the next fetch begin at the progress. */
+    void restart(long count, long firstDueMillis) {
+        locked(() -> {
+            drainedTo = tail.progress().dueMillis();
+            horizon = tail.progress();
+            pending = count;
+            nextBehindHorizon = firstDueMillis;
+        });
+    }
+
+    long count() {
+        lock.lock();
+        try {
+            return pending;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    int nearEntries() {
+        lock.lock();
+        try {
+            return near.size() + dueInFlight.size() - retried.size();
+        } finally {
+            lock.unlock();
+        }
+    }
+}
