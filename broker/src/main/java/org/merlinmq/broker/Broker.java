@@ -411,6 +411,24 @@ public final class Broker implements AutoCloseable {
     }
 
     /**
+     * The consumers that are connected, for those who show them.
+     *
+     * @return the groups
+     */
+    public ConsumerGroups consumers() {
+        return consumers;
+    }
+
+    /**
+     * The producers that are connected, for those who show them.
+     *
+     * @return the groups
+     */
+    public ProducerGroups producers() {
+        return producers;
+    }
+
+    /**
      * How many connections there are.
      *
      * @return the number over all ports

@@ -40,6 +40,40 @@ class MetricsTextTest {
     }
 
     @Test
+    void aFamilyEndsAtItsLimitAndSaysHowMuchIsMissing() {
+        int most = MetricsText.MAX_FAMILY_SERIES;
+        String text = MetricsText.of(List.of(
+                out -> {
+                    for (int at = 0; at < most + 3; at++) {
+                        out.gauge("a", "A.", 1, "x", "" + at);
+                    }
+                },
+                out -> out.gauge("b", "B.", 2)));
+        assertThat(text.lines().filter(line -> line.startsWith("a{"))).hasSize(most);
+        assertThat(text).contains("\nb 2\n").endsWith("\nmerlinmq_metrics_left_out_series{family=\"a\"} 3\n");
+    }
+
+    @Test
+    void aHistogramIsWrittenWholeOrNotAtAll() {
+        int most = MetricsText.MAX_FAMILY_SERIES;
+        String text = MetricsText.of(List.of(out -> {
+            for (int at = 0; at < most / 4 + 1; at++) {
+                out.histogram("t", "T.", new double[] {1}, new long[] {2, 3}, 9, "x", "" + at);
+            }
+        }));
+        assertThat(text.lines().filter(line -> line.startsWith("t_bucket"))).hasSize(most / 4 * 2);
+        assertThat(text.lines().filter(line -> line.startsWith("t_count"))).hasSize(most / 4);
+        assertThat(text).contains("{family=\"t\"} 4\n");
+    }
+
+    @Test
+    void valuesThatAreNoNumbersAreWrittenAsPrometheusReadsThem() {
+        String text = MetricsText.of(List.of(
+                out -> out.gauge("a", "A.", Double.NaN), out -> out.gauge("b", "B.", Double.POSITIVE_INFINITY)));
+        assertThat(text).contains("\na NaN\n").contains("\nb +Inf\n");
+    }
+
+    @Test
     void bucketsMustFitTheBounds() {
         assertThatIllegalArgumentException()
                 .isThrownBy(() ->

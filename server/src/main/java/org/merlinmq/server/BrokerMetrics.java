@@ -1,5 +1,7 @@
 package org.merlinmq.server;
 
+import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
@@ -16,6 +18,7 @@ import org.merlinmq.server.config.Config;
 import org.merlinmq.server.config.Settings;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.StorageStats;
+import org.merlinmq.storage.log.Durations;
 import org.merlinmq.storage.queue.Queue;
 
 /**
@@ -23,15 +26,13 @@ import org.merlinmq.storage.queue.Queue;
  * labels; the others begin with {@code merlinmq_}.
  */
 final class BrokerMetrics implements MetricsSource {
-    private final String cluster;
-    private final String node;
+    private final CommonLabels common;
     private final int permission;
     private final Storage storage;
     private final Broker broker;
 
     BrokerMetrics(BrokerIdentity identity, Config config, Storage storage, Broker broker) {
-        this.cluster = identity.clusterName();
-        this.node = identity.brokerName();
+        this.common = new CommonLabels(identity.clusterName(), identity.brokerName());
         this.permission = config.value(Settings.PERMISSION);
         this.storage = storage;
         this.broker = broker;
@@ -41,7 +42,6 @@ final class BrokerMetrics implements MetricsSource {
     public void collect(MetricsSink out) {
         out.gauge("merlinmq_info", "Which server this is.", 1, labels("version", Version.text()));
         out.gauge("rocketmq_broker_permission", "2 write, 4 read, 6 both.", permission, labels());
-        out.gauge("merlinmq_connections", "Open connections.", broker.connectionCount(), labels());
         traffic(out);
         store(out);
         topics(out);
@@ -69,7 +69,7 @@ final class BrokerMetrics implements MetricsSource {
         latency(
                 out,
                 "merlinmq_pull_latency_seconds",
-                "From reading a pull to its answer.",
+                "Time to put an answer with messages together; pulls that wait are not in it.",
                 pulls,
                 PullCounters::latency);
     }
@@ -87,8 +87,12 @@ final class BrokerMetrics implements MetricsSource {
                 "Bytes written and not yet on the disk.",
                 storage.maxLogOffset() - storage.flushedLogOffset(),
                 disk);
-        out.counter("merlinmq_flushes_total", "Syncs of the log.", stats.syncs(), labels());
-        out.counter("merlinmq_flush_seconds_total", "Time in syncs of the log.", stats.syncNanos() / 1e9, labels());
+        flushes(out, "merlinmq_flush_latency_seconds", "Time of each fdatasync of the log.", stats.syncs());
+        flushes(
+                out,
+                "merlinmq_flush_wait_seconds",
+                "Wait of each batch of sends for the disk; none with ASYNC_FLUSH.",
+                stats.flushWaits());
         out.counter("merlinmq_append_batches_total", "Writes to the log.", stats.batches(), labels());
         out.counter("merlinmq_damaged_reads_total", "Records found damaged when read.", stats.damagedReads(), labels());
         out.gauge(
@@ -100,7 +104,10 @@ final class BrokerMetrics implements MetricsSource {
 
     private void topics(MetricsSink out) {
         int count = 0;
-        for (Topic topic : broker.topics().all()) {
+        // In order, so that it is always the same ones that a full page leaves out.
+        List<Topic> topics = new ArrayList<>(broker.topics().all());
+        topics.sort(Comparator.comparing(Topic::name));
+        for (Topic topic : topics) {
             count++;
             String name = topic.name();
             long stored = 0;
@@ -117,7 +124,10 @@ final class BrokerMetrics implements MetricsSource {
             out.counter("rocketmq_messages_in_total", "Messages ever stored in a topic.", stored, labels);
         }
         out.gauge("rocketmq_topic_number", "Topics.", count, labels());
-        broker.offsets().forEach(reading -> group(out, reading));
+        List<GroupTopic> readings = new ArrayList<>();
+        broker.offsets().forEach(readings::add);
+        readings.sort(Comparator.comparing(GroupTopic::group).thenComparing(GroupTopic::topic));
+        readings.forEach(reading -> group(out, reading));
     }
 
     private void group(MetricsSink out, GroupTopic reading) {
@@ -146,6 +156,18 @@ final class BrokerMetrics implements MetricsSource {
                 labels);
     }
 
+    private void flushes(MetricsSink out, String name, String help, Durations of) {
+        double[] bounds = new double[Durations.size() - 1];
+        long[] counts = new long[Durations.size()];
+        for (int at = 0; at < counts.length; at++) {
+            counts[at] = of.count(at);
+            if (at < bounds.length) {
+                bounds[at] = Durations.boundMicros(at) / 1e6;
+            }
+        }
+        out.histogram(name, help, bounds, counts, of.sumNanos() / 1e9, labels());
+    }
+
     private <T> void latency(
             MetricsSink out, String name, String help, List<T> loops, Function<T, LatencyBuckets> buckets) {
         int size = LatencyBuckets.size();
@@ -169,16 +191,7 @@ final class BrokerMetrics implements MetricsSource {
         return loops.stream().mapToLong(figure).sum();
     }
 
-    /** Labels in front of which RocketMQ's common ones stand. */
     private String[] labels(String... own) {
-        String[] all = new String[6 + own.length];
-        all[0] = "cluster";
-        all[1] = cluster;
-        all[2] = "node_type";
-        all[3] = "broker";
-        all[4] = "node_id";
-        all[5] = node;
-        System.arraycopy(own, 0, all, 6, own.length);
-        return all;
+        return common.and(own);
     }
 }

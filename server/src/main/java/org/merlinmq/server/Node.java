@@ -187,7 +187,10 @@ final class Node implements AutoCloseable {
                             () -> storage.writeState().writable()
                                     ? null
                                     : storage.writeState().sentence(),
-                            List.of(new BrokerMetrics(identity, config, storage, broker), new JvmMetrics())));
+                            List.of(
+                                    new BrokerMetrics(identity, config, storage, broker),
+                                    new ConnectionMetrics(identity, broker),
+                                    new JvmMetrics())));
             addresses.put("console", "http://" + shown(console.port()) + "/");
         } catch (IOException refused) {
             throw ports.refusal("console", port, "--console-port", refused);

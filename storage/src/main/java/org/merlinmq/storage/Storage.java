@@ -356,7 +356,7 @@ public final class Storage implements AutoCloseable {
     public StorageStats stats() {
         LogCounts log = this.log.counts();
         return new StorageStats(
-                log.records(), log.batches(), log.bytes(), log.syncs(), log.syncNanos(), log.damagedReads());
+                log.records(), log.batches(), log.bytes(), log.syncs(), log.flushWaits(), log.damagedReads());
     }
 
     /**

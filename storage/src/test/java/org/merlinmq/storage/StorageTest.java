@@ -93,6 +93,43 @@ final class StorageTest {
     }
 
     @Test
+    void syncsAndTheWaitsForThemAreCounted() {
+        StorageConfig config = StorageConfig.defaults(folder).withSegmentBytes(64 << 10);
+        try (Storage storage = open(config.withFlush(FlushMode.SYNC))) {
+            CountDownLatch told = appended(storage, 20);
+            assertThat(awaited(told)).isTrue();
+            StorageStats stats = storage.stats();
+            assertThat(stats.flushWaits().total()).isEqualTo(20);
+            assertThat(stats.syncs().total()).isBetween(1L, 21L);
+            assertThat(stats.flushWaits().sumNanos()).isPositive();
+            assertThat(stats.syncs().sumNanos()).isPositive();
+        }
+        try (Storage storage = open(config)) {
+            assertThat(awaited(appended(storage, 20))).isTrue();
+            assertThat(storage.stats().flushWaits().total()).isZero();
+        }
+    }
+
+    private CountDownLatch appended(Storage storage, int batches) {
+        CountDownLatch told = new CountDownLatch(batches);
+        for (int i = 0; i < batches; i++) {
+            AppendBatch batch = storage.newBatch(b -> told.countDown());
+            records.add(batch, storage.queue("T", 0), "m" + i);
+            storage.append(batch);
+        }
+        return told;
+    }
+
+    private static boolean awaited(CountDownLatch told) {
+        try {
+            return told.await(10, TimeUnit.SECONDS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    @Test
     void anyOffsetMayBeAskedForAndOnlyRecordsComeBack() {
         try (Storage storage = open()) {
             AppendBatch batch = storage.newBatch(b -> {});

@@ -48,8 +48,8 @@ final class StoreLoad {
                     seconds,
                     messages / seconds,
                     seconds * 1e9 / messages,
-                    stats.syncs(),
-                    stats.syncNanos() / 1e6 / Math.max(1, stats.syncs()));
+                    stats.syncs().total(),
+                    stats.syncs().sumNanos() / 1e6 / Math.max(1, stats.syncs().total()));
         }
         System.out.printf("closed after %.3f s%n", (System.nanoTime() - begun) / 1e9);
     }

@@ -48,6 +48,15 @@ public final class ConsumerGroup {
     }
 
     /**
+     * Whether it is one that servers and tools make for themselves.
+     *
+     * @return true by its name
+     */
+    public boolean system() {
+        return GroupRules.isSystem(name);
+    }
+
+    /**
      * How its members consume, by the last heartbeat.
      *
      * @return type, model and start

@@ -17,9 +17,14 @@ final class ParkedPulls {
 
     private static final int SLOTS = 512;
 
+    private final PullCounters counters;
     private final @Nullable ParkedPull[] slots = new ParkedPull[SLOTS];
     private int count;
     private long sweptMillis;
+
+    ParkedPulls(PullCounters counters) {
+        this.counters = counters;
+    }
 
     int count() {
         return count;
@@ -37,6 +42,7 @@ final class ParkedPulls {
         }
         slots[slot] = pull;
         pull.parked = true;
+        counters.parked(1);
     }
 
     void remove(ParkedPull pull) {
@@ -45,6 +51,7 @@ final class ParkedPulls {
         }
         pull.parked = false;
         count--;
+        counters.parked(-1);
         if (pull.before == null) {
             slots[slot(pull.deadlineMillis)] = pull.after;
         } else {

@@ -51,7 +51,7 @@ public final class PullHandler implements LoopHandler {
     private final PullFields fields = new PullFields();
     private final EntrySlice scanned = new EntrySlice(SLICE_ENTRIES);
     private EntrySlice picked = new EntrySlice(SLICE_ENTRIES);
-    private final ParkedPulls parked = new ParkedPulls();
+    private final ParkedPulls parked;
     private boolean sweeping;
 
     /**
@@ -78,6 +78,7 @@ public final class PullHandler implements LoopHandler {
         this.loop = loop;
         this.replies = replies;
         this.counters = counters;
+        this.parked = new ParkedPulls(counters);
         this.traffic = traffic;
         this.nowMillis = nowMillis;
     }

@@ -695,7 +695,7 @@ public final class CommitLog implements AutoCloseable {
                     appendedBatches,
                     publishedEnd - found.end(),
                     flusher.syncs(),
-                    flusher.syncNanos(),
+                    flusher.waits(),
                     damage.found());
         } finally {
             appendLock.unlock();

@@ -38,9 +38,8 @@ final class Flusher implements Runnable {
     private volatile long flushedEnd;
     private volatile boolean broken;
 
-    // Written under syncing.
-    private volatile long syncs;
-    private volatile long syncNanos;
+    private final Durations syncs = new Durations();
+    private final Durations waits = new Durations();
 
     Flusher(CommitLog log, Segments segments, Duration interval, Duration timeout, long flushedEnd) {
         this.log = log;
@@ -80,12 +79,14 @@ final class Flusher implements Runnable {
         }
     }
 
-    long syncs() {
+    /** How long the disk took to confirm what it was given. */
+    Durations syncs() {
         return syncs;
     }
 
-    long syncNanos() {
-        return syncNanos;
+    /** How long batches that wanted to be durable waited for it, those that gave up included. */
+    Durations waits() {
+        return waits;
     }
 
     void wake() {
@@ -159,9 +160,8 @@ final class Flusher implements Runnable {
                 long begun = System.nanoTime();
                 try {
                     segments.force(flushedEnd, target);
+                    syncs.add(System.nanoTime() - begun);
                     flushedEnd = target;
-                    syncs++;
-                    syncNanos += System.nanoTime() - begun;
                 } catch (DiskException e) {
                     // What the disk has now is unknown, and a second sync would not tell: never try again.
                     broken = true;
@@ -181,12 +181,21 @@ final class Flusher implements Runnable {
             }
             waitingCount = waiting.size();
         }
+        noteWaits(told);
         for (LogBatch batch : told) {
             if (batch.end <= flushedEnd) {
                 batch.finish(Outcome.STORED, "");
             } else {
                 batch.finish(Outcome.REFUSED, log.writeState().sentence());
             }
+        }
+    }
+
+    /** Before they are told: a batch that was is filled anew by its owner. */
+    private void noteWaits(List<LogBatch> ended) {
+        long now = ended.isEmpty() ? 0 : System.nanoTime();
+        for (LogBatch batch : ended) {
+            waits.add(now - (batch.flushDeadlineNanos - timeoutNanos));
         }
     }
 
@@ -219,6 +228,7 @@ final class Flusher implements Runnable {
             watched = !waiting.isEmpty();
             next = watched ? waiting.getFirst().flushDeadlineNanos - now : -1;
         }
+        noteWaits(late);
         for (LogBatch batch : late) {
             batch.finish(Outcome.FLUSH_TIMEOUT, "");
         }

@@ -6,8 +6,9 @@ package org.merlinmq.storage.log;
  * @param records appended
  * @param batches appended
  * @param bytes appended, blank space at the ends of segments included
- * @param syncs to the disk
- * @param syncNanos time spent in them
+ * @param syncs how long each sync to the disk took; it counts on
+ * @param flushWaits how long each batch that waits for the disk waited; it counts on
  * @param damagedReads reads that met other bytes than were written
  */
-public record LogCounts(long records, long batches, long bytes, long syncs, long syncNanos, long damagedReads) {}
+public record LogCounts(
+        long records, long batches, long bytes, Durations syncs, Durations flushWaits, long damagedReads) {}
