@@ -13,7 +13,6 @@ import org.merlinmq.broker.admin.AdminHandlers;
 import org.merlinmq.broker.admin.AdminParts;
 import org.merlinmq.broker.admin.ConfigView;
 import org.merlinmq.broker.admin.DiskSpace;
-import org.merlinmq.broker.admin.Upkeep;
 import org.merlinmq.broker.dispatch.Dispatcher;
 import org.merlinmq.broker.dispatch.Handlers;
 import org.merlinmq.broker.dispatch.LoopReplies;
@@ -217,22 +216,8 @@ public final class Broker implements AutoCloseable {
                                 config.identity().address(),
                                 nowMillis.getAsLong(),
                                 nowMillis),
-                        upkeep())
+                        new StoreUpkeep(storage, topics, this::topicDeleted))
                 .register(handlers);
-    }
-
-    private Upkeep upkeep() {
-        return new Upkeep() {
-            @Override
-            public void deleteExpiredLog() {
-                LOG.info("log-expiry-asked");
-            }
-
-            @Override
-            public void forgetUnusedTopics() {
-                // Queues go with their topic when it is deleted: none is left over.
-            }
-        };
     }
 
     private static QueueSource queues(Storage storage) {

@@ -2,6 +2,7 @@ package org.merlinmq.storage;
 
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -367,6 +368,16 @@ public final class Storage implements AutoCloseable {
      */
     public void beforeExpiry(TimerCopier copier) {
         tail.beforeExpiry(copier);
+    }
+
+    /**
+     * Deletes what is older than it is kept, whatever the hour, as soon as {@code store-tail} gets to it. A segment in which
+     * delayed messages wait goes once they are carried over.
+     *
+     * @return how many segments the first look deleted; cancelled if the store is closed before
+     */
+    public CompletableFuture<Integer> deleteExpired() {
+        return tail.deleteExpired();
     }
 
     /** Does now what {@code store-tail} does every ten seconds; returns whether it would come again soon. */

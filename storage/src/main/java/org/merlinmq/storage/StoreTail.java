@@ -2,7 +2,11 @@ package org.merlinmq.storage;
 
 import java.time.Clock;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.merlinmq.storage.disk.Disk;
 import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.log.CommitLog;
@@ -25,6 +29,9 @@ final class StoreTail implements Runnable, AutoCloseable {
     /** How often the disk is looked at. */
     private static final long LOOK_NANOS = 10 * SECOND;
 
+    /** How many looks an administrator's wish lasts if what is to go is still needed. Source: RocketMQ's 20. */
+    private static final int ASKED_LOOKS = 20;
+
     private final StorageConfig config;
     private final Disk disk;
     private final Clock clock;
@@ -34,14 +41,24 @@ final class StoreTail implements Runnable, AutoCloseable {
     private final Damages damages;
     private final RecordIndexer indexer;
     private final Expiry expiry;
+
+    /** The same at any hour: what an administrator asks for. */
+    private final Expiry expiryNow;
+
     private final CarryOver carryOver;
     private final SegmentRelease release;
     private final Thread thread;
     private volatile boolean closing;
 
+    /** Who waits for the look that an administrator asked for. */
+    private final AtomicReference<@Nullable CompletableFuture<Integer>> asked = new AtomicReference<>();
+
     // Of the thread alone.
     private long firstUncovered;
     private long lookAt;
+
+    /** Looks to come that delete at any hour. Guarded by this. */
+    private int askedLooks;
 
     StoreTail(
             StorageConfig config,
@@ -60,16 +77,16 @@ final class StoreTail implements Runnable, AutoCloseable {
         this.indexes = indexes;
         this.checkpointer = checkpointer;
         this.damages = damages;
-        this.expiry = new Expiry(
-                config.retention(),
-                config.deleteHours(),
-                config.diskMaxUsed(),
-                config.diskForce(),
-                config.diskRefuse());
+        this.expiry = expiry(config, config.deleteHours());
+        this.expiryNow = expiry(config, IntStream.range(0, 24).boxed().toList());
         this.carryOver = new CarryOver(log, indexes.timers());
         this.release = new SegmentRelease(log, indexes.timers(), carryOver);
         this.thread = Thread.ofPlatform().name("store-tail").unstarted(this);
         damages.mender(thread);
+    }
+
+    private static Expiry expiry(StorageConfig config, List<Integer> hours) {
+        return new Expiry(config.retention(), hours, config.diskMaxUsed(), config.diskForce(), config.diskRefuse());
     }
 
     void beforeExpiry(TimerCopier copier) {
@@ -95,15 +112,20 @@ final class StoreTail implements Runnable, AutoCloseable {
         lookAt = System.nanoTime();
         while (!closing) {
             long now = System.nanoTime();
-            if (now - lookAt >= 0) {
-                lookAt = now + (lookAtDisk() ? SECOND : LOOK_NANOS);
+            CompletableFuture<Integer> waiting = asked.getAndSet(null);
+            if (waiting != null || now - lookAt >= 0) {
+                Look look = look(waiting != null);
+                lookAt = now + (look.soon() ? SECOND : LOOK_NANOS);
+                if (waiting != null) {
+                    waiting.complete(look.deleted());
+                }
             }
             if (damages.take()) {
                 mend();
             }
             long nanos = Math.min(lookAt - now, untilCheckpoint(now));
-            // Asked again right here: waiting for a lock above may have used up the wake-up that close() sent.
-            if (!closing) {
+            // Asked again right here: waiting for a lock above may have used up the wake-up that was sent.
+            if (!closing && asked.get() == null) {
                 LockSupport.parkNanos(this, nanos);
             }
         }
@@ -151,26 +173,56 @@ final class StoreTail implements Runnable, AutoCloseable {
         }
     }
 
-    /**
-     * Deletes what is too old, and stops or allows writes. The lock is for tests, which call this from outside.
-     *
-     * <p>Returns whether there is more to do soon.
-     */
-    synchronized boolean lookAtDisk() {
+    /** Asks for a look at any hour; those who ask while one is asked for wait for the same. */
+    CompletableFuture<Integer> deleteExpired() {
+        CompletableFuture<Integer> mine = new CompletableFuture<>();
+        CompletableFuture<Integer> first = asked.compareAndExchange(null, mine);
+        CompletableFuture<Integer> waiting = first == null ? mine : first;
+        LockSupport.unpark(thread);
+        if (closing) {
+            waiting.cancel(false);
+        }
+        return waiting.copy();
+    }
+
+    /** What a look came to: how many segments it deleted, and whether there is more to do soon. */
+    private record Look(int deleted, boolean soon) {}
+
+    /** Looks from outside, for tests; returns whether there is more to do soon. */
+    boolean lookAtDisk() {
+        return look(false).soon();
+    }
+
+    /** Deletes what is too old, and stops or allows writes. The lock is for tests. */
+    private synchronized Look look(boolean wished) {
+        askedLooks = wished ? ASKED_LOOKS : askedLooks;
         try {
             Expiry.DiskUse use = new Expiry.DiskUse(
                     disk.totalBytes(config.commitLogFolder()), disk.usableBytes(config.commitLogFolder()));
-            Expiry.Plan plan =
-                    expiry.plan(clock.instant(), clock.getZone(), use, log.segmentBytes(), log.newestMillisBySegment());
+            Expiry.Plan plan = (askedLooks > 0 ? expiryNow : expiry)
+                    .plan(clock.instant(), clock.getZone(), use, log.segmentBytes(), log.newestMillisBySegment());
             log.forbid(plan.refusal());
-            return delete(plan);
+            Look look = delete(plan);
+            if (askedLooks > 0) {
+                noteAsked(plan, look);
+            }
+            return look;
         } catch (DiskException e) {
             LOG.error("retention-failed cause=\"{}\" action=\"tried again later\"", e.getMessage(), e);
-            return false;
+            return new Look(0, false);
         }
     }
 
-    private boolean delete(Expiry.Plan plan) {
+    /** While delayed messages are being carried over a look does not count. */
+    private void noteAsked(Expiry.Plan plan, Look look) {
+        int left = plan.segments() - look.deleted();
+        LOG.info("expired-segments-deleted count={} left={}", look.deleted(), left);
+        if (!look.soon()) {
+            askedLooks = left == 0 ? 0 : askedLooks - 1;
+        }
+    }
+
+    private Look delete(Expiry.Plan plan) {
         if (plan.forced() > 0) {
             LOG.warn("segments-forced count={} cause=\"the disk is nearly full\"", plan.forced());
         }
@@ -179,13 +231,13 @@ final class StoreTail implements Runnable, AutoCloseable {
             SegmentRelease.Answer answer = release.ask(ends.get(i));
             if (answer != SegmentRelease.Answer.MAY_GO) {
                 // What is forced may be full of delayed messages: carrying all in a circle would only wear the disk.
-                return answer == SegmentRelease.Answer.SOON && i < plan.expired();
+                return new Look(i, answer == SegmentRelease.Answer.SOON && i < plan.expired());
             }
             // Queues forget the entries first, so that no reader is sent to a file that is gone.
             indexes.retain(ends.get(i));
             log.dropFirstSegment();
         }
-        return false;
+        return new Look(plan.segments(), false);
     }
 
     /** Ends the thread and makes a last checkpoint. */
@@ -200,6 +252,10 @@ final class StoreTail implements Runnable, AutoCloseable {
             } catch (InterruptedException e) {
                 interrupted = true;
             }
+        }
+        CompletableFuture<Integer> waiting = asked.getAndSet(null);
+        if (waiting != null) {
+            waiting.cancel(false);
         }
         if (log.maxLogOffset() > checkpointer.logOffset()) {
             checkpoint();

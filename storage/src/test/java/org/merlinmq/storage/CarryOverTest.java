@@ -77,6 +77,28 @@ final class CarryOverTest {
     }
 
     @Test
+    void whatAnAdministratorAskedForIsDoneOnceSomeoneCarriesWhatWaits() {
+        long due = inDays(30);
+        try (DelayedFixture store = open()) {
+            store.delay("later", due);
+            store.fill(40);
+            clock.advance(Duration.ofDays(4));
+            store.fill(1);
+            assertThat(store.storage.deleteExpired().join()).isZero();
+            assertThat(store.storage.minLogOffset()).isZero();
+            store.carrying().storage.lookAtDisk();
+            assertThat(store.storage.minLogOffset())
+                    .as("the next look, at noon too")
+                    .isPositive();
+            assertThat(store.pending()).containsExactly("later@" + due);
+            store.storage.lookAtDisk();
+            assertThat(store.storage.deleteExpired().join())
+                    .as("nothing is left that is old")
+                    .isZero();
+        }
+    }
+
+    @Test
     void aSegmentStaysWhileAMessageInItIsBeingDelivered() {
         long due = clock.millis() + 1_000;
         try (DelayedFixture store = open().carrying()) {

@@ -62,6 +62,37 @@ final class RetentionTest {
         }
     }
 
+    @Test
+    void expiredSegmentsGoAtAnyHourWhenAskedFor() {
+        SimDisk disk = new SimDisk();
+        try (Storage storage = open(disk)) {
+            fill(storage, 100);
+            clock.advance(Duration.ofDays(4));
+            Queue queue = fill(storage, 1);
+            storage.lookAtDisk();
+            assertThat(storage.minLogOffset()).as("at noon").isZero();
+            int deleted = storage.deleteExpired().join();
+            assertThat(deleted).isPositive();
+            assertThat(storage.minLogOffset()).isEqualTo((long) deleted * (16 << 10));
+            assertThat(disk.files()).doesNotContain(Fixture.segment(0));
+            assertThat(queue.minOffset()).isPositive();
+            assertThat(Fixture.read(storage, queue)).hasSize((int) (101 - queue.minOffset()));
+            assertThat(storage.deleteExpired().join())
+                    .as("nothing is left that is old")
+                    .isZero();
+        }
+    }
+
+    @Test
+    void whatIsYoungStaysWhoeverAsks() {
+        try (Storage storage = open(new SimDisk())) {
+            fill(storage, 100);
+            clock.advance(Duration.ofHours(71));
+            assertThat(storage.deleteExpired().join()).isZero();
+            assertThat(storage.minLogOffset()).isZero();
+        }
+    }
+
     private Storage open(SimDisk disk) {
         return Storage.open(Fixture.CONFIG, disk, clock, Progress.SILENT);
     }

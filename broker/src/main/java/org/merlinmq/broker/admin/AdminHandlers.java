@@ -1,6 +1,7 @@
 package org.merlinmq.broker.admin;
 
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.merlinmq.broker.dispatch.Answer;
 import org.merlinmq.broker.dispatch.Handlers;
 import org.merlinmq.broker.schedule.DelayOffsets;
@@ -8,6 +9,8 @@ import org.merlinmq.broker.schedule.ScheduleTopics;
 import org.merlinmq.protocol.body.HaStatus;
 import org.merlinmq.protocol.body.KvTable;
 import org.merlinmq.protocol.code.RequestCode;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All that administrators ask of a broker and that no other package answers.
@@ -16,6 +19,9 @@ import org.merlinmq.protocol.code.RequestCode;
  * <p>Source: requests 12, 25, 26, 28, 33, 45, 208, 303, 306, 315, 316, 317, 321, 329 and 907.
  */
 public final class AdminHandlers {
+    private static final Logger LOG = LoggerFactory.getLogger(AdminHandlers.class);
+    private static final int DELETE_WAIT_SECONDS = 3;
+
     private final AdminParts parts;
     private final Upkeep upkeep;
 
@@ -43,16 +49,20 @@ public final class AdminHandlers {
         handlers.blocking(RequestCode.GET_BROKER_RUNTIME_INFO, request -> runtime())
                 .blocking(RequestCode.GET_ALL_DELAY_OFFSET, request -> delayOffsets())
                 .on(RequestCode.GET_BROKER_HA_STATUS, request -> replication())
-                .blocking(RequestCode.DELETE_EXPIRED_COMMITLOG, request -> {
-                    upkeep.deleteExpiredLog();
-                    return Answer.ok();
-                })
+                .blocking(RequestCode.DELETE_EXPIRED_COMMITLOG, request -> deleteExpiredLog())
                 .blocking(RequestCode.CLEAN_UNUSED_TOPIC, request -> {
-                    upkeep.forgetUnusedTopics();
+                    LOG.info("unused-topics-deleted count={}", upkeep.deleteUnusedTopics());
                     return Answer.ok();
                 })
-                // Queue entries have no files of their own that could be left over: they go with the log they index.
+                // What is asked for always holds: each queue forgets its entries before the log's segment is deleted.
                 .on(RequestCode.CLEAN_EXPIRED_CONSUMEQUEUE, request -> Answer.ok());
+    }
+
+    /** Answers when it is done, or sooner if that takes longer than tools wait; it is done all the same. */
+    private Answer deleteExpiredLog() {
+        return Answer.later(upkeep.deleteExpiredLog()
+                .completeOnTimeout(0, DELETE_WAIT_SECONDS, TimeUnit.SECONDS)
+                .thenApply(deleted -> Answer.ok()));
     }
 
     Answer runtime() {

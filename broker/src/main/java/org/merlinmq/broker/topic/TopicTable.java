@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.dispatch.Refusal;
@@ -369,6 +370,21 @@ public final class TopicTable {
             }
             return null;
         }
+    }
+
+    /**
+     * Visits the names that are no topic, while none can become one.
+     *
+     * @param names names of queues that lie in the store
+     * @param each told of each name that neither is a topic nor is the broker's own; under this table's lock
+     * @return how many they are
+     */
+    public synchronized int forEachUnknown(Collection<String> names, Consumer<String> each) {
+        List<String> unknown = names.stream()
+                .filter(name -> !byName.containsKey(name) && !rules.isSystem(name))
+                .toList();
+        unknown.forEach(each);
+        return unknown.size();
     }
 
     private static TopicConfig withSysFlag(TopicConfig config, int sysFlag) {

@@ -11,6 +11,7 @@ import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -204,10 +205,14 @@ class AdminHandlersTest {
         traffic.put().add(3, 300);
         AdminHandlers handlers = new AdminHandlers(parts, new Upkeep() {
             @Override
-            public void deleteExpiredLog() {}
+            public CompletableFuture<Integer> deleteExpiredLog() {
+                return CompletableFuture.completedFuture(0);
+            }
 
             @Override
-            public void forgetUnusedTopics() {}
+            public int deleteUnusedTopics() {
+                return 0;
+            }
         });
         Map<String, String> table = KvTable.read(handlers.runtime().body()).table();
         assertThat(table)

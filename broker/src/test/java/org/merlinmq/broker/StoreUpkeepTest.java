@@ -1,0 +1,73 @@
+package org.merlinmq.broker;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.merlinmq.broker.offset.TestStore;
+import org.merlinmq.broker.topic.QueueSource;
+import org.merlinmq.broker.topic.TopicSettings;
+import org.merlinmq.broker.topic.TopicTable;
+import org.merlinmq.storage.Storage;
+import org.merlinmq.storage.TagsAndKeys;
+import org.merlinmq.storage.queue.Queue;
+
+class StoreUpkeepTest {
+    @TempDir
+    Path folder;
+
+    @Test
+    void queuesThatNoTopicOwnsAreDeletedForGood() {
+        List<String> deleted = new ArrayList<>();
+        try (TestStore store = new TestStore(folder, Clock.systemUTC(), new TagsAndKeys())) {
+            Storage storage = store.storage();
+            TopicTable topics = topics(storage);
+            topics.create("Kept", 1, 6, 0);
+            for (String topic : List.of("Kept", "Lost", "SCHEDULE_TOPIC_XXXX", "rmq_sys_wheel_timer")) {
+                store.put(topic, 0, "x", Map.of(), 0, 1);
+            }
+            store.put("Lost", 3, "y", Map.of(), 0, 0);
+            StoreUpkeep upkeep = new StoreUpkeep(storage, topics, name -> {
+                deleted.add(name);
+                storage.deleteTopic(name);
+            });
+            assertThat(upkeep.deleteUnusedTopics()).isEqualTo(1);
+            assertThat(deleted).containsExactly("Lost");
+            assertThat(storage.findQueue("Lost", 0)).isNull();
+            assertThat(storage.findQueue("Lost", 3)).isNull();
+            assertThat(store.read("Kept", 0)).hasSize(1);
+            assertThat(upkeep.deleteUnusedTopics()).isZero();
+        }
+        try (TestStore store = new TestStore(folder, Clock.systemUTC(), new TagsAndKeys())) {
+            assertThat(store.storage().findQueue("Lost", 0))
+                    .as("after a restart")
+                    .isNull();
+            assertThat(store.read("SCHEDULE_TOPIC_XXXX", 0)).hasSize(1);
+            assertThat(store.read("rmq_sys_wheel_timer", 0)).hasSize(1);
+        }
+    }
+
+    private static TopicTable topics(Storage storage) {
+        QueueSource queues = new QueueSource() {
+            @Override
+            public Queue queue(String topic, int queueId) {
+                return storage.queue(topic, queueId);
+            }
+
+            @Override
+            public @Nullable Queue find(String topic, int queueId) {
+                return storage.findQueue(topic, queueId);
+            }
+        };
+        TopicTable topics =
+                new TopicTable(TopicSettings.defaults("DefaultCluster", "broker-a"), storage.state(), queues, () -> 0);
+        topics.start();
+        return topics;
+    }
+}
