@@ -64,7 +64,7 @@ public final class GroupHandlers {
     }
 
     Answer update(SubscriptionGroup group) {
-        Refusal refusal = GroupRules.check(group.groupName());
+        Refusal refusal = check(group);
         if (refusal != null) {
             return Answer.refuse(refusal);
         }
@@ -74,13 +74,18 @@ public final class GroupHandlers {
 
     Answer updateAll(SubscriptionGroupList list) {
         for (SubscriptionGroup group : list.groupConfigList()) {
-            Refusal refusal = GroupRules.check(group.groupName());
+            Refusal refusal = check(group);
             if (refusal != null) {
                 return Answer.refuse(refusal);
             }
         }
         list.groupConfigList().forEach(groups::update);
         return Answer.ok();
+    }
+
+    private static @Nullable Refusal check(SubscriptionGroup group) {
+        Refusal refusal = GroupRules.check(group.groupName());
+        return refusal != null ? refusal : RetryPolicy.check(group);
     }
 
     /** One page holds all: a client that asks for pages stops at totalGroupNum. */

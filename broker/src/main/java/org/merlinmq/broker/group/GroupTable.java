@@ -4,7 +4,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.body.DataVersion;
@@ -22,11 +24,17 @@ import org.merlinmq.protocol.body.SubscriptionGroupTable;
  * monitor.
  */
 public final class GroupTable {
+    /** The bit of RocketMQ's forbiddenTable that stands for reading. */
+    private static final int FORBIDS_READING = 1 << 2;
+
     private final Journal journal;
     private final LongSupplier nowMillis;
     private final boolean autoCreate;
     private final NameTable<SubscriptionGroup> groups = new NameTable<>();
-    private final Map<String, Map<String, Integer>> forbidden = new TreeMap<>();
+
+    /** Topics by group, replaced as a whole at each change; empty almost always. */
+    private volatile Map<String, Set<String>> forbidden = Map.of();
+
     private volatile DataVersion version;
 
     /**
@@ -154,7 +162,7 @@ public final class GroupTable {
         }
         journal.append(StateTypes.GROUP_REMOVED, name.getBytes(StandardCharsets.UTF_8));
         groups.remove(name);
-        forbidden.remove(name);
+        allowAll(name);
         version = version.next(nowMillis.getAsLong());
         return true;
     }
@@ -166,8 +174,13 @@ public final class GroupTable {
      * @param topic the topic
      * @return false if it was forbidden
      */
-    public synchronized boolean mayRead(String group, String topic) {
-        return !forbidden.getOrDefault(group, Map.of()).containsKey(topic);
+    public boolean mayRead(String group, String topic) {
+        Map<String, Set<String>> now = forbidden;
+        if (now.isEmpty()) {
+            return true;
+        }
+        Set<String> topics = now.get(group);
+        return topics == null || !topics.contains(topic);
     }
 
     /** Forbids a group a topic, or allows it again. */
@@ -178,15 +191,22 @@ public final class GroupTable {
     }
 
     private void applyForbidden(String group, String topic, boolean readable) {
-        Map<String, Integer> topics = forbidden.computeIfAbsent(group, made -> new TreeMap<>());
+        Set<String> topics = new TreeSet<>(forbidden.getOrDefault(group, Set.of()));
         if (readable) {
             topics.remove(topic);
         } else {
-            topics.put(topic, 1);
+            topics.add(topic);
         }
-        if (topics.isEmpty()) {
-            forbidden.remove(group);
-        }
+        Map<String, Set<String>> next = new TreeMap<>(forbidden);
+        next.put(group, Set.copyOf(topics));
+        next.values().removeIf(Set::isEmpty);
+        forbidden = Map.copyOf(next);
+    }
+
+    private void allowAll(String group) {
+        Map<String, Set<String>> next = new TreeMap<>(forbidden);
+        next.remove(group);
+        forbidden = Map.copyOf(next);
     }
 
     /**
@@ -198,7 +218,11 @@ public final class GroupTable {
         Map<String, SubscriptionGroup> all = new TreeMap<>();
         groups.values().forEach(group -> all.put(group.groupName(), group));
         Map<String, Map<String, Integer>> denied = new TreeMap<>();
-        forbidden.forEach((group, topics) -> denied.put(group, new TreeMap<>(topics)));
+        forbidden.forEach((group, topics) -> {
+            Map<String, Integer> bits = new TreeMap<>();
+            topics.forEach(topic -> bits.put(topic, FORBIDS_READING));
+            denied.put(group, bits);
+        });
         return new SubscriptionGroupTable(version, denied, all);
     }
 
@@ -218,7 +242,12 @@ public final class GroupTable {
                 left.add(name);
             }
         });
-        read.forbiddenTable().forEach((group, topics) -> topics.keySet().forEach(topic -> allow(group, topic, false)));
+        read.forbiddenTable()
+                .forEach((group, topics) -> topics.forEach((topic, bits) -> {
+                    if ((bits & FORBIDS_READING) != 0) {
+                        allow(group, topic, false);
+                    }
+                }));
         return left;
     }
 
@@ -238,7 +267,7 @@ public final class GroupTable {
             case StateTypes.GROUP_REMOVED -> {
                 String name = new String(record, StandardCharsets.UTF_8);
                 groups.remove(name);
-                forbidden.remove(name);
+                allowAll(name);
             }
             case StateTypes.FORBIDDEN -> {
                 GroupForbidden one = GroupForbidden.read(record);
@@ -259,7 +288,7 @@ public final class GroupTable {
      */
     public synchronized void snapshot(Journal into) {
         groups.values().forEach(group -> into.append(StateTypes.GROUP, group.write()));
-        forbidden.forEach((group, topics) -> topics.keySet()
-                .forEach(topic -> into.append(StateTypes.FORBIDDEN, new GroupForbidden(group, false, topic).write())));
+        forbidden.forEach((group, topics) -> topics.forEach(
+                topic -> into.append(StateTypes.FORBIDDEN, new GroupForbidden(group, false, topic).write())));
     }
 }

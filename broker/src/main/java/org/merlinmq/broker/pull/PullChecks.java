@@ -73,12 +73,12 @@ public final class PullChecks {
 
     PullOutcome resolve(FrameScan frame, PullFields fields) {
         if ((permission & READ) == 0) {
-            return refuse(
-                    ResponseCode.NO_PERMISSION,
+            return forbid(
+                    Forbidden.BROKER,
                     "the broker gives out no messages now: brokerPermission=" + permission + " lacks 4");
         }
         if (frame.code() == LITE_PULL_MESSAGE && !config.litePull()) {
-            return refuse(ResponseCode.NO_PERMISSION, "lite pulls are switched off: litePullMessageEnable=false");
+            return forbid(Forbidden.BROKER, "lite pulls are switched off: litePullMessageEnable=false");
         }
         readNames(frame, fields);
         SubscriptionGroup group = groups.find(groupName, 0, groupBytes);
@@ -92,9 +92,8 @@ public final class PullChecks {
                             + " off: create it with 'merlin group create'");
         }
         if (!group.consumeEnable()) {
-            return refuse(
-                    ResponseCode.NO_PERMISSION,
-                    "the group " + group.groupName() + " may not consume: its consumeEnable is false");
+            return forbid(
+                    Forbidden.GROUP, "the group " + group.groupName() + " may not consume: its consumeEnable is false");
         }
         Topic topic = topics.find(topicName, 0, topicBytes);
         if (topic == null) {
@@ -103,8 +102,8 @@ public final class PullChecks {
                     "the topic " + frame.value(fields.topic) + " does not exist: send to it or create it first");
         }
         if (!topic.readable()) {
-            return refuse(
-                    ResponseCode.NO_PERMISSION,
+            return forbid(
+                    Forbidden.TOPIC,
                     "the topic " + topic.name() + " may not be read: its perm is "
                             + topic.config().perm());
         }
@@ -138,6 +137,7 @@ public final class PullChecks {
                 topic.config().topicSysFlag(),
                 group.groupSysFlag(),
                 groupTopic(group, topic),
+                fields.bringsSubscription(),
                 Math.clamp(fields.maxMessages, 1, config.maxMessages()),
                 Math.min(fields.maxBytes, config.maxBytes())));
     }
@@ -189,9 +189,13 @@ public final class PullChecks {
                     "the group " + group.groupName() + " has no live consumer: its heartbeat has not arrived");
         }
         if (live.isBroadcasting() && !group.consumeBroadcastEnable()) {
-            return refuse(
-                    ResponseCode.NO_PERMISSION,
+            return forbid(
+                    Forbidden.BROADCASTING,
                     "the group " + group.groupName() + " may not broadcast: its consumeBroadcastEnable is false");
+        }
+        PullOutcome forbidden = checkForbidden(group.groupName(), topic.name());
+        if (forbidden != null) {
+            return forbidden;
         }
         Subscription subscription = live.subscription(topicName, 0, topicBytes);
         if (subscription == null) {
@@ -210,6 +214,21 @@ public final class PullChecks {
         return null;
     }
 
+    /** Whether a pull may go on that waited while an administrator may have forbidden its group the topic. */
+    @Nullable PullOutcome checkForbidden(PullTarget target) {
+        GroupTopic of = target.groupTopic();
+        return target.ownSubscription() ? null : checkForbidden(of.group(), of.topic());
+    }
+
+    private @Nullable PullOutcome checkForbidden(String group, String topic) {
+        return groups.mayRead(group, topic)
+                ? null
+                : forbid(
+                        Forbidden.SUBSCRIPTION,
+                        "the group " + group + " is forbidden to read the topic " + topic
+                                + ": an administrator set it to readable=false (request 353) and can set it back");
+    }
+
     private static PullOutcome notTags(SubscriptionGroup group, Topic topic, String type) {
         return refuse(
                 ResponseCode.SYSTEM_ERROR,
@@ -224,6 +243,10 @@ public final class PullChecks {
     }
 
     private static PullOutcome refuse(ResponseCode code, String sentence) {
-        return new PullOutcome.Refused(new Refusal(code, sentence));
+        return new PullOutcome.Refused(new Refusal(code, sentence), Forbidden.NOTHING);
+    }
+
+    private static PullOutcome forbid(Forbidden what, String sentence) {
+        return new PullOutcome.Refused(new Refusal(ResponseCode.NO_PERMISSION, sentence), what);
     }
 }

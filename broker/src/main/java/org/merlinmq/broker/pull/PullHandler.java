@@ -40,6 +40,7 @@ public final class PullHandler implements LoopHandler {
     private static final byte[] MAX_OFFSET = Bytes.ascii("maxOffset");
     private static final byte[] TOPIC_SYS_FLAG = Bytes.ascii("topicSysFlag");
     private static final byte[] GROUP_SYS_FLAG = Bytes.ascii("groupSysFlag");
+    private static final byte[] FORBIDDEN_TYPE = Bytes.ascii("forbiddenType");
 
     private final PullChecks checks;
     private final Storage storage;
@@ -88,9 +89,25 @@ public final class PullHandler implements LoopHandler {
         fields.read(frame);
         PullOutcome outcome = checks.resolve(frame, fields);
         switch (outcome) {
-            case PullOutcome.Refused refused -> replies.refuse(connection, frame, refused.refusal());
+            case PullOutcome.Refused refused -> {
+                if (!frame.isOneway()) {
+                    refuse(connection, frame.form(), frame.requestId(), refused);
+                }
+            }
             case PullOutcome.Ready ready -> pull(connection, frame, ready.target());
         }
+    }
+
+    private void refuse(Connection connection, HeaderForm form, int requestId, PullOutcome.Refused refused) {
+        ReplyWriter writer = replies.writer();
+        writer.begin(connection.out(), form, refused.refusal().code().number(), requestId);
+        writer.remark(refused.refusal().sentence());
+        if (refused.forbidden() != Forbidden.NOTHING) {
+            writer.field(FORBIDDEN_TYPE, refused.forbidden().number());
+        }
+        writer.endHeader();
+        writer.end();
+        connection.touch();
     }
 
     private void pull(Connection connection, FrameScan frame, PullTarget target) {
@@ -261,6 +278,12 @@ public final class PullHandler implements LoopHandler {
             return;
         }
         parked.remove(pull);
+        if (checks.checkForbidden(pull.target) instanceof PullOutcome.Refused refused) {
+            if (pull.connection.isOpen()) {
+                refuse(pull.connection, pull.form, pull.requestId, refused);
+            }
+            return;
+        }
         while (pull.connection.isOpen()) {
             long next = pick(pull.queueOffset, pull.target);
             if (picked.count > 0 && found(pull.connection, pull.form, pull.requestId, pull.target, next)) {

@@ -8,5 +8,5 @@ sealed interface PullOutcome {
     record Ready(PullTarget target) implements PullOutcome {}
 
     /** It may not. */
-    record Refused(Refusal refusal) implements PullOutcome {}
+    record Refused(Refusal refusal, Forbidden forbidden) implements PullOutcome {}
 }

@@ -12,6 +12,7 @@ import org.merlinmq.storage.queue.Queue;
  * @param topicSysFlag told to the client
  * @param groupSysFlag told to the client
  * @param groupTopic the group's offsets and counters for the topic
+ * @param ownSubscription the pull brought its subscription: what is forbidden to subscribers does not hold for it
  * @param maxMessages most messages in the answer
  * @param maxBytes most bytes in the answer, beyond the first message
  */
@@ -21,5 +22,6 @@ record PullTarget(
         int topicSysFlag,
         int groupSysFlag,
         GroupTopic groupTopic,
+        boolean ownSubscription,
         int maxMessages,
         int maxBytes) {}

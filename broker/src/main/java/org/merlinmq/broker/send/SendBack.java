@@ -8,6 +8,7 @@ import org.merlinmq.broker.dispatch.Answer;
 import org.merlinmq.broker.dispatch.Handlers;
 import org.merlinmq.broker.group.GroupTable;
 import org.merlinmq.broker.group.QueueLocks;
+import org.merlinmq.broker.group.RetryPolicy;
 import org.merlinmq.broker.group.Topics;
 import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.schedule.DelayRule;
@@ -27,8 +28,9 @@ import org.merlinmq.storage.AppendStatus;
 import org.merlinmq.storage.Storage;
 
 /**
- * Takes back messages that a consumer could not deal with: a copy goes to the group's retry topic, after a delay that
- * grows with each time, and in the end to the topic of its dead letters.
+ * Takes back messages that a consumer could not deal with: a copy goes to the group's retry topic, after the delay that
+ * the group's retry policy says or else one by levels that grows with each time, and in the end to the topic of its dead
+ * letters.
  *
  * <p>Threading: on virtual threads; each request has a batch of its own. {@link #destination} on any thread.
  * <p>Source: request 36, and the retry rule of ordinary sends.
@@ -38,7 +40,6 @@ public final class SendBack {
     private static final int OWN_MAXIMUM_VERSION = 121;
 
     private static final int FIRST_LEVEL = 3;
-    private static final int DEAD = -1;
 
     private final Parts parts;
     private final byte[] host;
@@ -121,9 +122,27 @@ public final class SendBack {
         }
         int max = wish.maxReconsumeTimes() >= 0 ? wish.maxReconsumeTimes() : group.retryMaxTimes();
         boolean dead = record.reconsumeTimes() >= max || wish.delayLevel() < 0;
-        int level = dead ? DEAD : wish.delayLevel() > 0 ? wish.delayLevel() : FIRST_LEVEL + record.reconsumeTimes();
-        Topics.Shape topic = dead ? deadTopic(group.groupName()) : retry;
-        return Answer.later(store(record, topic, level, dead ? 0 : anyQueue(group)));
+        if (dead) {
+            return Answer.later(store(record, deadTopic(group.groupName()), Pause.NONE, 0));
+        }
+        Pause pause = wish.delayLevel() > 0
+                ? new Pause(wish.delayLevel(), 0)
+                : pauseOf(RetryPolicy.of(group), record.reconsumeTimes());
+        return Answer.later(store(record, retry, pause, anyQueue(group)));
+    }
+
+    /** How long a copy waits: by a delay level, or if that is 0 by milliseconds. */
+    private record Pause(int level, long millis) {
+        static final Pause NONE = new Pause(0, 0);
+    }
+
+    /** Without timers there is nothing between the levels, and they decide. */
+    private Pause pauseOf(RetryPolicy policy, int times) {
+        long millis = policy.delayMillis(times);
+        if (millis == RetryPolicy.BY_LEVEL || !parts.schedule().timers()) {
+            return new Pause(FIRST_LEVEL + times, 0);
+        }
+        return new Pause(0, Math.min(millis, parts.schedule().maxDelay().toMillis()));
     }
 
     private Topics.Shape retryTopic(SubscriptionGroup group, boolean unitMode) {
@@ -143,16 +162,19 @@ public final class SendBack {
         return parts.dice().nextInt(group.retryQueueNums());
     }
 
-    private CompletableFuture<Answer> store(RecordView record, Topics.Shape topic, int level, int queueId) {
+    private CompletableFuture<Answer> store(RecordView record, Topics.Shape topic, Pause pause, int queueId) {
         Map<String, String> properties = record.properties();
         properties.putIfAbsent(PropertyName.RETRY_TOPIC, record.topic());
         properties.putIfAbsent(
                 PropertyName.ORIGIN_MESSAGE_ID,
                 MessageId.encode(storeHostOf(record), storePortOf(record), record.logOffset()));
         properties.put(PropertyName.WAIT, "false");
-        properties.put(PropertyName.DELAY, Integer.toString(Math.max(level, 0)));
+        properties.put(PropertyName.DELAY, Integer.toString(pause.level()));
         // What held the message back before is over; a timer property would hold it back again.
         properties.keySet().removeIf(name -> name.startsWith("TIMER_"));
+        if (pause.millis() > 0) {
+            properties.put(PropertyName.TIMER_DELAY_MS, Long.toString(pause.millis()));
+        }
 
         byte[] ownTopic = Bytes.utf8(topic.name());
         RecordCopy.Target target = target(ownTopic, queueId, Bytes.utf8(MessageProperties.write(properties)), record);

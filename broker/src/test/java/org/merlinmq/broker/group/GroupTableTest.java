@@ -94,12 +94,47 @@ class GroupTableTest {
         groups.findOrCreate("G");
         handlers.forbid(fields("group", "G", "topic", "T", "readable", "false"));
         byte[] text = groups.table().write();
-        assertThat(SubscriptionGroupTable.read(text).forbiddenTable()).containsKey("G");
+        assertThat(SubscriptionGroupTable.read(text).forbiddenTable()).containsOnly(Map.entry("G", Map.of("T", 4)));
         GroupTable other = table(true);
         assertThat(other.importJson(text)).isEmpty();
         assertThat(other.find("G")).isEqualTo(groups.find("G"));
         assertThat(other.mayRead("G", "T")).isFalse();
         assertThat(other.mayRead("G", "U")).isTrue();
+    }
+
+    @Test
+    void aForbiddenTopicIsAllowedAgainAndGoesWithItsGroup() {
+        groups.findOrCreate("G");
+        handlers.forbid(fields("group", "G", "topic", "T", "readable", "false"));
+        handlers.forbid(fields("group", "G", "topic", "U", "readable", "false"));
+        handlers.forbid(fields("group", "G", "topic", "T", "readable", "true"));
+        assertThat(groups.mayRead("G", "T")).isTrue();
+        assertThat(groups.mayRead("G", "U")).isFalse();
+        GroupTable again = table(true);
+        journal.replay(again::apply);
+        assertThat(again.mayRead("G", "T")).isTrue();
+        assertThat(again.mayRead("G", "U")).isFalse();
+        handlers.delete(fields("groupName", "G"));
+        assertThat(groups.mayRead("G", "U")).isTrue();
+    }
+
+    @Test
+    void onlyTheBitForReadingIsTakenOver() {
+        GroupTable other = table(true);
+        other.importJson(
+                "{\"dataVersion\":{\"counter\":0,\"stateVersion\":0,\"timestamp\":0},\"forbiddenTable\":{\"G\":{\"T\":4,\"U\":3}},\"subscriptionGroupTable\":{}}"
+                        .getBytes(StandardCharsets.UTF_8));
+        assertThat(other.mayRead("G", "T")).isFalse();
+        assertThat(other.mayRead("G", "U")).isTrue();
+    }
+
+    @Test
+    void aPolicyThatMakesNoSenseIsRefused() {
+        Answer answer = handlers.update(SubscriptionGroup.read(
+                "{\"groupName\":\"G\",\"groupRetryPolicy\":{\"type\":\"LINEAR\"}}".getBytes(StandardCharsets.UTF_8)));
+        assertThat(answer.code()).isEqualTo(ResponseCode.INVALID_PARAMETER);
+        assertThat(answer.remark()).contains("LINEAR").contains("EXPONENTIAL");
+        assertThat(groups.find("G")).isNull();
     }
 
     @Test

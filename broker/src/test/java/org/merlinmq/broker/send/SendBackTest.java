@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -23,6 +25,7 @@ import org.merlinmq.broker.group.GroupTable;
 import org.merlinmq.broker.group.QueueLocks;
 import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.offset.TestStore;
+import org.merlinmq.broker.schedule.DelayLevels;
 import org.merlinmq.broker.schedule.ScheduleConfig;
 import org.merlinmq.protocol.body.MessageQueueId;
 import org.merlinmq.protocol.code.ResponseCode;
@@ -46,13 +49,17 @@ class SendBackTest {
     }
 
     private SendBack sendBackFor(GroupTable known) throws UnknownHostException {
+        return sendBackFor(known, ScheduleConfig.defaults());
+    }
+
+    private SendBack sendBackFor(GroupTable known, ScheduleConfig schedule) throws UnknownHostException {
         InetAddress host = InetAddress.getByAddress(new byte[] {10, 0, 0, 7});
         return new SendBack(new SendBack.Parts(
                 store.storage(),
                 topics,
                 known,
                 locks,
-                ScheduleConfig.defaults(),
+                schedule,
                 new BrokerIdentity("c", "b", 0, host, false, 10911),
                 System::currentTimeMillis,
                 new Random(1)));
@@ -98,6 +105,60 @@ class SendBackTest {
                 .containsEntry(
                         "ORIGIN_MESSAGE_ID", requireNonNull(one.properties().get("ORIGIN_MESSAGE_ID")));
         assertThat(topics.find("%RETRY%G")).isNotNull();
+    }
+
+    private void policy(String json) {
+        String group = "{\"groupName\":\"G\",\"groupRetryPolicy\":" + json + "}";
+        String table =
+                "{\"dataVersion\":{\"counter\":0,\"stateVersion\":0,\"timestamp\":0},\"forbiddenTable\":{},\"subscriptionGroupTable\":{\"G\":"
+                        + group + "}}";
+        assertThat(groups.importJson(table.getBytes(StandardCharsets.UTF_8))).isEmpty();
+    }
+
+    @Test
+    void theGroupsOwnPolicySaysHowLongAMessageWaits() {
+        policy(
+                "{\"type\":\"EXPONENTIAL\",\"exponentialRetryPolicy\":{\"initial\":1500,\"max\":9000,\"multiplier\":2}}");
+        long before = System.currentTimeMillis();
+        back(store.put("T", 1, "x", Map.of("TIMER_DELAY_SEC", "77"), 0, 0), 0, -1);
+        long after = System.currentTimeMillis();
+        RecordView one = store.read("rmq_sys_wheel_timer", 0).getFirst();
+        assertThat(one.properties())
+                .containsEntry("TIMER_DELAY_MS", "1500")
+                .containsEntry("DELAY", "0")
+                .containsEntry("REAL_TOPIC", "%RETRY%G")
+                .doesNotContainKey("TIMER_DELAY_SEC");
+        assertThat(Long.parseLong(requireNonNull(one.properties().get("TIMER_OUT_MS"))))
+                .isBetween(before + 1500, after + 1500);
+
+        back(store.put("%RETRY%G", 0, "x", one.properties(), 1, 0), 0, -1);
+        RecordView second = store.read("rmq_sys_wheel_timer", 0).getLast();
+        assertThat(second.reconsumeTimes()).isEqualTo(2);
+        assertThat(second.properties()).containsEntry("TIMER_DELAY_MS", "3000");
+    }
+
+    @Test
+    void aLevelThatTheConsumerAsksForWinsOverThePolicy() {
+        policy("{\"type\":\"CUSTOMIZED\",\"customizedRetryPolicy\":{\"next\":[1,2,300]}}");
+        back(store.put("T", 1, "x", Map.of(), 0, 0), 5, -1);
+        assertThat(store.read("SCHEDULE_TOPIC_XXXX", 4)).hasSize(1);
+        assertThat(store.read("rmq_sys_wheel_timer", 0)).isEmpty();
+        back(store.put("T", 1, "x", Map.of(), 16, 0), 0, -1);
+        assertThat(store.read("%DLQ%G", 0)).as("dead letters do not wait").hasSize(1);
+    }
+
+    @Test
+    void aPolicyGoesNoFurtherThanTimersDo() throws UnknownHostException {
+        policy("{\"type\":\"CUSTOMIZED\",\"customizedRetryPolicy\":{\"next\":[90000000]}}");
+        sendBack = sendBackFor(groups, new ScheduleConfig(DelayLevels.STANDARD, true, Duration.ofHours(1)));
+        back(store.put("T", 1, "x", Map.of(), 0, 0), 0, -1);
+        assertThat(store.read("rmq_sys_wheel_timer", 0).getFirst().properties())
+                .containsEntry("TIMER_DELAY_MS", "3600000");
+        sendBack = sendBackFor(groups, new ScheduleConfig(DelayLevels.STANDARD, false, Duration.ofHours(1)));
+        back(store.put("T", 1, "x", Map.of(), 0, 0), 0, -1);
+        assertThat(store.read("SCHEDULE_TOPIC_XXXX", 2))
+                .as("no timers: by levels")
+                .hasSize(1);
     }
 
     @Test
