@@ -13,6 +13,7 @@ import org.merlinmq.broker.admin.AdminHandlers;
 import org.merlinmq.broker.admin.AdminParts;
 import org.merlinmq.broker.admin.ConfigView;
 import org.merlinmq.broker.admin.DiskSpace;
+import org.merlinmq.broker.admin.Load;
 import org.merlinmq.broker.dispatch.Dispatcher;
 import org.merlinmq.broker.dispatch.Handlers;
 import org.merlinmq.broker.dispatch.LoopReplies;
@@ -211,6 +212,7 @@ public final class Broker implements AutoCloseable {
                                 config.schedule().levels(),
                                 ground.settings(),
                                 ground.disk(),
+                                new Load(handlers.running(), this::failedSends),
                                 config.identity().clusterName(),
                                 config.identity().brokerName(),
                                 config.identity().address(),
@@ -218,6 +220,10 @@ public final class Broker implements AutoCloseable {
                                 nowMillis),
                         new StoreUpkeep(storage, topics, this::topicDeleted))
                 .register(handlers);
+    }
+
+    private long failedSends() {
+        return sendCounters.stream().mapToLong(SendCounters::failures).sum();
     }
 
     private static QueueSource queues(Storage storage) {

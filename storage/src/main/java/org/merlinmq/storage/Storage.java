@@ -12,6 +12,7 @@ import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.disk.FolderLock;
 import org.merlinmq.storage.index.KeyIndex;
 import org.merlinmq.storage.log.CommitLog;
+import org.merlinmq.storage.log.FlushQueue;
 import org.merlinmq.storage.log.LogCounts;
 import org.merlinmq.storage.log.LogOpening;
 import org.merlinmq.storage.log.LogParts;
@@ -347,6 +348,15 @@ public final class Storage implements AutoCloseable {
      */
     public WriteState writeState() {
         return log.writeState();
+    }
+
+    /**
+     * Who waits for the disk.
+     *
+     * @return as it is now
+     */
+    public FlushQueue flushQueue() {
+        return log.flushQueue();
     }
 
     /**

@@ -22,6 +22,7 @@ import org.merlinmq.storage.Storage;
  * @param levels the delay levels
  * @param config the settings
  * @param disk how full the disk is
+ * @param load what there is to do
  * @param clusterName the cluster
  * @param brokerName the broker
  * @param brokerAddress its address
@@ -39,6 +40,7 @@ public record AdminParts(
         DelayLevels levels,
         ConfigView config,
         DiskSpace disk,
+        Load load,
         String clusterName,
         String brokerName,
         String brokerAddress,

@@ -5,6 +5,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.dispatch.RunningRequests;
 import org.merlinmq.broker.offset.StoredMessages;
 import org.merlinmq.broker.schedule.DelayOffsets;
 import org.merlinmq.broker.schedule.ScheduleTopics;
@@ -13,17 +14,18 @@ import org.merlinmq.broker.stats.Traffic;
 import org.merlinmq.protocol.frame.ProtocolVersion;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.Storage;
+import org.merlinmq.storage.log.FlushQueue;
 import org.merlinmq.storage.queue.Queue;
 
 /**
  * The figures of a running broker under the names that RocketMQ's tools and exporters read. Where this broker has no
- * such thing (thread pools, transient buffers) it says 0: nothing ever waits there.
+ * such thing (transient buffers, most thread pools) it says 0: nothing ever waits there.
  *
  * <p>Threading: on a virtual thread.
  * <p>Source: request 28. Both spellings of getTransferredTps are there, since 4.9 tools fail without the old one.
  */
 final class RuntimeTable {
-    private static final String[] POOLS = {"send", "pull", "litePull", "query", "ack"};
+    private static final String[] IDLE_POOLS = {"pull", "litePull", "ack"};
     private static final String SLOWER = " [0~10ms]:0 [10~50ms]:0 [50~100ms]:0 [100~200ms]:0 [200~500ms]:0 [500ms~1s]:0"
             + " [1~2s]:0 [2~3s]:0 [3~4s]:0 [4~5s]:0 [5~10s]:0 [10s~]:0 ";
 
@@ -71,7 +73,9 @@ final class RuntimeTable {
         }
         table.put("getMissTps", "0.0 0.0 0.0");
         table.put("putMessageTimesTotal", Long.toString(Math.max(1, put.messages())));
-        table.put("putMessageFailedTimes", "0");
+        table.put(
+                "putMessageFailedTimes",
+                Long.toString(parts.load().failedSends().getAsLong()));
         table.put("putMessageSizeTotal", Long.toString(put.bytes()));
         table.put(
                 "putMessageAverageSize",
@@ -135,14 +139,27 @@ final class RuntimeTable {
         return String.format(Locale.ROOT, "%.1f %siB", bytes / Math.pow(1024, step), "KMGTPE".charAt(step - 1));
     }
 
-    private static void pools(Map<String, String> table) {
-        for (String pool : POOLS) {
-            table.put(pool + "ThreadPoolQueueSize", "0");
-            table.put(pool + "ThreadPoolQueueCapacity", "0");
-            table.put(pool + "ThreadPoolQueueHeadWaitTimeMills", "0");
+    /**
+     * There are no pools with queues before them. What takes their place: sends that wait for the disk, and requests on
+     * virtual threads. A pull runs to its end when it is read (one that waits for messages holds no thread), and there are
+     * no acks and no ends of transactions: 0. No queue has a capacity: what is taken in is bounded by its bytes.
+     */
+    private void pools(Map<String, String> table) {
+        for (String pool : IDLE_POOLS) {
+            pool(table, pool, 0, 0);
         }
+        FlushQueue flush = parts.storage().flushQueue();
+        pool(table, "send", flush.batches(), flush.oldestNanos());
+        RunningRequests running = parts.load().running();
+        pool(table, "query", running.count(), running.oldestNanos());
         table.put("EndTransactionQueueSize", "0");
         table.put("EndTransactionThreadPoolQueueCapacity", "0");
+    }
+
+    private static void pool(Map<String, String> table, String pool, int waiting, long oldestNanos) {
+        table.put(pool + "ThreadPoolQueueSize", Integer.toString(waiting));
+        table.put(pool + "ThreadPoolQueueCapacity", "0");
+        table.put(pool + "ThreadPoolQueueHeadWaitTimeMills", Long.toString(oldestNanos / 1_000_000));
     }
 
     private void timers(Map<String, String> table) {

@@ -87,9 +87,10 @@ public final class Dispatcher implements LoopService {
         }
         Request request = new Request(connection, frame.toFrame());
         if (entry.blocking()) {
+            long since = System.nanoTime();
             Thread.ofVirtual()
                     .name("request-" + frame.code())
-                    .start(() -> replies.answerLater(request, run(entry, request)));
+                    .start(() -> replies.answerLater(request, runCounted(entry, request, since)));
             return;
         }
         Answer answer = run(entry, request);
@@ -97,6 +98,15 @@ public final class Dispatcher implements LoopService {
             replies.answerLater(request, answer);
         } else if (!request.isOneway()) {
             replies.answer(connection, frame.form(), frame.requestId(), answer);
+        }
+    }
+
+    private Answer runCounted(Handlers.Entry entry, Request request, long sinceNanos) {
+        handlers.running().begin(sinceNanos);
+        try {
+            return run(entry, request);
+        } finally {
+            handlers.running().end();
         }
     }
 

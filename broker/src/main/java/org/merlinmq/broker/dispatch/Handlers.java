@@ -13,6 +13,8 @@ import org.merlinmq.protocol.code.RequestCode;
 public final class Handlers {
     private final Map<RequestCode, Entry> entries = new EnumMap<>(RequestCode.class);
 
+    private final RunningRequests running = new RunningRequests();
+
     /** An empty table. */
     public Handlers() {}
 
@@ -45,6 +47,15 @@ public final class Handlers {
             throw new IllegalStateException("two handlers for " + code);
         }
         return this;
+    }
+
+    /**
+     * What works on requests now.
+     *
+     * @return the requests on virtual threads
+     */
+    public RunningRequests running() {
+        return running;
     }
 
     @Nullable Entry find(int code) {

@@ -18,6 +18,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.merlinmq.broker.dispatch.Answer;
+import org.merlinmq.broker.dispatch.Handlers;
 import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.broker.group.ConsumerGroups;
 import org.merlinmq.broker.group.FakeJournal;
@@ -87,6 +88,7 @@ class AdminHandlersTest {
                 DelayLevels.STANDARD,
                 settings,
                 new FixedDisk("/store", 252L << 30, 126L << 30),
+                new Load(new Handlers().running(), () -> 5),
                 "c",
                 "b",
                 "h:1",
@@ -220,6 +222,9 @@ class AdminHandlersTest {
                 .containsEntry("commitLogDirCapacity", "Total : 252.0 GiB, Free : 126.0 GiB.")
                 .containsEntry("commitLogDiskRatio", "0.5000")
                 .containsEntry("msgPutTotalTodayNow", "3")
+                .containsEntry("putMessageFailedTimes", "5")
+                .containsEntry("sendThreadPoolQueueSize", "0")
+                .containsEntry("queryThreadPoolQueueHeadWaitTimeMills", "0")
                 .containsKeys(
                         "putTps",
                         "getTransferredTps",

@@ -683,6 +683,15 @@ public final class CommitLog implements AutoCloseable {
     }
 
     /**
+     * Who waits for the disk.
+     *
+     * @return as it is now
+     */
+    public FlushQueue flushQueue() {
+        return flusher.queue();
+    }
+
+    /**
      * What the log did since it was opened.
      *
      * @return the numbers

@@ -89,6 +89,14 @@ final class Flusher implements Runnable {
         return waits;
     }
 
+    FlushQueue queue() {
+        synchronized (waiting) {
+            LogBatch first = waiting.peekFirst();
+            long oldest = first == null ? 0 : System.nanoTime() - (first.flushDeadlineNanos - timeoutNanos);
+            return new FlushQueue(waiting.size(), oldest);
+        }
+    }
+
     void wake() {
         LockSupport.unpark(thread);
     }
