@@ -88,11 +88,22 @@ record Checkpoint(long lastStoreMillis, RunSet runs) {
         disk.replace(folder.resolve(FILE), write());
     }
 
-    /** The last checkpoint; null, and said, if there is none that can be read: then the whole log has to be. */
+    /**
+     * The last checkpoint; null, and said, if there is none that can be read: then the whole log has to be.
+     *
+     * @throws DiskException if a folder has its name, so that none could be written either
+     */
     static @Nullable Checkpoint load(Disk disk, Path folder) {
         Path file = folder.resolve(FILE);
         if (!disk.exists(file)) {
             return null;
+        }
+        if (disk.isFolder(file)) {
+            throw new DiskException(
+                    file + ": expected a file, found a folder; move it elsewhere, and the indexes are made anew from"
+                            + " the log.",
+                    false,
+                    null);
         }
         try {
             return read(disk.readAll(file, MAX_BYTES));

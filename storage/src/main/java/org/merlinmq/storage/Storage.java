@@ -24,6 +24,8 @@ import org.merlinmq.storage.queue.QueueTable;
 import org.merlinmq.storage.run.RunSet;
 import org.merlinmq.storage.state.StateLog;
 import org.merlinmq.storage.timer.TimerIndex;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The one door to what a broker keeps on disk: append, read, find.
@@ -49,6 +51,8 @@ public final class Storage implements AutoCloseable {
     private static final String DERIVED_FOLDER = "merlin";
 
     private static final String STATE = "state";
+
+    private static final Logger LOG = LoggerFactory.getLogger(Storage.class);
 
     private final StorageConfig config;
     private final FolderLock lock;
@@ -114,6 +118,7 @@ public final class Storage implements AutoCloseable {
         Path folder = config.folder().resolve(DERIVED_FOLDER);
         Damages damages = new Damages();
         mustHaveState(disk, folder, damages);
+        boolean derivedLost = !disk.exists(folder);
         Indexes indexes = Indexes.open(disk, folder, appendLock, config.keyIndex(), damages);
         // Without the journal of queue names the runs do not say whose entries they hold: all is read again.
         boolean namesLost = damages.take();
@@ -132,6 +137,7 @@ public final class Storage implements AutoCloseable {
         Checkpointer checkpointer = new Checkpointer(disk, folder, indexes, upTo);
         appendLock.lock();
         try (LogOpening opening = LogOpening.begin(parts, upTo)) {
+            tellLog(opening, derivedLost ? folder : null);
             indexes.recover(runs, opening.minLogOffset());
             indexes.mend(opening::scan, indexer);
             indexes.mendTimers(opening::scan, indexer, upTo);
@@ -143,6 +149,24 @@ public final class Storage implements AutoCloseable {
             return new Storage(config, lock, log, indexes, state, tail);
         } finally {
             appendLock.unlock();
+        }
+    }
+
+    /** A log that begins late had its first segments deleted, by retention or by hand: nothing tells which. */
+    private static void tellLog(LogOpening opening, @Nullable Path lost) {
+        if (opening.endOfFiles() == 0) {
+            return;
+        }
+        if (lost == null) {
+            LOG.info("log-opened begins={} endsBelow={}", opening.minLogOffset(), opening.endOfFiles());
+        } else {
+            LOG.warn(
+                    "indexes-missing folder={} logBegins={} logEndsBelow={} action=\"indexes are made anew from the log;"
+                            + " topics, groups and offsets only come from the config folder of a RocketMQ broker, if"
+                            + " there is one\"",
+                    lost,
+                    opening.minLogOffset(),
+                    opening.endOfFiles());
         }
     }
 

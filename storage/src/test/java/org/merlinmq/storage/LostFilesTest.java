@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.merlinmq.storage.disk.DiskException;
@@ -52,6 +53,15 @@ class LostFilesTest {
         Fixture again = new Fixture(disk);
         assertThat(again.read("T", 0)).hasSize(10);
         again.storage.close();
+    }
+
+    @Test
+    void aFolderInTheCheckpointsPlaceIsNamed() {
+        disk.delete(FOLDER.resolve("checkpoint"));
+        disk.createFolders(FOLDER.resolve("checkpoint"));
+        assertThatThrownBy(() -> new Fixture(disk))
+                .isInstanceOf(DiskException.class)
+                .hasMessageContaining(FOLDER.resolve("checkpoint") + ": expected a file, found a folder");
     }
 
     private void lose(String name, boolean emptied) {

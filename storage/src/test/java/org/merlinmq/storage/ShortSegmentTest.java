@@ -6,7 +6,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.disk.DiskFile;
 import org.merlinmq.storage.disk.SimDisk;
@@ -16,8 +16,8 @@ class ShortSegmentTest {
     private final SimDisk disk = new SimDisk();
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 100})
-    void whatTheCheckpointReachedMustBeThere(int bytesLeft) {
+    @CsvSource({"0, 0", "100, 1"}) // a record has 98 bytes
+    void whatTheCheckpointReachedMustBeThere(int bytesLeft, int wholeMessages) {
         Fixture store = new Fixture(disk);
         for (int i = 0; i < 20; i++) {
             store.append("T", 0, "message " + i);
@@ -33,7 +33,7 @@ class ShortSegmentTest {
         }
         disk.delete(Fixture.FOLDER.resolve("merlin/checkpoint"));
         Fixture rest = new Fixture(disk);
-        assertThat(rest.read("T", 0)).isEmpty();
+        assertThat(rest.read("T", 0)).hasSize(wholeMessages);
         rest.storage.close();
     }
 
@@ -53,6 +53,41 @@ class ShortSegmentTest {
         again.append("T", 0, "one more");
         assertThat(again.read("T", 0)).hasSize((int) messages + 1).containsEntry(messages, "one more");
         again.storage.close();
+    }
+
+    /** It must not become the size of all segments to come. */
+    @Test
+    void anOnlySegmentCutShortAboveTheCheckpointIsCompleted() {
+        Fixture store = new Fixture(disk);
+        for (int i = 0; i < 5; i++) {
+            store.append("T", 0, "message " + i);
+        }
+        int end = (int) store.storage.maxLogOffset();
+        store.storage.close();
+        truncate(Fixture.segment(0), end);
+
+        Fixture again = new Fixture(disk);
+        again.append("T", 0, "one more");
+        assertThat(again.read("T", 0)).hasSize(6).containsEntry(0L, "message 0").containsEntry(5L, "one more");
+        again.storage.close();
+        try (DiskFile file = disk.openRead(Fixture.segment(0))) {
+            assertThat(file.size()).isEqualTo(Fixture.CONFIG.segmentBytes());
+        }
+    }
+
+    @Test
+    void anOnlySegmentWhoseSizeIsUnknownIsLeftAlone() {
+        disk.createFolders(Fixture.LOG);
+        try (DiskFile file = disk.create(Fixture.segment(4096))) {
+            file.allocate(100);
+        }
+        assertThatThrownBy(() -> new Fixture(disk))
+                .isInstanceOf(DiskException.class)
+                .hasMessageContaining("was cut short: 100 bytes")
+                .hasMessageContaining("storage.segment");
+        try (DiskFile file = disk.openRead(Fixture.segment(4096))) {
+            assertThat(file.size()).isEqualTo(100);
+        }
     }
 
     private void truncate(Path segment, int bytes) {

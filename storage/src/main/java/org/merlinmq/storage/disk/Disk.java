@@ -47,6 +47,14 @@ public interface Disk {
     boolean exists(Path path);
 
     /**
+     * Tells whether a name that exists is a folder's.
+     *
+     * @param path the name
+     * @return whether a folder is there
+     */
+    boolean isFolder(Path path);
+
+    /**
      * Lists what a folder holds, files and folders, sorted by name.
      *
      * @param folder the folder

@@ -58,6 +58,11 @@ public final class RealDisk implements Disk {
     }
 
     @Override
+    public boolean isFolder(Path path) {
+        return Files.isDirectory(path);
+    }
+
+    @Override
     public List<Path> list(Path folder) {
         if (!Files.isDirectory(folder)) {
             return List.of();

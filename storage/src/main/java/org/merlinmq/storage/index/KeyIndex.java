@@ -1,6 +1,7 @@
 package org.merlinmq.storage.index;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.Lock;
@@ -85,15 +86,19 @@ public final class KeyIndex implements Runs, AutoCloseable {
      * @param fromLogOffset none below this
      * @param toLogOffset none at or above this
      * @param visitor called until it has enough
+     * @return runs that could not be read because they are damaged, and are mended soon: what they hold was not visited
      */
-    public void query(long hash, long fromLogOffset, long toLogOffset, Visitor visitor) {
-        new Query(hash, fromLogOffset, toLogOffset, visitor).run();
+    public List<RunFile> query(long hash, long fromLogOffset, long toLogOffset, Visitor visitor) {
+        Query query = new Query(hash, fromLogOffset, toLogOffset, visitor);
+        query.run();
+        return query.unread;
     }
 
     private final class Query {
         private final long hash;
         private final long from;
         private final Visitor visitor;
+        private final List<RunFile> unread = new ArrayList<>();
 
         /** Results come in falling order: what is not below the last one was seen in the tail and again in a run. */
         private long below;
@@ -123,6 +128,7 @@ public final class KeyIndex implements Runs, AutoCloseable {
                     }
                 } catch (DamagedRunException e) {
                     store.damage(runs[i].file(), e);
+                    unread.add(runs[i].file());
                 } finally {
                     runs[i].release();
                 }

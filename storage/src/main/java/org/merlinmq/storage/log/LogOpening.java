@@ -43,6 +43,15 @@ public final class LogOpening implements AutoCloseable {
     }
 
     /**
+     * Where its files end; what was written ends there or before.
+     *
+     * @return a log offset; 0 if there is none
+     */
+    public long endOfFiles() {
+        return segments.end();
+    }
+
+    /**
      * Reads the records that begin in a range below the checkpoint.
      *
      * @param from where a record begins

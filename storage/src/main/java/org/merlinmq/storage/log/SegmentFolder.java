@@ -18,6 +18,8 @@ import org.slf4j.LoggerFactory;
 final class SegmentFolder {
     private static final Logger LOG = LoggerFactory.getLogger(SegmentFolder.class);
 
+    private static final int PAGE_BYTES = 4096;
+
     private SegmentFolder() {}
 
     static Segments open(Disk disk, Path folder, long configuredBytes, long reached) {
@@ -65,9 +67,8 @@ final class SegmentFolder {
             largest = Math.max(largest, sizeOf(disk, files.get(i)));
             nearest = i == 0 ? nearest : Math.min(nearest, baseOf(files.get(i)) - baseOf(files.get(i - 1)));
         }
-        // A single file that is short was cut off in its making, before anything was written to it.
-        boolean empty = files.size() == 1 && largest == 0;
-        long segmentBytes = empty ? configuredBytes : Math.min(largest, nearest);
+        boolean cut = files.size() == 1 && isCut(files.getFirst(), largest, configuredBytes);
+        long segmentBytes = cut ? configuredBytes : Math.min(largest, nearest);
         for (Path file : files) {
             checkSize(file, sizeOf(disk, file), segmentBytes, file.equals(files.getLast()));
         }
@@ -78,6 +79,27 @@ final class SegmentFolder {
                     segmentBytes);
         }
         return segmentBytes;
+    }
+
+    /**
+     * Whether the size of a log's only file is no segment's: its making was cut off, or a copy of it ended early. A log
+     * begins at a multiple of its segments' size, and sizes are whole pages.
+     */
+    private static boolean isCut(Path file, long size, long configuredBytes) {
+        long base = baseOf(file);
+        if (size != 0 && (size >= configuredBytes || (size % PAGE_BYTES == 0 && base % size == 0))) {
+            return false;
+        }
+        if (base % configuredBytes != 0) {
+            throw new DiskException(
+                    "The only segment " + file + " was cut short: " + size
+                            + " bytes are no segment's size. Restore the file"
+                            + " from a copy, or set storage.segment to the size that it had: to start with what is"
+                            + " there, any that divides " + base + " and is not below " + size + ".",
+                    false,
+                    null);
+        }
+        return true;
     }
 
     private static void checkSize(Path file, long size, long segmentBytes, boolean last) {

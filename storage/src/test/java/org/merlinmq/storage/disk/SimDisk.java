@@ -329,6 +329,11 @@ public final class SimDisk implements Disk {
     }
 
     @Override
+    public synchronized boolean isFolder(Path path) {
+        return folders.contains(path);
+    }
+
+    @Override
     public synchronized List<Path> list(Path folder) {
         begin("list", folder);
         Set<Path> found = new java.util.TreeSet<>();

@@ -1,0 +1,62 @@
+package org.merlinmq.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.storage.queue.Queue;
+
+class DamagedKeysTest {
+    private static final int MESSAGES = 40;
+    private static final int RUN_HEADER_BITS = 64 * 8;
+
+    /** The first search meets the damage, and has to answer before it is mended. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 71, 16 * 8 * MESSAGES - 1})
+    void whatADamagedRunHoldsIsFoundAtOnce(int bit) {
+        SimDisk disk = filled();
+        List<Path> runs = disk.files().stream()
+                .filter(file -> file.getFileName().toString().startsWith("key-"))
+                .toList();
+        assertThat(runs).hasSize(1);
+        disk.flip(runs.getFirst(), RUN_HEADER_BITS + bit);
+
+        Fixture store = new Fixture(disk);
+        long[] found = store.storage.findByKey("T", "all", 100, 0, Long.MAX_VALUE);
+        assertThat(found).hasSize(MESSAGES).isSortedAccordingTo((a, b) -> Long.compare(b, a));
+        store.storage.close();
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {1, 7})
+    void theNewestAreFoundAndNothingElse(int max) {
+        SimDisk disk = filled();
+        disk.files().stream()
+                .filter(file -> file.getFileName().toString().startsWith("key-"))
+                .forEach(file -> disk.flip(file, RUN_HEADER_BITS));
+        Fixture store = new Fixture(disk);
+        long[] found = store.storage.findByKey("T", "all", max, 0, Long.MAX_VALUE);
+        assertThat(found).hasSize(max);
+        assertThat(store.storage.readRecord(found[0])).isNotNull();
+        assertThat(store.storage.findByKey("T", "all", 100, 0, Long.MAX_VALUE)).startsWith(found);
+        assertThat(store.storage.findByKey("T", "al", 100, 0, Long.MAX_VALUE)).isEmpty();
+        assertThat(store.storage.findByKey("U", "all", 100, 0, Long.MAX_VALUE)).isEmpty();
+        store.storage.close();
+    }
+
+    private static SimDisk filled() {
+        StorageConfig oneCheckpoint = StorageConfig.defaults(Fixture.FOLDER).withSegmentBytes(16 << 10);
+        Fixture store = new Fixture(new SimDisk(), oneCheckpoint);
+        Queue queue = store.storage.queue("T", 0);
+        for (int i = 0; i < MESSAGES; i++) {
+            store.batch.clear();
+            store.records.add(store.batch, queue, new byte[10], "KEYS\001all\002");
+            store.storage.append(store.batch);
+        }
+        store.storage.close();
+        return store.disk;
+    }
+}
