@@ -3,10 +3,13 @@ package org.merlinmq.server;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -88,6 +91,35 @@ class ServerProcessTest {
         assertThat(run("--set", "brokerNmae=a"))
                 .isEqualTo("2 merlin: --set: brokerNmae is no known setting; did you mean" + " brokerName?");
         assertThat(run("--nonsense")).startsWith("2 merlin: unknown option --nonsense");
+    }
+
+    /** Acknowledged, such a message would be in its queue only until the queue is made anew from the log. */
+    @Test
+    void whatItsBitsCallHalfOrRolledBackIsRefused() throws Exception {
+        untilReady(start("--data", temp.toString()));
+        String address = address("broker");
+        int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
+        for (int sysFlag : new int[] {0x4, 0xC, -1}) {
+            assertThat(sent(port, sysFlag)).as("sysFlag " + sysFlag).contains("\"code\":16", "transactional messages");
+        }
+        assertThat(sent(port, 0x8)).contains("\"code\":0", "\"queueOffset\":\"0\"");
+    }
+
+    /** The header of the answer to one send. */
+    private static String sent(int port, int sysFlag) throws IOException {
+        byte[] header = ("{\"code\":310,\"language\":\"JAVA\",\"version\":479,\"opaque\":1,\"flag\":0,\"extFields\":{"
+                        + "\"a\":\"P\",\"b\":\"Bits\",\"c\":\"TBW102\",\"d\":\"1\",\"e\":\"0\",\"f\":\"" + sysFlag
+                        + "\"}}")
+                .getBytes(StandardCharsets.UTF_8);
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            DataOutputStream out = new DataOutputStream(socket.getOutputStream());
+            out.writeInt(4 + header.length + 1);
+            out.writeInt(header.length);
+            out.write(header);
+            out.write('x');
+            DataInputStream in = new DataInputStream(socket.getInputStream());
+            return new String(in.readNBytes(in.readInt()), StandardCharsets.UTF_8);
+        }
     }
 
     private Process start(String... options) throws IOException {

@@ -15,6 +15,7 @@ import org.merlinmq.protocol.frame.FrameScan;
 import org.merlinmq.protocol.message.BatchScan;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordWriter;
+import org.merlinmq.protocol.message.SysFlag;
 import org.merlinmq.storage.AppendBatch;
 import org.merlinmq.storage.KeyHash;
 import org.merlinmq.storage.disk.DiskException;
@@ -157,7 +158,17 @@ public final class SendHandler implements LoopHandler {
         return frame.copyValue(fields.topic, name, 0);
     }
 
+    private static Refusal halfMessage() {
+        return new Refusal(
+                ResponseCode.NO_PERMISSION,
+                "transactional messages are not served by this version; send the message without a transaction");
+    }
+
     private @Nullable Refusal check(Topic topic, FrameScan frame) {
+        // Half or rolled back, it would be in its queue only until the queue is made anew from the log.
+        if ((fields.sysFlag & SysFlag.PREPARED) != 0) {
+            return halfMessage();
+        }
         int queues = topic.queueLimit();
         if (fields.queueId >= queues) {
             return new Refusal(
@@ -199,9 +210,7 @@ public final class SendHandler implements LoopHandler {
         Sink out = batch.bytes();
         if (properties.transactional) {
             out.truncate(recordAt);
-            return new Refusal(
-                    ResponseCode.NO_PERMISSION,
-                    "transactional messages are not served by this version; send the message without a transaction");
+            return halfMessage();
         }
         if (properties.unstorable) {
             properties.copyStorable(out, propertiesAt, rewritten);
