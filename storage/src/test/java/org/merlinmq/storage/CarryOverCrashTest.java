@@ -124,6 +124,7 @@ final class CarryOverCrashTest {
             assertThat(store.pending()).containsExactlyInAnyOrderElementsOf(expected);
             store.deliver(Long.MAX_VALUE >> 20);
             assertThat(store.delivered())
+                    .as(when)
                     .containsExactlyInAnyOrderElementsOf(expected.stream()
                             .map(each -> each.substring(0, each.indexOf('@')))
                             .toList());

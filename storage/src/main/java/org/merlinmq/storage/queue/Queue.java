@@ -141,11 +141,13 @@ public final class Queue {
 
     /** Finds the first entry whose record begins at or above the offset; {@code end} if there is none. */
     private long firstAtOrAbove(long logOffset, long end) {
+        // The tail before the runs: what leaves the tail meanwhile is in a run already, and still in what was taken
+        // here.
+        TailChunk[] now = chunks;
         long at = table.runs().firstAtOrAbove(this, logOffset);
         if (at >= 0) {
             return at;
         }
-        TailChunk[] now = chunks;
         return now == null ? end : Math.min(end, tailFirstAtOrAbove(now, logOffset, end));
     }
 

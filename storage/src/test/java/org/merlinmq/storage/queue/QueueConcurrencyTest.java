@@ -107,6 +107,48 @@ class QueueConcurrencyTest {
         return read;
     }
 
+    /**
+     * Entries leave the tail for a run while the oldest one is looked for: it must be found in the one or the other. Many
+     * runs of another queue make the search long enough to meet the move.
+     */
+    @Test
+    void theOldestMessageIsFoundWhileItMovesIntoARun() throws Exception {
+        table.recover(RunSet.EMPTY);
+        long logEnd = 0;
+        for (int run = 0; run < 400; run++) {
+            publish(table.queue("other", 0), logEnd++);
+            table.flush(logEnd);
+        }
+        int rounds = 1500;
+        AtomicInteger round = new AtomicInteger(-1);
+        AtomicInteger asked = new AtomicInteger(-1);
+        Future<?> asking = threads.submit(() -> {
+            for (int r = 0; r < rounds; r++) {
+                while (round.get() < r) {
+                    Thread.onSpinWait();
+                }
+                for (long until = System.nanoTime() + r % 50 * 2_000L; System.nanoTime() < until; ) {
+                    Thread.onSpinWait();
+                }
+                table.queue("topic", r).minOffset();
+                asked.set(r);
+            }
+        });
+        for (int r = 0; r < rounds; r++) {
+            Queue queue = table.queue("topic", r);
+            for (int n = 0; n < 20; n++) {
+                publish(queue, logEnd++);
+            }
+            round.set(r);
+            table.flush(logEnd);
+            while (asked.get() < r) {
+                Thread.onSpinWait();
+            }
+            assertThat(queue.minOffset()).as("round %d", r).isZero();
+        }
+        asking.get(60, TimeUnit.SECONDS);
+    }
+
     /** A ping-pong per waiter thread: a lost wake-up stops it, a double one is counted. */
     @Test
     void eachWaiterIsCalledOnceForEachRegistration() throws Exception {
