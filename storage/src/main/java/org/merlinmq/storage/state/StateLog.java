@@ -137,9 +137,8 @@ public final class StateLog implements AutoCloseable {
             damages.accept(new Damage(
                     path(snapshotGeneration, ".journal"), 0, "missing state: this file or a newer snapshot is gone"));
         }
-        // The last process may have died between naming the snapshot and making the name durable: without this, a loss
-        // of
-        // power could bring the old snapshot back after the journals that completed it were deleted unsynced.
+        // The last process may have died between naming the snapshot and making the name durable: without this, a
+        // loss of power could bring the old snapshot back after the journals that completed it were deleted unsynced.
         disk.forceFolder(folder);
         deleteBelow(snapshotGeneration);
         if (journals.isEmpty()) {
