@@ -243,7 +243,11 @@ final class TimerMemory {
         lock.lock();
         try {
             int room = Math.max(MIN_ROOM, maxInMemory - near.size());
-            return new TimerFetch.Gap(version, horizon, room, tail.snapshot(), tail.flushedUpTo());
+            // Pulled in among timers of one due time, the horizon can lie before the progress: what is settled there
+            // has
+            // no tombstone and would come again.
+            Place from = tail.progress().isBehind(horizon) ? tail.progress() : horizon;
+            return new TimerFetch.Gap(version, from, room, tail.snapshot(), tail.flushedUpTo());
         } finally {
             lock.unlock();
         }

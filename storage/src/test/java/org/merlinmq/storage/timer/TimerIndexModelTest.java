@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
@@ -278,12 +279,20 @@ class TimerIndexModelTest {
 
     @Test
     void eachTimerIsHandedOutUntilItIsSettledAndNeverAfter() {
-        Seeds.forEach(100, random -> {
-            World world = new World(random);
-            for (int i = 0; i < 300; i++) {
-                world.step();
-            }
-            world.finish();
-        });
+        Seeds.forEach(100, TimerIndexModelTest::play);
+    }
+
+    /** Found by chance: the horizon was pulled in among timers of one due time, before the progress. */
+    @Test
+    void whatIsSettledDoesNotComeAgainWhenTheHorizonIsPulledInBeforeTheProgress() {
+        play(new Random(-1514674055323121962L));
+    }
+
+    private static void play(RandomGenerator random) {
+        World world = new World(random);
+        for (int i = 0; i < 300; i++) {
+            world.step();
+        }
+        world.finish();
     }
 }
