@@ -135,7 +135,7 @@ public final class FrameCodec {
     }
 
     /**
-     * Appends one frame.
+     * Appends one frame, or nothing of it if it fails.
      *
      * @param frame the frame
      * @param out where to
@@ -143,6 +143,18 @@ public final class FrameCodec {
      */
     public static void encode(Frame frame, Sink out) {
         int frameAt = out.length();
+        boolean whole = false;
+        try {
+            encode(frame, out, frameAt);
+            whole = true;
+        } finally {
+            if (!whole) {
+                out.truncate(frameAt);
+            }
+        }
+    }
+
+    private static void encode(Frame frame, Sink out, int frameAt) {
         out.putLong(0);
         if (frame.form() == HeaderForm.JSON) {
             json(frame, out);

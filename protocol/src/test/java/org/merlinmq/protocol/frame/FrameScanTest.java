@@ -1,9 +1,11 @@
 package org.merlinmq.protocol.frame;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatIllegalStateException;
 
 import com.sun.management.ThreadMXBean;
 import java.lang.management.ManagementFactory;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.protocol.bytes.Bytes;
@@ -104,5 +106,16 @@ class FrameScanTest {
                 .as("bytes for 10,000 frames")
                 .isLessThan(10_000);
         assertThat(sum).isNotZero();
+    }
+
+    @Test
+    void aFrameThatFailsLeavesNothingBehind() {
+        Sink out = new Sink().putInt(7);
+        for (Frame bad : List.of(
+                Frame.ok(HeaderForm.JSON, 1, null, new byte[FrameLimits.MAX_FRAME_BYTES]),
+                new Frame(HeaderForm.BINARY, 1, 0, 1, 1, 0, null, Map.of("k".repeat(40_000), ""), new byte[0]))) {
+            assertThatIllegalStateException().isThrownBy(() -> FrameCodec.encode(bad, out));
+            assertThat(out.toByteArray()).containsExactly(0, 0, 0, 7);
+        }
     }
 }
