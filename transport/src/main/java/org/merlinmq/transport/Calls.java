@@ -187,7 +187,7 @@ public final class Calls implements AutoCloseable {
     @SuppressWarnings("FutureReturnValueIgnored") // addListener hands back its own receiver
     private Connection connected(String address, Channel channel, Dial dial) {
         NetLoop loop = loops.loopOf(channel.eventLoop());
-        Connection made = new Connection(channel, loop, services.get(loop.index()), config.limits());
+        Connection made = Connection.dialled(channel, loop, services.get(loop.index()), config.limits());
         channel.closeFuture().addListener(gone -> dials.remove(address, dial));
         // Later in this loop, so that the service has heard of the connection before it is used.
         loop.execute(() -> {

@@ -25,8 +25,10 @@ import org.slf4j.LoggerFactory;
  * <p>Threading: {@link #send}, {@link #call}, {@link #close}, {@link #isOpen}, {@link #unsentBytes} and the addresses from
  * any thread; all else on the connection's {@link #loop()} only. Everything that happens to a connection happens there.
  *
- * <p>Output gathers in {@link #out()} and goes out with one write at the end of the turn, or earlier if it is much. When more than
- * {@code outputHighBytes} are unsent, nothing more is read from the peer until it has taken its answers.
+ * <p>Output gathers in {@link #out()} and goes out with one write at the end of the turn, or earlier if it is much. When
+ * more than {@code outputHighBytes} are unsent, nothing more is read from a peer that connected to us until it has taken
+ * its answers. One that we connected to is read all the time: what it sends are answers to us, and it may be waiting until
+ * we take them before it takes our next request.
  */
 public final class Connection {
     private static final Logger LOG = LoggerFactory.getLogger(Connection.class);
@@ -45,6 +47,7 @@ public final class Connection {
     private final NetLoop loop;
     private final LoopService service;
     private final ConnectionLimits limits;
+    private final boolean dialled;
     private final InetSocketAddress remote;
     private final InetSocketAddress local;
     private final FrameInput input;
@@ -58,11 +61,22 @@ public final class Connection {
     private long lastActiveNanos;
     private long writes;
 
-    Connection(Channel channel, NetLoop loop, LoopService service, ConnectionLimits limits) {
+    /** A connection that a peer made, for what it wants to ask. */
+    static Connection accepted(Channel channel, NetLoop loop, LoopService service, ConnectionLimits limits) {
+        return new Connection(channel, loop, service, limits, false);
+    }
+
+    /** A connection that this side made, for what it wants to ask. */
+    static Connection dialled(Channel channel, NetLoop loop, LoopService service, ConnectionLimits limits) {
+        return new Connection(channel, loop, service, limits, true);
+    }
+
+    private Connection(Channel channel, NetLoop loop, LoopService service, ConnectionLimits limits, boolean dialled) {
         this.channel = channel;
         this.loop = loop;
         this.service = service;
         this.limits = limits;
+        this.dialled = dialled;
         this.remote = address(channel.remoteAddress());
         this.local = address(channel.localAddress());
         this.input = new FrameInput(this, loop, limits.maxFrameBytes());
@@ -286,10 +300,34 @@ public final class Connection {
                     CallFailedException.Reason.REJECTED,
                     limits.maxCalls() + " calls to " + remote + " wait for their answers already (limit maxCalls)"));
         } else {
-            int id = known.add(answer, request.code(), deadlineNanos, closeWhenOverdue);
-            FrameCodec.encode(request.withRequestId(id), out());
+            int id = known.nextId();
+            String refusal = appendWithinBound(request.withRequestId(id));
+            if (refusal != null) {
+                answer.completeExceptionally(new CallFailedException(CallFailedException.Reason.REJECTED, refusal));
+                return;
+            }
+            known.add(id, answer, request.code(), deadlineNanos, closeWhenOverdue);
             loop.watchCalls(this, deadlineNanos);
+            flushIfMuch();
         }
+    }
+
+    /** Appends a request unless too much is unsent with it; says why it was left out. */
+    private @Nullable String appendWithinBound(Frame request) {
+        Sink sink = out();
+        int before = sink.length();
+        try {
+            FrameCodec.encode(request, sink);
+        } catch (IllegalStateException tooBig) {
+            return "request code " + request.code() + " was not sent to " + remote + ": " + tooBig.getMessage();
+        }
+        if (pendingBytes + sink.length() > limits.outputMaxBytes()) {
+            sink.truncate(before);
+            return "request code " + request.code() + " was not sent to " + remote + ": " + (pendingBytes + before)
+                    + " bytes are unsent before it (limit outputMaxBytes=" + limits.outputMaxBytes()
+                    + "): wait for answers before asking more";
+        }
+        return null;
     }
 
     private CallFailedException closedBefore(Frame request) {
@@ -502,12 +540,12 @@ public final class Connection {
         if (pendingBytes > limits.outputMaxBytes()) {
             LOG.info(
                     "connection-closed peer={} cause=\"{} bytes unsent, more than outputMaxBytes={}: the peer does not"
-                            + " take its answers\"",
+                            + " take what it is sent\"",
                     remote,
                     pendingBytes,
                     limits.outputMaxBytes());
             abort();
-        } else if (pendingBytes > limits.outputHighBytes() || (pendingBytes > 0 && loop.full())) {
+        } else if (!dialled && (pendingBytes > limits.outputHighBytes() || (pendingBytes > 0 && loop.full()))) {
             // When all connections together hold too much, none that is slow is served any further.
             pause(PAUSED_OUTPUT);
         }
@@ -558,9 +596,10 @@ public final class Connection {
         } else if ((pauses & PAUSED_OUTPUT) == 0
                 && input.overdue(nowNanos, limits.frameArrival().toNanos())) {
             LOG.info(
-                    "connection-closed peer={} cause=\"a frame has been arriving for more than {}\"",
+                    "connection-closed peer={} cause=\"a frame has been arriving for more than {}{}\"",
                     remote,
-                    limits.frameArrival());
+                    limits.frameArrival(),
+                    (pauses & PAUSED_CROWDED) == 0 ? "" : ", and all connections together hold as much as they may");
             abort();
         }
     }

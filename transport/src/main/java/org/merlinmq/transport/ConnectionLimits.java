@@ -9,9 +9,10 @@ import org.merlinmq.protocol.frame.FrameLimits;
  * <p>Units: bytes and durations as named.
  *
  * @param maxFrameBytes the biggest frame taken, its four length bytes included; a longer one ends the connection
- * @param outputHighBytes unsent output from which on nothing more is read from the peer
+ * @param outputHighBytes unsent output from which on nothing more is read from a peer that connected to us
  * @param outputLowBytes unsent output below which reading goes on
- * @param outputMaxBytes unsent output at which the peer is taken for stuck and the connection is closed
+ * @param outputMaxBytes unsent output at which our calls are refused, and with more of anything else the peer is taken for
+ *     stuck and the connection is closed
  * @param idle how long a connection may neither receive nor send before it is closed
  * @param frameArrival how long one frame may take from its first to its last byte
  * @param maxCalls how many of our calls may wait for their answers on one connection

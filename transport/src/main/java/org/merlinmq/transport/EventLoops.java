@@ -68,6 +68,11 @@ public final class EventLoops implements AutoCloseable {
         return new EventLoops(config, epoll, System::nanoTime);
     }
 
+    /** For tests: what silence and slow frames are measured with. */
+    static EventLoops start(EventLoopsConfig config, LongSupplier nanoClock) {
+        return new EventLoops(config, Epoll.isAvailable(), nanoClock);
+    }
+
     /** For tests: the portable way of reading sockets although the better one is there. */
     static EventLoops startNio(EventLoopsConfig config) {
         return new EventLoops(config, false, System::nanoTime);

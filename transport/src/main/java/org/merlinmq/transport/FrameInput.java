@@ -59,6 +59,8 @@ final class FrameInput {
 
     /** Handles what was held while the connection was paused. */
     void resume() {
+        // While nothing was read the frame could not arrive: its time begins anew.
+        heldSinceNanos = loop.nanoTime();
         if (heldBytes >= LENGTH_BYTES && frameBytes(held, 0) <= heldBytes) {
             byte[] array = held;
             int bytes = heldBytes;

@@ -126,7 +126,7 @@ public final class Listener implements AutoCloseable {
     private Connection connection(ChannelHandlerContext context) {
         Channel channel = context.channel();
         NetLoop loop = loops.loopOf(channel.eventLoop());
-        Connection made = new Connection(channel, loop, services.get(loop.index()), config.limits());
+        Connection made = Connection.accepted(channel, loop, services.get(loop.index()), config.limits());
         connections.add(made);
         channel.closeFuture().addListener(closed -> connections.remove(made));
         return made;

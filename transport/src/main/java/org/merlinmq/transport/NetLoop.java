@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
@@ -100,7 +101,13 @@ final class NetLoop implements Loop {
     public void execute(Runnable task) {
         tasks.add(task);
         if (!drainScheduled.get() && drainScheduled.compareAndSet(false, true)) {
-            eventLoop.execute(this::drain);
+            try {
+                eventLoop.execute(this::drain);
+            } catch (RejectedExecutionException closed) {
+                // Let the next task hear of it too, and not wait for a turn that never comes.
+                drainScheduled.set(false);
+                throw closed;
+            }
         }
     }
 
@@ -137,7 +144,7 @@ final class NetLoop implements Loop {
     private static void run(Runnable task) {
         try {
             task.run();
-        } catch (RuntimeException | AssertionError bug) { // the loop's thread is run here, and serves others too
+        } catch (RuntimeException | Error bug) { // the loop's thread is run here, and serves others too
             LOG.error("loop-task-failed task={}", task.getClass().getName(), bug);
         }
     }

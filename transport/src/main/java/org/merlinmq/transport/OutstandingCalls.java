@@ -1,7 +1,9 @@
 package org.merlinmq.transport;
 
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.Iterator;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
@@ -23,13 +25,16 @@ final class OutstandingCalls {
         return waiting.size();
     }
 
-    /** Registers a call and returns its number, one that no other waiting call of this connection has. */
-    int add(CompletableFuture<Frame> answer, int code, long deadlineNanos, boolean closeWhenOverdue) {
+    /** A number for a call, one that no waiting call of this connection has. */
+    int nextId() {
         do {
             lastId++;
         } while (waiting.containsKey(lastId));
-        waiting.put(lastId, new Waiting(answer, code, deadlineNanos, closeWhenOverdue));
         return lastId;
+    }
+
+    void add(int id, CompletableFuture<Frame> answer, int code, long deadlineNanos, boolean closeWhenOverdue) {
+        waiting.put(id, new Waiting(answer, code, deadlineNanos, closeWhenOverdue));
     }
 
     /** Completes the call that this is the answer to; null if none waits for it. */
@@ -40,18 +45,23 @@ final class OutstandingCalls {
 
     /** Fails what is overdue. True if one of the callers wants the connection closed for it. */
     boolean endOverdue(long nowNanos, String peer) {
-        boolean close = false;
+        // Told when all are taken out: whoever is told may make his next call at once, on this connection.
+        List<Waiting> overdue = new ArrayList<>();
         for (Iterator<Waiting> calls = waiting.values().iterator(); calls.hasNext(); ) {
             Waiting call = calls.next();
             if (nowNanos - call.deadlineNanos() >= 0) {
                 calls.remove();
-                close |= call.closeWhenOverdue();
-                call.answer()
-                        .completeExceptionally(new CallFailedException(
-                                CallFailedException.Reason.TIMEOUT,
-                                "no answer from " + peer + " to request code " + call.code()
-                                        + " in time: is the server overloaded, or the timeout too short?"));
+                overdue.add(call);
             }
+        }
+        boolean close = false;
+        for (Waiting call : overdue) {
+            close |= call.closeWhenOverdue();
+            call.answer()
+                    .completeExceptionally(new CallFailedException(
+                            CallFailedException.Reason.TIMEOUT,
+                            "no answer from " + peer + " to request code " + call.code()
+                                    + " in time: is the server overloaded, or the timeout too short?"));
         }
         return close;
     }

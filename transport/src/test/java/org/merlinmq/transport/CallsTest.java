@@ -270,4 +270,106 @@ class CallsTest {
             assertThat(refused.join()).isInstanceOf(IllegalStateException.class);
         }
     }
+
+    @Test
+    void aCallMadeForAnOverdueOneLeavesTheOthersTheirTimeout() throws Exception {
+        try (TestServer server = new TestServer((connection, frame) -> {})) {
+            List<CompletableFuture<Frame>> overdue = new ArrayList<>();
+            List<CompletableFuture<Frame>> again = new java.util.concurrent.CopyOnWriteArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                CompletableFuture<Frame> call = calls.call(server.address(), request(99, ""), Duration.ofMillis(30));
+                overdue.add(call);
+                CompletableFuture<Void> unused = call.handle((answer, failure) -> {
+                    again.add(calls.call(server.address(), request(99, "again"), Duration.ofMinutes(10)));
+                    return null;
+                });
+            }
+            Await.until("all are overdue", () -> overdue.stream().allMatch(CompletableFuture::isDone));
+            assertThat(again).hasSize(20).noneMatch(CompletableFuture::isDone);
+        }
+    }
+
+    @Test
+    void bigAnswersAreReadWhileBigRequestsGoOut() throws Exception {
+        try (TestServer server = new TestServer()) {
+            String body = "x".repeat(4 << 20);
+            List<CompletableFuture<Frame>> answers = new ArrayList<>();
+            for (int i = 0; i < 12; i++) {
+                answers.add(calls.call(server.address(), request(1, body), Duration.ofMinutes(10)));
+            }
+            Await.until("all are answered", () -> answers.stream().allMatch(CompletableFuture::isDone));
+            assertThat(answers)
+                    .allSatisfy(answer -> assertThat(answer.join().body()).hasSize(4 << 20));
+        }
+    }
+
+    @Test
+    void aCallBeyondWhatMayBeUnsentIsRefusedAndTheOthersGoOn() throws Exception {
+        ConnectionLimits small = ConnectionLimits.defaults().withOutput(0, 1 << 20, 4 << 20);
+        CompletableFuture<Connection> stuck = new CompletableFuture<>();
+        try (TestServer server = new TestServer((connection, frame) -> {
+                    if (stuck.complete(connection)) {
+                        connection.stopReading();
+                    }
+                });
+                Calls bounded = Calls.open(loops, new CallsConfig(LONG, small, false))) {
+            CompletableFuture<Frame> first = bounded.call(server.address(), request(1, ""), Duration.ofMinutes(10));
+            stuck.join();
+            String body = "x".repeat(1 << 20);
+            List<CompletableFuture<Frame>> filling = new ArrayList<>();
+            while (filling.stream().noneMatch(CompletableFuture::isDone)) {
+                assertThat(filling).hasSizeLessThan(100);
+                filling.add(bounded.call(server.address(), request(1, body), Duration.ofMinutes(10)));
+                loopsPassed();
+            }
+            assertThatThrownBy(() -> filling.get(filling.size() - 1).join())
+                    .hasMessageContaining(server.address())
+                    .hasMessageContaining("outputMaxBytes=4194304");
+            assertThat(first).isNotDone();
+            assertThat(filling.subList(0, filling.size() - 1)).noneMatch(CompletableFuture::isDone);
+        }
+    }
+
+    private void loopsPassed() {
+        CompletableFuture.runAsync(() -> {}, loops.loop(0)::execute).join();
+    }
+
+    @Test
+    void aCallThatIsTooBigForAFrameFailsAndLeavesTheConnectionWhole() throws Exception {
+        try (TestServer server = new TestServer()) {
+            CompletableFuture<Frame> huge = calls.call(server.address(), request(1, "x".repeat(16 << 20)), LONG);
+            assertThat(reasonOf(huge)).isEqualTo(CallFailedException.Reason.REJECTED);
+            assertThat(text(calls.callAndWait(server.address(), request(1, "small"), LONG)))
+                    .isEqualTo("small");
+            assertThat(server.opened.get()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void everyCallOnLoopsThatHaveEndedFails() throws Exception {
+        try (TestServer server = new TestServer()) {
+            Connection connection = calls.connection(server.address()).join();
+            loops.close();
+            for (int i = 0; i < 3; i++) {
+                CompletableFuture<Frame> call = connection.call(request(1, ""), LONG);
+                assertThat(call).isCompletedExceptionally();
+                assertThat(reasonOf(call)).isEqualTo(CallFailedException.Reason.REJECTED);
+            }
+        }
+    }
+
+    @Test
+    void aTaskThatFailsBadlyDoesNotTakeTheNextOnesAlong() {
+        CompletableFuture<Void> queued = new CompletableFuture<>();
+        CompletableFuture<Void> after = new CompletableFuture<>();
+        NetLoop loop = loops.loops().get(0);
+        // While the loop is busy both tasks gather for one turn.
+        loop.eventLoop().execute(queued::join);
+        loop.execute(() -> {
+            throw new StackOverflowError("on purpose");
+        });
+        loop.execute(() -> after.complete(null));
+        queued.complete(null);
+        Await.until("the next task has run", after::isDone);
+    }
 }

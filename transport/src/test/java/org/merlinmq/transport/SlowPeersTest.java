@@ -6,6 +6,8 @@ import java.nio.ByteBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.protocol.frame.FrameScan;
 
@@ -206,6 +208,41 @@ class SlowPeersTest {
             assertThat(small.receive().requestId()).isEqualTo(2);
             slow.send(request, MIB - 1, request.length - MIB + 1);
             assertThat(slow.receive().requestId()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void theTimeOfAFrameDoesNotRunWhileWeDoNotRead() throws Exception {
+        AtomicLong now = new AtomicLong();
+        AtomicInteger looks = new AtomicInteger();
+        EventLoops loops = EventLoops.start(new EventLoopsConfig(1, 64 * MIB, "net"), () -> {
+            looks.incrementAndGet();
+            return now.get();
+        });
+        ConnectionLimits limits =
+                ConnectionLimits.defaults().withOutput(MIB / 4, MIB, 64L * MIB).withFrameArrival(Duration.ofMillis(40));
+        try (TestServer server = new TestServer(
+                        (connection, frame) -> answerWith(connection, frame, frame.code() == 11 ? 12 * MIB : 0),
+                        config -> config.withLimits(limits),
+                        loops);
+                RawPeer peer = server.peer()) {
+            byte[] pull = RawPeer.request(11, 1, "pull");
+            byte[] next = RawPeer.request(1, 2, "arrives in two parts");
+            byte[] both = ByteBuffer.allocate(pull.length + 20)
+                    .put(pull)
+                    .put(next, 0, 20)
+                    .array();
+            peer.send(both);
+            Connection connection = server.onlyConnection();
+            Await.until("the mark is reached", () -> server.reads.get() > 0 && connection.unsentBytes() > MIB);
+            now.addAndGet(Duration.ofSeconds(1).toNanos());
+            assertThat(peer.receive().requestId()).isEqualTo(1);
+            Await.until("all is taken", () -> connection.unsentBytes() == 0);
+            int before = looks.get();
+            Await.until("slow frames were looked for", () -> looks.get() > before + 8 || !connection.isOpen());
+            assertThat(connection.isOpen()).isTrue();
+            peer.send(next, 20, next.length - 20);
+            assertThat(peer.receive().requestId()).isEqualTo(2);
         }
     }
 }
