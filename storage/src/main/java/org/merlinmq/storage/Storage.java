@@ -250,8 +250,9 @@ public final class Storage implements AutoCloseable {
     }
 
     /**
-     * Deletes a topic's indexes.queues(). The messages stay in the log until it is cut; a topic of that name made later starts
-     * anew.
+     * Deletes a topic's queues. The messages stay in the log until it is cut; a topic of that name made later starts anew.
+     *
+     * <p>Errors: on a full disk a {@link org.merlinmq.storage.disk.DiskException}, and all queues stay as they are.
      *
      * @param topic the topic's name; unknown is no error
      */

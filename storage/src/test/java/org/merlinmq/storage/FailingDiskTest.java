@@ -1,6 +1,7 @@
 package org.merlinmq.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.time.Clock;
 import java.time.Duration;
@@ -89,6 +90,28 @@ final class FailingDiskTest {
         assertThat(store.status).isEqualTo(AppendStatus.STORED);
         assertThat(store.read("T", 0)).hasSize(stored + 1).containsEntry((long) stored, "after");
         store.storage.close();
+    }
+
+    @Test
+    void aTopicThatCannotBeDeletedKeepsItsQueuesAndIsDeletedOnceThereIsSpace() {
+        Fixture store = new Fixture(new SimDisk());
+        store.append("T", 0, "before");
+        store.disk.fault((operation, path, count) -> {
+            if (operation.equals("write") && path.toString().endsWith(".journal")) {
+                throw new DiskException(operation + " " + path + " failed: no space left", true, null);
+            }
+        });
+        assertThatThrownBy(() -> store.storage.deleteTopic("T")).isInstanceOf(DiskException.class);
+        store.disk.fault((operation, path, count) -> {});
+        store.append("T", 0, "after");
+        assertThat(store.read("T", 0)).containsEntry(0L, "before").containsEntry(1L, "after");
+        store.storage.deleteTopic("T");
+        assertThat(store.storage.findQueue("T", 0)).isNull();
+        store.storage.close();
+
+        Fixture again = new Fixture(store.disk);
+        assertThat(again.storage.findQueue("T", 0)).isNull();
+        again.storage.close();
     }
 
     private static void awaitForever(CountDownLatch latch) {

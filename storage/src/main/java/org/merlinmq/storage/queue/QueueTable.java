@@ -238,6 +238,9 @@ public final class QueueTable implements Runs, AutoCloseable {
      *
      * <p>Threading: takes the append lock.
      *
+     * <p>Errors: if the journal does not take it, as on a full disk, all queues stay as they are. If only the sync fails they
+     * are deleted, until a loss of power.
+     *
      * @param topic the topic's name; unknown is no error
      * @param logEnd the log's end with all that is reserved, asked under the append lock
      */
@@ -246,10 +249,10 @@ public final class QueueTable implements Runs, AutoCloseable {
         if (found == null) {
             return;
         }
-        long end;
         appendLock.lock();
         try {
-            end = logEnd.getAsLong();
+            long end = logEnd.getAsLong();
+            names.append(QueueRecords.DELETE, QueueRecords.delete(end, topic));
             for (int id = 0; id < found.limit(); id++) {
                 Queue queue = found.queue(id);
                 if (queue != null) {
@@ -257,14 +260,13 @@ public final class QueueTable implements Runs, AutoCloseable {
                     outdated++;
                 }
             }
+            deletedBelow.put(topic, end);
         } finally {
             appendLock.unlock();
         }
-        names.append(QueueRecords.DELETE, QueueRecords.delete(end, topic));
-        names.sync();
         outdated++;
-        deletedBelow.put(topic, end);
         topics.remove(found);
+        names.sync();
     }
 
     /**
