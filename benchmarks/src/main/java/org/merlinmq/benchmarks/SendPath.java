@@ -106,6 +106,11 @@ final class SendPath implements AutoCloseable {
             public @Nullable Queue find(String topic, int queueId) {
                 return storage.findQueue(topic, queueId);
             }
+
+            @Override
+            public void delete(String topic) {
+                storage.deleteTopic(topic);
+            }
         };
         TopicTable topics =
                 new TopicTable(TopicSettings.defaults("c", "b"), storage.state(), source, System::currentTimeMillis);

@@ -140,7 +140,7 @@ public final class Broker implements AutoCloseable {
         offsetFlush = deadlines.entry(this::flushOffsets);
         sampling = deadlines.entry(this::sampleTraffic);
         traffic = new Traffic(nowMillis, at -> deadlines.arm(sampling, at), ZoneId.systemDefault());
-        topics = new TopicTable(config.topics(), storage.state(), queues(storage), nowMillis);
+        topics = new TopicTable(config.topics(), storage.state(), queues(), nowMillis);
         TableTopics topicView = new TableTopics(topics);
         groups = new GroupTable(
                 storage.state()::append, nowMillis, config.groups().autoCreate());
@@ -150,7 +150,7 @@ public final class Broker implements AutoCloseable {
         producers = new ProducerGroups(nowMillis);
         locks = new QueueLocks(nowMillis);
         messages = new StoredMessages(storage, config.groups().youngBytes());
-        topicTraffic = new TopicTraffic(topics, traffic, messages, this::topicDeleted);
+        topicTraffic = new TopicTraffic(topics, traffic, messages);
         clients = new ClientHandlers(
                 new ClientHandlers.Tables(groups, consumers, producers, locks, topicView), this::expireClientsLater);
         delays = new DelayService(storage, topicView, deadlines, nowMillis);
@@ -218,7 +218,7 @@ public final class Broker implements AutoCloseable {
                                 config.identity().address(),
                                 nowMillis.getAsLong(),
                                 nowMillis),
-                        new StoreUpkeep(storage, topics, this::topicDeleted))
+                        new StoreUpkeep(storage, topics, this::deleteQueues))
                 .register(handlers);
     }
 
@@ -226,7 +226,7 @@ public final class Broker implements AutoCloseable {
         return sendCounters.stream().mapToLong(SendCounters::failures).sum();
     }
 
-    private static QueueSource queues(Storage storage) {
+    private QueueSource queues() {
         return new QueueSource() {
             @Override
             public Queue queue(String topic, int queueId) {
@@ -236,6 +236,11 @@ public final class Broker implements AutoCloseable {
             @Override
             public @Nullable Queue find(String topic, int queueId) {
                 return storage.findQueue(topic, queueId);
+            }
+
+            @Override
+            public void delete(String topic) {
+                deleteQueues(topic);
             }
         };
     }
@@ -319,7 +324,7 @@ public final class Broker implements AutoCloseable {
                 clients);
     }
 
-    private void topicDeleted(String topic) {
+    private void deleteQueues(String topic) {
         offsets.removeTopic(topic);
         storage.deleteTopic(topic);
     }

@@ -1,6 +1,5 @@
 package org.merlinmq.broker;
 
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.admin.TopicCounters;
 import org.merlinmq.broker.offset.StoredMessages;
@@ -24,13 +23,11 @@ final class TopicTraffic implements TopicCounters, TopicFacts, TopicListener {
     private final TopicTable topics;
     private final Traffic traffic;
     private final StoredMessages messages;
-    private final Consumer<String> onDeleted;
 
-    TopicTraffic(TopicTable topics, Traffic traffic, StoredMessages messages, Consumer<String> onDeleted) {
+    TopicTraffic(TopicTable topics, Traffic traffic, StoredMessages messages) {
         this.topics = topics;
         this.traffic = traffic;
         this.messages = messages;
-        this.onDeleted = onDeleted;
     }
 
     @Override
@@ -57,6 +54,5 @@ final class TopicTraffic implements TopicCounters, TopicFacts, TopicListener {
     @Override
     public void deleted(Topic topic, DataVersion version) {
         traffic.forget(topic.put(traffic));
-        onDeleted.accept(topic.name());
     }
 }

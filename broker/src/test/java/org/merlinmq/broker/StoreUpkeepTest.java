@@ -64,6 +64,11 @@ class StoreUpkeepTest {
             public @Nullable Queue find(String topic, int queueId) {
                 return storage.findQueue(topic, queueId);
             }
+
+            @Override
+            public void delete(String topic) {
+                storage.deleteTopic(topic);
+            }
         };
         TopicTable topics =
                 new TopicTable(TopicSettings.defaults("DefaultCluster", "broker-a"), storage.state(), queues, () -> 0);

@@ -77,6 +77,11 @@ class TakeOverTest {
             public @Nullable Queue find(String topic, int queueId) {
                 return store.storage().findQueue(topic, queueId);
             }
+
+            @Override
+            public void delete(String topic) {
+                store.storage().deleteTopic(topic);
+            }
         };
     }
 

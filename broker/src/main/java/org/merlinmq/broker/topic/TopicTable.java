@@ -38,6 +38,7 @@ public final class TopicTable {
     private final StateLog state;
     private final QueueSource source;
     private final LongSupplier nowMillis;
+    private final FormerTopics former;
     private final TopicIndex index = new TopicIndex();
     private final Map<String, Topic> byName = new ConcurrentHashMap<>();
     private final List<TopicListener> listeners = new CopyOnWriteArrayList<>();
@@ -56,6 +57,7 @@ public final class TopicTable {
         this.rules = new TopicRules(settings);
         this.state = state;
         this.source = source;
+        this.former = new FormerTopics(source);
         this.nowMillis = nowMillis;
         this.version = new DataVersion(0, 0, nowMillis.getAsLong());
     }
@@ -74,6 +76,7 @@ public final class TopicTable {
                 TopicJournal.Put put = TopicJournal.readPut(record);
                 version = TopicJournal.newer(version, put.version());
                 place(put.config());
+                former.remove(put.config().topicName());
             }
             case TopicJournal.DELETE -> {
                 TopicJournal.Delete delete = TopicJournal.readDelete(record);
@@ -82,6 +85,7 @@ public final class TopicTable {
                 if (topic != null) {
                     unplace(topic);
                 }
+                former.add(delete.topic());
             }
             case TopicJournal.VERSION -> version = TopicJournal.newer(version, TopicJournal.readVersion(record));
             default -> {
@@ -98,11 +102,14 @@ public final class TopicTable {
      */
     public void snapshot(StateLog.StateSink sink) {
         List<Topic> topics;
+        List<String> unfinished;
         DataVersion now;
         synchronized (this) {
             topics = new ArrayList<>(byName.values());
+            unfinished = former.names();
             now = version;
         }
+        unfinished.forEach(name -> sink.put(TopicJournal.DELETE, TopicJournal.delete(name, now)));
         for (Topic topic : topics) {
             if (!topic.system()) {
                 sink.put(TopicJournal.PUT, TopicJournal.put(topic.config(), now));
@@ -111,8 +118,12 @@ public final class TopicTable {
         sink.put(TopicJournal.VERSION, TopicJournal.version(now));
     }
 
-    /** Makes the system topics. The table has a new version then, since the settings may have changed. */
+    /**
+     * Makes the system topics, and finishes deletions that were not. The table has a new version then, since the settings
+     * may have changed.
+     */
     public synchronized void start() {
+        former.finishAll();
         for (TopicConfig config : rules.systemTopics()) {
             place(config);
         }
@@ -342,10 +353,10 @@ public final class TopicTable {
     }
 
     /**
-     * Deletes a topic; deleting one that is not there is fine.
+     * Deletes a topic; deleting one that is not there is fine, and finishes what an earlier deletion left.
      *
      * @param name the topic
-     * @return null if it is gone; else why not
+     * @return null if it is gone with its queues; else why not
      */
     public @Nullable Refusal delete(String name) {
         Refusal refusal = name.isBlank() ? TopicRules.checkName(name) : null;
@@ -356,20 +367,26 @@ public final class TopicTable {
             return refusal;
         }
         synchronized (this) {
-            Topic topic = byName.get(name);
-            if (topic != null) {
-                DataVersion next = nextVersion();
-                try {
-                    state.append(TopicJournal.DELETE, TopicJournal.delete(name, next));
-                } catch (DiskException e) {
-                    return notWritten(name, e);
+            try {
+                Topic topic = byName.get(name);
+                if (topic != null) {
+                    delete(topic);
                 }
-                version = next;
-                unplace(topic);
-                listeners.forEach(listener -> listener.deleted(topic, next));
+                former.finish(name);
+                return null;
+            } catch (DiskException e) {
+                return byName.containsKey(name) ? notWritten(name, e) : notFinished(name, e);
             }
-            return null;
         }
+    }
+
+    private void delete(Topic topic) {
+        DataVersion next = nextVersion();
+        state.append(TopicJournal.DELETE, TopicJournal.delete(topic.name(), next));
+        version = next;
+        unplace(topic);
+        former.add(topic.name());
+        listeners.forEach(listener -> listener.deleted(topic, next));
     }
 
     /**
@@ -421,7 +438,15 @@ public final class TopicTable {
                         + cause.getMessage());
     }
 
+    private static Refusal notFinished(String topic, DiskException cause) {
+        return new Refusal(
+                ResponseCode.SERVICE_NOT_AVAILABLE,
+                "The topic " + topic + " is deleted, but the disk did not take the deletion of its queues: "
+                        + cause.getMessage() + ". Delete it again once the disk does.");
+    }
+
     private Topic write(TopicConfig config) {
+        former.finish(config.topicName());
         DataVersion next = nextVersion();
         if (!rules.isSystem(config.topicName())) {
             state.append(TopicJournal.PUT, TopicJournal.put(config, next));

@@ -81,6 +81,11 @@ class RegistrationTest {
             public @Nullable Queue find(String topic, int queueId) {
                 return queues.find(topic, queueId);
             }
+
+            @Override
+            public void delete(String topic) {
+                queues.deleteTopic(topic, () -> 0);
+            }
         };
         topics = new TopicTable(TopicSettings.defaults("C", "broker-a"), state, source, clock::millis);
         topics.start();

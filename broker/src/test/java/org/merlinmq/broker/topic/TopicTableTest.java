@@ -22,6 +22,7 @@ import org.merlinmq.protocol.body.TopicConfig;
 import org.merlinmq.protocol.body.TopicConfigTable;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.storage.disk.Disk;
+import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.disk.RealDisk;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.storage.queue.QueueTable;
@@ -77,6 +78,11 @@ class TopicTableTest {
             @Override
             public @Nullable Queue find(String topic, int queueId) {
                 return queues.find(topic, queueId);
+            }
+
+            @Override
+            public void delete(String topic) {
+                queues.deleteTopic(topic, () -> 0);
             }
         };
     }
@@ -208,6 +214,83 @@ class TopicTableTest {
         assertThat(topic("T").config().readQueueNums()).isEqualTo(4);
         assertThat(topic("U").config().readQueueNums()).isEqualTo(2);
         assertThat(table.find("gone")).isNull();
+    }
+
+    /** A table whose queues cannot be deleted while {@code full}. */
+    private TopicTable onDisk(AtomicBoolean full) {
+        QueueSource whole = source(queues);
+        QueueSource source = new QueueSource() {
+            @Override
+            public Queue queue(String topic, int queueId) {
+                return whole.queue(topic, queueId);
+            }
+
+            @Override
+            public @Nullable Queue find(String topic, int queueId) {
+                return whole.find(topic, queueId);
+            }
+
+            @Override
+            public void delete(String topic) {
+                if (full.get()) {
+                    throw new DiskException("write queues.journal failed: no space left", true, null);
+                }
+                whole.delete(topic);
+            }
+        };
+        TopicTable opened =
+                new TopicTable(TopicSettings.defaults("DefaultCluster", "broker-a"), state, source, clock::millis);
+        state.replay(opened::apply);
+        opened.start();
+        return opened;
+    }
+
+    @Test
+    void aDeletionThatTheDiskCutShortIsFinishedByTheNextOne() {
+        AtomicBoolean full = new AtomicBoolean(true);
+        TopicTable cramped = onDisk(full);
+        changed(cramped.put(TopicConfig.of("T", 4))).queue(0);
+        assertThat(Objects.requireNonNull(cramped.delete("T")).sentence()).contains("no space left", "Delete it again");
+        assertThat(cramped.find("T")).isNull();
+        assertThat(refused(cramped.put(TopicConfig.of("T", 4))).code())
+                .as("it would begin with the former one's messages")
+                .isEqualTo(ResponseCode.SERVICE_NOT_AVAILABLE);
+        assertThat(Objects.requireNonNull(cramped.delete("T")).sentence()).contains("no space left");
+        full.set(false);
+        assertThat(cramped.delete("T")).isNull();
+        assertThat(queues.find("T", 0)).isNull();
+        changed(cramped.put(TopicConfig.of("T", 2)));
+    }
+
+    @Test
+    void aDeletionThatTheDiskCutShortIsFinishedByMakingTheTopicAgain() {
+        AtomicBoolean full = new AtomicBoolean(true);
+        TopicTable cramped = onDisk(full);
+        Queue former = changed(cramped.put(TopicConfig.of("T", 4))).queue(0);
+        assertThat(cramped.delete("T")).isNotNull();
+        full.set(false);
+        assertThat(changed(cramped.put(TopicConfig.of("T", 4))).queue(0)).isNotSameAs(former);
+    }
+
+    @Test
+    void aDeletionThatTheDiskCutShortIsFinishedAtTheNextStart() {
+        TopicTable cramped = onDisk(new AtomicBoolean(true));
+        changed(cramped.put(TopicConfig.of("T", 4))).queue(0);
+        changed(cramped.put(TopicConfig.of("again", 4))).queue(0);
+        assertThat(cramped.delete("T")).isNotNull();
+        state.snapshot(cramped::snapshot);
+        restart();
+        assertThat(queues.find("T", 0)).isNull();
+        assertThat(topic("again").findQueue(0)).isNotNull();
+    }
+
+    @Test
+    void aTopicThatWasDeletedAndMadeAgainKeepsItsQueuesThroughARestart() {
+        table.put(TopicConfig.of("T", 4));
+        table.delete("T");
+        changed(table.put(TopicConfig.of("T", 4))).queue(3);
+        restart();
+        assertThat(queues.find("T", 3)).isNotNull();
     }
 
     @Test

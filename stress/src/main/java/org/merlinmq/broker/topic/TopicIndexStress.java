@@ -74,5 +74,8 @@ public class TopicIndexStress {
         public @Nullable Queue find(String topic, int queueId) {
             return null;
         }
+
+        @Override
+        public void delete(String topic) {}
     }
 }
