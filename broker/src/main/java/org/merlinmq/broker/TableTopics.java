@@ -7,6 +7,7 @@ import org.merlinmq.broker.topic.Topic;
 import org.merlinmq.broker.topic.TopicChange;
 import org.merlinmq.broker.topic.TopicTable;
 import org.merlinmq.protocol.body.TopicConfig;
+import org.merlinmq.storage.disk.DiskException;
 
 /**
  * The topic table as groups, offsets and delays see it.
@@ -31,8 +32,9 @@ final class TableTopics implements Topics {
         return switch (table.create(name, queueCount, permission, systemFlag)) {
             case TopicChange.Changed changed -> shape(changed.topic());
             case TopicChange.Unchanged unchanged -> shape(unchanged.topic());
+            // Groups have names that topics can have, so that only the disk refuses.
             case TopicChange.Refused refused ->
-                throw new IllegalArgumentException(refused.refusal().sentence());
+                throw new DiskException(refused.refusal().sentence(), false, null);
         };
     }
 

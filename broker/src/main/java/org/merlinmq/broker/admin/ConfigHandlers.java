@@ -1,15 +1,11 @@
 package org.merlinmq.broker.admin;
 
-import java.io.IOException;
-import java.io.StringReader;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.util.Map;
-import java.util.Properties;
 import java.util.TreeMap;
 import org.merlinmq.broker.dispatch.Answer;
 import org.merlinmq.broker.dispatch.Handlers;
 import org.merlinmq.broker.dispatch.Refusal;
+import org.merlinmq.protocol.body.PropertiesText;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.json.JsonWriter;
 
@@ -49,15 +45,7 @@ final class ConfigHandlers {
     }
 
     Answer update(byte[] body) {
-        Properties read = new Properties();
-        try {
-            read.load(new StringReader(new String(body, StandardCharsets.UTF_8)));
-        } catch (IOException e) {
-            throw new UncheckedIOException("a text in memory cannot fail to be read", e);
-        }
-        Map<String, String> changes = new TreeMap<>();
-        read.stringPropertyNames().forEach(name -> changes.put(name, read.getProperty(name)));
-        Refusal refusal = config.update(changes);
+        Refusal refusal = config.update(PropertiesText.read(body));
         return refusal == null ? Answer.ok() : Answer.refuse(refusal);
     }
 }

@@ -3,7 +3,7 @@ package org.merlinmq.broker.dispatch;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.frame.FieldException;
 import org.merlinmq.protocol.frame.FrameScan;
-import org.merlinmq.protocol.json.JsonException;
+import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.transport.Connection;
 import org.merlinmq.transport.LoopService;
 
@@ -63,6 +63,9 @@ public final class Dispatcher implements LoopService {
             }
         } catch (FieldException e) {
             replies.refuse(connection, frame, new Refusal(ResponseCode.SYSTEM_ERROR, String.valueOf(e.getMessage())));
+        } catch (DiskException e) {
+            replies.writer().abandon();
+            replies.refuse(connection, frame, LoopReplies.refusal(frame.code(), connection, e));
         }
     }
 
@@ -110,12 +113,9 @@ public final class Dispatcher implements LoopService {
         }
     }
 
-    @SuppressWarnings("CatchAndPrintStackTrace")
     private static Answer run(Handlers.Entry entry, Request request) {
         try {
             return entry.handler().handle(request);
-        } catch (FieldException | JsonException e) {
-            return Answer.refuse(ResponseCode.SYSTEM_ERROR, String.valueOf(e.getMessage()));
         } catch (RuntimeException e) {
             return LoopReplies.fault(request.code(), request.connection(), e);
         }

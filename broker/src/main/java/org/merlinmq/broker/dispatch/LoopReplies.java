@@ -3,10 +3,13 @@ package org.merlinmq.broker.dispatch;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.protocol.frame.FieldException;
 import org.merlinmq.protocol.frame.FrameScan;
 import org.merlinmq.protocol.frame.Header;
 import org.merlinmq.protocol.frame.HeaderForm;
 import org.merlinmq.protocol.frame.ReplyWriter;
+import org.merlinmq.protocol.json.JsonException;
+import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.transport.Connection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -118,8 +121,20 @@ public final class LoopReplies {
                 request.code(), request.connection(), cause == null ? new IllegalStateException("no answer") : cause);
     }
 
-    /** What a handler's failure is answered with; logged, since it is ours and not the client's. */
+    /** What a request is answered with that the disk did not let happen. */
+    static Refusal refusal(int code, Connection connection, DiskException cause) {
+        LOG.warn("request-not-written code={} peer={} cause=\"{}\"", code, connection.remote(), cause.getMessage());
+        return Refusal.of(cause);
+    }
+
+    /** What a handler's failure is answered with; logged, unless it is the client's and not ours. */
     static Answer fault(int code, Connection connection, Throwable cause) {
+        if (cause instanceof FieldException || cause instanceof JsonException) {
+            return Answer.refuse(ResponseCode.SYSTEM_ERROR, String.valueOf(cause.getMessage()));
+        }
+        if (cause instanceof DiskException disk) {
+            return Answer.refuse(refusal(code, connection, disk));
+        }
         LOG.error("request-failed code={} peer={}", code, connection.remote(), cause);
         return Answer.refuse(ResponseCode.SYSTEM_ERROR, cause.getClass().getSimpleName() + ": " + cause.getMessage());
     }

@@ -79,6 +79,7 @@ public final class GroupTable {
      *
      * @param name its name
      * @return null if there is none and none is to be made: autoCreateSubscriptionGroup is off, or it is no name
+     * @throws org.merlinmq.storage.disk.DiskException if the disk does not take a new one
      */
     public @Nullable SubscriptionGroup findOrCreate(String name) {
         SubscriptionGroup known = groups.find(name);

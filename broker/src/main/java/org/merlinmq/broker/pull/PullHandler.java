@@ -115,6 +115,9 @@ public final class PullHandler implements LoopHandler {
         if (fields.commits()) {
             group.commit(fields.queueId, fields.commitOffset);
         }
+        if (frame.isOneway()) {
+            return;
+        }
         HeaderForm form = frame.form();
         int requestId = frame.requestId();
         long resetTo = group.takeReset(fields.queueId);
@@ -247,9 +250,7 @@ public final class PullHandler implements LoopHandler {
     }
 
     private void parkOrAnswer(Connection connection, FrameScan frame, PullTarget target, long offset, long max) {
-        if (!frame.isOneway()
-                && fields.suspends()
-                && parked.count() < checks.config().maxParked()) {
+        if (fields.suspends() && parked.count() < checks.config().maxParked()) {
             long suspend = checks.config().longPolling()
                     ? fields.suspendMillis
                     : checks.config().shortPollingMillis();

@@ -7,6 +7,7 @@ import org.merlinmq.broker.topic.Topic;
 import org.merlinmq.broker.topic.TopicChange;
 import org.merlinmq.broker.topic.TopicTable;
 import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.storage.disk.DiskException;
 
 /**
  * Makes topics on the first send to them, keeps clients out of the broker's own, and brings what was consumed in vain
@@ -47,8 +48,12 @@ public final class NewAndRetryTopics implements RareTopics {
     }
 
     private Choice retry(Send send) {
-        SendBack.Destination to =
-                sendBack.destination(send.name(), send.reconsumeTimes(), send.maxReconsumeTimes(), send.version());
+        SendBack.Destination to;
+        try {
+            to = sendBack.destination(send.name(), send.reconsumeTimes(), send.maxReconsumeTimes(), send.version());
+        } catch (DiskException e) {
+            return new Choice(null, false, Refusal.of(e));
+        }
         if (to.unknownGroup()) {
             return refuse(
                     ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST,

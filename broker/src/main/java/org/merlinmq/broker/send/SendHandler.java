@@ -175,6 +175,11 @@ public final class SendHandler implements LoopHandler {
                     ResponseCode.INVALID_PARAMETER,
                     "the topic " + topic.name() + " has no queue " + fields.queueId + ", only 0 to " + (queues - 1));
         }
+        if (fields.queueId < 0 && topic.config().writeQueueNums() == 0) {
+            return new Refusal(
+                    ResponseCode.INVALID_PARAMETER,
+                    "the topic " + topic.name() + " has no queue to write to: its writeQueueNums is 0");
+        }
         int bodyBytes = frame.bodyBytes();
         if (bodyBytes == 0) {
             return new Refusal(ResponseCode.MESSAGE_ILLEGAL, "the message has no body");

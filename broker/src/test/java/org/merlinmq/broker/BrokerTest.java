@@ -1,0 +1,112 @@
+package org.merlinmq.broker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.net.Socket;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.merlinmq.protocol.bytes.Sink;
+import org.merlinmq.protocol.code.RequestCode;
+import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.protocol.frame.Frame;
+import org.merlinmq.protocol.frame.FrameCodec;
+import org.merlinmq.transport.Connection;
+
+/** What a client sees of the whole. */
+class BrokerTest {
+    @TempDir
+    Path folder;
+
+    private RunningBroker broker;
+    private Connection connection;
+
+    @BeforeEach
+    void start() throws IOException, InterruptedException {
+        broker = new RunningBroker(folder);
+        connection = broker.connection();
+    }
+
+    @AfterEach
+    void stop() {
+        broker.close();
+    }
+
+    private void assertRefused(Frame answer, ResponseCode code, String... words) {
+        assertThat(answer.code()).as("%s", answer.remark()).isEqualTo(code.number());
+        assertThat(answer.remark()).contains(words);
+        assertThat(connection.isOpen()).as("the connection stays").isTrue();
+    }
+
+    @Test
+    void onAFullDiskWhatWouldMakeAGroupOrATopicIsRefusedAndAllElseGoesOn() throws InterruptedException {
+        assertThat(broker.send("T", 0, "x").isOk()).isTrue();
+        broker.disk.full = true;
+        assertRefused(
+                broker.ask(RequestCode.PULL_MESSAGE, RunningBroker.pull("New", "T", 0, 0)),
+                ResponseCode.SERVICE_NOT_AVAILABLE,
+                "no space left");
+        assertRefused(broker.send("%RETRY%New", 0, "x"), ResponseCode.SERVICE_NOT_AVAILABLE, "no space left");
+        assertRefused(broker.heartbeat("New"), ResponseCode.SERVICE_NOT_AVAILABLE, "no space left");
+        assertRefused(broker.heartbeat("TOOLS_CONSUMER"), ResponseCode.SERVICE_NOT_AVAILABLE, "no space left");
+        assertRefused(
+                broker.ask(
+                        RequestCode.UPDATE_AND_CREATE_SUBSCRIPTIONGROUP,
+                        Map.of(),
+                        "{\"groupName\":\"New\"}".getBytes(UTF_8)),
+                ResponseCode.SERVICE_NOT_AVAILABLE,
+                "no space left");
+        assertThat(broker.ask(RequestCode.PULL_MESSAGE, RunningBroker.pull("TOOLS_CONSUMER", "T", 0, 0))
+                        .isOk())
+                .isTrue();
+        broker.disk.full = false;
+        assertThat(broker.ask(RequestCode.PULL_MESSAGE, RunningBroker.pull("New", "T", 0, 0))
+                        .isOk())
+                .isTrue();
+        assertThat(broker.heartbeat("New").isOk()).isTrue();
+    }
+
+    @Test
+    void aMalformedSettingIsTheAskersMistake() throws InterruptedException {
+        assertRefused(
+                broker.ask(RequestCode.UPDATE_BROKER_CONFIG, Map.of(), "a=\\uXYZW".getBytes(UTF_8)),
+                ResponseCode.SYSTEM_ERROR,
+                "malformed settings");
+    }
+
+    @Test
+    void aTopicWithoutQueuesToWriteRefusesWhatNamesNoQueue() throws InterruptedException {
+        assertThat(broker.topic("ReadOnly", 4, 0).isOk()).isTrue();
+        assertRefused(broker.send("ReadOnly", -1, "x"), ResponseCode.INVALID_PARAMETER, "ReadOnly", "writeQueueNums");
+    }
+
+    @Test
+    void aOnewayPullIsNotAnswered() throws IOException, InterruptedException {
+        assertThat(broker.send("T", 0, "x").isOk()).isTrue();
+        Frame pull = Frame.oneway(RequestCode.PULL_MESSAGE, null, new byte[0])
+                .withFields(RunningBroker.pull("G", "T", 0, 0));
+        Frame beyond = pull.withFields(RunningBroker.pull("G", "T", 0, 99));
+        Frame question = Frame.request(RequestCode.GET_MAX_OFFSET, null)
+                .withFields(Map.of("topic", "T", "queueId", "0"))
+                .withRequestId(77);
+        try (Socket socket =
+                new Socket(connection.remote().getAddress(), connection.remote().getPort())) {
+            socket.setSoTimeout(20_000);
+            Sink out = new Sink();
+            FrameCodec.encode(pull, out);
+            FrameCodec.encode(beyond, out);
+            FrameCodec.encode(question, out);
+            socket.getOutputStream().write(out.toByteArray());
+            DataInputStream in = new DataInputStream(socket.getInputStream());
+            byte[] answer = new byte[in.readInt()];
+            in.readFully(answer);
+            assertThat(new String(answer, UTF_8)).contains("\"opaque\":77");
+        }
+    }
+}

@@ -1,0 +1,203 @@
+package org.merlinmq.broker;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.admin.ConfigView;
+import org.merlinmq.broker.admin.DiskSpace;
+import org.merlinmq.broker.dispatch.Refusal;
+import org.merlinmq.broker.identity.BrokerIdentity;
+import org.merlinmq.broker.pull.PullConfig;
+import org.merlinmq.broker.registry.RegistrationConfig;
+import org.merlinmq.broker.schedule.DelayedRecords;
+import org.merlinmq.broker.schedule.DeliveredBefore;
+import org.merlinmq.broker.schedule.ScheduleConfig;
+import org.merlinmq.broker.send.SendConfig;
+import org.merlinmq.broker.topic.TopicSettings;
+import org.merlinmq.protocol.code.RequestCode;
+import org.merlinmq.protocol.frame.Frame;
+import org.merlinmq.storage.Progress;
+import org.merlinmq.storage.Storage;
+import org.merlinmq.storage.StorageConfig;
+import org.merlinmq.transport.Calls;
+import org.merlinmq.transport.CallsConfig;
+import org.merlinmq.transport.Connection;
+import org.merlinmq.transport.EventLoops;
+import org.merlinmq.transport.EventLoopsConfig;
+import org.merlinmq.transport.ListenerConfig;
+
+/** A whole broker on a free port of this machine, and a client that asks it. */
+final class RunningBroker implements AutoCloseable {
+    private static final Duration PATIENCE = Duration.ofSeconds(20);
+    private static final byte[] NO_BODY = {};
+
+    final CrampedDisk disk = new CrampedDisk();
+
+    private final Storage storage;
+    private final EventLoops loops = EventLoops.start(new EventLoopsConfig(1, 64 << 20, "test-net"));
+    private final Calls calls = Calls.open(loops, CallsConfig.defaults());
+    private final Broker broker;
+    private final String address;
+
+    RunningBroker(Path folder) throws IOException {
+        int port = freePort();
+        address = "127.0.0.1:" + port;
+        storage = Storage.open(
+                StorageConfig.defaults(folder).withSegmentBytes(1 << 20),
+                disk,
+                Clock.systemUTC(),
+                new DelayedRecords(ScheduleConfig.defaults().levels(), DeliveredBefore.NOTHING),
+                Progress.SILENT);
+        broker = new Broker(config(port), new Broker.Ground(storage, loops, List.of(), NO_SETTINGS, NO_SPACE, CLOCK));
+        broker.start(
+                List.of(ListenerConfig.on(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))),
+                folder.resolve("config"));
+    }
+
+    private static final Clock CLOCK = Clock.systemUTC();
+
+    private static final DiskSpace NO_SPACE = new DiskSpace() {
+        @Override
+        public String path() {
+            return "/";
+        }
+
+        @Override
+        public long totalBytes() {
+            return 0;
+        }
+
+        @Override
+        public long usableBytes() {
+            return 0;
+        }
+    };
+
+    private static final ConfigView NO_SETTINGS = new ConfigView() {
+        @Override
+        public Map<String, String> settings() {
+            return Map.of();
+        }
+
+        @Override
+        public @Nullable Refusal update(Map<String, String> changes) {
+            return null;
+        }
+
+        @Override
+        public Version version() {
+            return new Version(0, 0);
+        }
+    };
+
+    private static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        }
+    }
+
+    private static BrokerConfig config(int port) {
+        return new BrokerConfig(
+                new BrokerIdentity("C", "broker-a", 0, InetAddress.getLoopbackAddress(), false, port),
+                port + 1,
+                new SendConfig(4 << 20, "DefaultRegion", true, 6, false, 0),
+                new PullConfig(32, 256 << 10, true, 1000, 1000, true),
+                ScheduleConfig.defaults(),
+                TopicSettings.defaults("C", "broker-a"),
+                new BrokerConfig.GroupConfig(true, true, 1 << 30),
+                RegistrationConfig.defaults());
+    }
+
+    /** The connection that requests go through. */
+    Connection connection() throws InterruptedException {
+        return calls.await(calls.connection(address));
+    }
+
+    /** Asks and waits. */
+    Frame ask(RequestCode code, Map<String, String> fields) throws InterruptedException {
+        return ask(code, fields, NO_BODY);
+    }
+
+    Frame ask(RequestCode code, Map<String, String> fields, byte[] body) throws InterruptedException {
+        return calls.callAndWait(address, Frame.request(code, null, body).withFields(fields), PATIENCE);
+    }
+
+    Frame send(String topic, int queueId, String body) throws InterruptedException {
+        return ask(
+                RequestCode.SEND_MESSAGE_V2,
+                Map.of("a", "P", "b", topic, "c", "TBW102", "d", "4", "e", Integer.toString(queueId)),
+                body.getBytes(UTF_8));
+    }
+
+    /** The fields of a pull that brings its own subscription and does not wait. */
+    static Map<String, String> pull(String group, String topic, int queueId, long offset) {
+        return Map.of(
+                "consumerGroup",
+                group,
+                "topic",
+                topic,
+                "queueId",
+                Integer.toString(queueId),
+                "queueOffset",
+                Long.toString(offset),
+                "maxMsgNums",
+                "32",
+                "sysFlag",
+                "4",
+                "commitOffset",
+                "0",
+                "suspendTimeoutMillis",
+                "0",
+                "subscription",
+                "*",
+                "subVersion",
+                "0");
+    }
+
+    Frame heartbeat(String group) throws InterruptedException {
+        String body = "{\"clientID\":\"c1\",\"consumerDataSet\":[{\"consumeFromWhere\":"
+                + "\"CONSUME_FROM_LAST_OFFSET\",\"consumeType\":\"CONSUME_PASSIVELY\",\"groupName\":\"" + group
+                + "\",\"messageModel\":\"CLUSTERING\",\"subscriptionDataSet\":[],\"unitMode\":false}],"
+                + "\"producerDataSet\":[]}";
+        return ask(RequestCode.HEART_BEAT, Map.of(), body.getBytes(UTF_8));
+    }
+
+    /** Creates a topic, or changes it. */
+    Frame topic(String name, int readQueues, int writeQueues) throws InterruptedException {
+        return ask(
+                RequestCode.UPDATE_AND_CREATE_TOPIC,
+                Map.of(
+                        "topic",
+                        name,
+                        "defaultTopic",
+                        "TBW102",
+                        "readQueueNums",
+                        Integer.toString(readQueues),
+                        "writeQueueNums",
+                        Integer.toString(writeQueues),
+                        "perm",
+                        "6",
+                        "topicFilterType",
+                        "SINGLE_TAG",
+                        "order",
+                        "false"));
+    }
+
+    @Override
+    public void close() {
+        disk.full = false;
+        calls.close();
+        broker.close();
+        storage.close();
+        loops.close();
+    }
+}
