@@ -87,6 +87,33 @@ class BrokerTest {
     }
 
     @Test
+    void aDeadLetterGoesToTheOneQueueOfItsTopicWhateverRetryQueueItWasSentTo() throws InterruptedException {
+        byte[] group = "{\"groupName\":\"G\",\"retryQueueNums\":4}".getBytes(UTF_8);
+        assertThat(broker.ask(RequestCode.UPDATE_AND_CREATE_SUBSCRIPTIONGROUP, Map.of(), group)
+                        .isOk())
+                .isTrue();
+        assertThat(broker.heartbeat("G").isOk()).isTrue();
+        Frame answer = broker.ask(
+                RequestCode.SEND_MESSAGE_V2,
+                Map.of("a", "P", "b", "%RETRY%G", "e", "3", "j", "17", "l", "16"),
+                "x".getBytes(UTF_8));
+        assertThat(answer.isOk()).as("%s", answer.remark()).isTrue();
+        assertThat(answer.text("queueId")).isEqualTo("0");
+        assertThat(broker.ask(RequestCode.GET_MAX_OFFSET, Map.of("topic", "%DLQ%G", "queueId", "0"))
+                        .text("offset"))
+                .isEqualTo("1");
+    }
+
+    @Test
+    void aProducerThatWantsNoQueuesForANewTopicGetsOne() throws InterruptedException {
+        Frame answer = broker.ask(
+                RequestCode.SEND_MESSAGE_V2,
+                Map.of("a", "P", "b", "Fresh", "c", "TBW102", "d", "0", "e", "-1"),
+                "x".getBytes(UTF_8));
+        assertThat(answer.isOk()).as("%s", answer.remark()).isTrue();
+    }
+
+    @Test
     void aOnewayPullIsNotAnswered() throws IOException, InterruptedException {
         assertThat(broker.send("T", 0, "x").isOk()).isTrue();
         Frame pull = Frame.oneway(RequestCode.PULL_MESSAGE, null, new byte[0])

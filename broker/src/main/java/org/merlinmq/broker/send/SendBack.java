@@ -128,7 +128,7 @@ public final class SendBack {
         Pause pause = wish.delayLevel() > 0
                 ? new Pause(wish.delayLevel(), 0)
                 : pauseOf(RetryPolicy.of(group), record.reconsumeTimes());
-        return Answer.later(store(record, retry, pause, anyQueue(group)));
+        return Answer.later(store(record, retry, pause, anyQueue(group, retry)));
     }
 
     /** How long a copy waits: by a delay level, or if that is 0 by milliseconds. */
@@ -158,8 +158,9 @@ public final class SendBack {
         return parts.topics().findOrCreate(Topics.DEAD + group, 1, Topics.READ_WRITE, 0);
     }
 
-    private int anyQueue(SubscriptionGroup group) {
-        return parts.dice().nextInt(group.retryQueueNums());
+    /** One that is read: the topic has as many queues as the group wanted when it was made. */
+    private int anyQueue(SubscriptionGroup group, Topics.Shape retry) {
+        return parts.dice().nextInt(Math.clamp(group.retryQueueNums(), 1, Math.max(1, retry.readQueueCount())));
     }
 
     private CompletableFuture<Answer> store(RecordView record, Topics.Shape topic, Pause pause, int queueId) {

@@ -126,6 +126,10 @@ public final class SendHandler implements LoopHandler {
                 return choice.refusal();
             }
             undelayed = choice.undelayed();
+            if (undelayed) {
+                // Dead letters have one queue, however many of retries there are.
+                fields.queueId = 0;
+            }
         }
         Refusal refusal = check(topic, frame);
         if (refusal != null) {

@@ -295,7 +295,7 @@ public final class TopicTable {
                                     : "topic " + pattern + " may not be inherited from.")
                             + " Create it with updateTopic, or set autoCreateTopicEnable=true."));
         }
-        int count = Math.max(0, Math.min(queues, model.config().writeQueueNums()));
+        int count = Math.max(1, Math.min(queues, model.config().writeQueueNums()));
         int perm = model.config().perm() & ~TopicRules.INHERIT;
         return create(name, count, perm, unit ? TopicRules.UNIT : 0);
     }

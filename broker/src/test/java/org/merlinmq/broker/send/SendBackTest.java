@@ -108,11 +108,28 @@ class SendBackTest {
     }
 
     private void policy(String json) {
-        String group = "{\"groupName\":\"G\",\"groupRetryPolicy\":" + json + "}";
+        group("\"groupRetryPolicy\":" + json);
+    }
+
+    private void group(String settings) {
+        String group = "{\"groupName\":\"G\"," + settings + "}";
         String table =
                 "{\"dataVersion\":{\"counter\":0,\"stateVersion\":0,\"timestamp\":0},\"forbiddenTable\":{},\"subscriptionGroupTable\":{\"G\":"
                         + group + "}}";
         assertThat(groups.importJson(table.getBytes(StandardCharsets.UTF_8))).isEmpty();
+    }
+
+    @Test
+    void aCopyGoesToAQueueThatTheRetryTopicHas() {
+        topics.add("%RETRY%G", 2);
+        group("\"retryQueueNums\":16");
+        for (int i = 0; i < 20; i++) {
+            back(store.put("T", 0, "x", Map.of(), 0, 0), 1, -1);
+        }
+        assertThat(store.read("SCHEDULE_TOPIC_XXXX", 0))
+                .hasSize(20)
+                .allSatisfy(
+                        copy -> assertThat(copy.properties().get("REAL_QID")).isIn("0", "1"));
     }
 
     @Test
