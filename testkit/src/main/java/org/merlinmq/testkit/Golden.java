@@ -4,7 +4,13 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
+import java.net.URISyntaxException;
+import java.net.URL;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Reads captured bytes from {@code src/test/resources/golden}.
@@ -31,6 +37,27 @@ public final class Golden {
             return parse(new String(in.readAllBytes(), StandardCharsets.UTF_8));
         } catch (IOException e) {
             throw new UncheckedIOException(e);
+        }
+    }
+
+    /**
+     * The files of a folder.
+     *
+     * @param test a class of the module that has the folder, as files, not in a jar
+     * @param folder its name, for example {@code frames}
+     * @return their names without {@code .hex}, in order
+     */
+    public static List<String> names(Class<?> test, String folder) {
+        URL found = test.getResource("/golden/" + folder);
+        if (found == null) {
+            throw new IllegalArgumentException("no resource /golden/" + folder);
+        }
+        try (Stream<Path> files = Files.list(Path.of(found.toURI()))) {
+            return files.map(file -> file.getFileName().toString().replace(".hex", ""))
+                    .sorted()
+                    .toList();
+        } catch (IOException | URISyntaxException e) {
+            throw new IllegalStateException("cannot list " + found, e);
         }
     }
 

@@ -40,7 +40,7 @@ public record AssignmentQuery(
         return new AssignmentQuery(
                 json.requiredText("clientId"),
                 json.requiredText("consumerGroup"),
-                MessageModel.named(json.textOr("messageModel", "CLUSTERING")),
+                Tables.constant(json, "messageModel", MessageModel.CLUSTERING),
                 json.text("strategyName"),
                 json.requiredText("topic"));
     }

@@ -41,9 +41,9 @@ public record ConsumerConnections(
     public static ConsumerConnections read(JsonObject json) {
         return new ConsumerConnections(
                 Tables.list(json, "connectionSet", ClientConnection::read),
-                ConsumeFromWhere.named(json.textOr("consumeFromWhere", "CONSUME_FROM_LAST_OFFSET")),
-                ConsumeType.named(json.textOr("consumeType", "CONSUME_PASSIVELY")),
-                MessageModel.named(json.textOr("messageModel", "CLUSTERING")),
+                Tables.constant(json, "consumeFromWhere", ConsumeFromWhere.CONSUME_FROM_LAST_OFFSET),
+                Tables.constant(json, "consumeType", ConsumeType.CONSUME_PASSIVELY),
+                Tables.constant(json, "messageModel", MessageModel.CLUSTERING),
                 Tables.byName(json, "subscriptionTable", SubscriptionEntry::read));
     }
 

@@ -41,10 +41,10 @@ public record ConsumerEntry(
      */
     public static ConsumerEntry read(JsonObject json) {
         return new ConsumerEntry(
-                ConsumeFromWhere.named(json.textOr("consumeFromWhere", "CONSUME_FROM_LAST_OFFSET")),
-                ConsumeType.named(json.textOr("consumeType", "CONSUME_PASSIVELY")),
+                Tables.constant(json, "consumeFromWhere", ConsumeFromWhere.CONSUME_FROM_LAST_OFFSET),
+                Tables.constant(json, "consumeType", ConsumeType.CONSUME_PASSIVELY),
                 json.requiredText("groupName"),
-                MessageModel.named(json.textOr("messageModel", "CLUSTERING")),
+                Tables.constant(json, "messageModel", MessageModel.CLUSTERING),
                 Tables.list(json, "subscriptionDataSet", SubscriptionEntry::read),
                 json.booleanOr("unitMode", false));
     }

@@ -31,6 +31,21 @@ final class Tables {
         return object == null ? null : read.apply(object);
     }
 
+    /**
+     * Reads a constant as RocketMQ's brokers do: by name in any case, or by its place among the constants, which is what
+     * clients in C++ write; of a word that names none, such as the {@code PUSH} of early clients in Go, as if absent.
+     */
+    static <E extends Enum<E>> E constant(JsonObject json, String field, E absent) {
+        String text = json.textOr(field, absent.name());
+        E[] all = absent.getDeclaringClass().getEnumConstants();
+        for (int i = 0; i < all.length; i++) {
+            if (all[i].name().equalsIgnoreCase(text) || Integer.toString(i).equals(text)) {
+                return all[i];
+            }
+        }
+        return absent;
+    }
+
     static <T> List<T> list(JsonObject json, String field, Function<JsonObject, T> read) {
         List<JsonObject> objects = json.objects(field);
         List<T> list = new ArrayList<>(objects.size());

@@ -10,7 +10,7 @@ import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 import org.merlinmq.protocol.RandomRecords;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.frame.ProtocolVersion;
@@ -67,34 +67,14 @@ class BodyRecordsTest {
         return damaged;
     }
 
-    /** Captured bodies: the name of the file starts with the class that reads it. */
+    static List<String> bodies() {
+        return Golden.names(BodyRecordsTest.class, "bodies");
+    }
+
+    /** The name of the file starts with the class that reads it. */
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "TopicRoute",
-                "TopicRoute-4.4.0",
-                "ClusterTable",
-                "HeartbeatBody",
-                "SubscriptionGroup",
-                "TopicConfig",
-                "ResetOffsets",
-                "ConsumerStatus",
-                "TopicStats",
-                "ConsumeStats",
-                "ConsumerOffsetTable",
-                "DelayOffsetTable",
-                "RequestModeTable",
-                "Assignments",
-                "AssignmentQuery",
-                "ConsumeDirectlyResult",
-                "BrokerMemberGroup",
-                "ConsumerIdList",
-                "KvTable",
-                "HaStatus",
-                "RunningState",
-                "SubscriptionEntry"
-            })
-    void capturedBodiesKeepAllTheySay(String name) throws ReflectiveOperationException, ClassNotFoundException {
+    @MethodSource("bodies")
+    void bodiesOfRealPeersKeepAllTheySay(String name) throws ReflectiveOperationException, ClassNotFoundException {
         byte[] captured = Golden.read(BodyRecordsTest.class, "bodies/" + name + ".hex");
         Class<?> type = Class.forName(TopicRoute.class.getPackageName() + '.' + name.replaceAll("-.*", ""));
         JsonBody body = BodyChecks.read(type, captured);
@@ -112,6 +92,25 @@ class BodyRecordsTest {
         TopicRoute route = TopicRoute.read(Golden.read(BodyRecordsTest.class, "bodies/TopicRoute-4.4.0.hex"));
         assertThat(route.brokerDatas().get(0).brokerAddrs()).containsEntry(0L, "127.0.0.1:10911");
         assertThat(route.queueDatas().get(0).topicSysFlag()).isEqualTo(1);
+    }
+
+    @Test
+    void heartbeatsOfClientsInGoAndCppRead() {
+        assertThat(consumer("\"PUSH\"", "\"Clustering\"", "\"CONSUME_FROM_FIRST_OFFSET\""))
+                .isEqualTo(consumer("1", "1", "4"))
+                .isEqualTo(new ConsumerEntry(
+                        ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET,
+                        ConsumeType.CONSUME_PASSIVELY,
+                        "g",
+                        MessageModel.CLUSTERING,
+                        List.of(),
+                        false));
+        assertThat(consumer("0", "0", "5").messageModel()).isEqualTo(MessageModel.BROADCASTING);
+    }
+
+    private static ConsumerEntry consumer(String type, String model, String where) {
+        return ConsumerEntry.read(Bytes.utf8("{\"groupName\":\"g\",\"consumeType\":" + type + ",\"messageModel\":"
+                + model + ",\"consumeFromWhere\":" + where + '}'));
     }
 
     @Test

@@ -2,11 +2,8 @@ package org.merlinmq.protocol.frame;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.File;
-import java.net.URISyntaxException;
 import java.util.Arrays;
-import java.util.Objects;
-import java.util.stream.Stream;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -38,18 +35,16 @@ import org.merlinmq.testkit.Golden;
 
 /** Frames of Apache RocketMQ 5.5.0, captured between its client, tools, nameserver and broker. */
 class CapturedFramesTest {
-    static Stream<String> names() throws URISyntaxException {
-        File folder = new File(Objects.requireNonNull(CapturedFramesTest.class.getResource("/golden/frames"))
-                .toURI());
-        return Arrays.stream(Objects.requireNonNull(folder.list())).sorted();
+    static List<String> names() {
+        return Golden.names(CapturedFramesTest.class, "frames");
     }
 
     private static byte[] bytes(String name) {
-        return Golden.read(CapturedFramesTest.class, "frames/" + name);
+        return Golden.read(CapturedFramesTest.class, "frames/" + name + ".hex");
     }
 
     private static Frame frame(String name) {
-        byte[] bytes = bytes(name + ".hex");
+        byte[] bytes = bytes(name);
         return FrameCodec.decode(bytes, 0, bytes.length);
     }
 

@@ -13,13 +13,19 @@ final class FuzzSeeds {
     private FuzzSeeds() {}
 
     static Stream<byte[]> frames() {
-        return Stream.of("route-request-json", "route-request-binary")
-                .map(name -> Golden.read(FuzzSeeds.class, name + ".hex"));
+        return Stream.concat(
+                Stream.of("route-request-json", "route-request-binary")
+                        .map(name -> Golden.read(FuzzSeeds.class, name + ".hex")),
+                all("frames"));
     }
 
     static Stream<byte[]> json() {
-        return Stream.of("TopicRoute-4.4.0", "HeartbeatBody", "ConsumerStatus", "SubscriptionGroup", "RunningState")
-                .map(name -> Golden.read(FuzzSeeds.class, "bodies/" + name + ".hex"));
+        return all("bodies");
+    }
+
+    private static Stream<byte[]> all(String folder) {
+        return Golden.names(FuzzSeeds.class, folder).stream()
+                .map(name -> Golden.read(FuzzSeeds.class, folder + '/' + name + ".hex"));
     }
 
     static Stream<byte[]> records() {
