@@ -168,7 +168,7 @@ class ProducerTest {
                 .broker("a", (name, request) -> release.isDone() ? FakeCluster.stored(request) : null)
                 .topic("T", 1)) {
             ProducerConfig two =
-                    CONFIG.withMaxInFlightBytes(2 * 4096).withRetries(0).withTimeout(Duration.ofMillis(300));
+                    CONFIG.withMaxInFlightBytes(2 * 4096).withRetries(0).withTimeout(Duration.ofSeconds(1));
             try (Producer producer = Producer.start(ClientConfig.of(cluster.nameserver()), two)) {
                 CompletableFuture<Integer> thirdSentAfter = CompletableFuture.supplyAsync(() -> {
                     List<CompletableFuture<SendResult>> sending = new ArrayList<>();
@@ -204,18 +204,23 @@ class ProducerTest {
         assertThat(CompletableFuture.runAsync(producer::close)).succeedsWithin(Duration.ofSeconds(10));
     }
 
-    private static Frame whenTold(CompletableFuture<Void> answer, Frame request) {
-        answer.join();
-        return FakeCluster.stored(request);
+    private static FakeCluster answeringWhenTold(CompletableFuture<Void> answer) {
+        return new FakeCluster()
+                .broker("a", (name, request) -> {
+                    answer.join();
+                    return FakeCluster.stored(request);
+                })
+                .topic("T", 1);
+    }
+
+    private static Producer producerOfOneInFlight(FakeCluster cluster) {
+        return Producer.start(ClientConfig.of(cluster.nameserver()), CONFIG.withMaxInFlightBytes(4096));
     }
 
     @Test
     void aSendThatCannotWaitForItsRouteOnACallbackHoldsNothingBack() {
         CompletableFuture<Void> answer = new CompletableFuture<>();
-        try (FakeCluster cluster = new FakeCluster()
-                .broker("a", (name, request) -> whenTold(answer, request))
-                .topic("T", 1)
-                .topic("U", 1)) {
+        try (FakeCluster cluster = answeringWhenTold(answer).topic("U", 1)) {
             Producer producer = producer(cluster);
             CompletableFuture<SendResult> second = onCallback(
                     answer,
@@ -235,11 +240,8 @@ class ProducerTest {
     @Test
     void whatOneAnswerFreesMayBeSentOnItsCallback() {
         CompletableFuture<Void> answer = new CompletableFuture<>();
-        try (FakeCluster cluster = new FakeCluster()
-                .broker("a", (name, request) -> whenTold(answer, request))
-                .topic("T", 1)) {
-            Producer producer =
-                    Producer.start(ClientConfig.of(cluster.nameserver()), CONFIG.withMaxInFlightBytes(4096));
+        try (FakeCluster cluster = answeringWhenTold(answer)) {
+            Producer producer = producerOfOneInFlight(cluster);
             CompletableFuture<SendResult> second =
                     onCallback(answer, producer, "T", () -> producer.sendAsync(Message.of("T", "x")));
             assertThat(second).succeedsWithin(Duration.ofSeconds(10));
@@ -250,11 +252,8 @@ class ProducerTest {
     @Test
     void whatHasNoRoomOnACallbackIsRefused() {
         CompletableFuture<Void> answer = new CompletableFuture<>();
-        try (FakeCluster cluster = new FakeCluster()
-                .broker("a", (name, request) -> whenTold(answer, request))
-                .topic("T", 1)) {
-            Producer producer =
-                    Producer.start(ClientConfig.of(cluster.nameserver()), CONFIG.withMaxInFlightBytes(4096));
+        try (FakeCluster cluster = answeringWhenTold(answer)) {
+            Producer producer = producerOfOneInFlight(cluster);
             CompletableFuture<Void> more = onCallback(
                     answer,
                     producer,
@@ -276,9 +275,7 @@ class ProducerTest {
         for (Consumer<Producer> blocking : List.<Consumer<Producer>>of(
                 producer -> producer.send(Message.of("T", "x")), Producer::flush, Producer::close)) {
             CompletableFuture<Void> answer = new CompletableFuture<>();
-            try (FakeCluster cluster = new FakeCluster()
-                    .broker("a", (name, request) -> whenTold(answer, request))
-                    .topic("T", 1)) {
+            try (FakeCluster cluster = answeringWhenTold(answer)) {
                 Producer producer = producer(cluster);
                 assertThat(onCallback(answer, producer, "T", () -> {
                             blocking.accept(producer);

@@ -28,8 +28,12 @@ class ConsoleTest {
 
     @BeforeEach
     void start() throws IOException {
-        ConsoleConfig config = new ConsoleConfig("127.0.0.1", 0, 4, 1024, Duration.ofMillis(500));
-        console = Console.start(
+        console = start(Duration.ofSeconds(20));
+    }
+
+    private Console start(Duration patience) throws IOException {
+        ConsoleConfig config = new ConsoleConfig("127.0.0.1", 0, 4, 1024, patience);
+        return Console.start(
                 config,
                 FACTS,
                 trouble::get,
@@ -90,7 +94,11 @@ class ConsoleTest {
 
     @Test
     void silentConnectionIsClosed() throws Exception {
-        assertThat(raw("GET / HT")).isEmpty();
+        try (Console impatient = start(Duration.ofMillis(100));
+                Socket socket = new Socket(InetAddress.getLoopbackAddress(), impatient.port())) {
+            socket.getOutputStream().write("GET / HT".getBytes(StandardCharsets.US_ASCII));
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
+        }
     }
 
     @Test
@@ -117,7 +125,10 @@ class ConsoleTest {
                 Socket d = open();
                 Socket e = open()) {
             assertThat(e.getInputStream().read()).isEqualTo(-1);
-            assertThat(List.of(a, b, c, d)).allMatch(Socket::isConnected);
+            for (Socket served : List.of(a, b, c, d)) {
+                served.getOutputStream().write("GET /healthz HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                assertThat(served.getInputStream().read()).isEqualTo('H');
+            }
         }
     }
 

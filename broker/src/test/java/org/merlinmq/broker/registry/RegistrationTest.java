@@ -12,9 +12,9 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.ReentrantLock;
@@ -498,29 +498,26 @@ class RegistrationTest {
     }
 
     @Test
-    void thousandsOfTopicsASecondAreCreatedAndTold() throws Exception {
+    void topicsOfManyThreadsAreAllCreatedAndTold() {
         Nameserver nameserver = nameserver(0);
         Registration registration = registration(RegistrationConfig.defaults(), new InProcessDoor(nameserver.local()));
         int threads = 4;
         int each = 5_000;
-        CountDownLatch done = new CountDownLatch(threads);
-        long start = System.nanoTime();
+        List<CompletableFuture<Void>> all = new ArrayList<>();
         for (int t = 0; t < threads; t++) {
             String prefix = "t" + t + "-";
-            Thread.ofVirtual().start(() -> {
-                for (int i = 0; i < each; i++) {
-                    topics.put(TopicConfig.of(prefix + i, 8));
-                    registration.tellChanges();
-                }
-                done.countDown();
-            });
+            all.add(CompletableFuture.runAsync(
+                    () -> {
+                        for (int i = 0; i < each; i++) {
+                            topics.put(TopicConfig.of(prefix + i, 8));
+                            registration.tellChanges();
+                        }
+                    },
+                    task -> Thread.ofVirtual().start(task)));
         }
-        done.await();
-        double seconds = (System.nanoTime() - start) / 1e9;
+        all.forEach(CompletableFuture::join);
         assertThat(nameserver.topicCount()).isEqualTo(threads * each + 14);
         assertThat(nameserver.local().isCurrent(local(), topics.version())).isTrue();
-        System.out.printf("%.0f topics a second created and registered%n", threads * each / seconds);
-        assertThat(threads * each / seconds).isGreaterThan(5_000);
     }
 
     private static LocalDoor.LocalBroker local() {

@@ -2,15 +2,11 @@ package org.merlinmq.broker.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.merlinmq.broker.group.FakeTopics;
 import org.merlinmq.broker.offset.TestStore;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordView;
@@ -18,37 +14,15 @@ import org.merlinmq.storage.AppendBatch;
 import org.merlinmq.storage.AppendStatus;
 import org.merlinmq.storage.queue.EntrySlice;
 import org.merlinmq.storage.queue.Queue;
-import org.merlinmq.testkit.SimClock;
 
-@SuppressWarnings("NullAway.Init") // opened before each test
-class CarriedRecordTest {
+class CarriedRecordTest extends DelayedStore {
     private static final int LEVEL = 4;
-
-    @TempDir
-    Path folder;
-
-    private final SimClock clock = new SimClock(1_795_422_312_000L);
-    private final FakeTopics topics = new FakeTopics();
-    private final Deadlines deadlines = new Deadlines(clock::millis, bug -> {
-        throw new AssertionError(bug);
-    });
-    private TestStore store;
-    private DelayService service;
 
     @BeforeEach
     void open() {
         topics.add("T", 4);
         // RocketMQ's offsets say of all levels' messages that they were delivered; those of ours are not meant.
-        DeliveredBefore before = new DeliveredBefore(Map.of(LEVEL, 0L), 0, 0);
-        store = new TestStore(folder, clock, new DelayedRecords(DelayLevels.STANDARD, before));
-        service = new DelayService(store.storage(), topics, deadlines, clock::millis);
-        service.start();
-    }
-
-    @AfterEach
-    void close() {
-        service.close();
-        store.close();
+        open(new DeliveredBefore(Map.of(LEVEL, 0L), 0, 0));
     }
 
     private Map<String, String> properties() {

@@ -2,44 +2,15 @@ package org.merlinmq.broker.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
-import org.merlinmq.broker.group.FakeTopics;
 import org.merlinmq.broker.offset.TestStore;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordView;
-import org.merlinmq.testkit.SimClock;
 
-@SuppressWarnings("NullAway.Init") // each test opens the store its own way
-class DelayServiceTest {
-    @TempDir
-    Path folder;
-
-    private final SimClock clock = new SimClock(1_795_422_312_000L);
-    private final FakeTopics topics = new FakeTopics();
-    private final Deadlines deadlines = new Deadlines(clock::millis, bug -> {
-        throw new AssertionError(bug);
-    });
-    private TestStore store;
-    private DelayService service;
-
-    private void open(DeliveredBefore before) {
-        store = new TestStore(folder, clock, new DelayedRecords(DelayLevels.STANDARD, before));
-        service = new DelayService(store.storage(), topics, deadlines, clock::millis);
-        service.start();
-    }
-
-    @AfterEach
-    void close() {
-        service.close();
-        store.close();
-    }
-
+class DelayServiceTest extends DelayedStore {
     private void pass(long millis) {
         for (long end = clock.millis() + millis; clock.millis() < end; ) {
             clock.set(clock.millis() + 1);

@@ -32,9 +32,7 @@ public class QueueCancelStress {
 
     @Actor
     public void append() {
-        long at = queue.reserve(1);
-        queue.publish(at, 1000, 100, 10, 1);
-        Parked.wake(queue.takeWaiters(1, at, null));
+        StressQueues.append(queue);
     }
 
     @Actor

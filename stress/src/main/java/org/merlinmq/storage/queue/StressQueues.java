@@ -46,6 +46,13 @@ final class StressQueues {
         return next(new TopicQueues("T", "T".getBytes(StandardCharsets.UTF_8), 0), 0);
     }
 
+    /** One entry, and whoever waits for it is woken: what an append does to a queue. */
+    static void append(Queue queue) {
+        long at = queue.reserve(1);
+        queue.publish(at, 1000, 100, 10, 1);
+        Parked.wake(queue.takeWaiters(1, at, null));
+    }
+
     synchronized Queue next(TopicQueues topic, int queueId) {
         if (++made % QUEUES_PER_TABLE == 0) {
             table = table();
