@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.apache.rocketmq.client.QueryResult;
 import org.apache.rocketmq.client.consumer.DefaultMQPullConsumer;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
@@ -170,15 +171,7 @@ final class QueryScenarios {
     static void startTimestamp(Stage stage) throws Exception {
         DefaultMQProducer producer = stage.producer();
         String topic = stage.newTopic(producer, "", 4);
-        String moment = oldOnes(stage, producer, topic);
-        Ledger recent = new Ledger();
-        stage.sendNumbered(producer, recent, topic, "recent", 40);
-        Inbox inbox = new Inbox();
-        DefaultMQPushConsumer consumer = sinceMoment(stage, stage.group(""), topic, moment, inbox);
-        Dialect.broadcasting(consumer);
-        stage.start(consumer);
-        stage.awaitAll(recent, inbox);
-        inbox.mustHoldOnce(recent);
+        getsTheRecent(stage, producer, topic, oldOnes(stage, producer, topic), Dialect::broadcasting);
     }
 
     /**
@@ -189,21 +182,28 @@ final class QueryScenarios {
         DefaultMQProducer producer = stage.producer();
         String topic = stage.newTopic(producer, "", 4);
         String moment = oldOnes(stage, producer, topic);
+        DefaultMQPushConsumer first = getsTheRecent(stage, producer, topic, moment, consumer -> {});
+        PushScenarios.shutdownWhenCounted(stage, first, topic, 80);
+        getsTheRecent(stage, producer, topic, moment, consumer -> {});
+    }
+
+    /** Sends some more; a consumer that starts at the moment gets these, each once, and no others. */
+    private static DefaultMQPushConsumer getsTheRecent(
+            Stage stage,
+            DefaultMQProducer producer,
+            String topic,
+            String moment,
+            Consumer<DefaultMQPushConsumer> manner)
+            throws Exception {
         Ledger recent = new Ledger();
         stage.sendNumbered(producer, recent, topic, "recent", 40);
         Inbox inbox = new Inbox();
         DefaultMQPushConsumer consumer = sinceMoment(stage, stage.group(""), topic, moment, inbox);
-        consumer.start();
+        manner.accept(consumer);
+        stage.start(consumer);
         stage.awaitAll(recent, inbox);
         inbox.mustHoldOnce(recent);
-        PushScenarios.shutdownWhenCounted(stage, consumer, topic, 80);
-
-        Ledger later = new Ledger();
-        stage.sendNumbered(producer, later, topic, "recent", 40);
-        Inbox second = new Inbox();
-        stage.start(sinceMoment(stage, stage.group(""), topic, moment, second));
-        stage.awaitAll(later, second);
-        second.mustHoldOnce(later);
+        return consumer;
     }
 
     /** On a young topic a new clustering group sees all, whatever moment is given: that is RocketMQ's rule. */

@@ -20,6 +20,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
+import org.merlinmq.protocol.json.JsonException;
 import org.merlinmq.protocol.json.JsonObject;
 import org.merlinmq.protocol.json.JsonReader;
 import org.merlinmq.verification.server.Repository;
@@ -173,7 +174,7 @@ public final class ClientRun {
                 take(line);
             }
             end("the client ended with exit code " + process.waitFor() + " before this scenario did");
-        } catch (IOException e) {
+        } catch (IOException | JsonException e) {
             end("the client's report could not be read: " + e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

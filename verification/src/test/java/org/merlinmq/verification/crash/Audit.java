@@ -4,14 +4,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.util.Arrays;
-import java.util.HashMap;
-import java.util.Map;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.verification.server.RawConnection;
 import org.merlinmq.verification.server.Server;
+import org.merlinmq.verification.server.Talk;
 
 /** Reads back what is stored and holds it against what was acknowledged. */
 final class Audit {
@@ -47,7 +46,7 @@ final class Audit {
         RecordView record = new RecordView();
         while (true) {
             Frame reply = connection.call(
-                    Frame.request(RequestCode.PULL_MESSAGE, null).withFields(pull(queue, offset)));
+                    Frame.request(RequestCode.PULL_MESSAGE, null).withFields(Talk.pullFields(topic, queue, offset)));
             if (reply.code() != ResponseCode.SUCCESS.number()) {
                 assertThat(reply.code())
                         .as("queue %d at %d: %s", queue, offset, reply.remark())
@@ -86,31 +85,5 @@ final class Audit {
                 .as("acknowledged messages in queue %d from %d on, which ends at %d", queue, from, offset)
                 .isEqualTo(acknowledged.since(queue, from));
         return unasked;
-    }
-
-    private Map<String, String> pull(int queue, long offset) {
-        Map<String, String> fields = new HashMap<>(Map.of(
-                "consumerGroup",
-                "CrashAudit",
-                "topic",
-                topic,
-                "queueId",
-                Integer.toString(queue),
-                "queueOffset",
-                Long.toString(offset),
-                "maxMsgNums",
-                "32",
-                "sysFlag",
-                "4",
-                "commitOffset",
-                "0",
-                "suspendTimeoutMillis",
-                "0",
-                "subVersion",
-                "0",
-                "subscription",
-                "*"));
-        fields.put("expressionType", "TAG");
-        return fields;
     }
 }

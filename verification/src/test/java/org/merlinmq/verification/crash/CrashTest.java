@@ -14,12 +14,10 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.merlinmq.protocol.code.RequestCode;
-import org.merlinmq.protocol.frame.Frame;
-import org.merlinmq.verification.server.RawConnection;
 import org.merlinmq.verification.server.Repository;
 import org.merlinmq.verification.server.Server;
 import org.merlinmq.verification.server.SharedServer;
+import org.merlinmq.verification.server.Talk;
 
 @Isolated("the load would disturb the others, and they it")
 class CrashTest {
@@ -41,7 +39,9 @@ class CrashTest {
         int kills = 0;
         Path folder = SharedServer.freshFolder("crash-");
         try (Server server = Server.start(folder, Map.of("flushDiskType", flush))) {
-            createTopic(server);
+            try (Talk broker = new Talk(server.broker())) {
+                broker.topic(TOPIC, QUEUES);
+            }
             while (kills < KILLS) {
                 long[] from = kills % WHOLE_AUDIT_EVERY == 0 ? new long[QUEUES] : acknowledged.ends();
                 loadAndKill(server, acknowledged, random);
@@ -50,7 +50,7 @@ class CrashTest {
                 unasked = audit.run(server, from);
             }
             unasked = audit.run(server, new long[QUEUES]);
-        } catch (AssertionError failed) {
+        } catch (AssertionError | RuntimeException failed) {
             throw new AssertionError(
                     "after " + kills + " kills with " + flush + "; repeat with -Dtest=CrashTest -Dmerlin.seed=" + seed
                             + "; its data is in " + folder + ": " + failed.getMessage(),
@@ -79,32 +79,6 @@ class CrashTest {
         List<String> refusals = load.awaitEnd();
         assertThat(refusals).as("sends that were refused under load").isEmpty();
         assertThat(acknowledged.contradictions()).isEmpty();
-    }
-
-    private static void createTopic(Server server) throws IOException {
-        String queues = Integer.toString(QUEUES);
-        Map<String, String> fields = Map.of(
-                "topic",
-                TOPIC,
-                "defaultTopic",
-                "TBW102",
-                "readQueueNums",
-                queues,
-                "writeQueueNums",
-                queues,
-                "perm",
-                "6",
-                "topicFilterType",
-                "SINGLE_TAG",
-                "topicSysFlag",
-                "0",
-                "order",
-                "false");
-        try (RawConnection connection = new RawConnection(server.broker(), 30_000)) {
-            Frame reply = connection.call(
-                    Frame.request(RequestCode.UPDATE_AND_CREATE_TOPIC, null).withFields(fields));
-            assertThat(reply.isOk()).as("create topic: %s", reply.remark()).isTrue();
-        }
     }
 
     /** Totals that tests/run shows at its end. */

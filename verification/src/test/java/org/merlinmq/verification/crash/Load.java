@@ -5,7 +5,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Queue;
@@ -16,6 +15,7 @@ import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.verification.server.RawConnection;
+import org.merlinmq.verification.server.Talk;
 
 /** Producers that send one after another until the server is gone, and write down each acknowledgement. */
 final class Load {
@@ -62,6 +62,8 @@ final class Load {
         } catch (IOException killed) {
             // The server was killed: what had no answer is neither there nor missing.
             assert !threads.isEmpty();
+        } catch (RuntimeException wrong) { // where a thread is run: an answer that is none must fail the test
+            refusals.add("a producer ended by " + wrong);
         }
     }
 
@@ -70,7 +72,7 @@ final class Load {
         int queue = random.nextInt(acknowledged.queues());
         acknowledged.attempt(hash(body));
         Frame reply = connection.call(Frame.request(RequestCode.SEND_MESSAGE_V2, null, body)
-                .withFields(fields(queue, "TAGS\u0001T" + random.nextInt(4) + "\u0002")));
+                .withFields(Talk.sendFields(topic, queue, "TAGS\u0001T" + random.nextInt(4) + "\u0002")));
         if (isStored(reply)) {
             acknowledged.acknowledge(queue, reply.requiredLong("queueOffset"), hash(body));
         }
@@ -91,7 +93,7 @@ final class Load {
             hashes.add(hash(body));
             acknowledged.attempt(hash(body));
         }
-        Map<String, String> fields = fields(queue, "WAIT\u0001true\u0002");
+        Map<String, String> fields = Talk.sendFields(topic, queue, "WAIT\u0001true\u0002");
         fields.put("m", "true");
         Frame reply = connection.call(Frame.request(RequestCode.SEND_BATCH_MESSAGE, null, batch.toByteArray())
                 .withFields(fields));
@@ -108,27 +110,6 @@ final class Load {
             refusals.add("a send was answered " + reply.code() + ": " + reply.remark());
         }
         return reply.isOk();
-    }
-
-    private Map<String, String> fields(int queue, String properties) {
-        String[] values = {
-            "CrashProducer",
-            topic,
-            "TBW102",
-            "4",
-            Integer.toString(queue),
-            "0",
-            Long.toString(System.currentTimeMillis()),
-            "0",
-            properties,
-            "0",
-            "false"
-        };
-        Map<String, String> fields = new HashMap<>();
-        for (int i = 0; i < values.length; i++) {
-            fields.put(String.valueOf((char) ('a' + i)), values[i]);
-        }
-        return fields;
     }
 
     /** Mostly small, sometimes large, never twice the same: the first 16 bytes are drawn as well. */

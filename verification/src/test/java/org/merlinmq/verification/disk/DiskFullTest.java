@@ -19,12 +19,10 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.merlinmq.protocol.code.RequestCode;
-import org.merlinmq.protocol.code.ResponseCode;
-import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.verification.clients.ClientRun;
-import org.merlinmq.verification.server.RawConnection;
 import org.merlinmq.verification.server.Server;
 import org.merlinmq.verification.server.SharedServer;
+import org.merlinmq.verification.server.Talk;
 
 /** What {@code docs/operate/disk-full.md} promises, with the official client on disks that are really full. */
 @Execution(ExecutionMode.CONCURRENT)
@@ -47,10 +45,14 @@ class DiskFullTest {
         try (SmallDisk disk = SmallDisk.mount(kind, folder, DISK_MEGABYTES)) {
             disk.take(TAKEN_MEGABYTES);
             try (Server server = Server.merlin(folder, disk.folder().resolve("data"), settings)) {
-                topic(server, RequestCode.UPDATE_AND_CREATE_TOPIC, "Spare");
+                try (Talk broker = new Talk(server.broker())) {
+                    broker.topic("Spare", 2);
+                }
                 play(server, "disk-fill");
                 assertUnhealthy(server);
-                topic(server, RequestCode.DELETE_TOPIC_IN_BROKER, "Spare");
+                try (Talk broker = new Talk(server.broker())) {
+                    broker.ask(RequestCode.DELETE_TOPIC_IN_BROKER, Map.of("topic", "Spare"), new byte[0]);
+                }
 
                 disk.giveBack();
                 play(server, "disk-again");
@@ -113,18 +115,6 @@ class DiskFullTest {
         URI uri = URI.create("http://127.0.0.1:" + server.console().getPort() + path);
         try (HttpClient client = HttpClient.newHttpClient()) {
             return client.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
-        }
-    }
-
-    private static void topic(Server server, RequestCode code, String topic) throws IOException {
-        Map<String, String> fields = new HashMap<>(Map.of("topic", topic));
-        if (code == RequestCode.UPDATE_AND_CREATE_TOPIC) {
-            fields.putAll(Map.of("defaultTopic", "TBW102", "readQueueNums", "2", "writeQueueNums", "2", "perm", "6"));
-            fields.putAll(Map.of("topicFilterType", "SINGLE_TAG", "topicSysFlag", "0", "order", "false"));
-        }
-        try (RawConnection connection = new RawConnection(server.broker(), 30_000)) {
-            Frame reply = connection.call(Frame.request(code, null).withFields(fields));
-            assertThat(reply.code()).as("%s: %s", code, reply.remark()).isEqualTo(ResponseCode.SUCCESS.number());
         }
     }
 }

@@ -9,20 +9,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
-import org.merlinmq.protocol.code.RequestCode;
-import org.merlinmq.protocol.frame.Frame;
-import org.merlinmq.verification.server.RawConnection;
-import org.merlinmq.verification.server.Repository;
+import org.merlinmq.verification.clients.ClientRun;
 import org.merlinmq.verification.server.Server;
 import org.merlinmq.verification.server.SharedServer;
+import org.merlinmq.verification.server.Talk;
 
 /**
  * Delayed messages whose segment is deleted before they are due come through the official client at their time, once,
@@ -100,61 +96,15 @@ class DelayOutlivesItsSegmentTest {
     }
 
     private static void send(Server server, String topic, String body, String properties) throws IOException {
-        String[] values = {
-            "OutlivingProducer",
-            topic,
-            "TBW102",
-            "4",
-            "0",
-            "0",
-            Long.toString(System.currentTimeMillis()),
-            "0",
-            properties,
-            "0",
-            "false"
-        };
-        Map<String, String> fields = new HashMap<>();
-        for (int i = 0; i < values.length; i++) {
-            fields.put(String.valueOf((char) ('a' + i)), values[i]);
-        }
-        try (RawConnection connection = new RawConnection(server.broker(), 30_000)) {
-            Frame reply = connection.call(Frame.request(RequestCode.SEND_MESSAGE_V2, null, body.getBytes(UTF_8))
-                    .withFields(fields));
-            assertThat(reply.isOk()).as("send: %s", reply.remark()).isTrue();
+        try (Talk broker = new Talk(server.broker())) {
+            broker.send(topic, 0, properties, body);
         }
     }
 
     /** What the official client finds: keys and body of each message. */
     private List<String> dump(Server server) throws IOException, InterruptedException {
-        Path client = Repository.target().resolve("clients").resolve(CLIENT);
-        assertThat(client.resolve("lib"))
-                .withFailMessage("%s is not there: run verification/resolve", client.resolve("lib"))
-                .isDirectory();
-        Path file = folder.resolve("found.txt");
-        Path output = folder.resolve("dump.out");
-        Process process = new ProcessBuilder(
-                        Repository.java(),
-                        "-XX:+UseSerialGC",
-                        "-XX:TieredStopAtLevel=1",
-                        "-Duser.home=" + folder,
-                        "-cp",
-                        client.resolve("classes") + ":" + client.resolve("lib") + "/*",
-                        "org.merlinmq.verification.clients.Dump",
-                        "127.0.0.1:" + server.nameserver().getPort(),
-                        TOPIC,
-                        file.toString(),
-                        "all",
-                        "*")
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
-        boolean ended = process.waitFor(1, TimeUnit.MINUTES);
-        process.destroyForcibly();
-        assertThat(ended && process.exitValue() == 0)
-                .as(() -> "the client failed: " + output)
-                .isTrue();
         List<String> found = new ArrayList<>();
-        for (String line : Files.readAllLines(file)) {
+        for (String line : ClientRun.dump(CLIENT, server, TOPIC, folder.resolve("found.txt"))) {
             String[] parts = line.split("\t", -1);
             found.add(parts[2] + " " + new String(Base64.getDecoder().decode(parts[4]), UTF_8));
         }

@@ -90,6 +90,8 @@ final class ApacheServer implements Server {
         command.add("-XX:MaxDirectMemorySize=512m");
         command.addAll(OPENED);
         command.addAll(List.of("-Duser.home=" + folder, "-Drocketmq.home.dir=" + folder));
+        // It leaves keys, certificates and a native library there, also when it ends in good order.
+        command.add("-Djava.io.tmpdir=" + folder);
         command.addAll(List.of("-cp", jars + "/*", "org.apache.rocketmq." + mainClass));
         command.addAll(List.of("-c", folder.resolve(process + ".conf").toString()));
         return new Child(command, folder, Map.of(), folder.resolve(process + ".out"));

@@ -1,4 +1,4 @@
-package org.merlinmq.verification.takeover;
+package org.merlinmq.verification.server;
 
 import static java.nio.charset.StandardCharsets.UTF_8;
 
@@ -18,21 +18,21 @@ import org.merlinmq.protocol.frame.ProtocolVersion;
 import org.merlinmq.protocol.json.JsonObject;
 import org.merlinmq.protocol.json.JsonReader;
 import org.merlinmq.protocol.message.RecordView;
-import org.merlinmq.verification.server.RawConnection;
 
 /** Requests to a broker, whichever it is, as plain calls. Fields are text: a wrong name in {@code protocol} must show. */
-final class Talk implements AutoCloseable {
+public final class Talk implements AutoCloseable {
     private static final int ANSWER_MILLIS = 30_000;
     private static final int SUBSCRIPTION = 4;
 
     private final RawConnection connection;
 
-    Talk(InetSocketAddress broker) throws IOException {
+    /** Connects. */
+    public Talk(InetSocketAddress broker) throws IOException {
         connection = new RawConnection(broker, ANSWER_MILLIS);
     }
 
     /** A call that must succeed. */
-    Frame ask(RequestCode code, Map<String, String> fields, byte[] body) throws IOException {
+    public Frame ask(RequestCode code, Map<String, String> fields, byte[] body) throws IOException {
         Frame reply = call(code, fields, body);
         if (!reply.isOk()) {
             throw new AssertionError(code + " " + fields + ": " + reply.code() + " " + reply.remark());
@@ -40,58 +40,75 @@ final class Talk implements AutoCloseable {
         return reply;
     }
 
-    Frame call(RequestCode code, Map<String, String> fields, byte[] body) throws IOException {
+    /** A call that may be refused. */
+    public Frame call(RequestCode code, Map<String, String> fields, byte[] body) throws IOException {
         return connection.call(
                 new Frame(HeaderForm.JSON, code.number(), 0, ProtocolVersion.CURRENT, 0, 0, null, fields, body));
     }
 
     /** Sends one message, or a batch of them. */
-    Frame send(RequestCode code, String topic, int queueId, int sysFlag, String properties, byte[] body)
+    public Frame send(RequestCode code, String topic, int queueId, int sysFlag, String properties, byte[] body)
             throws IOException {
-        Map<String, String> fields = new HashMap<>();
-        String now = Long.toString(System.currentTimeMillis());
-        String batch = Boolean.toString(code == RequestCode.SEND_BATCH_MESSAGE);
-        String[] values = {
-            "TakeProducer",
-            topic,
-            "TBW102",
-            "4",
-            Integer.toString(queueId),
-            Integer.toString(sysFlag),
-            now,
-            "7",
-            properties,
-            "0",
-            "false"
-        };
-        for (int i = 0; i < values.length; i++) {
-            fields.put(String.valueOf((char) ('a' + i)), values[i]);
-        }
-        fields.put("m", batch);
+        Map<String, String> fields = sendFields(topic, queueId, properties);
+        fields.put("f", Integer.toString(sysFlag));
+        fields.put("m", Boolean.toString(code == RequestCode.SEND_BATCH_MESSAGE));
         return ask(code, fields, body);
     }
 
-    Frame send(String topic, int queueId, String properties, String body) throws IOException {
+    /** The header of a send in its short spelling; it may be changed. */
+    public static Map<String, String> sendFields(String topic, int queueId, String properties) {
+        String now = Long.toString(System.currentTimeMillis());
+        String[] values = {
+            "Producer", topic, "TBW102", "4", Integer.toString(queueId), "0", now, "7", properties, "0", "false"
+        };
+        Map<String, String> fields = new HashMap<>();
+        for (int i = 0; i < values.length; i++) {
+            fields.put(String.valueOf((char) ('a' + i)), values[i]);
+        }
+        return fields;
+    }
+
+    /** Makes or changes a topic that can be read and written. */
+    public void topic(String name, int queues) throws IOException {
+        topic(name, queues, queues, 6, false);
+    }
+
+    /** Makes or changes a topic. */
+    public void topic(String name, int readQueues, int writeQueues, int perm, boolean order) throws IOException {
+        Map<String, String> fields = new HashMap<>(Map.of("topic", name, "defaultTopic", "TBW102"));
+        fields.put("readQueueNums", Integer.toString(readQueues));
+        fields.put("writeQueueNums", Integer.toString(writeQueues));
+        fields.put("perm", Integer.toString(perm));
+        fields.put("topicFilterType", "SINGLE_TAG");
+        fields.put("topicSysFlag", "0");
+        fields.put("order", Boolean.toString(order));
+        ask(RequestCode.UPDATE_AND_CREATE_TOPIC, fields, new byte[0]);
+    }
+
+    /** Sends one message. */
+    public Frame send(String topic, int queueId, String properties, String body) throws IOException {
         return send(RequestCode.SEND_MESSAGE_V2, topic, queueId, 0, properties, body.getBytes(UTF_8));
     }
 
-    long offset(RequestCode which, String topic, int queueId) throws IOException {
+    /** An offset of a queue, by one of the requests that answer with one. */
+    public long offset(RequestCode which, String topic, int queueId) throws IOException {
         return ask(which, Map.of("topic", topic, "queueId", Integer.toString(queueId)), new byte[0])
                 .requiredLong("offset");
     }
 
-    long maxOffset(String topic, int queueId) throws IOException {
+    /** The next offset of a queue. */
+    public long maxOffset(String topic, int queueId) throws IOException {
         return offset(RequestCode.GET_MAX_OFFSET, topic, queueId);
     }
 
     /** All records of a queue, in order, each as it came. */
-    List<byte[]> read(String topic, int queueId) throws IOException {
+    public List<byte[]> read(String topic, int queueId) throws IOException {
         List<byte[]> records = new ArrayList<>();
         RecordView record = new RecordView();
         long at = offset(RequestCode.GET_MIN_OFFSET, topic, queueId);
         long end = maxOffset(topic, queueId);
         while (at < end) {
-            Frame reply = ask(RequestCode.PULL_MESSAGE, pull(topic, queueId, at), new byte[0]);
+            Frame reply = ask(RequestCode.PULL_MESSAGE, pullFields(topic, queueId, at), new byte[0]);
             byte[] body = reply.body();
             for (int from = 0; from < body.length; from += record.totalBytes()) {
                 if (!record.on(body, from, body.length - from) || record.queueOffset() != at) {
@@ -104,9 +121,10 @@ final class Talk implements AutoCloseable {
         return records;
     }
 
-    private static Map<String, String> pull(String topic, int queueId, long offset) {
+    /** The header of a pull of all there is, which does not wait; it may be changed. */
+    public static Map<String, String> pullFields(String topic, int queueId, long offset) {
         Map<String, String> fields = new HashMap<>();
-        fields.put("consumerGroup", "TakeReader");
+        fields.put("consumerGroup", "Reader");
         fields.put("topic", topic);
         fields.put("queueId", Integer.toString(queueId));
         fields.put("queueOffset", Long.toString(offset));
@@ -121,7 +139,7 @@ final class Talk implements AutoCloseable {
     }
 
     /** Where the messages with a key lie in the log; none if there are none. */
-    Set<Long> find(String topic, String key, boolean unique) throws IOException {
+    public Set<Long> find(String topic, String key, boolean unique) throws IOException {
         Map<String, String> fields = new HashMap<>(Map.of("topic", topic, "key", key, "maxNum", "32"));
         fields.put("beginTimestamp", "0");
         fields.put("endTimestamp", Long.toString(Long.MAX_VALUE));
@@ -143,19 +161,22 @@ final class Talk implements AutoCloseable {
         return found;
     }
 
-    byte[] view(long logOffset) throws IOException {
+    /** The record at a place of the log. */
+    public byte[] view(long logOffset) throws IOException {
         return ask(RequestCode.VIEW_MESSAGE_BY_ID, Map.of("offset", Long.toString(logOffset)), new byte[0])
                 .body();
     }
 
-    long committed(String group, String topic, int queueId) throws IOException {
+    /** What a group has committed; -1 if it has not. */
+    public long committed(String group, String topic, int queueId) throws IOException {
         Map<String, String> fields =
                 Map.of("consumerGroup", group, "topic", topic, "queueId", Integer.toString(queueId));
         Frame reply = call(RequestCode.QUERY_CONSUMER_OFFSET, fields, new byte[0]);
         return reply.isOk() ? reply.requiredLong("offset") : -1;
     }
 
-    JsonObject table(RequestCode code, String member) throws IOException {
+    /** An object in the JSON that answers a request without fields. */
+    public JsonObject table(RequestCode code, String member) throws IOException {
         JsonObject all = JsonReader.readObject(ask(code, Map.of(), new byte[0]).body());
         return java.util.Objects.requireNonNull(all.object(member));
     }

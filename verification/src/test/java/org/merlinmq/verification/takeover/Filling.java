@@ -12,6 +12,7 @@ import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.protocol.message.MessageId;
+import org.merlinmq.verification.server.Talk;
 
 /** Gives a broker some of everything that a store can hold. */
 final class Filling {
@@ -42,11 +43,11 @@ final class Filling {
 
     /** All that is over when the broker stops. */
     void fill() throws IOException {
-        topic(MANY, QUEUES, QUEUES, 6);
-        topic(DELAYED, 2, 2, 6);
-        topic(TIMED, 1, 1, 6);
-        topic(TRANSACTIONS, 1, 1, 6);
-        topic("TakeNarrow", 8, 2, 6);
+        broker.topic(MANY, QUEUES);
+        broker.topic(DELAYED, 2);
+        broker.topic(TIMED, 1);
+        broker.topic(TRANSACTIONS, 1);
+        broker.topic("TakeNarrow", 8, 2, 6, false);
         group();
         delayed("early", 1);
         if (timers) {
@@ -61,12 +62,12 @@ final class Filling {
         }
         broker.send("TakeNarrow", 1, "", "no properties at all");
         consume();
-        topic("TakeReadOnly", 3, 1, 4);
+        broker.topic("TakeReadOnly", 3, 1, 4, true);
     }
 
     /** The 4.4 line makes dead letters unreadable until an administrator says otherwise. */
     void letDeadLettersBeRead() throws IOException {
-        topic("%DLQ%" + GROUP, 1, 1, 6);
+        broker.topic("%DLQ%" + GROUP, 1);
     }
 
     /** What is still to be delivered when the broker stops. */
@@ -198,17 +199,6 @@ final class Filling {
         fields.put("originMsgId", "7F0000010000AAAA0000000000000001");
         fields.put("maxReconsumeTimes", "16");
         broker.ask(RequestCode.CONSUMER_SEND_MSG_BACK, fields, new byte[0]);
-    }
-
-    private void topic(String name, int readQueues, int writeQueues, int perm) throws IOException {
-        Map<String, String> fields = new HashMap<>(Map.of("topic", name, "defaultTopic", "TBW102"));
-        fields.put("readQueueNums", Integer.toString(readQueues));
-        fields.put("writeQueueNums", Integer.toString(writeQueues));
-        fields.put("perm", Integer.toString(perm));
-        fields.put("topicFilterType", "SINGLE_TAG");
-        fields.put("topicSysFlag", "0");
-        fields.put("order", Boolean.toString(readQueues == 3));
-        broker.ask(RequestCode.UPDATE_AND_CREATE_TOPIC, fields, new byte[0]);
     }
 
     private void group() throws IOException {

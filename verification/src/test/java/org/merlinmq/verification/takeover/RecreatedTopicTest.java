@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Assumptions;
@@ -16,6 +15,7 @@ import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.verification.clients.ClientRun;
 import org.merlinmq.verification.server.Server;
 import org.merlinmq.verification.server.SharedServer;
+import org.merlinmq.verification.server.Talk;
 
 /**
  * A topic that Apache's server deleted, with the request that {@code mqadmin deleteTopic} sends, and made again: the log
@@ -27,14 +27,6 @@ class RecreatedTopicTest {
     private static final String TOPIC = "TakeAgain";
     private static final String KEPT = "TakeKept";
     private static final int QUEUES = 4;
-    private static final Map<String, String> SETTINGS = Map.of(
-            "brokerName",
-            "broker-a",
-            "brokerClusterName",
-            "DefaultCluster",
-            "mappedFileSizeCommitLog",
-            Integer.toString(1 << 20));
-
     private final Path folder = SharedServer.freshFolder("recreated-");
     private final Path store = folder.resolve("store");
 
@@ -44,7 +36,7 @@ class RecreatedTopicTest {
         Assumptions.assumeTrue(Server.hasApache(version), "Apache's server is not there: verification/resolve apache");
         List<String> apaches;
         List<String> kept;
-        try (Server server = Server.apache(version, folder, SETTINGS);
+        try (Server server = Server.apache(version, folder, TakeoverTest.SETTINGS);
                 Talk broker = new Talk(server.broker())) {
             twoLives(broker);
             apaches = dump(server, TOPIC);
@@ -55,7 +47,7 @@ class RecreatedTopicTest {
         }
         assertThat(apaches).as("what Apache's server serves").hasSize(50);
         assertThat(kept).hasSize(20);
-        try (Server server = Server.merlin(folder, store, SETTINGS);
+        try (Server server = Server.merlin(folder, store, TakeoverTest.SETTINGS);
                 Talk broker = new Talk(server.broker())) {
             assertThat(dump(server, TOPIC)).isEqualTo(apaches);
             assertThat(dump(server, KEPT)).isEqualTo(kept);
@@ -73,8 +65,8 @@ class RecreatedTopicTest {
 
     /** 100 messages in four queues, then 50 in three of them: the fourth has only former ones. */
     private static void twoLives(Talk broker) throws IOException {
-        create(broker, TOPIC);
-        create(broker, KEPT);
+        broker.topic(TOPIC, QUEUES);
+        broker.topic(KEPT, QUEUES);
         for (int i = 0; i < 100; i++) {
             send(broker, TOPIC, i % QUEUES, "first " + i);
             if (i % 5 == 0) {
@@ -82,7 +74,7 @@ class RecreatedTopicTest {
             }
         }
         broker.ask(RequestCode.DELETE_TOPIC_IN_BROKER, Map.of("topic", TOPIC), new byte[0]);
-        create(broker, TOPIC);
+        broker.topic(TOPIC, QUEUES);
         for (int i = 0; i < 50; i++) {
             assertThat(send(broker, TOPIC, i % 3, "second " + i))
                     .as("offset of message %d", i)
@@ -96,12 +88,5 @@ class RecreatedTopicTest {
 
     private List<String> dump(Server server, String topic) throws IOException, InterruptedException {
         return ClientRun.dump(CLIENT, server, topic, folder.resolve("dump"));
-    }
-
-    private static void create(Talk broker, String topic) throws IOException {
-        Map<String, String> fields = new HashMap<>(Map.of("topic", topic, "defaultTopic", "TBW102", "perm", "6"));
-        fields.putAll(Map.of("readQueueNums", "4", "writeQueueNums", "4", "topicFilterType", "SINGLE_TAG"));
-        fields.putAll(Map.of("topicSysFlag", "0", "order", "false"));
-        broker.ask(RequestCode.UPDATE_AND_CREATE_TOPIC, fields, new byte[0]);
     }
 }

@@ -11,6 +11,7 @@ import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.json.JsonObject;
 import org.merlinmq.protocol.message.RecordView;
+import org.merlinmq.verification.server.Talk;
 
 /**
  * What clients see of a broker.

@@ -20,6 +20,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.verification.server.Server;
 import org.merlinmq.verification.server.SharedServer;
+import org.merlinmq.verification.server.Talk;
 
 /**
  * A store that Apache's server wrote is opened in place, and serves what that server served.
@@ -28,7 +29,7 @@ import org.merlinmq.verification.server.SharedServer;
  */
 @Execution(ExecutionMode.CONCURRENT)
 class TakeoverTest {
-    private static final Map<String, String> SETTINGS = Map.of(
+    static final Map<String, String> SETTINGS = Map.of(
             "brokerName",
             "broker-a",
             "brokerClusterName",
