@@ -25,6 +25,9 @@ public record SubscriptionEntry(
         List<String> tagsSet,
         String topic)
         implements JsonBody {
+    /** The kind of filter that is meant where none, or an empty one, is named. */
+    private static final String TAG = "TAG";
+
     /**
      * Reads the body.
      *
@@ -42,10 +45,11 @@ public record SubscriptionEntry(
      * @return the body
      */
     public static SubscriptionEntry read(JsonObject json) {
+        String type = json.textOr("expressionType", TAG);
         return new SubscriptionEntry(
                 json.booleanOr("classFilterMode", false),
                 Tables.ints(json, "codeSet"),
-                json.textOr("expressionType", "TAG"),
+                type.isEmpty() ? TAG : type,
                 json.requiredText("subString"),
                 json.longOr("subVersion", 0),
                 json.texts("tagsSet"),

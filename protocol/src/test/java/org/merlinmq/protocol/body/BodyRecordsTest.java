@@ -108,6 +108,14 @@ class BodyRecordsTest {
         assertThat(consumer("0", "0", "5").messageModel()).isEqualTo(MessageModel.BROADCASTING);
     }
 
+    @Test
+    void aSubscriptionOfNoKindIsOneByTags() {
+        for (String kind : List.of("", ",\"expressionType\":\"\"", ",\"expressionType\":null")) {
+            byte[] json = Bytes.utf8("{\"topic\":\"T\",\"subString\":\"a\"" + kind + '}');
+            assertThat(SubscriptionEntry.read(json).expressionType()).isEqualTo("TAG");
+        }
+    }
+
     private static ConsumerEntry consumer(String type, String model, String where) {
         return ConsumerEntry.read(Bytes.utf8("{\"groupName\":\"g\",\"consumeType\":" + type + ",\"messageModel\":"
                 + model + ",\"consumeFromWhere\":" + where + '}'));
