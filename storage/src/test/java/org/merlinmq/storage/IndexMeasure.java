@@ -1,10 +1,13 @@
 package org.merlinmq.storage;
 
+import java.io.IOException;
 import java.lang.invoke.VarHandle;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Comparator;
 import java.util.Random;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.stream.Stream;
 import org.merlinmq.storage.disk.RealDisk;
 import org.merlinmq.storage.index.KeyIndex;
 import org.merlinmq.storage.queue.EntrySlice;
@@ -28,8 +31,19 @@ final class IndexMeasure {
             many(folder.resolve("many"), round);
             keys(folder.resolve("keys"), round);
             timers(folder.resolve("timers"), round);
+            delete(folder);
         }
-        idle(Files.createTempDirectory("merlin-index"));
+        Path folder = Files.createTempDirectory("merlin-index");
+        idle(folder);
+        delete(folder);
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> all = Files.walk(folder)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
     }
 
     private static void print(int round, String what, long nanos, long count) {

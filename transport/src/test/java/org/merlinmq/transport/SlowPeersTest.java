@@ -192,7 +192,7 @@ class SlowPeersTest {
                 sender.join();
             }
             // Of the bound, and of a frame on each loop that is let through; all twelve together would be 12 MiB.
-            assertThat(most).isLessThan(peers * MIB / 2L);
+            assertThat(most).isLessThan((long) peers * MIB / 2);
         }
     }
 

@@ -1,5 +1,5 @@
 /**
- * What the documentation tells readers to type, typed by a test.
+ * What the documentation tells readers to type, typed by a test; where its links lead; and what it says that is served.
  *
  * <p>Start at {@link org.merlinmq.verification.docs.ReadmeTest}.
  */

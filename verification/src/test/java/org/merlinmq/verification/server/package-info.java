@@ -1,7 +1,8 @@
 /**
- * Servers to verify, each in a process of its own: ours and, as the oracle, Apache's; and plain sockets to talk to them.
+ * Servers to verify, each in a process of its own: ours and, as the oracle, Apache's; and plain sockets and requests to
+ * talk to them.
  *
- * <p>What is asked of a server is not here. Start at {@link org.merlinmq.verification.server.Server}.
+ * <p>What is expected of a server is not here. Start at {@link org.merlinmq.verification.server.Server}.
  */
 @NullMarked
 package org.merlinmq.verification.server;

@@ -4,8 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -73,12 +75,24 @@ class RecreatedTopicTest {
                 send(broker, KEPT, i % QUEUES, "kept " + i);
             }
         }
+        awaitQueued(broker, 25, 25, 25, 25);
         broker.ask(RequestCode.DELETE_TOPIC_IN_BROKER, Map.of("topic", TOPIC), new byte[0]);
         broker.topic(TOPIC, QUEUES);
         for (int i = 0; i < 50; i++) {
             assertThat(send(broker, TOPIC, i % 3, "second " + i))
                     .as("offset of message %d", i)
                     .isEqualTo(i / 3);
+        }
+        awaitQueued(broker, 17, 17, 16, 0);
+    }
+
+    /** Apache's server enters messages into their queues after it has answered: a topic made meanwhile would get them. */
+    private static void awaitQueued(Talk broker, int... counts) {
+        for (int queueId = 0; queueId < QUEUES; queueId++) {
+            int queue = queueId;
+            Awaitility.await("entries of queue " + queue)
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> broker.maxOffset(TOPIC, queue) == counts[queue]);
         }
     }
 
