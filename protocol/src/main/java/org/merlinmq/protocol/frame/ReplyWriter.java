@@ -3,6 +3,7 @@ package org.merlinmq.protocol.frame;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.bytes.Sink;
+import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.json.JsonText;
 
 /**
@@ -32,6 +33,7 @@ public final class ReplyWriter implements FieldSink {
 
     private Sink out = new Sink(0);
     private HeaderForm form = HeaderForm.JSON;
+    private int requestId;
     private int frameAt;
     private int fieldsAt;
     private boolean firstField;
@@ -51,6 +53,7 @@ public final class ReplyWriter implements FieldSink {
     public void begin(Sink to, HeaderForm headerForm, int code, int requestId) {
         out = to;
         form = headerForm;
+        this.requestId = requestId;
         frameAt = to.length();
         to.putLong(0);
         if (headerForm == HeaderForm.JSON) {
@@ -216,22 +219,28 @@ public final class ReplyWriter implements FieldSink {
         step = Step.BODY;
     }
 
-    /** Ends the answer; what is in the sink after the header is its body. */
-    public void end() {
-        end(0);
-    }
-
     /**
-     * Ends the answer whose body, or the end of it, the caller sends from elsewhere.
-     *
-     * @param bytesElsewhere bytes that follow the sink's on the wire
+     * Ends the answer; what is in the sink after the header is its body. In the place of one that is longer than a frame
+     * may be, which would end the connection at the other side, a refusal goes out that says so.
      */
-    public void end(int bytesElsewhere) {
+    public void end() {
         if (step != Step.BODY) {
             endHeader();
         }
-        out.setInt(frameAt, out.length() - frameAt - 4 + bytesElsewhere);
+        int bytes = out.length() - frameAt;
+        if (bytes > FrameLimits.MAX_FRAME_BYTES) {
+            refuseAnswerOf(bytes);
+        }
+        FramePrefix.frameDone(out, frameAt);
         step = Step.IDLE;
+    }
+
+    private void refuseAnswerOf(int bytes) {
+        out.truncate(frameAt);
+        begin(out, form, ResponseCode.SYSTEM_ERROR.number(), requestId);
+        remark("the answer has " + bytes + " bytes, and a frame at most " + FrameLimits.MAX_FRAME_BYTES
+                + ": ask for less at a time");
+        endHeader();
     }
 
     /** Takes back the answer that was begun: the sink is as it was before. */

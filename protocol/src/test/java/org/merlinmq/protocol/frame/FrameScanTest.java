@@ -10,6 +10,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.bytes.Sink;
+import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.testkit.Golden;
 
 class FrameScanTest {
@@ -76,6 +77,24 @@ class FrameScanTest {
                             Bytes.ascii("body")));
             scan.scan(out.array(), 0, out.length());
             assertThat(scan.toFrame()).isEqualTo(frame);
+        }
+    }
+
+    @Test
+    void anAnswerLongerThanAFrameBecomesARefusal() {
+        Sink out = new Sink().putInt(7);
+        ReplyWriter writer = new ReplyWriter();
+        for (HeaderForm form : HeaderForm.values()) {
+            out.truncate(4);
+            writer.begin(out, form, 0, 99);
+            writer.field("count", "100000").endHeader();
+            out.put(new byte[FrameLimits.MAX_FRAME_BYTES]);
+            writer.end();
+            Frame frame = FrameCodec.decode(out.array(), 4, out.length() - 4);
+            assertThat(frame.requestId()).isEqualTo(99);
+            assertThat(frame.code()).isEqualTo(ResponseCode.SYSTEM_ERROR.number());
+            assertThat(frame.remark()).contains("and a frame at most 16777216");
+            assertThat(frame.body()).isEmpty();
         }
     }
 
