@@ -28,22 +28,24 @@ final class FrameInput {
 
     private final Connection connection;
     private final NetLoop loop;
+    private final ReadPauses reads;
     private final int maxFrameBytes;
 
     private byte[] held = NONE;
     private int heldBytes;
     private long heldSinceNanos;
 
-    FrameInput(Connection connection, NetLoop loop, int maxFrameBytes) {
+    FrameInput(Connection connection, NetLoop loop, ReadPauses reads, int maxFrameBytes) {
         this.connection = connection;
         this.loop = loop;
+        this.reads = reads;
         this.maxFrameBytes = maxFrameBytes;
     }
 
     /** Takes all bytes of a read and handles the frames that they complete. */
     void read(ByteBuf in) {
         if (heldBytes > 0) {
-            if (connection.paused()) {
+            if (reads.any()) {
                 hold(in, in.readableBytes(), Integer.MAX_VALUE);
                 return;
             }
@@ -83,7 +85,7 @@ final class FrameInput {
 
     private void frames(byte[] array, int end) {
         int at = 0;
-        while (end - at >= LENGTH_BYTES && !connection.paused()) {
+        while (end - at >= LENGTH_BYTES && !reads.any()) {
             int frameBytes = frameBytes(array, at);
             if (frameBytes > end - at) {
                 break;
@@ -117,7 +119,7 @@ final class FrameInput {
             release();
             connection.handle(array, 0, frameBytes);
         } else if (!loop.mayHoldMore(connection)) {
-            connection.pauseCrowded();
+            reads.add(ReadPauses.Why.CROWDED);
         }
     }
 

@@ -6,46 +6,86 @@ import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.protocol.frame.FrameScan;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * The calls of one connection that wait for their answers, by the number that the answer will carry.
+ * The calls of one connection that wait for their answers, by the number that the answer will carry. Each is told its
+ * outcome once: answered, refused, overdue, or that the connection has ended.
  *
- * <p>Threading: the connection's loop.
+ * <p>Threading: the connection's loop. Who is told may call again at once, also on this connection, so nobody is told in
+ * the middle of a change.
  */
 final class OutstandingCalls {
+    private static final Logger LOG = LoggerFactory.getLogger(OutstandingCalls.class);
+
     private record Waiting(CompletableFuture<Frame> answer, int code, long deadlineNanos, boolean closeWhenOverdue) {}
 
+    private final Connection connection;
+    private final NetLoop loop;
+    private final FrameOutput output;
+    private final int maxCalls;
     private final Map<Integer, Waiting> waiting = new HashMap<>();
     private int lastId;
 
-    int size() {
-        return waiting.size();
+    OutstandingCalls(Connection connection, NetLoop loop, FrameOutput output, int maxCalls) {
+        this.connection = connection;
+        this.loop = loop;
+        this.output = output;
+        this.maxCalls = maxCalls;
     }
 
-    /** A number for a call, one that no waiting call of this connection has. */
-    int nextId() {
+    /** Sends a request under a number that no waiting call of this connection has, or says in the answer why not. */
+    void start(Frame request, long deadlineNanos, boolean closeWhenOverdue, CompletableFuture<Frame> answer) {
+        if (!connection.isOpen()) {
+            answer.completeExceptionally(closedBefore(request, connection));
+        } else if (waiting.size() >= maxCalls) {
+            answer.completeExceptionally(new CallFailedException(
+                    CallFailedException.Reason.REJECTED,
+                    maxCalls + " calls to " + connection.remote()
+                            + " wait for their answers already (limit maxCalls)"));
+        } else {
+            int id = nextId();
+            String refusal = output.appendWithinBound(request.withRequestId(id));
+            if (refusal != null) {
+                answer.completeExceptionally(new CallFailedException(CallFailedException.Reason.REJECTED, refusal));
+                return;
+            }
+            waiting.put(id, new Waiting(answer, request.code(), deadlineNanos, closeWhenOverdue));
+            loop.watchCalls(connection, deadlineNanos);
+            output.flushIfMuch();
+        }
+    }
+
+    static CallFailedException closedBefore(Frame request, Connection connection) {
+        return new CallFailedException(
+                CallFailedException.Reason.REJECTED,
+                "request code " + request.code() + " was not sent: the connection to " + connection.remote()
+                        + " is closed");
+    }
+
+    private int nextId() {
         do {
             lastId++;
         } while (waiting.containsKey(lastId));
         return lastId;
     }
 
-    void add(int id, CompletableFuture<Frame> answer, int code, long deadlineNanos, boolean closeWhenOverdue) {
-        waiting.put(id, new Waiting(answer, code, deadlineNanos, closeWhenOverdue));
-    }
-
-    /** Completes the call that this is the answer to; null if none waits for it. */
-    @Nullable CompletableFuture<Frame> remove(FrameScan response) {
+    /** Completes the call that this is the answer to, if one waits for it. */
+    void answered(FrameScan response) {
         Waiting call = waiting.remove(response.requestId());
-        return call == null ? null : call.answer();
+        if (call == null) {
+            LOG.debug("response-without-call peer={} requestId={}", connection.remote(), response.requestId());
+            return;
+        }
+        unwatchIfNone();
+        call.answer().complete(response.toFrame());
     }
 
-    /** Fails what is overdue. True if one of the callers wants the connection closed for it. */
-    boolean endOverdue(long nowNanos, String peer) {
-        // Told when all are taken out: whoever is told may make his next call at once, on this connection.
+    /** Fails the calls whose deadline has passed; returns the nanoseconds to the next one, or Long.MAX_VALUE. */
+    long endOverdue(long nowNanos) {
         List<Waiting> overdue = new ArrayList<>();
         for (Iterator<Waiting> calls = waiting.values().iterator(); calls.hasNext(); ) {
             Waiting call = calls.next();
@@ -54,20 +94,27 @@ final class OutstandingCalls {
                 overdue.add(call);
             }
         }
-        boolean close = false;
         for (Waiting call : overdue) {
-            close |= call.closeWhenOverdue();
             call.answer()
                     .completeExceptionally(new CallFailedException(
                             CallFailedException.Reason.TIMEOUT,
-                            "no answer from " + peer + " to request code " + call.code()
+                            "no answer from " + connection.remote() + " to request code " + call.code()
                                     + " in time: is the server overloaded, or the timeout too short?"));
         }
-        return close;
+        if (overdue.stream().anyMatch(Waiting::closeWhenOverdue)) {
+            connection.end("a call was not answered in time");
+        }
+        unwatchIfNone();
+        return nearestNanos(nowNanos);
     }
 
-    /** Nanoseconds until the nearest deadline, or Long.MAX_VALUE without calls. */
-    long nearestNanos(long nowNanos) {
+    private void unwatchIfNone() {
+        if (waiting.isEmpty()) {
+            loop.unwatchCalls(connection);
+        }
+    }
+
+    private long nearestNanos(long nowNanos) {
         long nearest = Long.MAX_VALUE;
         for (Waiting call : waiting.values()) {
             nearest = Math.min(nearest, call.deadlineNanos() - nowNanos);
@@ -75,9 +122,15 @@ final class OutstandingCalls {
         return nearest;
     }
 
-    void failAll(CallFailedException.Reason reason, String message) {
-        var calls = Map.copyOf(waiting);
+    /** Fails them all: the connection has ended. */
+    void failAll() {
+        List<Waiting> calls = List.copyOf(waiting.values());
         waiting.clear();
-        calls.values().forEach(call -> call.answer().completeExceptionally(new CallFailedException(reason, message)));
+        for (Waiting call : calls) {
+            call.answer()
+                    .completeExceptionally(new CallFailedException(
+                            CallFailedException.Reason.CLOSED,
+                            "the connection to " + connection.remote() + " was closed before the answer came"));
+        }
     }
 }
