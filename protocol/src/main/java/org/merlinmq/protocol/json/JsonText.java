@@ -118,6 +118,7 @@ public final class JsonText {
      * @param out where to
      * @param text the text
      */
+    @SuppressWarnings("exports") // for the frame package: applications do not see Sink
     public static void write(Sink out, String text) {
         out.putByte('"');
         int plainFrom = 0;

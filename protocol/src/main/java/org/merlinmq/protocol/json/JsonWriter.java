@@ -42,6 +42,7 @@ public final class JsonWriter {
      *
      * @param out where the text goes
      */
+    @SuppressWarnings("exports") // for the frame package: applications do not see Sink
     public JsonWriter(Sink out) {
         this.out = out;
         this.places[0] = Place.AFTER_COLON;

@@ -15,10 +15,18 @@ import com.tngtech.archunit.core.domain.JavaField;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.library.dependencies.SliceAssignment;
 import com.tngtech.archunit.library.dependencies.SliceIdentifier;
+import java.io.IOException;
+import java.io.InputStream;
+import java.lang.module.ModuleDescriptor;
+import java.net.URL;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Predicate;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -51,6 +59,10 @@ class LayersTest {
                             "client",
                             "console",
                             "cli")));
+
+    /** What every application may see; each other package names the modules that it is shown to. */
+    private static final Set<String> FOR_APPLICATIONS =
+            Set.of("org.merlinmq.client", "org.merlinmq.protocol.body", "org.merlinmq.protocol.json");
 
     /** Modules whose results must depend on nothing but what they are given. */
     private static final List<String> TIMELESS = List.of("protocol", "transport", "storage", "nameserver", "broker");
@@ -110,6 +122,69 @@ class LayersTest {
                 .sorted()
                 .toList();
         assertThat(wrong).as("%s may import %s only", name, allowed).isEmpty();
+    }
+
+    /** The compiler sees to it that they say no less. */
+    @TestFactory
+    Stream<DynamicTest> moduleInfosSayNoMoreThanIsUsed() throws IOException {
+        List<ModuleDescriptor> infos = moduleInfos();
+        assertThat(infos.stream().map(ModuleDescriptor::name))
+                .containsExactlyInAnyOrderElementsOf(
+                        CLASSES.stream().map(type -> ROOT + module(type)).collect(Collectors.toSet()));
+        return infos.stream()
+                .map(info -> DynamicTest.dynamicTest(info.name(), () -> {
+                    assertThat(requiredOfOurs(info))
+                            .as("%s requires", info.name())
+                            .isEqualTo(usedBy(info.name()));
+                    for (ModuleDescriptor.Exports shown : info.exports()) {
+                        if (FOR_APPLICATIONS.contains(shown.source())) {
+                            assertThat(shown.targets()).as(shown.source()).isEmpty();
+                        } else {
+                            assertThat(shown.targets())
+                                    .as("%s exports %s to", info.name(), shown.source())
+                                    .isNotEmpty()
+                                    .isEqualTo(usersOf(shown.source(), info.name()));
+                        }
+                    }
+                }));
+    }
+
+    private static List<ModuleDescriptor> moduleInfos() throws IOException {
+        List<ModuleDescriptor> all = new ArrayList<>();
+        for (URL found : Collections.list(LayersTest.class.getClassLoader().getResources("module-info.class"))) {
+            try (InputStream in = found.openStream()) {
+                all.add(ModuleDescriptor.read(in));
+            }
+        }
+        return all.stream().filter(info -> info.name().startsWith(ROOT)).toList();
+    }
+
+    private static Set<String> requiredOfOurs(ModuleDescriptor info) {
+        return info.requires().stream()
+                .map(ModuleDescriptor.Requires::name)
+                .filter(name -> name.startsWith(ROOT))
+                .collect(Collectors.toSet());
+    }
+
+    private static Set<String> usedBy(String moduleName) {
+        return uses(type -> (ROOT + module(type)).equals(moduleName))
+                .map(use -> ROOT + module(use.getTargetClass()))
+                .filter(name -> !name.equals(moduleName))
+                .collect(Collectors.toSet());
+    }
+
+    private static Set<String> usersOf(String packageName, String owner) {
+        return uses(type -> !(ROOT + module(type)).equals(owner))
+                .filter(use -> use.getTargetClass().getPackageName().equals(packageName))
+                .map(use -> ROOT + module(use.getOriginClass()))
+                .collect(Collectors.toSet());
+    }
+
+    private static Stream<Dependency> uses(Predicate<JavaClass> by) {
+        return CLASSES.stream()
+                .filter(by)
+                .flatMap(type -> type.getDirectDependenciesFromSelf().stream())
+                .filter(use -> isOurs(use.getTargetClass()));
     }
 
     @Test
