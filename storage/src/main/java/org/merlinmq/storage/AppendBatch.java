@@ -72,8 +72,9 @@ public final class AppendBatch {
     }
 
     /**
-     * Says that the batch only copies what lies in a segment that is to be deleted: it is taken even while sends are
-     * refused because the disk is nearly full, as long as the log has a segment for it. Holds until said otherwise.
+     * Says that the batch only copies what lies in the log already, so that segments can be deleted for it: it is taken even
+     * while sends are refused because the disk is nearly full, as long as the log has a segment for it. Holds until said
+     * otherwise.
      *
      * @param makes true if it does
      */

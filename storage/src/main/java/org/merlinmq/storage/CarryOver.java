@@ -44,6 +44,7 @@ final class CarryOver {
     private final long[] logOffset = new long[MAX_BATCH_MESSAGES];
     private long callBytes;
     private long callMessages;
+    private boolean callLeft;
     private String said = "";
 
     CarryOver(CommitLog log, TimerIndex timers) {
@@ -58,29 +59,41 @@ final class CarryOver {
         copier = copies;
     }
 
-    /** Carries timers over whose records begin below an offset. Returns whether any were: there may be more then. */
-    boolean below(long endLogOffset) {
+    /**
+     * What came of a call.
+     *
+     * @param messages how many were carried over
+     * @param bytes their size
+     * @param left whether some wait below still
+     */
+    record Carried(long messages, long bytes, boolean left) {}
+
+    /** Carries timers over whose records begin below an offset. */
+    Carried below(long endLogOffset) {
         TimerCopier copies = copier;
         if (copies == null) {
-            return false;
+            return new Carried(0, 0, true);
         }
         callBytes = 0;
         callMessages = 0;
+        callLeft = false;
         try {
-            timers.list(0, (due, offset) -> offset >= endLogOffset || take(due, offset, copies));
+            timers.listBelow(endLogOffset, (due, offset) -> take(due, offset, copies));
         } catch (DamagedRunException e) {
             timers.damaged(e);
+            callLeft = true;
         }
-        append();
+        callLeft |= !append();
         if (callMessages > 0) {
             LOG.info("timers-carried-over count={} bytes={} below={}", callMessages, callBytes, endLogOffset);
         }
-        return callMessages > 0;
+        return new Carried(callMessages, callBytes, callLeft);
     }
 
     /** Returns whether to go on. */
     private boolean take(long due, long offset, TimerCopier copies) {
         if (!timers.claim(due, offset)) {
+            callLeft = true;
             return true;
         }
         byte[] bytes = log.readRecord(offset);
@@ -91,10 +104,15 @@ final class CarryOver {
         }
         if (!stage(due, offset, copies)) {
             timers.release(due, offset);
+            callLeft = true;
             return true;
         }
         boolean full = batch.count() == MAX_BATCH_MESSAGES || batch.bytes().length() >= MAX_BATCH_BYTES;
-        return !full || (append() && callBytes < MAX_CALL_BYTES);
+        if (full && (!append() || callBytes >= MAX_CALL_BYTES)) {
+            callLeft = true;
+            return false;
+        }
+        return true;
     }
 
     private boolean stage(long due, long offset, TimerCopier copies) {

@@ -13,11 +13,13 @@ import org.merlinmq.storage.index.KeyIndex;
 import org.merlinmq.storage.log.RecordVisitor;
 import org.merlinmq.storage.queue.QueueRebuild;
 import org.merlinmq.storage.queue.QueueTable;
+import org.merlinmq.storage.run.DamagedRunException;
 import org.merlinmq.storage.run.PairRebuild;
 import org.merlinmq.storage.run.RunFile;
 import org.merlinmq.storage.run.RunSet;
 import org.merlinmq.storage.run.Runs;
 import org.merlinmq.storage.timer.TimerIndex;
+import org.merlinmq.storage.timer.TimerRebuild;
 
 /**
  * All that is derived from the log: each of them can be made again from its records.
@@ -80,27 +82,29 @@ record Indexes(QueueTable queues, @Nullable KeyIndex keys, TimerIndex timers) im
         all().forEach(Runs::deleteRetired);
     }
 
-    /** Makes damaged queue and key runs again from the log. Returns whether there were any. */
+    /**
+     * Makes damaged runs again from the log. Returns whether there were any.
+     *
+     * @throws DamagedRunException if a timer run turns out to be damaged whose help is needed
+     */
     boolean mend(Scan log, RecordIndexer indexer) {
         boolean any = false;
-        for (RunFile file : damagedInUse(queues)) {
+        for (RunFile file : queues.damaged()) {
             mendQueues(file, log, indexer);
             any = true;
         }
         KeyIndex index = keys;
         if (index != null) {
-            for (RunFile file : damagedInUse(index)) {
+            for (RunFile file : index.damaged()) {
                 mendKeys(index, file, log, indexer);
                 any = true;
             }
         }
+        for (RunFile file : timers.damaged()) {
+            mendTimers(file, log, indexer);
+            any = true;
+        }
         return any;
-    }
-
-    /** A reader that was still inside may report a run that was replaced meanwhile. */
-    private static List<RunFile> damagedInUse(Runs index) {
-        List<RunFile> live = index.live();
-        return index.damaged().stream().filter(live::contains).toList();
     }
 
     private void mendQueues(RunFile file, Scan log, RecordIndexer indexer) {
@@ -125,25 +129,27 @@ record Indexes(QueueTable queues, @Nullable KeyIndex keys, TimerIndex timers) im
     }
 
     private static void mendKeys(KeyIndex index, RunFile file, Scan log, RecordIndexer indexer) {
-        PairRebuild rebuild = index.rebuild(file);
         IndexSink sink = new IndexSink();
-        log.records(file.minLogOffset(), file.maxLogOffset() + 1, (view, crc32c) -> {
-            sink.derive(indexer, view);
-            for (int k = 0; k < sink.keyCount(); k++) {
-                rebuild.add(sink.key(k), view.logOffset());
-            }
-        });
-        rebuild.finish();
+        try (PairRebuild rebuild = index.rebuild(file)) {
+            log.records(file.minLogOffset(), file.maxLogOffset() + 1, (view, crc32c) -> {
+                sink.derive(indexer, view);
+                for (int k = 0; k < sink.keyCount(); k++) {
+                    rebuild.add(sink.key(k), view.logOffset());
+                }
+            });
+            rebuild.finish();
+        }
     }
 
-    /** Makes damaged timer runs again from the log. Only at the start. */
-    void mendTimers(Scan log, RecordIndexer indexer, long upToLogOffset) {
-        List<RunFile> damaged = damagedInUse(timers);
-        long first = Long.MAX_VALUE;
-        for (RunFile file : damaged) {
-            PairRebuild rebuild = timers.rebuild(file);
+    private void mendTimers(RunFile file, Scan log, RecordIndexer indexer) {
+        try (TimerRebuild rebuild = timers.rebuild(file)) {
+            log.records(file.minLogOffset(), rebuild.endsBelow(), (view, crc32c) -> {
+                long settles = RecordLayout.named(view.preparedOffset());
+                if (settles != RecordLayout.NAMES_NONE) {
+                    rebuild.settled(settles, view.logOffset());
+                }
+            });
             IndexSink sink = new IndexSink();
-            first = Math.min(first, file.minLogOffset());
             log.records(file.minLogOffset(), file.maxLogOffset() + 1, (view, crc32c) -> {
                 sink.derive(indexer, view);
                 if (sink.dueMillis() != 0) {
@@ -151,15 +157,6 @@ record Indexes(QueueTable queues, @Nullable KeyIndex keys, TimerIndex timers) im
                 }
             });
             rebuild.finish();
-        }
-        if (!damaged.isEmpty()) {
-            timers.rebuilt();
-            log.records(first, upToLogOffset, (view, crc32c) -> {
-                long settles = RecordLayout.named(view.preparedOffset());
-                if (settles != RecordLayout.NAMES_NONE) {
-                    timers.settle(settles, view.logOffset());
-                }
-            });
         }
     }
 

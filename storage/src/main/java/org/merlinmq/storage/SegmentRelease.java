@@ -1,7 +1,6 @@
 package org.merlinmq.storage;
 
 import org.merlinmq.storage.log.CommitLog;
-import org.merlinmq.storage.run.DamagedRunException;
 import org.merlinmq.storage.timer.TimerIndex;
 
 /**
@@ -24,9 +23,7 @@ final class SegmentRelease {
     private final CommitLog log;
     private final TimerIndex timers;
     private final CarryOver carryOver;
-
-    /** No pending timer lies below. What is added later lies at the log's end, so this never goes back. */
-    private long noneBelow;
+    private final ForcedRound round = new ForcedRound();
 
     SegmentRelease(CommitLog log, TimerIndex timers, CarryOver carryOver) {
         this.log = log;
@@ -34,34 +31,33 @@ final class SegmentRelease {
         this.carryOver = carryOver;
     }
 
-    /** Says whether a segment may go, and does what it takes. */
-    Answer ask(long segmentEnd) {
-        if (isWaitedFor(segmentEnd)) {
-            boolean carried = carryOver.below(segmentEnd);
-            if (isWaitedFor(segmentEnd)) {
-                return carried ? Answer.SOON : Answer.STAYS;
+    /** Says whether the log's first segment may go, and does what it takes; by force only what makes room. */
+    Answer ask(long segmentEnd, boolean forced) {
+        // While a run is damaged it is not known which timers there are; and never the segment that is written.
+        if (!timers.damaged().isEmpty() || segmentEnd >= log.maxLogOffset()) {
+            return Answer.STAYS;
+        }
+        // What is added meanwhile lies at the log's end.
+        if (timers.firstLogOffset() < segmentEnd) {
+            if (forced && !round.mayGain(log.minLogOffset(), log.maxLogOffset(), timers.count())) {
+                return Answer.STAYS;
+            }
+            CarryOver.Carried carried = carryOver.below(segmentEnd);
+            if (forced) {
+                round.carried(carried.bytes());
+            }
+            if (carried.left()) {
+                return carried.messages() > 0 ? Answer.SOON : Answer.STAYS;
             }
         }
         // Delivered copies too may still be in the page cache alone, and be all that is left.
         long settledBy = log.maxLogOffset();
-        return log.flush() >= settledBy ? Answer.MAY_GO : Answer.STAYS;
-    }
-
-    private boolean isWaitedFor(long segmentEnd) {
-        if (segmentEnd <= noneBelow) {
-            return false;
+        if (log.flush() < settledBy) {
+            return Answer.STAYS;
         }
-        if (!timers.damaged().isEmpty()) {
-            // Which timers there are is not known until the next start has mended it from the log.
-            return true;
+        if (forced) {
+            round.deleted(segmentEnd - log.minLogOffset());
         }
-        long end = log.maxLogOffset();
-        try {
-            noneBelow = Math.min(end, timers.firstLogOffset());
-        } catch (DamagedRunException e) {
-            timers.damaged(e);
-            return true;
-        }
-        return segmentEnd > noneBelow;
+        return Answer.MAY_GO;
     }
 }

@@ -140,7 +140,7 @@ public final class Storage implements AutoCloseable {
             tellLog(opening, derivedLost ? folder : null);
             indexes.recover(runs, opening.minLogOffset());
             indexes.mend(opening::scan, indexer);
-            indexes.mendTimers(opening::scan, indexer, upTo);
+            indexes.timers().start();
             CommitLog log = opening.finish(
                     start,
                     new Recovery(indexes, indexer, checkpointer, config.checkpointEntries(), opening::force),
@@ -413,6 +413,15 @@ public final class Storage implements AutoCloseable {
      */
     public CompletableFuture<Integer> deleteExpired() {
         return tail.deleteExpired();
+    }
+
+    /**
+     * Whether old segments are deleted by force as the disk fills. Where they are, what is copied from them makes room.
+     *
+     * @return as configured
+     */
+    public boolean deletesByForce() {
+        return config.diskForce() < 1;
     }
 
     /** Does now what {@code store-tail} does every ten seconds; returns whether it would come again soon. */

@@ -11,6 +11,7 @@ import org.merlinmq.storage.disk.Disk;
 import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.log.CommitLog;
 import org.merlinmq.storage.retention.Expiry;
+import org.merlinmq.storage.run.DamagedRunException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,6 +57,7 @@ final class StoreTail implements Runnable, AutoCloseable {
     // Of the thread alone.
     private long firstUncovered;
     private long lookAt;
+    private boolean mendAgain;
 
     /** Looks to come that delete at any hour. Guarded by this. */
     private int askedLooks;
@@ -113,14 +115,15 @@ final class StoreTail implements Runnable, AutoCloseable {
         while (!closing) {
             long now = System.nanoTime();
             CompletableFuture<Integer> waiting = asked.getAndSet(null);
-            if (waiting != null || now - lookAt >= 0) {
+            boolean looked = waiting != null || now - lookAt >= 0;
+            if (looked) {
                 Look look = look(waiting != null);
                 lookAt = now + (look.soon() ? SECOND : LOOK_NANOS);
                 if (waiting != null) {
                     waiting.complete(look.deleted());
                 }
             }
-            if (damages.take()) {
+            if (damages.take() || (looked && mendAgain)) {
                 mend();
             }
             long nanos = Math.min(lookAt - now, untilCheckpoint(now));
@@ -155,21 +158,27 @@ final class StoreTail implements Runnable, AutoCloseable {
     private synchronized boolean checkpoint() {
         try {
             return checkpointer.run(log.flush(), log.lastStoreMillis(), false);
-        } catch (DiskException e) {
+        } catch (DiskException | DamagedRunException e) {
             LOG.error("checkpoint-failed cause=\"{}\" action=\"tried again later\"", e.getMessage(), e);
             return false;
         }
     }
 
     /** Makes damaged runs again from the log, and names the new ones in a checkpoint. */
-    private void mend() {
+    private synchronized void mend() {
+        mendAgain = false;
         try {
             if (indexes.mend(log::scan, indexer)) {
                 checkpointer.run(log.flush(), log.lastStoreMillis(), true);
                 LOG.warn("damage-mended from=\"the commit log\"");
             }
+        } catch (DamagedRunException e) {
+            // Met while another one was rebuilt: the two are rebuilt without each other's help.
+            indexes.timers().damaged(e);
+            mendAgain = true;
         } catch (DiskException e) {
-            LOG.error("mending-failed cause=\"{}\" action=\"tried again at the next start\"", e.getMessage(), e);
+            LOG.error("mending-failed cause=\"{}\" action=\"tried again in 10 s\"", e.getMessage(), e);
+            mendAgain = true;
         }
     }
 
@@ -223,21 +232,23 @@ final class StoreTail implements Runnable, AutoCloseable {
     }
 
     private Look delete(Expiry.Plan plan) {
-        if (plan.forced() > 0) {
-            LOG.warn("segments-forced count={} cause=\"the disk is nearly full\"", plan.forced());
-        }
         List<Long> ends = log.segmentEnds();
-        for (int i = 0; i < plan.segments(); i++) {
-            SegmentRelease.Answer answer = release.ask(ends.get(i));
+        SegmentRelease.Answer answer = SegmentRelease.Answer.MAY_GO;
+        int deleted = 0;
+        while (deleted < plan.segments()) {
+            answer = release.ask(ends.get(deleted), deleted >= plan.expired());
             if (answer != SegmentRelease.Answer.MAY_GO) {
-                // What is forced may be full of delayed messages: carrying all in a circle would only wear the disk.
-                return new Look(i, answer == SegmentRelease.Answer.SOON && i < plan.expired());
+                break;
             }
             // Queues forget the entries first, so that no reader is sent to a file that is gone.
-            indexes.retain(ends.get(i));
+            indexes.retain(ends.get(deleted));
             log.dropFirstSegment();
+            deleted++;
         }
-        return new Look(plan.segments(), false);
+        if (deleted > plan.expired()) {
+            LOG.warn("segments-forced count={} cause=\"the disk is nearly full\"", deleted - plan.expired());
+        }
+        return new Look(deleted, answer == SegmentRelease.Answer.SOON);
     }
 
     /** Ends the thread and makes a last checkpoint. */

@@ -3,6 +3,7 @@ package org.merlinmq.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,6 +17,7 @@ import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.protocol.message.RecordWriter;
 import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.storage.run.DamagedRunException;
 
 /**
  * A store with delayed messages as a broker has them: each waits in the topic {@code DELAYED} with its due time among its
@@ -26,8 +28,10 @@ final class DelayedFixture implements AutoCloseable {
     private static final String HOME = "HOME";
 
     final Storage storage;
+    private final SimDisk disk;
 
     DelayedFixture(SimDisk disk, StorageConfig config, Clock clock) {
+        this.disk = disk;
         storage = Storage.open(config, disk, clock, DelayedFixture::index, Progress.SILENT);
     }
 
@@ -104,10 +108,15 @@ final class DelayedFixture implements AutoCloseable {
     void deliver(long nowMillis) {
         long patience = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
         do {
-            assertThat(System.nanoTime()).as("time to deliver %s", pending()).isLessThan(patience);
+            assertThat(System.nanoTime())
+                    .as(() -> "time to deliver " + pending())
+                    .isLessThan(patience);
             storage.timers().drainDue(nowMillis, (due, logOffset) -> {
                 String body = body(view(logOffset));
-                return append(batch -> add(batch, HOME, body, 0, RecordLayout.naming(logOffset)))
+                return append(batch -> {
+                            batch.makesRoom(true);
+                            add(batch, HOME, body, 0, RecordLayout.naming(logOffset));
+                        })
                         == AppendStatus.STORED;
             });
         } while (isDue(nowMillis));
@@ -115,11 +124,28 @@ final class DelayedFixture implements AutoCloseable {
 
     private boolean isDue(long nowMillis) {
         boolean[] any = {false};
-        storage.timers().list(0, (due, logOffset) -> {
-            any[0] = due <= nowMillis;
-            return false;
-        });
+        try {
+            storage.timers().list(0, (due, logOffset) -> {
+                any[0] = due <= nowMillis;
+                return false;
+            });
+        } catch (DamagedRunException e) {
+            // It is being mended.
+            return true;
+        }
         return any[0];
+    }
+
+    /** Waits until all timers are in a run; returns the files of runs. */
+    List<Path> awaitRuns() {
+        long patience = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (storage.timers().tailEntries() > 0) {
+            assertThat(System.nanoTime()).isLessThan(patience);
+            Thread.onSpinWait();
+        }
+        return disk.files().stream()
+                .filter(file -> file.getFileName().toString().startsWith("timer-"))
+                .toList();
     }
 
     /** What is pending and can be read: {@code body@due}, by due time. */

@@ -179,6 +179,7 @@ final class IndexMeasure {
     private static void timers(Path folder, int round) {
         TimerIndex timers = TimerIndex.open(new RealDisk(), folder, 50_000, System.err::println);
         timers.recover(RunSet.EMPTY);
+        timers.start();
         Random random = new Random(1);
         int count = 500_000;
         long[] dues = random.longs(count, 1, 3_600_000).toArray();
@@ -190,6 +191,9 @@ final class IndexMeasure {
         start = System.nanoTime();
         timers.flush(count);
         print(round, "timer flush, per timer", System.nanoTime() - start, count);
+        start = System.nanoTime();
+        long first = timers.firstLogOffset();
+        print(round, "look at what the log is waited for, first " + first, System.nanoTime() - start, 1);
         long[] end = {count};
         int[] most = {0};
         start = System.nanoTime();

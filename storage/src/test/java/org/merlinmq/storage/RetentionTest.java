@@ -2,8 +2,10 @@ package org.merlinmq.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.storage.disk.SimDisk;
@@ -90,6 +92,30 @@ final class RetentionTest {
             clock.advance(Duration.ofHours(71));
             assertThat(storage.deleteExpired().join()).isZero();
             assertThat(storage.minLogOffset()).isZero();
+        }
+    }
+
+    /** A walk over the timers would read the damaged end of their run, and find it. */
+    @Test
+    void whatNothingWaitsInGoesWithoutAWalkOverTheTimers() {
+        SimDisk disk = new SimDisk();
+        StorageConfig config =
+                Fixture.CONFIG.withSegmentBytes(1 << 20).withCheckpoints(1700 << 10, Duration.ofHours(1));
+        try (DelayedFixture store = new DelayedFixture(disk, config, clock)) {
+            store.fill(1000);
+            for (int i = 0; i < 2048; i++) {
+                store.delay("m", clock.millis() + Duration.ofDays(100).toMillis() + i);
+            }
+            assertThat(store.storage.timers().firstLogOffset()).isEqualTo(1 << 20);
+            store.fill(1000);
+            List<Path> runs = store.awaitRuns();
+            assertThat(runs).hasSize(1);
+            disk.flip(runs.getFirst(), (64 + 2047 * 16) * 8);
+            clock.advance(Duration.ofDays(4).plusHours(16).plusMinutes(30));
+            store.fill(1);
+            store.storage.lookAtDisk();
+            assertThat(store.storage.minLogOffset()).isEqualTo(1 << 20);
+            assertThat(store.storage.timers().damaged()).as("not met").isEmpty();
         }
     }
 

@@ -11,7 +11,7 @@ import java.util.List;
  *
  * <p>Threading: on the store's tail thread, or at the start.
  */
-public final class PairRebuild {
+public final class PairRebuild implements AutoCloseable {
 
     private static final int SLICE_ENTRIES = 256 << 10;
 
@@ -71,6 +71,13 @@ public final class PairRebuild {
             writeSlice();
         }
         store.replace(List.of(store.run(damaged)), finished);
+        finished.clear();
         pairs = new long[0];
+    }
+
+    /** Lets go of what is not finished. */
+    @Override
+    public void close() {
+        finished.forEach(store::discard);
     }
 }

@@ -76,7 +76,7 @@ public final class RunStore {
             try {
                 opened.add(Run.open(disk, folder, file));
             } catch (DamagedRunException e) {
-                damage(file, e);
+                report(file, e);
                 opened.add(Run.placeOf(folder, file));
             }
         }
@@ -121,11 +121,15 @@ public final class RunStore {
      * @param finished the run
      */
     public void append(RunFile finished) {
-        Run run = Run.open(disk, folder, finished);
+        Run run = open(finished);
         Run[] now = runs;
         Run[] more = Arrays.copyOf(now, now.length + 1);
         more[now.length] = run;
         runs = more;
+    }
+
+    Run open(RunFile finished) {
+        return Run.open(disk, folder, finished);
     }
 
     /**
@@ -138,18 +142,22 @@ public final class RunStore {
         List<Run> now = new ArrayList<>(Arrays.asList(runs));
         int at = now.indexOf(olds.getFirst());
         assert at >= 0 && now.subList(at, at + olds.size()).equals(olds);
-        List<Run> news =
-                finished.stream().map(file -> Run.open(disk, folder, file)).toList();
+        List<Run> news = finished.stream().map(this::open).toList();
         now.subList(at, at + olds.size()).clear();
         now.addAll(at, news);
         runs = now.toArray(Run[]::new);
         olds.forEach(this::retire);
     }
 
-    private void retire(Run run) {
+    void retire(Run run) {
         damaged.remove(run.file());
         retired.add(run.path());
         run.retire();
+    }
+
+    /** Lets go of a finished run that was not taken into use. */
+    void discard(RunFile file) {
+        retired.add(folder.resolve(file.name()));
     }
 
     /**
@@ -188,7 +196,7 @@ public final class RunStore {
             replace(olds, out.isEmpty() ? List.of() : List.of(out.finish()));
             return true;
         } catch (DamagedRunException e) {
-            olds.stream().filter(run -> run.path().equals(e.damage().file())).forEach(run -> damage(run.file(), e));
+            damage(e);
             return false;
         }
     }
@@ -207,12 +215,35 @@ public final class RunStore {
     }
 
     /**
-     * Reports a damaged run and keeps it out of merges.
+     * Reports a damaged run and keeps it out of merges. One that was replaced meanwhile is as good as mended.
      *
      * @param file the run
      * @param e what is wrong with it
      */
     public void damage(RunFile file, DamagedRunException e) {
+        if (live().contains(file)) {
+            report(file, e);
+            // Asked again: whoever replaces a run takes it out of the runs first, then out of the damaged ones.
+            if (!live().contains(file)) {
+                damaged.remove(file);
+            }
+        }
+    }
+
+    /**
+     * Reports the run that an exception tells of, and keeps it out of merges.
+     *
+     * @param e what is wrong
+     */
+    public void damage(DamagedRunException e) {
+        for (Run run : runs) {
+            if (run.path().equals(e.damage().file())) {
+                damage(run.file(), e);
+            }
+        }
+    }
+
+    private void report(RunFile file, DamagedRunException e) {
         if (damaged.add(file)) {
             damages.accept(e.damage());
         }
@@ -224,7 +255,16 @@ public final class RunStore {
      * @return their files
      */
     public List<RunFile> damaged() {
-        return List.copyOf(damaged);
+        return live().stream().filter(damaged::contains).toList();
+    }
+
+    /**
+     * Whether all runs are as they were written, as far as is known.
+     *
+     * @return false while one waits to be rebuilt
+     */
+    public boolean isSound() {
+        return damaged.isEmpty();
     }
 
     /**

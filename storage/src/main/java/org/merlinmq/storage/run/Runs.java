@@ -18,6 +18,7 @@ public interface Runs {
      * Makes all entries of records below an offset durable in runs; entries above stay in memory.
      *
      * @param upToLogOffset everything below is published, and durable in the log
+     * @throws DamagedRunException if a damaged run is in the way; nothing is lost, and it works once that is rebuilt
      */
     void flush(long upToLogOffset);
 

@@ -1,5 +1,6 @@
 package org.merlinmq.storage.timer;
 
+import org.merlinmq.storage.run.DamagedRunException;
 import org.merlinmq.storage.run.PairTail;
 import org.merlinmq.storage.run.RunStore;
 
@@ -84,14 +85,23 @@ final class TimerFetch {
 
     /** Fills the heap from tail and runs when timers behind the horizon come near. */
     void run(long nowMillis) {
-        while (memory.isFetchWanted(nowMillis)) {
-            once(nowMillis + TimerIndex.HORIZON_MILLIS);
+        while (isWanted(nowMillis)) {
+            try {
+                once(nowMillis + TimerIndex.HORIZON_MILLIS);
+            } catch (DamagedRunException e) {
+                store.damage(e);
+            }
         }
+    }
+
+    /** Whether one would find something. Nothing is fetched past a damaged run: timers come late then, but none twice. */
+    boolean isWanted(long nowMillis) {
+        return store.isSound() && memory.isFetchWanted(nowMillis);
     }
 
     private void once(long untilDueMillis) {
         Gap gap = memory.gap();
-        try (TimerSources sources = new TimerSources(store, gap.unflushed(), gap.flushedUpTo())) {
+        try (TimerSources sources = new TimerSources(store, gap.unflushed(), gap.flushedUpTo(), Long.MAX_VALUE)) {
             Found found = new Found(gap.room(), untilDueMillis);
             found.read(sources.scan(gap.from()));
             memory.enter(gap, found);

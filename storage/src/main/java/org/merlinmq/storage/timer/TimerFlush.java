@@ -2,6 +2,7 @@ package org.merlinmq.storage.timer;
 
 import java.util.HashMap;
 import java.util.Map;
+import org.merlinmq.storage.run.DamagedRunException;
 import org.merlinmq.storage.run.PairSort;
 import org.merlinmq.storage.run.PairTail;
 import org.merlinmq.storage.run.RunStore;
@@ -14,6 +15,9 @@ import org.merlinmq.storage.run.RunWriter;
  * it by tombstones.
  *
  * <p>Threading: the store's tail thread.
+ *
+ * <p>Errors: a {@link DamagedRunException}, reported, if a damaged run may have what was settled: flush again when it is
+ * rebuilt.
  */
 final class TimerFlush {
     private final RunStore store;
@@ -57,13 +61,17 @@ final class TimerFlush {
             return;
         }
         try (TimerSources sources =
-                new TimerSources(store, now[0], memory.tail().flushedUpTo())) {
+                new TimerSources(store, now[0], memory.tail().flushedUpTo(), Long.MAX_VALUE)) {
             TimerScan scan = sources.scan(memory.tail().progress());
             for (int left = wanted.size(); left > 0 && scan.advance(); ) {
                 if (wanted.replace(scan.logOffset(), scan.dueMillis()) != null) {
                     left--;
                 }
             }
+        } catch (DamagedRunException e) {
+            // A flush that leaves one out would lose its end: the log is not read again below its offset.
+            store.damage(e);
+            throw e;
         }
         memory.locked(() -> wanted.forEach(memory::lookedUp));
     }

@@ -8,7 +8,6 @@ import java.util.function.Consumer;
 import org.merlinmq.storage.disk.Damage;
 import org.merlinmq.storage.disk.Disk;
 import org.merlinmq.storage.run.DamagedRunException;
-import org.merlinmq.storage.run.PairRebuild;
 import org.merlinmq.storage.run.PairTail;
 import org.merlinmq.storage.run.Run;
 import org.merlinmq.storage.run.RunFile;
@@ -31,6 +30,9 @@ import org.merlinmq.storage.run.Runs;
  * <p>Threading: {@code add} and {@code settle} under the append lock, in log order; {@code drainDue} on the timer
  * thread; the methods of {@link Runs} on the store's tail thread; all else on any thread. A lock of its own, taken
  * after the append lock and never held over a file, guards what is in memory.
+ *
+ * <p>Errors: where a damaged run is met, no timer is fetched from disk until it is rebuilt from the log; see {@link
+ * #rebuild}.
  *
  * <p>Format: docs/formats/timer-run.md.
  */
@@ -68,7 +70,7 @@ public final class TimerIndex implements Runs, AutoCloseable {
     }
 
     /**
-     * Opens the index; {@link #recover} comes next.
+     * Opens the index; {@link #recover} comes next, then {@link #start}.
      *
      * @param disk holds the files
      * @param folder of the timer runs; made if missing
@@ -166,7 +168,7 @@ public final class TimerIndex implements Runs, AutoCloseable {
                 }
             }
             // None popped does not mean none due: a heap full of cancelled timers left no room to fetch those behind.
-            if (count == 0 && !memory.isFetchWanted(nowMillis)) {
+            if (count == 0 && !fetch.isWanted(nowMillis)) {
                 return drained;
             }
         }
@@ -189,7 +191,7 @@ public final class TimerIndex implements Runs, AutoCloseable {
      * @return milliseconds since 1970; {@link Long#MAX_VALUE} if there is no timer
      */
     public long nextDueMillis() {
-        return memory.nextDueMillis();
+        return memory.nextDueMillis(store.isSound());
     }
 
     /**
@@ -201,6 +203,21 @@ public final class TimerIndex implements Runs, AutoCloseable {
      * @throws DamagedRunException if what is listed is not all; see {@link #damaged(DamagedRunException)}
      */
     public void list(long fromDueMillis, Visitor visitor) {
+        list(fromDueMillis, Long.MAX_VALUE, visitor);
+    }
+
+    /**
+     * Lists pending timers as {@link #list} does, but only those whose records begin below an offset.
+     *
+     * @param endLogOffset the offset
+     * @param visitor takes them, outside all locks; false ends the list
+     * @throws DamagedRunException if what is listed is not all; see {@link #damaged(DamagedRunException)}
+     */
+    public void listBelow(long endLogOffset, Visitor visitor) {
+        list(0, endLogOffset, (due, offset) -> offset >= endLogOffset || visitor.visit(due, offset));
+    }
+
+    private void list(long fromDueMillis, long endLogOffset, Visitor visitor) {
         Map<Long, Settled> ended = new HashMap<>();
         PairTail.Snapshot[] unflushed = new PairTail.Snapshot[1];
         Place[] from = new Place[1];
@@ -214,7 +231,7 @@ public final class TimerIndex implements Runs, AutoCloseable {
         if (fromDueMillis > from[0].dueMillis()) {
             from[0] = new Place(fromDueMillis, 0);
         }
-        try (TimerSources sources = new TimerSources(store, unflushed[0], flushedUpTo[0])) {
+        try (TimerSources sources = new TimerSources(store, unflushed[0], flushedUpTo[0], endLogOffset)) {
             TimerScan scan = sources.scan(from[0]);
             while (scan.advance()) {
                 if (!ended.containsKey(scan.logOffset())
@@ -227,17 +244,14 @@ public final class TimerIndex implements Runs, AutoCloseable {
     }
 
     /**
-     * The lowest log offset of a pending timer: the log may let go of all below.
+     * Where the log begins to be waited for: no pending timer's record begins below. Costs nothing that grows with the
+     * number of timers, and may lie up to 1 MiB before the first of them; a cancelled one counts until a flush has looked
+     * it up.
      *
      * @return a log offset; {@link Long#MAX_VALUE} if none is pending
      */
     public long firstLogOffset() {
-        long[] first = {Long.MAX_VALUE};
-        list(0, (due, logOffset) -> {
-            first[0] = Math.min(first[0], logOffset);
-            return true;
-        });
-        return first[0];
+        return memory.firstLogOffset();
     }
 
     /**
@@ -250,12 +264,13 @@ public final class TimerIndex implements Runs, AutoCloseable {
     }
 
     /**
-     * What is in memory because no run has it yet, at 16 bytes each. The store's sign to flush.
+     * What is in memory because no run has it yet, at 16 bytes each; the end of a timer counts for several. The store's sign
+     * to flush.
      *
      * @return entries
      */
     public long tailEntries() {
-        return memory.tail().snapshot().size();
+        return memory.unflushedEntries();
     }
 
     /**
@@ -291,17 +306,18 @@ public final class TimerIndex implements Runs, AutoCloseable {
         store.recover(set);
         store.checkAll();
         memory.tail().recover(set.upToLogOffset(), new Place(set.timerDueMillis(), set.timerLogOffset()));
-        restart();
     }
 
-    /** Counts what is pending in the runs and lets the next fetch begin at the progress. */
-    private void restart() {
-        long[] counted = {0, Long.MAX_VALUE};
+    /** Counts what is pending in the runs, once they are whole. Before anything is added or drained. */
+    public void start() {
+        PendingCounts counted = new PendingCounts();
+        long[] first = {Long.MAX_VALUE};
         list(0, (due, logOffset) -> {
-            counted[1] = counted[0]++ == 0 ? due : counted[1];
+            first[0] = Math.min(first[0], due);
+            counted.add(logOffset);
             return true;
         });
-        memory.restart(counted[0], counted[1]);
+        memory.start(counted, first[0]);
     }
 
     @Override
@@ -315,28 +331,17 @@ public final class TimerIndex implements Runs, AutoCloseable {
      * @param e what was met
      */
     public void damaged(DamagedRunException e) {
-        for (Run run : store.runs()) {
-            if (run.path().equals(e.damage().file())) {
-                store.damage(run.file(), e);
-            }
-        }
+        store.damage(e);
     }
 
     /**
-     * Begins to replace a damaged run. To be fed with all delayed records of the log from the file's {@code
-     * minLogOffset} to its {@code maxLogOffset}; then {@link #rebuilt}, then {@link #settle} for each record from there
-     * to the checkpoint's offset that names another: tombstones may have been lost.
+     * Begins to replace a damaged run.
      *
      * @param damaged one of {@link #damaged()}
-     * @return takes due times and log offsets
+     * @return takes what the log has
      */
-    public PairRebuild rebuild(RunFile damaged) {
-        return new PairRebuild(store, damaged, 1);
-    }
-
-    /** Says that rebuilding is done. Only at the start, before anything was added or drained. */
-    public void rebuilt() {
-        restart();
+    public TimerRebuild rebuild(RunFile damaged) {
+        return new TimerRebuild(store, memory, damaged);
     }
 
     @Override
@@ -374,9 +379,14 @@ public final class TimerIndex implements Runs, AutoCloseable {
      */
     @Override
     public void retain(long minLogOffset) {
-        memory.tail().retain(minLogOffset);
+        boolean sound = store.isSound();
+        memory.retain(minLogOffset);
         store.dropBelow(minLogOffset);
         dropSettledRuns();
+        if (!sound && store.isSound()) {
+            // The damaged one went with its segment.
+            memory.refetch();
+        }
     }
 
     private void dropSettledRuns() {

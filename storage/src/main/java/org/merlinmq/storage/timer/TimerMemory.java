@@ -6,6 +6,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.storage.run.PairSort;
+import org.merlinmq.storage.run.PairSource;
 
 /**
  * The timers before the horizon, and which of them are handed out or claimed; with the lock for all that is in memory.
@@ -17,6 +19,9 @@ import org.jspecify.annotations.Nullable;
 final class TimerMemory {
     private static final long LEAD_MILLIS = 1_000;
     private static final int MIN_ROOM = 256;
+
+    /** How many times as much as an entry of the tail the end of a timer takes. */
+    private static final long SETTLED_ENTRIES = 6;
 
     private final int maxInMemory;
     private final ReentrantLock lock = new ReentrantLock();
@@ -38,13 +43,16 @@ final class TimerMemory {
     private long nextBehindHorizon = Long.MAX_VALUE;
 
     private long announced = Long.MAX_VALUE;
-    private long pending;
+    private PendingCounts pending = new PendingCounts();
 
     /** The latest time that timers were drained at. */
     private long drainedTo;
 
     /** Changes when what a fetch has read may be wrong: after a flush, and when the horizon is pulled in. */
     private long version;
+
+    /** Whether a damaged run is being rebuilt: what is read of the others may be settled by what it had. */
+    private boolean rebuilding;
 
     /** Whether the heap may hold timers that are settled: cancelled ones, and late successes of a retried delivery. */
     private boolean mayHoldSettled;
@@ -74,7 +82,7 @@ final class TimerMemory {
         lock.lock();
         try {
             long due = tail.add(dueMillis, logOffset);
-            pending++;
+            pending.add(logOffset);
             if (horizon.isBehind(due, logOffset)) {
                 near.add(due, due, logOffset);
                 if (near.size() - retried.size() > 2L * maxInMemory) {
@@ -116,7 +124,7 @@ final class TimerMemory {
         try {
             Long due = dueInFlight.remove(logOffset);
             if (due != null) {
-                pending--;
+                pending.remove(logOffset);
                 boolean inHeap = Boolean.TRUE.equals(claimed.remove(logOffset));
                 mayHoldSettled |= inHeap || retried.contains(logOffset);
             }
@@ -196,7 +204,7 @@ final class TimerMemory {
     /** Under the lock. Settled before it was met: now its due time is known. */
     private boolean endIfSettled(long due, long logOffset) {
         if (tail.meet(due, logOffset)) {
-            pending--;
+            pending.remove(logOffset);
         }
         return tail.settled().containsKey(logOffset);
     }
@@ -210,12 +218,13 @@ final class TimerMemory {
         });
     }
 
-    long nextDueMillis() {
+    /** When something is due, or is to be fetched if it can be. */
+    long nextDueMillis(boolean fetches) {
         lock.lock();
         try {
             long next = near.size() == 0 ? Long.MAX_VALUE : near.topWake();
-            long fetch =
-                    hasRoom() && nextBehindHorizon < Long.MAX_VALUE ? nextBehindHorizon - LEAD_MILLIS : Long.MAX_VALUE;
+            boolean more = fetches && !rebuilding && hasRoom() && nextBehindHorizon < Long.MAX_VALUE;
+            long fetch = more ? nextBehindHorizon - LEAD_MILLIS : Long.MAX_VALUE;
             announced = Math.min(next, fetch);
             return announced;
         } finally {
@@ -228,7 +237,7 @@ final class TimerMemory {
     boolean isFetchWanted(long nowMillis) {
         lock.lock();
         try {
-            return hasRoom() && nextBehindHorizon <= nowMillis + TimerIndex.HORIZON_MILLIS / 2;
+            return !rebuilding && hasRoom() && nextBehindHorizon <= nowMillis + TimerIndex.HORIZON_MILLIS / 2;
         } finally {
             lock.unlock();
         }
@@ -257,7 +266,7 @@ final class TimerMemory {
     void enter(TimerFetch.Gap gap, TimerFetch.Found found) {
         lock.lock();
         try {
-            if (gap.version() != version) {
+            if (gap.version() != version || rebuilding) {
                 return;
             }
             Place from = horizon;
@@ -306,7 +315,7 @@ final class TimerMemory {
             tail.settled().computeIfPresent(logOffset, (at, end) -> end.isKnown() ? end : null);
         } else if (tail.meet(due, logOffset)) {
             mayHoldSettled = true;
-            pending--;
+            pending.remove(logOffset);
         }
     }
 
@@ -339,20 +348,86 @@ final class TimerMemory {
         version++;
     }
 
-    /** Lets the next fetch begin at the progress. */
-    void restart(long count, long firstDueMillis) {
+    /** Begins at the progress, with what was counted. */
+    void start(PendingCounts counted, long firstDueMillis) {
         locked(() -> {
             drainedTo = tail.progress().dueMillis();
             horizon = tail.progress();
-            pending = count;
+            pending = counted;
             nextBehindHorizon = firstDueMillis;
         });
+    }
+
+    void retain(long minLogOffset) {
+        locked(() -> {
+            tail.retain(minLogOffset);
+            pending.dropBelow(minLogOffset);
+        });
+    }
+
+    // Runs are rebuilt.
+
+    /** Fetches nothing until {@link #refetch}; returns the timers in memory, log offset and due time, by log offset. */
+    PairSource stopFetching() {
+        lock.lock();
+        try {
+            rebuilding = true;
+            long[] known = new long[2 * (near.size() + dueInFlight.size())];
+            int count = 0;
+            for (int i = 0; i < near.size(); i++) {
+                known[count++] = near.logOffset(i);
+                known[count++] = near.due(i);
+            }
+            for (Map.Entry<Long, Long> timer : dueInFlight.entrySet()) {
+                known[count++] = timer.getKey();
+                known[count++] = timer.getValue();
+            }
+            return PairSource.of(PairSort.sort(known, count / 2), count / 2);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Ends a timer whose tombstone was lost. */
+    void settleAgain(long dueMillis, long logOffset, long byLogOffset) {
+        locked(() -> tail.settled().putIfAbsent(logOffset, new Settled(dueMillis, byLogOffset)));
+    }
+
+    /** Lets all be fetched anew from the progress on: the runs have what they had not. */
+    void refetch() {
+        locked(() -> {
+            rebuilding = false;
+            near.retain(due -> false, retried::contains);
+            claimed.replaceAll((logOffset, inHeap) -> inHeap && retried.contains(logOffset));
+            horizon = tail.progress();
+            nextBehindHorizon = horizon.dueMillis();
+            version++;
+            wakeFor(nextBehindHorizon);
+        });
+    }
+
+    long firstLogOffset() {
+        lock.lock();
+        try {
+            return pending.firstLogOffset();
+        } finally {
+            lock.unlock();
+        }
     }
 
     long count() {
         lock.lock();
         try {
-            return pending;
+            return pending.total();
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    long unflushedEntries() {
+        lock.lock();
+        try {
+            return tail.snapshot().size() + SETTLED_ENTRIES * tail.settled().size();
         } finally {
             lock.unlock();
         }

@@ -23,13 +23,14 @@ final class TimerTail {
 
     /** Enters a timer; returns the due time that it counts with. */
     long add(long dueMillis, long logOffset) {
-        long due = notBeforeProgress(Math.clamp(dueMillis, 1, TimerIndex.MAX_DUE_MILLIS), logOffset);
+        long due = dueInOrder(dueMillis, logOffset);
         timers.add(due, logOffset << 1);
         return due;
     }
 
     /** What is overdue so much comes at once all the same; and the progress never has to go back for it. */
-    private long notBeforeProgress(long due, long logOffset) {
+    long dueInOrder(long dueMillis, long logOffset) {
+        long due = Math.clamp(dueMillis, 1, TimerIndex.MAX_DUE_MILLIS);
         return floor.isBehind(due, logOffset) ? floor.dueMillis() + 1 : due;
     }
 

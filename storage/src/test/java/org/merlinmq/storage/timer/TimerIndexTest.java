@@ -9,7 +9,6 @@ import org.junit.jupiter.api.Test;
 import org.merlinmq.storage.disk.Damage;
 import org.merlinmq.storage.disk.DiskFile;
 import org.merlinmq.storage.disk.SimDisk;
-import org.merlinmq.storage.run.PairRebuild;
 import org.merlinmq.storage.run.RunSet;
 
 /** Single cases of the timer index; {@link TimerIndexModelTest} has the whole. */
@@ -27,6 +26,7 @@ class TimerIndexTest {
             throw new AssertionError(damage);
         });
         opened.recover(checkpoint);
+        opened.start();
         return opened;
     }
 
@@ -99,10 +99,11 @@ class TimerIndexTest {
         again.recover(checkpoint);
         assertThat(damages).hasSize(1);
         assertThat(again.damaged()).isEqualTo(index.live());
-        PairRebuild rebuild = again.rebuild(again.damaged().getFirst());
-        rebuild.add(LATER, 10);
-        rebuild.finish();
-        again.rebuilt();
+        try (TimerRebuild rebuild = again.rebuild(again.damaged().getFirst())) {
+            rebuild.add(LATER, 10);
+            rebuild.finish();
+        }
+        again.start();
         assertThat(again.count()).isEqualTo(1);
         again.close();
     }
@@ -120,5 +121,102 @@ class TimerIndexTest {
         index.flush(40);
         RunSet checkpoint = new RunSet(40, index.progressDueMillis(), index.progressLogOffset(), index.live());
         assertThat(drain(open(checkpoint), 6000)).containsExactly(30L);
+    }
+
+    /** Turns a bit over in the first entry of a run. */
+    private void damage(TimerIndex of, int run) {
+        disk.flip(FOLDER.resolve(of.live().get(run).name()), 70 * 8);
+    }
+
+    private TimerIndex openDamaged(List<Damage> damages) {
+        TimerIndex opened = TimerIndex.open(disk, FOLDER, MAX_IN_MEMORY, damages::add);
+        opened.recover(RunSet.EMPTY);
+        opened.start();
+        return opened;
+    }
+
+    @Test
+    void nothingIsFetchedPastADamagedRunUntilItIsRebuilt() {
+        List<Damage> damages = new ArrayList<>();
+        TimerIndex one = openDamaged(damages);
+        one.add(LATER, 10);
+        one.add(LATER + 1, 11);
+        one.flush(20);
+        one.add(LATER + 2, 30);
+        damage(one, 0);
+        assertThat(drain(one, 2 * LATER)).isEmpty();
+        assertThat(damages).hasSize(1);
+        assertThat(one.nextDueMillis()).as("no spinning").isEqualTo(Long.MAX_VALUE);
+        boolean[] woken = {false};
+        one.onEarlier(() -> woken[0] = true);
+        try (TimerRebuild rebuild = one.rebuild(one.damaged().getFirst())) {
+            rebuild.add(LATER, 10);
+            rebuild.add(LATER + 1, 11);
+            rebuild.finish();
+        }
+        assertThat(woken[0]).isTrue();
+        assertThat(one.damaged()).isEmpty();
+        assertThat(drain(one, 2 * LATER)).containsExactly(10L, 11L, 30L);
+        assertThat(one.count()).isEqualTo(3);
+    }
+
+    @Test
+    void theTombstonesOfADamagedRunAreFoundAgainInTheLog() {
+        List<Damage> damages = new ArrayList<>();
+        TimerIndex one = openDamaged(damages);
+        one.add(LATER, 10);
+        one.add(LATER + 1, 11);
+        one.flush(20);
+        one.settle(11, 30);
+        one.flush(40);
+        assertThat(one.live()).as("timers, and a tombstone").hasSize(2);
+        damage(one, 1);
+        assertThat(drain(one, 2 * LATER)).isEmpty();
+        try (TimerRebuild rebuild = one.rebuild(one.damaged().getFirst())) {
+            assertThat(rebuild.endsBelow()).isEqualTo(40);
+            rebuild.settled(11, 30);
+            rebuild.add(LATER + 1, 11);
+            rebuild.finish();
+        }
+        one.flush(50);
+        assertThat(drain(one, 2 * LATER)).containsExactly(10L);
+        one.settle(10, 60);
+        one.flush(70);
+        one.retain(0);
+        assertThat(one.live()).isEmpty();
+    }
+
+    @Test
+    void overdueTimerOfADamagedRunIsNotTakenForASettledOne() {
+        moveHorizon();
+        index.flush(5);
+        assertThat(drain(index, 5000)).isEmpty();
+        index.flush(6);
+        assertThat(index.progressDueMillis()).isEqualTo(5000);
+        index.add(3000, 10);
+        index.flush(20);
+        RunSet checkpoint = new RunSet(20, index.progressDueMillis(), index.progressLogOffset(), index.live());
+        damage(index, index.live().size() - 1);
+        List<Damage> damages = new ArrayList<>();
+        TimerIndex again = TimerIndex.open(disk, FOLDER, MAX_IN_MEMORY, damages::add);
+        again.recover(checkpoint);
+        assertThat(damages).hasSize(1);
+        try (TimerRebuild rebuild = again.rebuild(again.damaged().getFirst())) {
+            rebuild.add(3000, 10);
+            rebuild.finish();
+        }
+        again.start();
+        assertThat(drain(again, 6000)).containsExactly(10L);
+    }
+
+    @Test
+    void whereTheLogBeginsToBeWaitedForIsKnownWithoutAWalk() {
+        long stretch = 1 << 20;
+        index.add(LATER, 5 * stretch + 10);
+        index.add(LATER, 7 * stretch + 10);
+        assertThat(index.firstLogOffset()).isEqualTo(5 * stretch);
+        index.retain(6 * stretch);
+        assertThat(index.firstLogOffset()).isEqualTo(7 * stretch);
+        assertThat(index.count()).isEqualTo(1);
     }
 }

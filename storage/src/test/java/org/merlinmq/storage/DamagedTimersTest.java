@@ -1,0 +1,56 @@
+package org.merlinmq.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.testkit.SimClock;
+
+/** Damaged timer runs are made again from the log, by a broker that runs as by one that starts. */
+final class DamagedTimersTest {
+    private static final int MESSAGES = 30;
+    private static final long RUN_HEADER_BITS = 64 * 8;
+
+    private final SimClock clock = new SimClock();
+    private final SimDisk disk = new SimDisk();
+    private final List<String> bodies = new ArrayList<>();
+    private final long due = clock.millis() + Duration.ofDays(1).toMillis();
+
+    private DelayedFixture filled() {
+        DelayedFixture store = new DelayedFixture(disk, Fixture.CONFIG, clock);
+        for (int i = 0; i < MESSAGES; i++) {
+            store.delay("m" + i, due + i);
+            bodies.add("m" + i);
+        }
+        List<Path> runs = store.awaitRuns();
+        assertThat(runs).isNotEmpty();
+        disk.flip(runs.getFirst(), RUN_HEADER_BITS + 7);
+        return store;
+    }
+
+    @Test
+    void whatIsMetWhileTheBrokerRunsCostsNoMessageAndDoublesNone() {
+        try (DelayedFixture store = filled()) {
+            store.deliver(due + MESSAGES);
+            store.deliver(due + 1_000_000);
+            assertThat(store.delivered()).containsExactlyInAnyOrderElementsOf(bodies);
+            assertThat(store.storage.timers().damaged()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatIsMetAtTheStartCostsNoMessageAndDoublesNone() {
+        DelayedFixture before = filled();
+        before.close();
+        try (DelayedFixture store = new DelayedFixture(disk, Fixture.CONFIG, clock)) {
+            assertThat(store.storage.timers().damaged()).isEmpty();
+            assertThat(store.storage.timers().count()).isEqualTo(MESSAGES);
+            store.deliver(due + 1_000_000);
+            assertThat(store.delivered()).containsExactlyInAnyOrderElementsOf(bodies);
+        }
+    }
+}
