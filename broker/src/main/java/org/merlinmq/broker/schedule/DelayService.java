@@ -5,6 +5,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.group.Topics;
 import org.merlinmq.protocol.bytes.Bytes;
+import org.merlinmq.protocol.message.MessageProperties;
 import org.merlinmq.protocol.message.PropertyName;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.AppendBatch;
@@ -45,6 +46,10 @@ public final class DelayService {
     private final long[] logOffset = new long[MAX_MESSAGES];
     private int drained;
     private volatile boolean inFlight;
+
+    /** Nothing is taken before: what the disk refuses would pile up in memory, however much is due. */
+    private volatile long resumeMillis;
+
     private volatile boolean closed;
     private volatile long delivered;
 
@@ -63,6 +68,8 @@ public final class DelayService {
         this.nowMillis = nowMillis;
         this.next = deadlines.entry(this::deliver);
         this.batch = storage.newBatch(done -> appended());
+        // A disk full of delayed messages alone is emptied by nothing else than their delivery.
+        batch.makesRoom(storage.deletesByForce());
     }
 
     /** Begins to deliver, also what became due while the broker was down. */
@@ -89,12 +96,16 @@ public final class DelayService {
     private void wake() {
         long due = storage.timers().nextDueMillis();
         if (due != Long.MAX_VALUE && !closed) {
-            deadlines.armNoLater(next, due);
+            deadlines.armNoLater(next, Math.max(due, resumeMillis));
         }
     }
 
     private void deliver() {
         if (inFlight || closed) {
+            return;
+        }
+        if (nowMillis.getAsLong() < resumeMillis) {
+            wake();
             return;
         }
         drained = 0;
@@ -104,6 +115,7 @@ public final class DelayService {
             return ++drained < MAX_MESSAGES;
         });
         int staged = 0;
+        boolean refused = false;
         for (int i = 0; i < drained; i++) {
             if (batch.bytes().length() > MAX_BYTES) {
                 // What did not fit is handed back and comes again at once.
@@ -116,12 +128,17 @@ public final class DelayService {
                     logOffset[staged++] = logOffset[i];
                 }
                 case GONE -> storage.timers().drop(logOffset[i]);
-                case NOT_NOW ->
+                case NOT_NOW -> {
                     storage.timers().retry(dueMillis[i], logOffset[i], nowMillis.getAsLong() + RETRY_MILLIS);
+                    refused = true;
+                }
             }
         }
         drained = staged;
         if (staged == 0) {
+            if (refused) {
+                resumeMillis = nowMillis.getAsLong() + RETRY_MILLIS;
+            }
             wake();
             return;
         }
@@ -168,11 +185,25 @@ public final class DelayService {
         }
         // A topic may have lost queues since.
         int queues = Math.max(1, shape.queueCount());
-        byte[] unchanged = CarriedRecord.properties(record);
+        byte[] name = Bytes.utf8(topic);
         RecordCopy.Target home = new RecordCopy.Target(
-                Bytes.utf8(topic), storage.queue(topic, queueId % queues), unchanged, record.reconsumeTimes());
+                name, storage.queue(topic, queueId % queues), fitting(name, properties), record.reconsumeTimes());
         copy.stage(batch, record, home.settles(offset));
         return true;
+    }
+
+    /**
+     * The properties as they were. Where a long name in the place of the schedule's would make the largest record larger, they
+     * are without {@code REAL_TOPIC}, which is longer than the two names differ.
+     */
+    private byte[] fitting(byte[] topic, Map<String, String> properties) {
+        byte[] unchanged = CarriedRecord.properties(record);
+        int more = topic.length - record.topicBytes() + unchanged.length - record.propertiesBytes();
+        if (record.totalBytes() + more < storage.maxRecordBytes()) {
+            return unchanged;
+        }
+        properties.remove(PropertyName.REAL_TOPIC);
+        return Bytes.utf8(MessageProperties.write(properties));
     }
 
     private static int queueId(@Nullable String text) {
@@ -187,6 +218,7 @@ public final class DelayService {
         if (batch.status() == AppendStatus.REFUSED) {
             LOG.warn("event=delayed_messages_refused count={} cause=\"{}\"", drained, batch.reason());
             long again = nowMillis.getAsLong() + RETRY_MILLIS;
+            resumeMillis = again;
             for (int i = 0; i < drained; i++) {
                 storage.timers().retry(dueMillis[i], logOffset[i], again);
             }

@@ -10,6 +10,9 @@ public final class FakeTopics implements Topics {
     /** The topics. */
     public final Map<String, Shape> topics = new TreeMap<>();
 
+    /** How often one was looked up. */
+    public int found;
+
     /** No topics. */
     public FakeTopics() {}
 
@@ -25,6 +28,7 @@ public final class FakeTopics implements Topics {
 
     @Override
     public @Nullable Shape find(String name) {
+        found++;
         return topics.get(name);
     }
 

@@ -40,7 +40,17 @@ public final class TestStore implements AutoCloseable {
      * @param indexer what is derived from records that lie there already
      */
     public TestStore(Path folder, Clock clock, RecordIndexer indexer) {
-        StorageConfig config = StorageConfig.defaults(folder).withSegmentBytes(256 << 10);
+        this(StorageConfig.defaults(folder).withSegmentBytes(256 << 10), clock, indexer);
+    }
+
+    /**
+     * Opens a store.
+     *
+     * @param config how it is kept
+     * @param clock the time that messages are stored at
+     * @param indexer what is derived from records that lie there already
+     */
+    public TestStore(StorageConfig config, Clock clock, RecordIndexer indexer) {
         storage = Storage.open(config, new RealDisk(), clock, indexer, Progress.SILENT);
     }
 

@@ -5,10 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.merlinmq.broker.offset.TestStore;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordView;
+import org.merlinmq.storage.StorageConfig;
 
 class DelayServiceTest extends DelayedStore {
     private void pass(long millis) {
@@ -102,6 +106,86 @@ class DelayServiceTest extends DelayedStore {
         pass(2);
         assertThat(store.read("T", 2).stream().map(TestStore::body))
                 .containsExactlyInAnyOrder("pending", "other level");
+    }
+
+    /** As on a disk that is nearly full, whatever ours is. */
+    private StorageConfig full(double force) {
+        StorageConfig d = StorageConfig.defaults(folder).withSegmentBytes(256 << 10);
+        double refuse = Double.MIN_NORMAL;
+        return new StorageConfig(
+                d.folder(),
+                d.commitLogFolder(),
+                d.segmentBytes(),
+                d.maxRecordBytes(),
+                d.flush(),
+                d.flushInterval(),
+                d.syncFlushTimeout(),
+                d.retention(),
+                d.deleteHours(),
+                d.diskMaxUsed(),
+                force,
+                refuse,
+                d.keyIndex(),
+                d.checkpointBytes(),
+                d.checkpointEntries(),
+                d.checkpointInterval());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"0.85, 1", "1, 0"})
+    void whatIsDueIsDeliveredThoughTheDiskIsTooFullForSendsIfItsOldPlaceCanGo(double force, int delivered) {
+        topics.add("T", 4);
+        open(DeliveredBefore.NOTHING);
+        putLevel("hello", 1);
+        close();
+        open(full(force), DeliveredBefore.NOTHING);
+        while (store.storage().writeState().writable()) {
+            Thread.onSpinWait();
+        }
+        pass(1_000);
+        assertThat(store.read("T", 2)).hasSize(delivered);
+    }
+
+    @Test
+    void onADiskThatRefusesDeliveriesOneBatchASecondIsTriedHoweverMuchIsDue() {
+        topics.add("T", 4);
+        open(DeliveredBefore.NOTHING);
+        for (int i = 0; i < 2_000; i++) {
+            putLevel("m" + i, 1);
+        }
+        close();
+        open(full(1), DeliveredBefore.NOTHING);
+        while (store.storage().writeState().writable()) {
+            Thread.onSpinWait();
+        }
+        int before = topics.found;
+        pass(1_000);
+        assertThat(topics.found - before).as("tried at once").isEqualTo(512);
+        pass(1_000);
+        assertThat(topics.found - before).as("and a second later").isEqualTo(1024);
+    }
+
+    @Test
+    void theLargestMessageArrivesAlsoInATopicOfALongName() {
+        String topic = "t".repeat(127);
+        topics.add(topic, 1);
+        open(DeliveredBefore.NOTHING);
+        int largest = store.storage().maxRecordBytes();
+        long due = clock.millis() + 1_000;
+        Map<String, String> properties = new LinkedHashMap<>();
+        properties.put("TAGS", "a");
+        properties.put("REAL_TOPIC", topic);
+        properties.put("REAL_QID", "0");
+        properties.put("TIMER_OUT_MS", Long.toString(due));
+        long probe = store.put(ScheduleTopics.TIMERS, 0, "", properties, 0, due);
+        int empty = Objects.requireNonNull(store.storage().readRecord(probe)).length;
+        store.put(ScheduleTopics.TIMERS, 0, "x".repeat(largest - empty), properties, 0, due);
+        pass(1_000);
+        List<RecordView> arrived = store.read(topic, 0);
+        assertThat(arrived).hasSize(2);
+        assertThat(arrived.getFirst().properties()).isEqualTo(properties);
+        assertThat(TestStore.body(arrived.getLast())).hasSize(largest - empty);
+        assertThat(arrived.getLast().properties()).containsEntry("TAGS", "a").doesNotContainKey("REAL_TOPIC");
     }
 
     @Test

@@ -5,6 +5,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.io.TempDir;
 import org.merlinmq.broker.group.FakeTopics;
 import org.merlinmq.broker.offset.TestStore;
+import org.merlinmq.storage.StorageConfig;
 import org.merlinmq.testkit.SimClock;
 
 /** A store with its schedule, at a time that stands still, for one test. */
@@ -23,7 +24,11 @@ class DelayedStore {
 
     /** Opens it on what an earlier one left in the folder. */
     void open(DeliveredBefore before) {
-        store = new TestStore(folder, clock, new DelayedRecords(DelayLevels.STANDARD, before));
+        open(StorageConfig.defaults(folder).withSegmentBytes(256 << 10), before);
+    }
+
+    void open(StorageConfig config, DeliveredBefore before) {
+        store = new TestStore(config, clock, new DelayedRecords(DelayLevels.STANDARD, before));
         service = new DelayService(store.storage(), topics, deadlines, clock::millis);
         service.start();
     }
