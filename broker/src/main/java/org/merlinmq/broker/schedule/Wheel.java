@@ -1,5 +1,6 @@
 package org.merlinmq.broker.schedule;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -55,10 +56,10 @@ final class Wheel {
     /** Puts an entry that is not on the wheel; a time that has passed means the next millisecond. */
     void add(Node node, long dueMillis) {
         assert node.slot < 0 : "armed twice";
-        node.dueMillis = Math.min(Math.max(dueMillis, nowMillis + 1), MAX_MILLIS);
-        long differs = node.dueMillis ^ nowMillis;
-        int level = (Long.SIZE - 1 - Long.numberOfLeadingZeros(differs)) / SLOT_BITS;
-        int slot = level * SLOTS + slotOf(node.dueMillis, level);
+        node.dueMillis = Math.min(dueMillis, MAX_MILLIS);
+        long place = Math.max(node.dueMillis, nowMillis + 1);
+        int level = (Long.SIZE - 1 - Long.numberOfLeadingZeros(place ^ nowMillis)) / SLOT_BITS;
+        int slot = level * SLOTS + slotOf(place, level);
         Node ring = rings[slot];
         Node last = linked(ring.before);
         node.before = last;
@@ -99,8 +100,14 @@ final class Wheel {
         return NEVER;
     }
 
-    /** Moves the wheel's time on and takes off all entries that are due by then, in the order of their times. */
+    /**
+     * Moves the wheel's time on and takes off all entries that are due by then, in the order of their times. If the clock was
+     * set back, they are due as the clock tells it now.
+     */
     void advance(long toMillis, List<Deadlines.Entry> due) {
+        if (toMillis < nowMillis) {
+            setBack(toMillis);
+        }
         for (long next = nextMillis(); next <= toMillis; next = nextMillis()) {
             nowMillis = next;
             for (int level = 0; level < LEVELS; level++) {
@@ -111,6 +118,19 @@ final class Wheel {
             }
         }
         nowMillis = Math.max(nowMillis, toMillis);
+    }
+
+    private void setBack(long toMillis) {
+        List<Node> armed = new ArrayList<>();
+        for (Node ring : rings) {
+            for (Node node = linked(ring.after); node != ring; node = linked(ring.after)) {
+                remove(node);
+                armed.add(node);
+            }
+        }
+        // One millisecond more, so that what was due before comes with this call.
+        nowMillis = toMillis - 1;
+        armed.forEach(node -> add(node, node.dueMillis));
     }
 
     private void empty(int slot, List<Deadlines.Entry> due) {

@@ -59,6 +59,25 @@ class WheelTest {
     }
 
     @Test
+    void aClockThatIsSetBackHoldsUpNothing() {
+        long hour = 3_600_000;
+        deadlines.schedule(now.get() + 5_000, () -> ran.add("before"));
+        now.addAndGet(-hour);
+        deadlines.schedule(now.get() + 1_000, () -> ran.add("after"));
+        deadlines.runDue();
+        assertThat(ran).isEmpty();
+        now.addAndGet(999);
+        deadlines.runDue();
+        assertThat(ran).isEmpty();
+        now.addAndGet(1);
+        deadlines.runDue();
+        assertThat(ran).containsExactly("after");
+        now.addAndGet(hour + 4_000);
+        deadlines.runDue();
+        assertThat(ran).containsExactly("after", "before");
+    }
+
+    @Test
     void randomHistoriesAgreeWithASortedMap() {
         long seed = new Random().nextLong();
         Random random = new Random(seed);
