@@ -19,6 +19,7 @@ final class Attempt {
     private static final Set<Integer> WORTH_ANOTHER_BROKER = Set.of(1, 2, 14, 16, 17, 204, 205);
 
     private final Cluster cluster;
+    private final Greetings greetings;
     private final WriteQueues queues;
     private final ProducerConfig config;
     private final Outgoing outgoing;
@@ -34,11 +35,13 @@ final class Attempt {
      */
     Attempt(
             Cluster cluster,
+            Greetings greetings,
             WriteQueues queues,
             ProducerConfig config,
             Outgoing outgoing,
             @Nullable MessageQueueId fixed) {
         this.cluster = cluster;
+        this.greetings = greetings;
         this.queues = queues;
         this.config = config;
         this.outgoing = outgoing;
@@ -55,6 +58,7 @@ final class Attempt {
         Duration left = Duration.ofNanos(deadlineNanos - System.nanoTime());
         try {
             String broker = queues.master(outgoing.topic(), queue.brokerName());
+            greetings.first(broker);
             CompletableFuture<Void> unused = cluster.call(broker, outgoing.request(config.group(), queue), left)
                     .handle((answer, failure) -> {
                         answered(queue, broker, answer, failure);

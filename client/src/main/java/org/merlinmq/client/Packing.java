@@ -21,6 +21,9 @@ import org.merlinmq.protocol.message.UniqueKey;
 final class Packing {
     private static final int MAX_PROPERTIES_BYTES = 32_767;
 
+    /** What a message of a batch has besides body and properties. */
+    private static final int ITEM_BYTES = 22;
+
     private final ProducerConfig config;
     private final UniqueKey uniqueKeys = new UniqueKey(
             Cluster.localAddress().getAddress(),
@@ -70,9 +73,15 @@ final class Packing {
         return new Outgoing(topic, String.join(",", ids), body.toByteArray(), 0, "", true);
     }
 
+    int batchBytes(Message message) {
+        return ITEM_BYTES
+                + checked(message).body().length
+                + properties(message, idOf(message)).getBytes(StandardCharsets.UTF_8).length;
+    }
+
     /** Format: docs/wire, SEND_BATCH_MESSAGE: totalSize, magic 0, crc 0, flag, body, properties. */
     private static void appendItem(Sink out, byte[] body, byte[] properties) {
-        out.putInt(22 + body.length + properties.length)
+        out.putInt(ITEM_BYTES + body.length + properties.length)
                 .putInt(0)
                 .putInt(0)
                 .putInt(0)
@@ -97,9 +106,13 @@ final class Packing {
         String text = MessageProperties.write(message.with(PropertyName.UNIQ_KEY, id)
                 .with(PropertyName.WAIT, "true")
                 .properties());
-        if (text.length() > MAX_PROPERTIES_BYTES) {
-            throw new IllegalArgumentException("the properties of a message to " + message.topic() + " have "
-                    + text.length() + " characters and may have " + MAX_PROPERTIES_BYTES);
+        // A character has at most three bytes, so that few messages need counting.
+        if (text.length() > MAX_PROPERTIES_BYTES / 3) {
+            int bytes = text.getBytes(StandardCharsets.UTF_8).length;
+            if (bytes > MAX_PROPERTIES_BYTES) {
+                throw new IllegalArgumentException("the properties of a message to " + message.topic() + " have "
+                        + bytes + " bytes and may have " + MAX_PROPERTIES_BYTES);
+            }
         }
         return text;
     }

@@ -1,13 +1,10 @@
 package org.merlinmq.client;
 
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.protocol.body.HeartbeatBody;
 import org.merlinmq.protocol.body.MessageQueueId;
-import org.merlinmq.protocol.body.ProducerEntry;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.protocol.frame.FrameFlag;
@@ -24,16 +21,16 @@ import org.merlinmq.protocol.request.UnregisterClientRequest;
  * plain refusal the message may be stored all the same.
  */
 public final class Producer implements AutoCloseable {
-    private static final Duration HEARTBEAT = Duration.ofSeconds(30);
-
     private final Cluster cluster;
+    private final Greetings greetings;
     private final ProducerConfig config;
     private final Packing packing;
     private final WriteQueues queues;
     private final Underway underway;
 
-    private Producer(Cluster cluster, ProducerConfig config) {
-        this.cluster = cluster;
+    private Producer(ClientConfig client, ProducerConfig config) {
+        this.greetings = new Greetings(client, config.group());
+        this.cluster = greetings.cluster();
         this.config = config;
         this.packing = new Packing(config);
         this.queues = new WriteQueues(cluster);
@@ -48,15 +45,7 @@ public final class Producer implements AutoCloseable {
      * @return the running producer
      */
     public static Producer start(ClientConfig client, ProducerConfig config) {
-        Producer producer = new Producer(new Cluster(client, loop -> Cluster.refusing()), config);
-        producer.cluster.every(HEARTBEAT, producer::heartbeat);
-        return producer;
-    }
-
-    private void heartbeat() {
-        cluster.heartbeat(
-                cluster.knownMasters(),
-                new HeartbeatBody(cluster.clientId(), List.of(), 0, List.of(new ProducerEntry(config.group())), false));
+        return new Producer(client, config);
     }
 
     // ---- sending
@@ -131,11 +120,15 @@ public final class Producer implements AutoCloseable {
      * @return where it is and how safely; completed on the network thread, so what hangs on it must not block
      */
     public CompletableFuture<SendResult> sendAsync(Message message, MessageQueueId queue) {
-        if (!queue.topic().equals(message.topic())) {
+        return sendAsync(toQueue(packing.one(message), queue), queue);
+    }
+
+    private static Outgoing toQueue(Outgoing outgoing, MessageQueueId queue) {
+        if (!queue.topic().equals(outgoing.topic())) {
             throw new IllegalArgumentException(
-                    "the message goes to topic " + message.topic() + " and the queue belongs to " + queue.topic());
+                    "the message goes to topic " + outgoing.topic() + " and the queue belongs to " + queue.topic());
         }
-        return sendAsync(packing.one(message), queue);
+        return outgoing;
     }
 
     /**
@@ -161,6 +154,28 @@ public final class Producer implements AutoCloseable {
     }
 
     /**
+     * As {@link #sendBatch}, to a given queue and without waiting.
+     *
+     * @param messages messages of one topic, without delays
+     * @param queue the queue
+     * @return where the first is, and the ids of all; completed on the network thread, so what hangs on it must not block
+     */
+    public CompletableFuture<SendResult> sendBatchAsync(List<Message> messages, MessageQueueId queue) {
+        return sendAsync(toQueue(packing.batch(messages), queue), queue);
+    }
+
+    /**
+     * How much of {@link ProducerConfig#maxBodyBytes} a message takes in a batch.
+     *
+     * @param message the message
+     * @return bytes of its body, its properties and what stands around them
+     * @throws IllegalArgumentException if it cannot be sent at all
+     */
+    public int batchBytes(Message message) {
+        return packing.batchBytes(message);
+    }
+
+    /**
      * Sends a message that no broker confirms: the fastest way, and the only one that may lose it silently.
      *
      * @param message the message
@@ -180,7 +195,9 @@ public final class Producer implements AutoCloseable {
                 null,
                 frame.fields(),
                 frame.body());
-        cluster.wait(cluster.oneway(queues.master(outgoing.topic(), queue.brokerName()), oneway));
+        String broker = queues.master(outgoing.topic(), queue.brokerName());
+        greetings.first(broker);
+        cluster.wait(cluster.oneway(broker, oneway));
     }
 
     /** Waits until everything sent so far has been answered or given up, and the callbacks on it have run. */
@@ -195,7 +212,7 @@ public final class Producer implements AutoCloseable {
         refuseOnCallback("close");
         underway.close();
         underway.flush();
-        for (String broker : cluster.knownMasters()) {
+        for (String broker : greetings.brokers()) {
             CompletableFuture<Void> unused = cluster.oneway(
                     broker,
                     Frame.oneway(
@@ -230,7 +247,7 @@ public final class Producer implements AutoCloseable {
     private CompletableFuture<SendResult> sendAsync(Outgoing outgoing, @Nullable MessageQueueId fixed) {
         MessageQueueId first = fixed == null ? queues.next(outgoing.topic(), null) : fixed;
         int charge = underway.admit(outgoing.body().length, !cluster.onCallback());
-        Attempt attempt = new Attempt(cluster, queues, config, outgoing, fixed);
+        Attempt attempt = new Attempt(cluster, greetings, queues, config, outgoing, fixed);
         CompletableFuture<SendResult> result = underway.begin(charge, attempt.outcome());
         attempt.to(first);
         return result;

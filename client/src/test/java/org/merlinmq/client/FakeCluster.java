@@ -2,13 +2,16 @@ package org.merlinmq.client;
 
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.BiFunction;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.body.BrokerAddresses;
@@ -17,9 +20,11 @@ import org.merlinmq.protocol.body.TopicRoute;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.frame.Frame;
+import org.merlinmq.protocol.frame.FrameScan;
 import org.merlinmq.protocol.reply.SendReply;
 import org.merlinmq.protocol.request.RouteRequest;
 import org.merlinmq.protocol.request.SendRequest;
+import org.merlinmq.transport.Connection;
 import org.merlinmq.transport.EventLoops;
 import org.merlinmq.transport.EventLoopsConfig;
 import org.merlinmq.transport.Listener;
@@ -32,8 +37,13 @@ final class FakeCluster implements AutoCloseable {
     private final List<Listener> listeners = new ArrayList<>();
     private final SortedMap<String, String> brokers = new TreeMap<>();
     private final Map<String, Integer> topics = new ConcurrentHashMap<>();
-    /** What brokers were asked, as {@code broker-name code}. */
+    /** What brokers were asked besides heartbeats, as {@code broker-name code}. */
     final List<String> asked = new CopyOnWriteArrayList<>();
+
+    /** The bodies of heartbeats, behind the broker's name; brokers take them by themselves. */
+    final BlockingQueue<String> heartbeats = new LinkedBlockingQueue<>();
+
+    private final List<Connection> connections = new CopyOnWriteArrayList<>();
 
     /** The nameserver answers with a route that is none. */
     volatile boolean routesUnreadable;
@@ -72,6 +82,10 @@ final class FakeCluster implements AutoCloseable {
     /** Adds a broker; what its answers say decides the function, and null is no answer at all. */
     FakeCluster broker(String name, BiFunction<String, Frame, @Nullable Frame> answers) {
         brokers.put(name, listen((connection, request) -> {
+            if (request.code() == RequestCode.HEART_BEAT.number()) {
+                heartbeats.add(name + " " + new String(request.body(), StandardCharsets.UTF_8));
+                return Frame.ok(request.form(), request.requestId(), null, new byte[0]);
+            }
             asked.add(name + " " + request.code());
             return answers.apply(name, request);
         }));
@@ -116,15 +130,29 @@ final class FakeCluster implements AutoCloseable {
         Listener listener = Listener.start(
                 ListenerConfig.on(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
                 loops,
-                loop -> (LoopService) (connection, frame) -> {
-                    Frame request = frame.toFrame();
-                    Frame answer = answers.apply("", request);
-                    if (answer != null && !request.isOneway()) {
-                        connection.send(answer);
+                loop -> new LoopService() {
+                    @Override
+                    public void opened(Connection connection) {
+                        connections.add(connection);
+                    }
+
+                    @Override
+                    public void frame(Connection connection, FrameScan frame) {
+                        Frame request = frame.toFrame();
+                        Frame answer = answers.apply("", request);
+                        if (answer != null && !request.isOneway()) {
+                            connection.send(answer);
+                        }
                     }
                 });
         listeners.add(listener);
         return "127.0.0.1:" + listener.address().getPort();
+    }
+
+    /** Ends all connections; new ones are taken. */
+    void hangUp() {
+        connections.forEach(connection -> connection.close("a test"));
+        connections.clear();
     }
 
     @Override

@@ -65,6 +65,69 @@ class ProducerTest {
         }
     }
 
+    /** Also one that makes the topic with this message, and again when the connection was lost. */
+    @Test
+    void aBrokerHearsWhoSendsWithTheFirstMessageOnAConnection() throws Exception {
+        try (FakeCluster cluster = new FakeCluster()
+                        .broker("a", (name, request) -> FakeCluster.stored(request))
+                        .topic("TBW102", 1);
+                Producer producer = producer(cluster)) {
+            for (int connections = 0; connections < 2; connections++) {
+                for (int i = 0; i < 3; i++) {
+                    producer.send(Message.of("New", "x"));
+                }
+                assertThat(cluster.heartbeats.poll(20, TimeUnit.SECONDS))
+                        .startsWith("a {")
+                        .contains("\"producerDataSet\":[{\"groupName\":\"PG\"}]");
+                assertThat(cluster.heartbeats).as("once is enough").isEmpty();
+                cluster.hangUp();
+            }
+        }
+    }
+
+    /** Their length stands in 16 bits on the wire, of bytes. */
+    @Test
+    void propertiesAreCountedInBytes() {
+        try (FakeCluster cluster = new FakeCluster()
+                        .broker("a", (name, request) -> FakeCluster.stored(request))
+                        .topic("T", 1);
+                Producer producer = producer(cluster)) {
+            Message fits = Message.of("T", "x").withProperty("p", "日".repeat(10_800));
+            producer.sendBatch(List.of(fits, fits));
+            Message tooLong = Message.of("T", "x").withProperty("p", "日".repeat(11_000));
+            assertThatThrownBy(() -> producer.sendBatch(List.of(fits, tooLong)))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageMatching("the properties of a message to T have 330\\d\\d bytes and may have 32767");
+            assertThatThrownBy(() -> producer.batchBytes(tooLong)).isInstanceOf(IllegalArgumentException.class);
+            assertThatThrownBy(() -> producer.send(tooLong)).isInstanceOf(IllegalArgumentException.class);
+            assertThat(cluster.asked).hasSize(1);
+        }
+    }
+
+    @Test
+    void aBatchGoesToTheQueueThatIsNamed() {
+        List<SendRequest> sent = new CopyOnWriteArrayList<>();
+        try (FakeCluster cluster = new FakeCluster()
+                        .broker("a", (name, request) -> {
+                            sent.add(SendRequest.read(request));
+                            return FakeCluster.stored(request);
+                        })
+                        .topic("T", 4);
+                Producer producer = producer(cluster)) {
+            MessageQueueId third = producer.queues("T").get(2);
+            List<Message> batch = List.of(Message.of("T", "x"), Message.of("T", "y"));
+            producer.sendBatchAsync(batch, third).join();
+            assertThat(sent).singleElement().satisfies(request -> {
+                assertThat(request.queueId()).isEqualTo(2);
+                assertThat(request.batch()).isTrue();
+            });
+            MessageQueueId other = new MessageQueueId("U", "a", 2);
+            assertThatThrownBy(() -> producer.sendBatchAsync(batch, other))
+                    .isInstanceOf(IllegalArgumentException.class)
+                    .hasMessageContaining("the queue belongs to U");
+        }
+    }
+
     @Test
     void aBrokerThatIsGoneIsPassedOver() {
         try (FakeCluster cluster = new FakeCluster()

@@ -1,4 +1,4 @@
-package org.merlinmq.client;
+package org.merlinmq.verification.clients;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -18,26 +18,44 @@ import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.condition.EnabledIfSystemProperty;
+import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.merlinmq.client.Admin;
+import org.merlinmq.client.ClientConfig;
+import org.merlinmq.client.ClientException;
+import org.merlinmq.client.ConsumeResult;
+import org.merlinmq.client.Consumer;
+import org.merlinmq.client.ConsumerConfig;
+import org.merlinmq.client.Message;
+import org.merlinmq.client.MessageListener;
+import org.merlinmq.client.Producer;
+import org.merlinmq.client.ProducerConfig;
+import org.merlinmq.client.PullResult;
+import org.merlinmq.client.Puller;
+import org.merlinmq.client.ReceivedMessage;
+import org.merlinmq.client.SendResult;
+import org.merlinmq.client.SendStatus;
+import org.merlinmq.client.StartAt;
 import org.merlinmq.protocol.body.MessageQueueId;
 import org.merlinmq.protocol.body.SubscriptionGroup;
 import org.merlinmq.protocol.body.TopicConfig;
+import org.merlinmq.verification.server.Server;
+import org.merlinmq.verification.server.SharedServer;
 
-/**
- * The client against a server that runs, RocketMQ or ours: {@code -Drocketmq.namesrv=HOST:PORT} switches it on. Topics
- * and groups get names of their own in each run, so the server may be one that is used for something else too.
- */
-@EnabledIfSystemProperty(named = "rocketmq.namesrv", matches = ".+")
-class LiveServerTest {
+/** Our own client against the server under verification; topics and groups have names of their own in each run. */
+@ExtendWith(SharedServer.class)
+@Execution(ExecutionMode.CONCURRENT)
+class OwnClientTest {
     private static final String RUN = Long.toString(System.currentTimeMillis(), 36);
-    private static final ClientConfig CLIENT =
-            ClientConfig.of(System.getProperty("rocketmq.namesrv", "127.0.0.1:9876"));
 
+    private static String nameserver;
     private static Admin admin;
     private static Producer producer;
 
     @BeforeAll
-    static void open() {
+    static void open(Server server) {
+        nameserver = "127.0.0.1:" + server.nameserver().getPort();
         admin = Admin.open(config());
         producer = Producer.start(config(), ProducerConfig.of("PG_" + RUN).withTimeout(Duration.ofSeconds(10)));
     }
@@ -49,7 +67,7 @@ class LiveServerTest {
     }
 
     private static ClientConfig config() {
-        return ClientConfig.of(String.join(";", CLIENT.nameservers())).withTimeout(Duration.ofSeconds(10));
+        return ClientConfig.of(nameserver).withTimeout(Duration.ofSeconds(10));
     }
 
     private static String topic(String name, int queues) {
@@ -118,6 +136,18 @@ class LiveServerTest {
                     .values()
                     .forEach(stats -> assertThat(stats.maxOffset()).isEqualTo(25));
         }
+    }
+
+    /** Not with its first heartbeat in turn, 30 s later. */
+    @Test
+    void aProducerIsListedWithItsFirstMessage() {
+        String topic = topic("listed", 1);
+        long started = System.nanoTime();
+        try (Producer fresh = Producer.start(config(), ProducerConfig.of("PGL_" + RUN))) {
+            fresh.send(Message.of(topic, "here I am"));
+            until("it is listed", () -> !admin.producerConnections("PGL_" + RUN).isEmpty());
+        }
+        assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(20));
     }
 
     @Test
