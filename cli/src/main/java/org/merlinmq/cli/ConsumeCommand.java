@@ -74,7 +74,8 @@ final class ConsumeCommand implements Runnable {
         MessagePrinter printer = MessagePrinter.onOut(json);
         try (Puller puller = Puller.open(server.config(), group == null ? NO_GROUP : group)) {
             QueueReading reading = new QueueReading(puller, tags, goesOn);
-            for (MessageQueueId each : chosen(puller.queues(topic))) {
+            List<MessageQueueId> all = puller.queues(topic);
+            for (MessageQueueId each : queue == null ? all : QueueReading.chosen(all, topic, queue)) {
                 reading.begin(each, start(puller, each, moment));
             }
             reading.run(new Printing(printer, puller), idleMillis);
@@ -103,21 +104,6 @@ final class ConsumeCommand implements Runnable {
             case LAST -> StartAt.last();
             case TIME -> StartAt.time(Instant.ofEpochMilli(moment.millis()));
         };
-    }
-
-    private List<MessageQueueId> chosen(List<MessageQueueId> queues) {
-        if (queue == null) {
-            return queues;
-        }
-        List<MessageQueueId> chosen = queues.stream()
-                .filter(q ->
-                        queue.equals(String.valueOf(q.queueId())) || queue.equals(q.brokerName() + ":" + q.queueId()))
-                .toList();
-        if (chosen.isEmpty()) {
-            throw new CommandFailure(
-                    "the topic " + topic + " has no queue " + queue + "; merlin topic show " + topic + " lists them");
-        }
-        return chosen;
     }
 
     /** Prints what comes; what it printed is committed for the group. */

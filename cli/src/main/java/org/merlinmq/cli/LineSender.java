@@ -19,13 +19,15 @@ import org.merlinmq.client.SendResult;
 import org.merlinmq.protocol.body.MessageQueueId;
 
 /**
- * Sends line by line with many in flight; with an order, one in flight per queue, so that a retry cannot overtake.
+ * Sends line by line with many in flight; with an order, one in flight per queue, so that a retry cannot overtake. Up to
+ * {@code batch} lines go out as one: as many as are there, since none waits for a line that has not been read yet.
  *
  * <p>Threading: {@link #send} on one thread; answers come on the client's threads, which must not send, since a send may
  * have to wait for a route: {@link #laneThread} sends what follows in a queue.
  *
  * <p>Errors: each failure is told with its line number. Without an order, sending ends after {@link #MOST_FAILURES};
- * with one it ends at the first, since what follows would be out of order.
+ * with one it ends at the first, since what follows would be out of order. A batch fails as a whole; a line that no
+ * broker would take is kept out of it.
  */
 final class LineSender {
     static final int MOST_FAILURES = 100;
@@ -38,10 +40,15 @@ final class LineSender {
 
     private final Outbox outbox;
     private final LineRules rules;
+    private final int batch;
     private final Progress progress;
     private final PrintStream err;
     private final Semaphore room = new Semaphore(PERMITS);
     private final List<Lane> lanes = new ArrayList<>();
+
+    /** Without an order: what goes out as one batch when it is full or the input pauses. */
+    private final Deque<Numbered> gathered = new ArrayDeque<>();
+
     private final ExecutorService laneThread = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("line-sender").factory());
     private final AtomicLong sent = new AtomicLong();
@@ -53,8 +60,14 @@ final class LineSender {
         /** The queues of a topic, always in the same order. */
         List<MessageQueueId> queues(String topic);
 
-        /** Sends to any queue, or to the one that is named. */
-        CompletableFuture<SendResult> send(Message message, @Nullable MessageQueueId queue);
+        /** Sends messages as one, to any queue or to the one that is named. */
+        CompletableFuture<SendResult> send(List<Message> messages, @Nullable MessageQueueId queue);
+
+        /** The bytes of a message in a batch; an {@link IllegalArgumentException} says why no broker would take it. */
+        int batchBytes(Message message);
+
+        /** The most bytes of a batch. */
+        int maxBatchBytes();
     }
 
     /**
@@ -66,9 +79,10 @@ final class LineSender {
      */
     record Totals(long sent, long bytes, long failed) {}
 
-    LineSender(Outbox outbox, LineRules rules, Progress progress, PrintStream err) {
+    LineSender(Outbox outbox, LineRules rules, int batch, Progress progress, PrintStream err) {
         this.outbox = outbox;
         this.rules = rules;
+        this.batch = batch;
         this.progress = progress;
         this.err = err;
     }
@@ -84,88 +98,153 @@ final class LineSender {
                 tell(lines.number(), "it has " + lines.tooLong() + " bytes, and " + lines.limit() + " are the most");
                 continue;
             }
-            Numbered next = new Numbered(lines.number(), line.length, rules.message(line));
+            Numbered next = numbered(lines.number(), line);
+            if (next == null) {
+                continue;
+            }
             room.acquire(next.permits());
             if (lanes.isEmpty()) {
-                post(next, null, null);
+                gather(next, lines);
             } else {
                 lanes.get(Math.floorMod(rules.orderOf(line).hashCode(), lanes.size()))
                         .add(next);
             }
             progress.at("sent", sent.get(), totalBytes > 0 ? (double) lines.bytesRead() / totalBytes : -1);
         }
+        postGathered();
         while (!room.tryAcquire(PERMITS, 100, TimeUnit.MILLISECONDS)) {
             progress.at("sent", sent.get(), -1);
         }
         progress.end();
         laneThread.shutdown();
+        return totals();
+    }
+
+    /** What became of the lines so far; any thread. */
+    Totals totals() {
         return new Totals(sent.get(), bytes.get(), failed.get());
     }
 
-    private record Numbered(long number, int bytes, Message message) {
+    /** A line with the bytes that it takes in a batch. */
+    private record Numbered(long number, int bytes, int batchBytes, Message message) {
         int permits() {
             return Math.min(PERMITS, 1 + bytes / PERMIT_BYTES);
         }
+    }
+
+    /** The line as a message; null, and told, if it would spoil the batch that it goes into. */
+    private @Nullable Numbered numbered(long number, byte[] line) {
+        Message message = rules.message(line);
+        try {
+            return new Numbered(number, line.length, batch == 1 ? 0 : outbox.batchBytes(message), message);
+        } catch (IllegalArgumentException unfit) {
+            tell(number, unfit.getMessage());
+            return null;
+        }
+    }
+
+    private void gather(Numbered line, Lines lines) throws IOException {
+        gathered.add(line);
+        if (gathered.size() > prefix(gathered)) { // with this line it would be too large
+            gathered.removeLast();
+            postGathered();
+            gathered.add(line);
+        }
+        if (gathered.size() == batch || lines.mayWait()) {
+            postGathered();
+        }
+    }
+
+    private void postGathered() {
+        if (!gathered.isEmpty()) {
+            post(List.copyOf(gathered), null, null);
+            gathered.clear();
+        }
+    }
+
+    /** How many of these lines make a batch; at least one. */
+    private int prefix(Deque<Numbered> lines) {
+        int count = 0;
+        long batchBytes = 0;
+        for (Numbered line : lines) {
+            batchBytes += line.batchBytes();
+            if (count == batch || (count > 0 && batchBytes > outbox.maxBatchBytes())) {
+                break;
+            }
+            count++;
+        }
+        return count;
     }
 
     /** The lines for one queue, the first of them in flight. */
     private final class Lane {
         private final MessageQueueId queue;
         private final Deque<Numbered> waiting = new ArrayDeque<>();
+        private int inFlight;
 
         Lane(MessageQueueId queue) {
             this.queue = queue;
         }
 
         void add(Numbered line) {
-            boolean first;
+            List<Numbered> first;
             synchronized (waiting) {
                 if (failed.get() > 0) { // what follows a failure would be out of order
                     room.release(line.permits());
                     return;
                 }
                 waiting.add(line);
-                first = waiting.size() == 1;
+                first = inFlight == 0 ? head() : List.of();
             }
-            if (first) {
-                post(line, queue, this);
+            if (!first.isEmpty()) {
+                post(first, queue, this);
             }
         }
 
-        /** The first is done: the next goes out, unless something failed. */
+        /** Those in flight are done: the next go out, unless something failed. */
         void next() {
-            Numbered next;
+            List<Numbered> next;
             synchronized (waiting) {
-                waiting.remove();
+                while (inFlight > 0) {
+                    waiting.remove();
+                    inFlight--;
+                }
                 while (failed.get() > 0 && !waiting.isEmpty()) {
                     room.release(waiting.remove().permits());
                 }
-                next = waiting.peek();
+                next = head();
             }
-            if (next != null) {
+            if (!next.isEmpty()) {
                 post(next, queue, this);
             }
         }
+
+        private List<Numbered> head() {
+            inFlight = prefix(waiting);
+            return waiting.stream().limit(inFlight).toList();
+        }
     }
 
-    private void post(Numbered line, @Nullable MessageQueueId queue, @Nullable Lane lane) {
+    private void post(List<Numbered> lines, @Nullable MessageQueueId queue, @Nullable Lane lane) {
         CompletableFuture<SendResult> outcome;
         try {
-            outcome = outbox.send(line.message(), queue);
+            outcome = outbox.send(lines.stream().map(Numbered::message).toList(), queue);
         } catch (RuntimeException refused) {
             outcome = CompletableFuture.failedFuture(refused);
         }
         CompletableFuture<Void> _ = outcome.handle((_, failure) -> {
-            if (failure == null) {
-                sent.incrementAndGet();
-                bytes.addAndGet(line.bytes());
-            } else {
-                tell(line.number(), cause(failure).getMessage());
+            for (Numbered line : lines) {
+                if (failure == null) {
+                    sent.incrementAndGet();
+                    bytes.addAndGet(line.bytes());
+                } else {
+                    tell(line.number(), cause(failure).getMessage());
+                }
             }
             if (lane != null) {
                 laneThread.execute(lane::next);
             }
-            room.release(line.permits());
+            room.release(lines.stream().mapToInt(Numbered::permits).sum());
             return null;
         });
     }

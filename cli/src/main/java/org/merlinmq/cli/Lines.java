@@ -62,6 +62,16 @@ final class Lines {
         return tooLong;
     }
 
+    /** Whether {@link #next} may have to wait until somebody writes more. */
+    boolean mayWait() throws IOException {
+        for (int at = from; at < to; at++) {
+            if (buffer[at] == '\n') {
+                return false;
+            }
+        }
+        return !ended && in.available() == 0;
+    }
+
     /** The most bytes that a line may have. */
     int limit() {
         return maxLineBytes;

@@ -1,10 +1,13 @@
 package org.merlinmq.cli;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.client.Admin;
+import org.merlinmq.client.PullResult;
 import org.merlinmq.client.Puller;
 import org.merlinmq.client.ReceivedMessage;
 import org.merlinmq.client.StartAt;
@@ -18,15 +21,15 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
-/** Finds messages that are stored: by id, by key, by time. */
-@Command(name = "message", description = "Find stored messages by id, by key and by time.")
+/** Finds messages that are stored: by id, by key, by offset, by time. */
+@Command(name = "message", description = "Find stored messages by id, by key, by offset and by time.")
 final class MessageCommand implements Runnable {
     @Spec
     private CommandSpec spec = CommandSpec.create();
 
     @Override
     public void run() {
-        throw new ParameterException(spec.commandLine(), "message needs by-id, by-key or by-time");
+        throw new ParameterException(spec.commandLine(), "message needs by-id, by-key, by-offset or by-time");
     }
 
     @Command(name = "by-id", description = "Print the message with an id.")
@@ -70,13 +73,48 @@ final class MessageCommand implements Runnable {
         }
         ZoneId zone = ZoneId.systemDefault();
         long begin = Math.max(0, Moment.millis(from, zone));
-        long end = to.isEmpty() ? Long.MAX_VALUE : Moment.millis(to, zone);
+        long end = end(to, begin, zone);
         try (Admin admin = server.admin()) {
             print(
                     admin.queryByKey(topic, key, max, begin, end),
                     json,
                     "the topic " + topic + " has no message with the key " + key + " stored in that time");
         }
+    }
+
+    @Command(name = "by-offset", description = "Print the message at an offset of a queue.")
+    void byOffset(
+            @Mixin ServerOption server,
+            @Parameters(index = "0", paramLabel = "TOPIC", description = "Where to look.") String topic,
+            @Parameters(
+                            index = "1",
+                            paramLabel = "QUEUE",
+                            description = "A number, or BROKER:NUMBER as topic show prints it.")
+                    String queue,
+            @Parameters(index = "2", paramLabel = "OFFSET", description = "Its place in the queue, from 0.")
+                    long offset,
+            @Option(names = "--json", description = "Print one JSON object per message, with its properties.")
+                    boolean json) {
+        if (offset < 0) {
+            throw new IllegalArgumentException("OFFSET is 0 or more, not " + offset);
+        }
+        List<ReceivedMessage> found = new ArrayList<>();
+        StringBuilder bounds = new StringBuilder();
+        try (Puller puller = Puller.open(server.config(), ConsumeCommand.NO_GROUP)) {
+            for (MessageQueueId each : QueueReading.chosen(puller.queues(topic), topic, queue)) {
+                PullResult result = puller.pull(each, offset, "*", 1, Duration.ZERO);
+                found.addAll(result.messages());
+                bounds.append("; ").append(QueueReading.name(each)).append(bounds(result));
+            }
+        }
+        found.removeIf(message -> message.queueOffset() != offset);
+        print(found, json, "there is no message at the offset " + offset + bounds);
+    }
+
+    private static String bounds(PullResult result) {
+        return result.maxOffset() <= result.minOffset()
+                ? " is empty"
+                : " has those from " + result.minOffset() + " to " + (result.maxOffset() - 1);
     }
 
     @Command(name = "by-time", description = "Print the messages that were stored between two times.")
@@ -94,8 +132,9 @@ final class MessageCommand implements Runnable {
             @Option(names = "--json", description = "Print one JSON object per message, with its properties.")
                     boolean json) {
         ZoneId zone = ZoneId.systemDefault();
-        StartAt start = StartAt.time(Instant.ofEpochMilli(Moment.millis(from, zone)));
-        long end = to.isEmpty() ? Long.MAX_VALUE : Moment.millis(to, zone);
+        long begin = Moment.millis(from, zone);
+        long end = end(to, begin, zone);
+        StartAt start = StartAt.time(Instant.ofEpochMilli(begin));
         MessagePrinter printer = MessagePrinter.onOut(json);
         try (Puller puller = Puller.open(server.config(), ConsumeCommand.NO_GROUP)) {
             QueueReading reading = new QueueReading(puller, "*", false);
@@ -116,6 +155,14 @@ final class MessageCommand implements Runnable {
         } finally {
             printer.flush();
         }
+    }
+
+    private static long end(String to, long begin, ZoneId zone) {
+        long end = to.isEmpty() ? Long.MAX_VALUE : Moment.millis(to, zone);
+        if (end < begin) {
+            throw new IllegalArgumentException("--to lies before --from");
+        }
+        return end;
     }
 
     private static ReceivedMessage view(Admin admin, String id) {

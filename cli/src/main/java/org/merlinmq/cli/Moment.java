@@ -1,11 +1,15 @@
 package org.merlinmq.cli;
 
 import java.time.DateTimeException;
-import java.time.Instant;
 import java.time.LocalDate;
 import java.time.LocalDateTime;
-import java.time.OffsetDateTime;
 import java.time.ZoneId;
+import java.time.ZonedDateTime;
+import java.time.format.DateTimeFormatter;
+import java.time.format.DateTimeFormatterBuilder;
+import java.time.format.ResolverStyle;
+import java.time.temporal.TemporalAccessor;
+import java.util.Locale;
 
 /**
  * Where to begin: the first message, the next to come, or the first from a time on.
@@ -14,6 +18,16 @@ import java.time.ZoneId;
  * @param millis the time, for {@link Kind#TIME}
  */
 record Moment(Kind kind, long millis) {
+    /** A date; behind it a time to the minute or finer; behind that an offset or a zone. */
+    private static final DateTimeFormatter FORMAT = new DateTimeFormatterBuilder()
+            .append(DateTimeFormatter.ISO_LOCAL_DATE)
+            .optionalStart()
+            .appendLiteral('T')
+            .append(DateTimeFormatter.ISO_LOCAL_TIME)
+            .appendPattern("[XXX][XX][X]['['VV']']")
+            .toFormatter(Locale.ROOT)
+            .withResolverStyle(ResolverStyle.STRICT);
+
     /** Which of the three. */
     enum Kind {
         FIRST,
@@ -26,7 +40,13 @@ record Moment(Kind kind, long millis) {
         return switch (text) {
             case "first" -> new Moment(Kind.FIRST, 0);
             case "last" -> new Moment(Kind.LAST, 0);
-            default -> new Moment(Kind.TIME, millis(text, zone));
+            default -> {
+                try {
+                    yield new Moment(Kind.TIME, millis(text, zone));
+                } catch (IllegalArgumentException wrong) {
+                    throw new IllegalArgumentException(wrong.getMessage() + "; or first or last", wrong);
+                }
+            }
         };
     }
 
@@ -36,19 +56,17 @@ record Moment(Kind kind, long millis) {
             if (text.matches("\\d{12,14}")) {
                 return Long.parseLong(text);
             }
-            if (text.matches("\\d{4}-\\d{2}-\\d{2}")) {
-                return LocalDate.parse(text).atStartOfDay(zone).toInstant().toEpochMilli();
-            }
-            String iso = text.replace(' ', 'T');
-            if (iso.endsWith("Z")) {
-                return Instant.parse(iso).toEpochMilli();
-            }
-            return iso.matches(".*[+-]\\d{2}:?\\d{2}")
-                    ? OffsetDateTime.parse(iso).toInstant().toEpochMilli()
-                    : LocalDateTime.parse(iso).atZone(zone).toInstant().toEpochMilli();
+            TemporalAccessor time =
+                    FORMAT.parseBest(text.replace(' ', 'T'), ZonedDateTime::from, LocalDateTime::from, LocalDate::from);
+            return switch (time) {
+                case ZonedDateTime there -> there.toInstant().toEpochMilli();
+                case LocalDateTime here -> here.atZone(zone).toInstant().toEpochMilli();
+                default -> LocalDate.from(time).atStartOfDay(zone).toInstant().toEpochMilli();
+            };
         } catch (DateTimeException wrong) {
             throw new IllegalArgumentException(
-                    text + " is no time; write first, last, 2026-11-23, 2026-11-23T10:00 or 2026-11-23T10:00:00+01:00",
+                    text + " is no time; write 2026-11-23, 2026-11-23T10:00, 2026-11-23T10:00:00+01:00 or milliseconds"
+                            + " since 1970",
                     wrong);
         }
     }

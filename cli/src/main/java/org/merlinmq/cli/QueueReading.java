@@ -85,6 +85,19 @@ final class QueueReading {
         return (failure instanceof CompletionException && cause != null ? cause : failure).getMessage();
     }
 
+    /** Those of a topic's queues that a number, or BROKER:NUMBER, names. */
+    static List<MessageQueueId> chosen(List<MessageQueueId> queues, String topic, String wanted) {
+        List<MessageQueueId> chosen = queues.stream()
+                .filter(queue -> wanted.equals(String.valueOf(queue.queueId()))
+                        || wanted.equals(queue.brokerName() + ":" + queue.queueId()))
+                .toList();
+        if (chosen.isEmpty()) {
+            throw new CommandFailure(
+                    "the topic " + topic + " has no queue " + wanted + "; merlin topic show " + topic + " lists them");
+        }
+        return chosen;
+    }
+
     static String name(MessageQueueId queue) {
         return queue.topic() + " " + queue.brokerName() + ":" + queue.queueId();
     }

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.client.Message;
 import org.merlinmq.client.Producer;
@@ -28,14 +29,15 @@ import picocli.CommandLine.Parameters;
         description = "Send one message, or one per line of a file or of standard input.",
         footer = {
             "",
-            "A line is the bytes up to the line feed, sent as they are. A REGEX takes its first group, or the whole",
-            "match. Examples:",
+            "A line is the bytes up to the line feed, sent as they are. A REGEX takes its",
+            "first group, or the whole match. Examples:",
             "  merlin send Greetings hello --tag '\\w+'",
-            "  merlin send Blocks --file hdfs.log --key 'blk_-?\\d+'",
+            "  merlin send Blocks --file hdfs.log --key 'blk_-?\\d+' --batch 100",
             "  merlin send Sessions --order-by 'sshd\\[(\\d+)\\]' < ssh.log"
         })
 final class SendCommand implements Runnable {
     private static final int MAX_LINE_BYTES = 15 << 20;
+    private static final int MAX_BATCH = 1000;
 
     @Mixin
     private final ServerOption server = new ServerOption();
@@ -66,6 +68,13 @@ final class SendCommand implements Runnable {
     @Nullable private String orderBy;
 
     @Option(
+            names = "--batch",
+            paramLabel = "N",
+            defaultValue = "1",
+            description = "Send up to N lines as one: less work for the server; stored together or not at all.")
+    private int batch;
+
+    @Option(
             names = "--delay",
             paramLabel = "TIME",
             defaultValue = "0s",
@@ -86,11 +95,18 @@ final class SendCommand implements Runnable {
         if (text != null && file != null) {
             throw new IllegalArgumentException("give a MESSAGE or --file, not both");
         }
+        if (batch < 1 || batch > MAX_BATCH) {
+            throw new IllegalArgumentException("--batch is 1 to " + MAX_BATCH + ", not " + batch);
+        }
+        if (batch > 1 && (text != null || !rules.delay().isZero())) {
+            throw new IllegalArgumentException(
+                    "--batch is for lines without a delay: leave out " + (text != null ? "MESSAGE" : "--delay"));
+        }
         ProducerConfig config =
                 ProducerConfig.of("merlin-cli").withTimeout(server.config().timeout());
         try (Producer producer = Producer.start(server.config(), config)) {
             if (text == null) {
-                sendLines(producer, rules);
+                sendLines(producer, config, rules);
             } else {
                 sendOne(producer, rules, text);
             }
@@ -112,22 +128,38 @@ final class SendCommand implements Runnable {
                 + result.queue().brokerName() + ":" + result.queue().queueId() + ", offset " + result.queueOffset());
     }
 
-    private void sendLines(Producer producer, LineRules rules) {
+    private void sendLines(Producer producer, ProducerConfig config, LineRules rules) {
         Progress progress = Progress.onErr();
-        LineSender sender = new LineSender(outbox(producer), rules, progress, System.err);
+        LineSender sender = new LineSender(outbox(producer, config), rules, batch, progress, System.err);
         LineSender.Totals totals;
+        AtomicBoolean over = new AtomicBoolean();
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            if (!over.get()) {
+                tellInterrupted(sender, progress);
+            }
+        }));
         try (InputStream in = input()) {
             totals = sender.send(new Lines(in, MAX_LINE_BYTES), file == null ? -1 : size(file));
         } catch (IOException unreadable) {
             throw new CommandFailure("the input cannot be read: " + unreadable.getMessage());
-        } catch (InterruptedException interrupted) {
+        } catch (InterruptedException ended) {
             Thread.currentThread().interrupt();
             throw new CommandFailure("interrupted");
+        } finally {
+            over.set(true);
         }
         report(totals, progress.seconds());
         if (totals.failed() > 0) {
-            throw new CommandFailure(totals.failed() + " lines were not sent");
+            throw new CommandFailure(
+                    totals.failed() == 1 ? "1 line was not sent" : totals.failed() + " lines were not sent");
         }
+    }
+
+    /** Ctrl-C: so that the user knows where to go on. */
+    private static void tellInterrupted(LineSender sender, Progress progress) {
+        progress.end();
+        System.err.println("merlin: interrupted when " + sender.totals().sent()
+                + " lines were sent; those that were on their way may be stored too");
     }
 
     private void report(LineSender.Totals totals, double seconds) {
@@ -151,8 +183,13 @@ final class SendCommand implements Runnable {
         if (file == null || file.toString().equals("-")) {
             return System.in;
         }
-        if (!Files.isReadable(file) || Files.isDirectory(file)) {
-            throw new CommandFailure("the file " + file.toAbsolutePath() + " is not there or may not be read");
+        String why = !Files.exists(file)
+                ? " is not there"
+                : Files.isDirectory(file)
+                        ? " is a folder"
+                        : Files.isReadable(file) ? "" : " may not be read by user " + System.getProperty("user.name");
+        if (!why.isEmpty()) {
+            throw new CommandFailure("the file " + file.toAbsolutePath() + why);
         }
         return new FileInputStream(file.toFile());
     }
@@ -165,7 +202,7 @@ final class SendCommand implements Runnable {
         return expression == null ? null : LinePattern.of(option, expression);
     }
 
-    private static LineSender.Outbox outbox(Producer producer) {
+    private static LineSender.Outbox outbox(Producer producer, ProducerConfig config) {
         return new LineSender.Outbox() {
             @Override
             public List<MessageQueueId> queues(String topic) {
@@ -173,8 +210,22 @@ final class SendCommand implements Runnable {
             }
 
             @Override
-            public CompletableFuture<SendResult> send(Message message, @Nullable MessageQueueId queue) {
+            public CompletableFuture<SendResult> send(List<Message> messages, @Nullable MessageQueueId queue) {
+                if (messages.size() > 1) {
+                    return queue == null ? producer.sendBatchAsync(messages) : producer.sendBatchAsync(messages, queue);
+                }
+                Message message = messages.getFirst();
                 return queue == null ? producer.sendAsync(message) : producer.sendAsync(message, queue);
+            }
+
+            @Override
+            public int batchBytes(Message message) {
+                return producer.batchBytes(message);
+            }
+
+            @Override
+            public int maxBatchBytes() {
+                return config.maxBodyBytes();
             }
         };
     }

@@ -23,7 +23,11 @@ final class ServerOption {
     private String timeout = "";
 
     ClientConfig config() {
-        return ClientConfig.of(nameservers).withTimeout(Duration.ofMillis(Times.millis("--timeout", timeout)));
+        long millis = Times.millis("--timeout", timeout);
+        if (millis == 0) {
+            throw new IllegalArgumentException("--timeout must be longer than " + timeout);
+        }
+        return ClientConfig.of(nameservers).withTimeout(Duration.ofMillis(millis));
     }
 
     Admin admin() {

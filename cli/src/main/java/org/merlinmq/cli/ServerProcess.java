@@ -33,55 +33,51 @@ record ServerProcess(
     private static final Map<String, String> ROLES =
             Map.of("merlin", "start", "broker", "broker", "nameserver", "nameserver");
 
-    /** Finds the server of a kind, or of any kind; a sentence says why not. */
-    static ServerProcess find(@Nullable Path data, List<String> names) {
-        List<ServerProcess> found = inFolder(data == null ? Path.of("data") : data, names);
-        if (found.isEmpty() && data == null) {
-            found = onMachine(names);
-        }
-        if (found.isEmpty()) {
-            String where = data == null ? "on this machine" : "on the data folder " + data.toAbsolutePath();
-            throw new CommandFailure("no " + String.join(" or ", names) + " runs " + where);
-        }
-        if (found.size() > 1) {
-            List<String> pids =
-                    found.stream().map(s -> s.name() + " " + s.process().pid()).toList();
-            throw new CommandFailure("several run (" + String.join(", ", pids) + "); say which with --data DIR");
-        }
-        return found.getFirst();
-    }
-
-    /** The addresses that the server left in its folder. */
-    Map<String, String> addresses() {
-        Map<String, String> addresses = new LinkedHashMap<>();
-        if (folder == null) {
-            return addresses;
-        }
-        try {
-            for (String line : Files.readAllLines(folder.resolve(name + ".addresses"))) {
-                int equals = line.indexOf('=');
-                if (equals > 0) {
-                    addresses.put(line.substring(0, equals), line.substring(equals + 1));
-                }
-            }
-            return addresses;
-        } catch (IOException starting) {
-            throw new CommandFailure("the server (process " + process.pid() + ") is not ready yet");
-        }
-    }
-
-    private static List<ServerProcess> inFolder(Path folder, List<String> names) {
+    /** The servers of some kinds on a data folder. */
+    static List<ServerProcess> on(Path folder, List<String> names) {
         List<ServerProcess> found = new ArrayList<>();
         for (String name : names) {
             Path file = folder.resolve(name + ".pid");
             if (Files.exists(file)) {
                 pid(file)
                         .flatMap(ProcessHandle::of)
-                        .filter(process -> runs(process, name))
+                        .filter(process -> runs(process, name) && !isElsewhere(process, name, folder))
                         .ifPresent(process -> found.add(new ServerProcess(process, name, folder)));
             }
         }
         return found;
+    }
+
+    /** This user's servers of some kinds, wherever their data folders are. */
+    static List<ServerProcess> onMachine(List<String> names) {
+        List<ServerProcess> found = new ArrayList<>();
+        Optional<String> user = ProcessHandle.current().info().user();
+        ProcessHandle.allProcesses()
+                .filter(process -> process.info().user().equals(user))
+                .forEach(process -> names.stream()
+                        .filter(name -> runs(process, name))
+                        .forEach(name -> found.add(new ServerProcess(process, name, folderOf(process, name)))));
+        return found;
+    }
+
+    /** The data folder, and the addresses that the server left in it; empty if the system does not show the folder. */
+    Map<String, String> places() {
+        Map<String, String> places = new LinkedHashMap<>();
+        if (folder == null) {
+            return places;
+        }
+        try {
+            for (String line : Files.readAllLines(folder.resolve(name + ".addresses"))) {
+                int equals = line.indexOf('=');
+                if (equals > 0) {
+                    places.put(line.substring(0, equals), line.substring(equals + 1));
+                }
+            }
+        } catch (IOException starting) {
+            throw new CommandFailure("the server (process " + process.pid() + ") is not ready yet");
+        }
+        places.put("data", folder.toAbsolutePath().normalize().toString());
+        return places;
     }
 
     private static Optional<Long> pid(Path file) {
@@ -92,15 +88,14 @@ record ServerProcess(
         }
     }
 
-    private static List<ServerProcess> onMachine(List<String> names) {
-        List<ServerProcess> found = new ArrayList<>();
-        Optional<String> user = ProcessHandle.current().info().user();
-        ProcessHandle.allProcesses()
-                .filter(process -> process.info().user().equals(user))
-                .forEach(process -> names.stream()
-                        .filter(name -> runs(process, name))
-                        .forEach(name -> found.add(new ServerProcess(process, name, folderOf(process, name)))));
-        return found;
+    /** A process id that was given away again may be that of a server on another folder. */
+    private static boolean isElsewhere(ProcessHandle process, String name, Path folder) {
+        Path other = folderOf(process, name);
+        try {
+            return other != null && !Files.isSameFile(other, folder);
+        } catch (IOException endedMeanwhile) {
+            return false;
+        }
     }
 
     /** The data folder, known by the lock file that the server holds open; null where the system does not show it. */
@@ -156,10 +151,20 @@ record ServerProcess(
 
     /** Whether a process is one of our servers in that role; a process id alone may have been given away again. */
     private static boolean runs(ProcessHandle process, String name) {
-        List<String> arguments = List.of(process.info().arguments().orElse(new String[0]));
+        List<String> arguments = arguments(process);
         int main = arguments.indexOf(MAIN);
         return main >= 0
                 && main + 1 < arguments.size()
                 && arguments.get(main + 1).equals(ROLES.get(name));
+    }
+
+    /** All of a process's arguments: Java tells none where they are longer than 4 KB, which a class path may be. */
+    private static List<String> arguments(ProcessHandle process) {
+        try {
+            Path file = Path.of("/proc", String.valueOf(process.pid()), "cmdline");
+            return List.of(Files.readString(file, StandardCharsets.ISO_8859_1).split("\0", -1));
+        } catch (IOException notLinuxOrGone) {
+            return List.of(process.info().arguments().orElse(new String[0]));
+        }
     }
 }

@@ -1,5 +1,6 @@
 package org.merlinmq.cli;
 
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -10,31 +11,51 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** Says whether a server runs on this machine, and where it listens. */
-@Command(name = "status", description = "Say whether a server runs on this machine, and where it listens.")
+@Command(
+        name = "status",
+        description = {
+            "Say whether a server runs on a data folder, and where it listens.",
+            "Without --data, and if none runs on the default folder: all of this user's servers on this machine."
+        })
 final class StatusCommand implements Runnable {
+    private static final List<String> NAMES = List.of("merlin", "broker", "nameserver");
+
     @Mixin
     private final DataOption data = new DataOption();
 
-    @Option(names = "--json", description = "Print one JSON object.")
+    @Option(names = "--json", description = "Print one JSON object per server.")
     private boolean json;
 
     @Override
     public void run() {
-        ServerProcess server = ServerProcess.find(data.given(), List.of("merlin", "broker", "nameserver"));
-        Map<String, String> addresses = server.addresses();
+        List<ServerProcess> servers = ServerProcess.on(data.orDefault(), NAMES);
+        if (servers.isEmpty() && data.given() == null) {
+            servers = ServerProcess.onMachine(NAMES);
+        }
+        if (servers.isEmpty()) {
+            throw new CommandFailure("no server runs on "
+                    + (data.given() == null
+                            ? "this machine"
+                            : "the data folder " + data.given().toAbsolutePath().normalize()));
+        }
+        servers.forEach(this::print);
+    }
+
+    private void print(ServerProcess server) {
+        Map<String, String> places = server.places();
         Instant now = Instant.now();
         Duration up = Duration.between(server.process().info().startInstant().orElse(now), now);
         if (json) {
             JsonWriter out = new JsonWriter().beginObject();
-            addresses.forEach((name, address) -> out.key(name).value(address));
+            places.forEach((name, place) -> out.key(name).value(place));
             out.key("pid").value(server.process().pid());
             out.key("upSeconds").value(up.toSeconds()).endObject();
-            System.out.println(new String(out.toByteArray(), java.nio.charset.StandardCharsets.UTF_8));
+            System.out.println(new String(out.toByteArray(), StandardCharsets.UTF_8));
             return;
         }
         System.out.println(
                 server.name() + " runs as process " + server.process().pid() + " since " + up.toDays() + " d "
                         + up.toHoursPart() + " h " + up.toMinutesPart() + " min");
-        addresses.forEach((name, address) -> System.out.printf("  %-11s %s%n", name, address));
+        places.forEach((name, place) -> System.out.printf("  %-11s %s%n", name, place));
     }
 }

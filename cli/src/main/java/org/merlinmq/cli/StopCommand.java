@@ -1,5 +1,6 @@
 package org.merlinmq.cli;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import picocli.CommandLine.Command;
@@ -23,7 +24,7 @@ final class StopCommand implements Runnable {
 
     @Override
     public void run() {
-        ServerProcess server = ServerProcess.find(data.given(), names());
+        ServerProcess server = find();
         ProcessHandle process = server.process();
         if (!process.destroy()) {
             throw new CommandFailure("process " + process.pid() + " may not be stopped by this user");
@@ -38,6 +39,38 @@ final class StopCommand implements Runnable {
             throw new CommandFailure("interrupted while waiting for process " + process.pid());
         }
         System.out.println("stopped " + server.name() + " (process " + process.pid() + ")");
+    }
+
+    /** Only a server on the data folder that is meant: another one on this machine may be somebody else's. */
+    private ServerProcess find() {
+        Path folder = data.orDefault();
+        List<ServerProcess> found = ServerProcess.on(folder, names());
+        if (found.isEmpty()) {
+            throw new CommandFailure("no " + (what.equals("any") ? "server" : what) + " runs on the data folder "
+                    + folder.toAbsolutePath().normalize() + (data.given() == null ? elsewhere() : ""));
+        }
+        if (found.size() > 1) {
+            List<String> each =
+                    found.stream().map(s -> s.name() + " " + s.process().pid()).toList();
+            throw new CommandFailure("several run on the data folder "
+                    + folder.toAbsolutePath().normalize() + " (" + String.join(", ", each)
+                    + "); say which: merlin stop broker or merlin stop nameserver");
+        }
+        return found.getFirst();
+    }
+
+    /** How to stop those that run on other folders. */
+    private String elsewhere() {
+        StringBuilder text = new StringBuilder();
+        for (ServerProcess server : ServerProcess.onMachine(names())) {
+            long pid = server.process().pid();
+            text.append("; ").append(server.name()).append(' ').append(pid);
+            text.append(
+                    server.folder() == null
+                            ? " runs on one that cannot be seen: kill " + pid
+                            : " runs on another: merlin stop --data " + server.folder());
+        }
+        return text.toString();
     }
 
     private List<String> names() {

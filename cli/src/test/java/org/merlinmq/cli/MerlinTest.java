@@ -45,6 +45,16 @@ class MerlinTest {
                 "message by-key T k --max 0",
                 "message by-id zzz",
                 "message by-id C000020268188118E7D974795A4F0000",
+                "message by-offset T 0 -1",
+                "message by-offset T 0 x",
+                "message by-time T --from 2026-11-24 --to 2026-11-23",
+                "message by-time T --from first",
+                "message by-key T k --from 2026-11-24 --to 2026-11-23",
+                "send T --batch 0",
+                "send T --batch 1001",
+                "send T --batch 2 --delay 1s",
+                "send T x --batch 2",
+                "send T x --timeout 0",
                 "send T x --delay 999999999999d",
                 "send T x --timeout 99999999999d"
             })

@@ -4,9 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
 import java.time.ZoneId;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class MomentTest {
     private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
@@ -18,6 +18,11 @@ class MomentTest {
         "2026-11-23T10:00:00.500,1795424400500",
         "2026-11-23T09:00:00Z,1795424400000",
         "2026-11-23T12:00+03:00,1795424400000",
+        "2026-11-23T12:00:00.5+0300,1795424400500",
+        "2026-11-23T12:00+03,1795424400000",
+        "2026-11-23T09:00Z,1795424400000",
+        "2026-11-23T18:00[Asia/Tokyo],1795424400000",
+        "2026-11-23T18:00+09:00[Asia/Tokyo],1795424400000",
         "2026-11-23,1795388400000",
         "1795424400000,1795424400000"
     })
@@ -25,11 +30,17 @@ class MomentTest {
         assertThat(Moment.parse(text, BERLIN)).isEqualTo(new Moment(Moment.Kind.TIME, millis));
     }
 
-    @Test
-    void whatIsNoTimeIsRefusedWithExamples() {
+    @ParameterizedTest
+    @ValueSource(
+            strings = {"yesterday", "2026-13-45", "2026-11-23T25:00", "2026-11-23T", "1795424400", "2026-11-23Z", ""})
+    void whatIsNoTimeIsRefusedWithExamples(String text) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Moment.parse("yesterday", BERLIN))
-                .withMessageContaining("yesterday is no time")
-                .withMessageContaining("first, last");
+                .isThrownBy(() -> Moment.parse(text, BERLIN))
+                .withMessageStartingWith(text + " is no time; write 2026-11-23, ")
+                .withMessageEndingWith("; or first or last");
+        assertThatIllegalArgumentException()
+                .isThrownBy(() -> Moment.millis(text, BERLIN))
+                .withMessageStartingWith(text + " is no time; write ")
+                .satisfies(refused -> assertThat(refused).message().doesNotContain("first"));
     }
 }

@@ -3,10 +3,15 @@ package org.merlinmq.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.BufferedReader;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
+import org.junit.jupiter.api.io.TempDir;
 
 class ServerProcessTest {
     /** Without this a server in a container whose first process collects nobody would "still run" for ever. */
@@ -26,5 +31,45 @@ class ServerProcessTest {
         } finally {
             parent.destroyForcibly();
         }
+    }
+
+    /** Java itself tells no arguments where they are longer than 4 KB. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aServerWithALongClassPathIsFound(@TempDir Path folder) throws Exception {
+        Process server = serverLike("x".repeat(6000));
+        try {
+            Files.writeString(folder.resolve("merlin.pid"), server.pid() + "\n");
+            assertThat(ServerProcess.on(folder, List.of("merlin", "broker")))
+                    .singleElement()
+                    .isEqualTo(new ServerProcess(server.toHandle(), "merlin", folder));
+        } finally {
+            server.destroyForcibly();
+        }
+    }
+
+    /** The process id in a file that a killed server left may be another server's by now. */
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void aServerOnAnotherFolderIsNotTakenForTheOneThatLeftItsProcessId(@TempDir Path folder) throws Exception {
+        Path other = Files.createDirectory(folder.resolve("other"));
+        Files.createFile(other.resolve("broker.lock"));
+        Process server = serverLike("exec 3>'" + other.resolve("broker.lock") + "'; ");
+        try {
+            Files.writeString(folder.resolve("merlin.pid"), server.pid() + "\n");
+            Files.writeString(other.resolve("merlin.pid"), server.pid() + "\n");
+            assertThat(ServerProcess.on(folder, List.of("merlin"))).isEmpty();
+            assertThat(ServerProcess.on(other, List.of("merlin"))).hasSize(1);
+        } finally {
+            server.destroyForcibly();
+        }
+    }
+
+    /** A process with the arguments of a server that does what a shell is told first; ready when this returns. */
+    private static Process serverLike(String first) throws IOException {
+        String script = (first.endsWith("; ") ? first : "") + "echo; read _";
+        Process process = new ProcessBuilder("sh", "-c", script, first, "org.merlinmq.server.Main", "start").start();
+        process.inputReader().readLine();
+        return process;
     }
 }

@@ -16,7 +16,9 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -91,6 +93,98 @@ class ServerProcessTest {
         assertThat(run("--set", "brokerNmae=a"))
                 .isEqualTo("2 merlin: --set: brokerNmae is no known setting; did you mean" + " brokerName?");
         assertThat(run("--nonsense")).startsWith("2 merlin: unknown option --nonsense");
+    }
+
+    @Test
+    void statusTellsWhereTheServerOfADataFolderListens() throws Exception {
+        Path data = temp.resolve("a/data");
+        Process server = start("--data", data.toString());
+        untilReady(server);
+        List<String> addresses = Files.readAllLines(data.resolve("merlin.addresses"));
+        assertThat(addresses).hasSize(3);
+        for (String told : List.of(merlin(temp, "status", "--data", "a/data"), merlin(temp.resolve("a"), "status"))) {
+            assertThat(told).startsWith("0 merlin runs as process " + server.pid() + " since 0 d 0 h ");
+            assertThat(told.lines()).contains("  data        " + data);
+            addresses.forEach(line -> assertThat(told.lines()).contains("  " + aligned(line)));
+        }
+        assertThat(merlin(temp.resolve("a"), "status", "--json"))
+                .startsWith("0 {\"nameserver\":\"127.0.0.1:")
+                .contains("\"data\":\"" + data + "\",\"pid\":" + server.pid() + ",\"upSeconds\":")
+                .hasLineCount(1);
+        assertThat(merlin(temp, "status", "--data", "b"))
+                .isEqualTo("1 merlin: no server runs on the data folder " + temp.resolve("b"));
+        assertThat(merlin(temp, "status"))
+                .as("none runs on the default folder, so all are listed")
+                .startsWith("0 ")
+                .contains("  data        " + data);
+    }
+
+    private static String aligned(String address) {
+        String[] parts = address.split("=", 2);
+        return String.format(Locale.ROOT, "%-11s %s", parts[0], parts[1]);
+    }
+
+    @Test
+    void stopWithoutADataFolderLeavesServersOnOthersAlone() throws Exception {
+        Path data = temp.resolve("a/data");
+        Process server = start("--data", data.toString());
+        untilReady(server);
+        assertThat(merlin(temp, "stop"))
+                .startsWith("1 merlin: no server runs on the data folder " + temp.resolve("data") + "; ")
+                .contains("merlin " + server.pid() + " runs on another: merlin stop --data " + data);
+        assertThat(server.isAlive()).isTrue();
+        assertThat(merlin(temp.resolve("a"), "stop")).isEqualTo("0 stopped merlin (process " + server.pid() + ")");
+        assertThat(server.exitValue()).isZero();
+    }
+
+    @Test
+    void linesSentInBatchesAreFoundByTheirOffsets() throws Exception {
+        untilReady(start("--data", temp.toString()));
+        String namesrv = "--namesrv=" + address("nameserver");
+        assertThat(merlin(temp, "topic", "create", "Batches", "--queues", "1", namesrv))
+                .startsWith("0 ");
+        List<String> lines = IntStream.range(0, 250)
+                .mapToObj(number -> "line " + number + " ü")
+                .toList();
+        Path file = Files.write(temp.resolve("lines.txt"), lines);
+        assertThat(merlin(temp, "send", "Batches", "--batch=100", "--file=" + file, "--key=\\d+", "--json", namesrv))
+                .startsWith("0 {")
+                .contains("\"failed\":0,", "\"sent\":250}");
+        assertThat(merlin(temp, "consume", "Batches", "--from", "first", namesrv))
+                .isEqualTo("0 " + String.join("\n", lines));
+        assertThat(merlin(temp, "message", "by-key", "Batches", "117", namesrv)).isEqualTo("0 line 117 ü");
+        assertThat(merlin(temp, "message", "by-offset", "Batches", "0", "117", namesrv))
+                .isEqualTo("0 line 117 ü");
+        assertThat(merlin(temp, "message", "by-offset", "Batches", "0", "249", "--json", namesrv))
+                .startsWith("0 {\"body\":\"line 249 ü\"")
+                .contains("\"queueOffset\":249");
+        assertThat(merlin(temp, "message", "by-offset", "Batches", "0", "250", namesrv))
+                .startsWith("1 merlin: there is no message at the offset 250; Batches ")
+                .endsWith(":0 has those from 0 to 249");
+        assertThat(merlin(temp, "message", "by-offset", "Batches", "1", "0", namesrv))
+                .isEqualTo("1 merlin: the topic Batches has no queue 1; merlin topic show Batches lists them");
+    }
+
+    /** The exit code and the output of a command that is given in a folder. */
+    private String merlin(Path folder, String... arguments) throws IOException, InterruptedException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:TieredStopAtLevel=1",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                System.getProperty("java.class.path"),
+                "org.merlinmq.cli.Merlin"));
+        command.addAll(List.of(arguments));
+        Process process = new ProcessBuilder(command)
+                .directory(folder.toFile())
+                .redirectErrorStream(true)
+                .start();
+        started.add(process);
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        return process.exitValue() + " " + output.strip();
     }
 
     /** Acknowledged, such a message would be in its queue only until the queue is made anew from the log. */
