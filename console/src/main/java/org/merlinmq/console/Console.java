@@ -7,6 +7,8 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoopGroup;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.SocketChannel;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
@@ -19,7 +21,6 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ThreadFactory;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * The HTTP server of the console port.
@@ -35,10 +36,12 @@ public final class Console implements AutoCloseable {
 
     private final EventLoopGroup loop;
     private final Channel listener;
+    private final ChannelGroup connections;
 
-    private Console(EventLoopGroup loop, Channel listener) {
+    private Console(EventLoopGroup loop, Channel listener, ChannelGroup connections) {
         this.loop = loop;
         this.listener = listener;
+        this.connections = connections;
     }
 
     /**
@@ -57,7 +60,7 @@ public final class Console implements AutoCloseable {
         EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
         Pages pages = new Pages(facts, health, sources);
         Executor workers = task -> Thread.ofVirtual().name("console-page").start(task);
-        AtomicInteger open = new AtomicInteger();
+        ChannelGroup connections = new DefaultChannelGroup(loop.next());
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(loop)
                 .channel(NioServerSocketChannel.class)
@@ -68,11 +71,11 @@ public final class Console implements AutoCloseable {
                     @Override
                     @SuppressWarnings("FutureReturnValueIgnored") // of a connection that is dropped anyway
                     protected void initChannel(SocketChannel channel) {
-                        channel.closeFuture().addListener(closed -> open.decrementAndGet());
-                        if (open.incrementAndGet() > config.maxConnections()) {
+                        if (connections.size() >= config.maxConnections()) {
                             channel.close();
                             return;
                         }
+                        connections.add(channel);
                         channel.pipeline()
                                 .addLast(new ReadTimeoutHandler(config.idle().toMillis(), TimeUnit.MILLISECONDS))
                                 .addLast(new HttpServerCodec(MAX_LINE_BYTES, MAX_HEADER_BYTES, 8192))
@@ -87,7 +90,7 @@ public final class Console implements AutoCloseable {
             shutDown(loop);
             throw new IOException(bound.cause().getMessage(), bound.cause());
         }
-        return new Console(loop, bound.channel());
+        return new Console(loop, bound.channel(), connections);
     }
 
     /**
@@ -103,6 +106,7 @@ public final class Console implements AutoCloseable {
     @Override
     public void close() {
         listener.close().awaitUninterruptibly();
+        connections.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
         shutDown(loop);
     }
 

@@ -22,6 +22,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.console.Pages.Page;
 import org.slf4j.Logger;
@@ -94,7 +95,11 @@ final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         Asked asked = waiting.element();
         workers.execute(() -> {
             FullHttpResponse response = response(asked.refusal() != null ? asked.refusal() : page(asked.uri()), asked);
-            ctx.executor().execute(() -> answer(ctx, asked, response));
+            try {
+                ctx.executor().execute(() -> answer(ctx, asked, response));
+            } catch (RejectedExecutionException ended) { // the console, and with it the connection, while we were at it
+                LOG.debug("http_page_dropped uri={} cause=stopped", asked.uri());
+            }
         });
     }
 

@@ -14,6 +14,9 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -129,6 +132,44 @@ class ConsoleTest {
                 served.getOutputStream().write("GET /healthz HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
                 assertThat(served.getInputStream().read()).isEqualTo('H');
             }
+        }
+    }
+
+    /** A scrape of many queues takes a while; the server may stop meanwhile, and that is nobody's bug. */
+    @Test
+    void aPageThatIsDoneAfterTheEndIsDroppedInSilence() throws Exception {
+        CountDownLatch asked = new CountDownLatch(1);
+        CountDownLatch ended = new CountDownLatch(1);
+        CompletableFuture<Thread> worker = new CompletableFuture<>();
+        AtomicReference<Throwable> died = new AtomicReference<>();
+        MetricsSource slow = out -> {
+            worker.complete(Thread.currentThread());
+            asked.countDown();
+            awaitUninterruptibly(ended);
+        };
+        Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+        Thread.setDefaultUncaughtExceptionHandler((thread, cause) -> died.set(cause));
+        Console stopping = Console.start(ConsoleConfig.on("127.0.0.1", 0), FACTS, () -> null, List.of(slow));
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), stopping.port())) {
+            socket.setSoTimeout(20_000);
+            socket.getOutputStream().write("GET /metrics HTTP/1.1\r\n\r\n".getBytes(StandardCharsets.ISO_8859_1));
+            assertThat(asked.await(20, TimeUnit.SECONDS)).isTrue();
+            stopping.close();
+            ended.countDown();
+            assertThat(worker.get().join(Duration.ofSeconds(20))).isTrue();
+            assertThat(died.get()).isNull();
+            assertThat(socket.getInputStream().read()).isEqualTo(-1);
+        } finally {
+            stopping.close();
+            Thread.setDefaultUncaughtExceptionHandler(before);
+        }
+    }
+
+    private static void awaitUninterruptibly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException stop) {
+            Thread.currentThread().interrupt();
         }
     }
 

@@ -4,6 +4,10 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -53,12 +57,24 @@ class FailingSyncTest {
                 assertRefused(send(broker, "after"));
                 assertThat(read(broker)).isGreaterThanOrEqualTo(BEFORE);
             }
+            HttpResponse<String> health = page(server, "healthz");
+            assertThat(health.statusCode()).isEqualTo(503);
+            assertThat(health.body()).contains("failed", "Input/output error", "restart the broker");
+            assertThat(page(server, "metrics").body()).containsPattern("\nmerlinmq_writable\\{[^}]*} 0\n");
             server.kill();
             server.startAgain();
+            assertThat(page(server, "healthz").body()).isEqualTo("ok\n");
             try (Talk broker = new Talk(server.broker())) {
                 assertThat(read(broker)).isBetween(BEFORE, BEFORE + 1);
                 assertThat(send(broker, "again").code()).isEqualTo(ResponseCode.SUCCESS.number());
             }
+        }
+    }
+
+    private static HttpResponse<String> page(Server server, String name) throws IOException, InterruptedException {
+        URI uri = URI.create("http://127.0.0.1:" + server.console().getPort() + "/" + name);
+        try (HttpClient http = HttpClient.newHttpClient()) {
+            return http.send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
         }
     }
 
