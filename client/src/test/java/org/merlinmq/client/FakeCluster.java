@@ -13,6 +13,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.function.BiFunction;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.body.BrokerAddresses;
 import org.merlinmq.protocol.body.QueueRoute;
@@ -88,7 +89,7 @@ final class FakeCluster implements AutoCloseable {
             }
             asked.add(name + " " + request.code());
             return answers.apply(name, request);
-        }));
+        }, connections::add));
         return this;
     }
 
@@ -127,13 +128,17 @@ final class FakeCluster implements AutoCloseable {
     }
 
     private String listen(BiFunction<String, Frame, @Nullable Frame> answers) {
+        return listen(answers, connection -> {});
+    }
+
+    private String listen(BiFunction<String, Frame, @Nullable Frame> answers, Consumer<Connection> opened) {
         Listener listener = Listener.start(
                 ListenerConfig.on(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
                 loops,
                 loop -> new LoopService() {
                     @Override
                     public void opened(Connection connection) {
-                        connections.add(connection);
+                        opened.accept(connection);
                     }
 
                     @Override
@@ -149,7 +154,7 @@ final class FakeCluster implements AutoCloseable {
         return "127.0.0.1:" + listener.address().getPort();
     }
 
-    /** Ends all connections; new ones are taken. */
+    /** Ends the connections to brokers; new ones are taken. */
     void hangUp() {
         connections.forEach(connection -> connection.close("a test"));
         connections.clear();
