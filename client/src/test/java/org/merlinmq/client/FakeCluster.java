@@ -82,14 +82,18 @@ final class FakeCluster implements AutoCloseable {
 
     /** Adds a broker; what its answers say decides the function, and null is no answer at all. */
     FakeCluster broker(String name, BiFunction<String, Frame, @Nullable Frame> answers) {
-        brokers.put(name, listen((connection, request) -> {
-            if (request.code() == RequestCode.HEART_BEAT.number()) {
-                heartbeats.add(name + " " + new String(request.body(), StandardCharsets.UTF_8));
-                return Frame.ok(request.form(), request.requestId(), null, new byte[0]);
-            }
-            asked.add(name + " " + request.code());
-            return answers.apply(name, request);
-        }, connections::add));
+        brokers.put(
+                name,
+                listen(
+                        (connection, request) -> {
+                            if (request.code() == RequestCode.HEART_BEAT.number()) {
+                                heartbeats.add(name + " " + new String(request.body(), StandardCharsets.UTF_8));
+                                return Frame.ok(request.form(), request.requestId(), null, new byte[0]);
+                            }
+                            asked.add(name + " " + request.code());
+                            return answers.apply(name, request);
+                        },
+                        connections::add));
         return this;
     }
 

@@ -8,7 +8,6 @@ import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,19 +28,11 @@ import org.merlinmq.client.Message;
 import org.merlinmq.client.Producer;
 import org.merlinmq.client.ProducerConfig;
 import org.merlinmq.client.StartAt;
-import org.merlinmq.protocol.body.HeartbeatBody;
-import org.merlinmq.protocol.body.ProducerEntry;
-import org.merlinmq.protocol.code.RequestCode;
-import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.server.config.Assignment;
 import org.merlinmq.server.config.Config;
 import org.merlinmq.server.config.ConfigLoader;
 import org.merlinmq.server.config.Role;
 import org.merlinmq.server.config.Settings;
-import org.merlinmq.transport.Calls;
-import org.merlinmq.transport.CallsConfig;
-import org.merlinmq.transport.EventLoops;
-import org.merlinmq.transport.EventLoopsConfig;
 
 /** What a scraper reads of a server that producers and consumers use. */
 class MetricsPageTest {
@@ -85,13 +76,10 @@ class MetricsPageTest {
     void trafficConnectionsAndFlushesAreOnThePage() throws Exception {
         CountDownLatch consumed = new CountDownLatch(MESSAGES);
         ConsumerConfig config = ConsumerConfig.of("orders-in").startingAt(StartAt.first());
-        try (EventLoops loops = EventLoops.start(EventLoopsConfig.defaults());
-                Calls calls = Calls.open(loops, CallsConfig.defaults());
-                Producer producer = Producer.start(client(), ProducerConfig.of("orders-out"))) {
+        try (Producer producer = Producer.start(client(), ProducerConfig.of("orders-out"))) {
             for (int i = 0; i < MESSAGES; i++) {
                 producer.send(Message.of("Orders", "order " + i));
             }
-            heartbeat(calls);
             try (Consumer consumer = Consumer.start(client(), config, Map.of("Orders", "*"), messages -> {
                 messages.forEach(message -> consumed.countDown());
                 return ConsumeResult.SUCCESS;
@@ -106,15 +94,6 @@ class MetricsPageTest {
         assertThat(value(after, "merlinmq_sent_messages_total", "")).isGreaterThanOrEqualTo(MESSAGES);
         assertThat(value(after, "rocketmq_consumer_lag_messages", "consumer_group=\"orders-in\",is_retry=\"false\""))
                 .isZero();
-    }
-
-    /** At once, where a producer's first one comes after 30 s. */
-    private void heartbeat(Calls calls) throws InterruptedException {
-        byte[] body = new HeartbeatBody("one", List.of(), 0, List.of(new ProducerEntry("orders-out")), false).write();
-        Frame request = Frame.request(RequestCode.HEART_BEAT, null, body);
-        String broker = requireNonNull(node.addresses().get("broker"));
-        assertThat(calls.callAndWait(broker, request, Duration.ofSeconds(10)).isOk())
-                .isTrue();
     }
 
     private ClientConfig client() {
