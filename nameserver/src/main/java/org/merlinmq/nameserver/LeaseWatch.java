@@ -45,7 +45,11 @@ final class LeaseWatch implements AutoCloseable {
     }
 
     private void scan() {
-        registry.expire(clock.millis()).forEach(LeaseWatch::expired);
+        try {
+            registry.expire(clock.millis()).forEach(LeaseWatch::expired);
+        } catch (RuntimeException bug) { // the thread is run here: its executor would keep what a task throws to itself
+            LOG.error("lease-scan-failed", bug);
+        }
         awake.set(false);
         // After the flag: a broker that comes in between wakes by itself.
         if (registry.hasBrokers()) {
