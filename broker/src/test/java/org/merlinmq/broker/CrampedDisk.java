@@ -10,11 +10,14 @@ import org.merlinmq.storage.disk.Mapping;
 import org.merlinmq.storage.disk.RealDisk;
 
 /** A real disk whose journals can be without space, while messages are stored all the same. */
-final class CrampedDisk implements Disk {
+public final class CrampedDisk implements Disk {
+    /** Whether journals take nothing now. */
+    public volatile boolean full;
+
     private final Disk disk = new RealDisk();
 
-    /** Whether journals take nothing now. */
-    volatile boolean full;
+    /** A disk with space. */
+    public CrampedDisk() {}
 
     private final class File implements DiskFile {
         private final DiskFile file;

@@ -4,10 +4,13 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.broker.topic.Topic;
 import org.merlinmq.broker.topic.TopicTable;
 import org.merlinmq.protocol.body.DataVersion;
 import org.merlinmq.protocol.body.TopicConfig;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The topics as nameservers are to see them: with no more permission than the broker has, and ordered as nameservers say.
@@ -15,6 +18,7 @@ import org.merlinmq.protocol.body.TopicConfig;
  * <p>Threading: any thread.
  */
 final class RegisteredTopics {
+    private static final Logger LOG = LoggerFactory.getLogger(RegisteredTopics.class);
     private static final int READ_WRITE = 6;
 
     private final TopicTable table;
@@ -58,8 +62,16 @@ final class RegisteredTopics {
             if (same && single != null && told.contains(single.topicName()) == single.order()) {
                 return;
             }
+        }
+        Refusal refusal = table.order(told);
+        if (refusal != null) {
+            LOG.warn(
+                    "topic-order-not-kept cause=\"{}\" action=\"tried again at the next registration\"",
+                    refusal.sentence());
+            return;
+        }
+        synchronized (orderLock) {
             ordered = Set.copyOf(told);
         }
-        table.order(told);
     }
 }

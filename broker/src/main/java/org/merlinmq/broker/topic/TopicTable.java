@@ -341,15 +341,19 @@ public final class TopicTable {
      * Marks the topics that nameservers say are ordered, and no others.
      *
      * @param ordered the names of ordered topics; those that are not here are passed over
+     * @return why some are not marked: to be tried again; null if all are
      */
-    public synchronized void order(Set<String> ordered) {
+    public synchronized @Nullable Refusal order(Set<String> ordered) {
+        Refusal refusal = null;
         for (Topic topic : byName.values()) {
             TopicConfig config = topic.config();
             boolean order = ordered.contains(topic.name());
-            if (order != config.order()) {
-                change(topic, config.withOrder(order));
+            if (order != config.order()
+                    && change(topic, config.withOrder(order)) instanceof TopicChange.Refused refused) {
+                refusal = refused.refusal();
             }
         }
+        return refusal;
     }
 
     /**

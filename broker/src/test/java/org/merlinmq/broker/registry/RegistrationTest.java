@@ -24,6 +24,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.merlinmq.broker.CrampedDisk;
 import org.merlinmq.broker.topic.QueueSource;
 import org.merlinmq.broker.topic.TopicSettings;
 import org.merlinmq.broker.topic.TopicTable;
@@ -37,7 +38,6 @@ import org.merlinmq.protocol.body.TopicRoute;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.protocol.request.RouteRequest;
-import org.merlinmq.storage.disk.RealDisk;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.storage.queue.QueueTable;
 import org.merlinmq.storage.state.StateLog;
@@ -57,12 +57,12 @@ class RegistrationTest {
     private final EventLoops loops = EventLoops.start(new EventLoopsConfig(2, 64 << 20, "net"));
     private final Calls calls = Calls.open(loops, CallsConfig.defaults());
     private final List<AutoCloseable> open = new ArrayList<>();
+    private final CrampedDisk disk = new CrampedDisk();
     private int permission = 6;
     private TopicTable topics;
 
     @BeforeEach
     void start() {
-        RealDisk disk = new RealDisk();
         StateLog state = StateLog.open(disk, folder.resolve("state"), "state", damage -> {
             throw new AssertionError(damage);
         });
@@ -422,6 +422,22 @@ class RegistrationTest {
         topics.put(TopicConfig.of("T", 4));
         registration.tellChanges();
         assertThat(door.told).containsExactly("all 14", "refused", "all 15");
+    }
+
+    @Test
+    void orderedTopicsAreMarkedOnceTheDiskTakesIt() {
+        ScriptedDoor door = new ScriptedDoor();
+        topics.put(TopicConfig.of("T", 4));
+        topics.put(TopicConfig.of("U", 4));
+        Registration registration = registration(impatient(), door);
+        disk.full = true;
+        door.ordered = Set.of("T");
+        registration.tellAll();
+        assertThat(config("T").order()).as("no space").isFalse();
+        disk.full = false;
+        topics.put(TopicConfig.of("U", 5));
+        registration.tellChanges();
+        await(() -> config("T").order());
     }
 
     @Test
