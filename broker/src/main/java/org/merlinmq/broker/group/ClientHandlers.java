@@ -13,6 +13,7 @@ import org.merlinmq.protocol.body.ConsumerEntry;
 import org.merlinmq.protocol.body.HeartbeatBody;
 import org.merlinmq.protocol.body.LockBatch;
 import org.merlinmq.protocol.body.LockedQueues;
+import org.merlinmq.protocol.body.MessageQueueId;
 import org.merlinmq.protocol.body.ProducerEntry;
 import org.merlinmq.protocol.body.SubscriptionEntry;
 import org.merlinmq.protocol.body.SubscriptionGroup;
@@ -47,7 +48,7 @@ public final class ClientHandlers implements ConnectionListener {
      * Handlers over these tables.
      *
      * @param tables what they work on
-     * @param expireLater asks for a call of {@link #expire} within 10 s; called with each heartbeat
+     * @param expireLater asks for a call of {@link #expire} within 10 s; called with each heartbeat and each lock
      */
     public ClientHandlers(Tables tables, Runnable expireLater) {
         this.tables = tables;
@@ -149,8 +150,9 @@ public final class ClientHandlers implements ConnectionListener {
     }
 
     Answer lock(LockBatch wish) {
-        return Answer.ok(
-                new LockedQueues(tables.locks().lock(wish.consumerGroup(), wish.clientId(), wish.queues())).write());
+        List<MessageQueueId> held = tables.locks().lock(wish.consumerGroup(), wish.clientId(), wish.queues());
+        expireLater.run();
+        return Answer.ok(new LockedQueues(held).write());
     }
 
     Answer unlock(LockBatch wish) {
@@ -180,13 +182,14 @@ public final class ClientHandlers implements ConnectionListener {
     }
 
     /**
-     * Takes out the clients that fell silent.
+     * Takes out the clients that fell silent, and the locks that ran out.
      *
-     * @return true if clients remain, so that this is to be called again in 10 s
+     * @return true if clients or locks remain, so that this is to be called again in 10 s
      */
     public boolean expire() {
         boolean consumers = tables.consumers().expire();
         boolean producers = tables.producers().expire();
-        return consumers || producers;
+        boolean locks = tables.locks().expire();
+        return consumers || producers || locks;
     }
 }

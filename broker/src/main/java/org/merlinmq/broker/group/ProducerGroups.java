@@ -1,6 +1,5 @@
 package org.merlinmq.broker.group;
 
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -10,10 +9,9 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 
 /**
- * The producers that are connected, by group and by client id: whom to ask about a transaction, and whom a reply is for.
+ * The producers that are connected, by group.
  *
  * <p>Threading: any thread, under this object's monitor.
  */
@@ -21,8 +19,6 @@ public final class ProducerGroups {
     private final LongSupplier nowMillis;
     private final Map<String, Map<Channel, Member>> groups = new HashMap<>();
     private final Map<Channel, Set<String>> byChannel = new HashMap<>();
-    private final Map<String, Channel> byClientId = new HashMap<>();
-    private int turn;
 
     /**
      * Nobody is connected.
@@ -43,7 +39,6 @@ public final class ProducerGroups {
         Member now = client.asMember(nowMillis.getAsLong());
         groups.computeIfAbsent(group, made -> new LinkedHashMap<>()).put(client.channel(), now);
         byChannel.computeIfAbsent(client.channel(), made -> new HashSet<>()).add(group);
-        byClientId.put(client.clientId(), client.channel());
     }
 
     /**
@@ -54,8 +49,7 @@ public final class ProducerGroups {
      */
     public synchronized void unregister(String group, Channel channel) {
         Map<Channel, Member> members = groups.get(group);
-        Member removed = members == null ? null : members.remove(channel);
-        if (members == null || removed == null) {
+        if (members == null || members.remove(channel) == null) {
             return;
         }
         if (members.isEmpty()) {
@@ -64,7 +58,6 @@ public final class ProducerGroups {
         Set<String> of = byChannel.get(channel);
         if (of != null && of.remove(group) && of.isEmpty()) {
             byChannel.remove(channel);
-            byClientId.remove(removed.clientId(), channel);
         }
     }
 
@@ -117,31 +110,5 @@ public final class ProducerGroups {
         Map<String, List<Member>> all = new TreeMap<>();
         groups.forEach((group, members) -> all.put(group, List.copyOf(members.values())));
         return all;
-    }
-
-    /**
-     * One member of a group, each in its turn: whom to ask about a transaction.
-     *
-     * @param group the group
-     * @return null if none is connected
-     */
-    public synchronized @Nullable Channel next(String group) {
-        Map<Channel, Member> members = groups.get(group);
-        if (members == null) {
-            return null;
-        }
-        List<Channel> channels = new ArrayList<>(members.keySet());
-        turn = turn + 1 & Integer.MAX_VALUE;
-        return channels.get(turn % channels.size());
-    }
-
-    /**
-     * The producer that a reply is for.
-     *
-     * @param clientId its id
-     * @return null if it is not connected
-     */
-    public synchronized @Nullable Channel ofClient(String clientId) {
-        return byClientId.get(clientId);
     }
 }

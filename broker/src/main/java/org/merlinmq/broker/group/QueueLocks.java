@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.body.MessageQueueId;
@@ -81,6 +82,18 @@ public final class QueueLocks {
         forgetIfEmpty(group, leases);
     }
 
+    /**
+     * Takes out the leases that have run out.
+     *
+     * @return true if any remain, so that this is to be called again
+     */
+    public synchronized boolean expire() {
+        long now = nowMillis.getAsLong();
+        groups.values().forEach(leases -> leases.values().removeIf(lease -> !lease.heldAt(now)));
+        groups.values().removeIf(Map::isEmpty);
+        return !groups.isEmpty();
+    }
+
     private void forgetIfEmpty(String group, Map<MessageQueueId, Lease> leases) {
         if (leases.isEmpty()) {
             groups.remove(group);
@@ -119,5 +132,10 @@ public final class QueueLocks {
     public synchronized boolean holdsAny(String group) {
         long now = nowMillis.getAsLong();
         return groups.getOrDefault(group, Map.of()).values().stream().anyMatch(lease -> lease.heldAt(now));
+    }
+
+    @Override
+    public synchronized String toString() {
+        return new TreeSet<>(groups.keySet()).toString();
     }
 }

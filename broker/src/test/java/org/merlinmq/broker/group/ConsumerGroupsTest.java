@@ -102,18 +102,15 @@ class ConsumerGroupsTest {
     }
 
     @Test
-    void producersAreFoundByGroupInTurnAndById() {
+    void producersAreKeptByGroupAsLongAsTheyAreHeardOf() {
         ProducerGroups producers = new ProducerGroups(now::get);
         producers.heartbeat("P", new Client(first, "a", 0, 479));
         producers.heartbeat("P", new Client(second, "b", 0, 479));
-        assertThat(List.of(requireNonNull(producers.next("P")), requireNonNull(producers.next("P"))))
-                .containsExactlyInAnyOrder(first, second);
-        assertThat(producers.ofClient("b")).isEqualTo(second);
+        assertThat(producers.members("P")).hasSize(2);
         producers.closed(second);
-        assertThat(producers.ofClient("b")).isNull();
         assertThat(producers.members("P")).hasSize(1);
         now.addAndGet(120_001);
         assertThat(producers.expire()).isFalse();
-        assertThat(producers.next("P")).isNull();
+        assertThat(producers.all()).isEmpty();
     }
 }

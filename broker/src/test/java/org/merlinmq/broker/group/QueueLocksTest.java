@@ -37,6 +37,19 @@ class QueueLocksTest {
     }
 
     @Test
+    void leasesThatRanOutAreForgottenThoughNobodyAsksAgain() {
+        locks.lock("G", "a", List.of(Q0));
+        now.addAndGet(30_000);
+        locks.lock("H", "a", List.of(Q0));
+        now.addAndGet(30_000);
+        assertThat(locks.expire()).as("H holds one").isTrue();
+        assertThat(locks.toString()).isEqualTo("[H]");
+        now.addAndGet(30_000);
+        assertThat(locks.expire()).isFalse();
+        assertThat(locks.toString()).isEqualTo("[]");
+    }
+
+    @Test
     void onlyTheOwnerGivesAQueueBack() {
         locks.lock("G", "a", List.of(Q0));
         locks.unlock("G", "b", List.of(Q0));
