@@ -98,14 +98,18 @@ public final class OffsetHandlers {
         if (groups.find(group) == null) {
             return Answer.refuse(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, "Group " + group + " not exist!");
         }
-        if (topics.find(topic) == null) {
+        Topics.Shape shape = topics.find(topic);
+        if (shape == null) {
             return Answer.refuse(ResponseCode.TOPIC_NOT_EXIST, "Topic " + topic + " not exist!");
         }
-        if (queueId < 0 || queueId >= GroupTopic.MAX_QUEUES || queueOffset < 0) {
+        // A queue that the topic had may still be committed by who consumed it.
+        boolean known = queueId < shape.queueCount() || offsets.committed(group, topic, queueId) != GroupTopic.NONE;
+        if (queueId < 0 || !known || queueOffset < 0) {
             return Answer.refuse(
                     ResponseCode.INVALID_PARAMETER,
-                    "an offset and a queue id are not negative, and no queue id reaches " + GroupTopic.MAX_QUEUES
-                            + "; found queueId " + queueId + " and commitOffset " + queueOffset);
+                    "the queue id lies between 0 and " + (shape.queueCount() - 1) + " in " + topic
+                            + ", and an offset is not negative; found queueId " + queueId + " and commitOffset "
+                            + queueOffset);
         }
         offsets.commit(group, topic, queueId, queueOffset);
         return Answer.ok();
@@ -120,8 +124,7 @@ public final class OffsetHandlers {
         Queue queue = queue(request);
         long timestamp = request.requiredLong("timestamp");
         boolean upper = request.textOr("boundaryType", "LOWER").equalsIgnoreCase("UPPER");
-        // A time before all messages, −1 among them, means the first of all: that is what tools rely on.
-        return offset(queue == null || timestamp < 0 ? 0 : messages.offsetAt(queue, timestamp, upper));
+        return offset(queue == null ? 0 : messages.offsetAt(queue, timestamp, upper));
     }
 
     Answer earliest(Fields request) {

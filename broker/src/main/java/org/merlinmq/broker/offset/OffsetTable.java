@@ -20,7 +20,8 @@ import org.merlinmq.broker.stats.Traffic;
  * second and only if there are any. A crash may so lose the last second of commits: consumers get those messages
  * again.
  *
- * <p>Threading: any thread. Look-ups take no lock and make no garbage. {@link #flush} under its own monitor.
+ * <p>Threading: any thread. Look-ups take no lock and make no garbage. What is written is written under this
+ * object's monitor, with the change that it tells.
  */
 public final class OffsetTable {
     private final Journal journal;
@@ -165,7 +166,10 @@ public final class OffsetTable {
      *
      * @param group the group
      */
-    public void removeGroup(String group) {
+    public synchronized void removeGroup(String group) {
+        if (groups.find(group) == null) {
+            return;
+        }
         journal.append(StateTypes.GROUP_OFFSETS_REMOVED, group.getBytes(StandardCharsets.UTF_8));
         forgetGroup(group);
     }
@@ -175,7 +179,10 @@ public final class OffsetTable {
      *
      * @param topic the topic
      */
-    public void removeTopic(String topic) {
+    public synchronized void removeTopic(String topic) {
+        if (ofTopic(topic).isEmpty()) {
+            return;
+        }
         journal.append(StateTypes.TOPIC_OFFSETS_REMOVED, topic.getBytes(StandardCharsets.UTF_8));
         forgetTopic(topic);
     }
@@ -275,7 +282,7 @@ public final class OffsetTable {
      *
      * @param into the snapshot
      */
-    public void snapshot(Journal into) {
+    public synchronized void snapshot(Journal into) {
         OffsetBatch offsets = new OffsetBatch(into, StateTypes.OFFSETS);
         OffsetBatch resets = new OffsetBatch(into, StateTypes.RESETS);
         forEach(of -> {

@@ -6,11 +6,13 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.broker.group.FakeJournal;
+import org.merlinmq.broker.group.StateTypes;
 import org.merlinmq.broker.stats.Traffic;
 import org.merlinmq.storage.disk.DiskException;
 
@@ -133,6 +135,41 @@ class OffsetTableTest {
             assertThat(one.committed("G", "U", 0)).isEqualTo(2);
             assertThat(one.ofGroup("H")).isEmpty();
         }
+    }
+
+    @Test
+    void aSnapshotThatIsTakenMeanwhileDoesNotBringBackWhatIsRemoved() throws InterruptedException {
+        List<Thread> takers = new ArrayList<>();
+        FakeJournal snapshot = new FakeJournal();
+        OffsetTable[] removing = new OffsetTable[1];
+        removing[0] = new OffsetTable(
+                (type, record) -> {
+                    if (type == StateTypes.TOPIC_OFFSETS_REMOVED) {
+                        // The journal has it, the table does not know yet: the journal goes when the snapshot is whole.
+                        Thread taker = Thread.ofPlatform().start(() -> removing[0].snapshot(snapshot));
+                        takers.add(taker);
+                        while (taker.getState() != Thread.State.BLOCKED && taker.isAlive()) {
+                            Thread.onSpinWait();
+                        }
+                    }
+                },
+                traffic,
+                () -> {});
+        removing[0].commit("G", "T", 0, 1);
+        removing[0].commit("G", "U", 0, 2);
+        removing[0].removeTopic("T");
+        takers.getFirst().join();
+        OffsetTable again = replayed(snapshot);
+        assertThat(again.committed("G", "T", 0)).isEqualTo(GroupTopic.NONE);
+        assertThat(again.committed("G", "U", 0)).isEqualTo(2);
+    }
+
+    @Test
+    void nothingIsWrittenOfWhatHasNoOffsets() {
+        int before = journal.size();
+        table.removeTopic("nowhere");
+        table.removeGroup("nobody");
+        assertThat(journal.size()).isEqualTo(before);
     }
 
     @Test
