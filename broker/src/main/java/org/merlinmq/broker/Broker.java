@@ -175,7 +175,9 @@ public final class Broker implements AutoCloseable {
 
     private void registerHandlers(Ground ground, TableTopics topicView, SendBack sendBack) {
         ClientRelay relay = new ClientRelay(
-                consumers, id -> storage.readRecord(MessageId.decode(id).logOffset()));
+                consumers,
+                id -> storage.readRecord(MessageId.decode(id).logOffset()),
+                config.identity().brokerName());
         clients.register(handlers);
         relay.register(handlers);
         sendBack.register(handlers);

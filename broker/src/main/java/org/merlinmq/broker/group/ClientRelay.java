@@ -1,9 +1,11 @@
 package org.merlinmq.broker.group;
 
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.dispatch.Answer;
 import org.merlinmq.broker.dispatch.Handlers;
@@ -11,10 +13,13 @@ import org.merlinmq.broker.dispatch.Request;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.frame.Frame;
+import org.merlinmq.protocol.frame.Header;
+import org.merlinmq.protocol.frame.Language;
 import org.merlinmq.protocol.json.JsonObject;
 import org.merlinmq.protocol.json.JsonReader;
 import org.merlinmq.protocol.json.JsonValue;
 import org.merlinmq.protocol.json.JsonWriter;
+import org.merlinmq.transport.CallFailedException;
 
 /**
  * What an administrator asks of a connected consumer: the broker passes the question on and the answer back.
@@ -30,6 +35,7 @@ public final class ClientRelay {
 
     private final ConsumerGroups groups;
     private final MessageSource messages;
+    private final String brokerName;
 
     /** Where the message of request 309 comes from. */
     @FunctionalInterface
@@ -48,10 +54,12 @@ public final class ClientRelay {
      *
      * @param groups who is connected
      * @param messages finds the message that is to be consumed directly
+     * @param brokerName told to the client with that message
      */
-    public ClientRelay(ConsumerGroups groups, MessageSource messages) {
+    public ClientRelay(ConsumerGroups groups, MessageSource messages, String brokerName) {
         this.groups = groups;
         this.messages = messages;
+        this.brokerName = brokerName;
     }
 
     /**
@@ -89,15 +97,25 @@ public final class ClientRelay {
             return Answer.refuse(
                     ResponseCode.SYSTEM_ERROR, "The Consumer <" + group + "> <" + clientId + "> not online");
         }
-        Frame question = Frame.request(code, null, body).withFields(frame.fields());
+        Map<String, String> fields = new HashMap<>(frame.fields());
+        fields.put("brokerName", brokerName);
+        Frame question = Frame.request(code, null, body).withFields(fields);
         CompletableFuture<Answer> answer = member.channel()
                 .call(question, TIMEOUT)
-                .handle((reply, failure) -> reply == null
-                        ? Answer.refuse(
-                                ResponseCode.CONSUME_MSG_TIMEOUT,
-                                "consumer <" + group + "> <" + clientId + "> Timeout: " + failure)
-                        : relayed(reply));
+                .handle((reply, failure) ->
+                        reply == null ? unanswered(group, member.clientId(), failure) : relayed(reply));
         return Answer.later(answer);
+    }
+
+    private static Answer unanswered(String group, String clientId, @Nullable Throwable failure) {
+        Throwable cause = failure instanceof CompletionException ? failure.getCause() : failure;
+        String who = "consumer <" + group + "> <" + clientId + "> ";
+        if (cause instanceof CallFailedException failed && failed.reason() != CallFailedException.Reason.TIMEOUT) {
+            return Answer.refuse(ResponseCode.SYSTEM_ERROR, who + "cannot be asked: " + failed.getMessage());
+        }
+        return Answer.refuse(
+                ResponseCode.CONSUME_MSG_TIMEOUT,
+                who + "Timeout: " + (cause == null ? "no answer" : cause.getMessage()));
     }
 
     private @Nullable Member member(String group, @Nullable String clientId) {
@@ -173,21 +191,20 @@ public final class ClientRelay {
      * @param topic the topic
      * @param timestamp the time asked for
      * @param body the offsets by queue, as in the answer of request 222
+     * @param listed the same in the form that C++ clients read
      */
-    public void tellReset(String group, String topic, long timestamp, byte[] body) {
+    public void tellReset(String group, String topic, long timestamp, byte[] body, byte[] listed) {
         ConsumerGroup of = groups.find(group);
         if (of == null) {
             return;
         }
-        Frame notice = Frame.oneway(
-                RequestCode.RESET_CONSUMER_CLIENT_OFFSET,
-                out -> out.put("topic", topic)
-                        .put("group", group)
-                        .put("timestamp", timestamp)
-                        .put("isForce", true),
-                body);
+        Header header = out -> out.put("topic", topic)
+                .put("group", group)
+                .put("timestamp", timestamp)
+                .put("isForce", true);
         for (Member member : of.members()) {
-            member.channel().send(notice);
+            byte[] fitting = Language.of(member.language()) == Language.CPP ? listed : body;
+            member.channel().send(Frame.oneway(RequestCode.RESET_CONSUMER_CLIENT_OFFSET, header, fitting));
         }
     }
 }

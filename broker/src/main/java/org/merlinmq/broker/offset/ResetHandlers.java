@@ -128,7 +128,7 @@ public final class ResetHandlers {
         }
         target.forEach((id, offset) -> offsets.findOrAdd(group, topic).startAgain(id, offset));
         offsets.flush();
-        relay.tellReset(group, topic, timestamp, body(topic, target, false));
+        relay.tellReset(group, topic, timestamp, body(topic, target, false), body(topic, target, true));
         return Answer.ok(body(topic, target, listed));
     }
 

@@ -64,7 +64,7 @@ class ClientHandlersTest {
                 requireNonNull(requireNonNull(consumers.find("G")).subscription("T"));
         assertThat(subscription.filter().matches("TagA".hashCode())).isTrue();
         assertThat(subscription.filter().matches("TagB".hashCode())).isFalse();
-        assertThat(producers.ofClient("c1")).isEqualTo(channel);
+        assertThat(producers.members("P")).hasSize(1);
         assertThat(beats.get()).isEqualTo(1);
         assertThat(channel.sent).hasSize(1);
         Frame notice = channel.sent.getFirst();
@@ -84,7 +84,7 @@ class ClientHandlersTest {
         channel.open = false;
         beat(channel, "c1", "CLUSTERING");
         assertThat(consumers.find("G")).isNull();
-        assertThat(producers.ofClient("c1")).isNull();
+        assertThat(producers.all()).isEmpty();
     }
 
     @Test
@@ -134,7 +134,7 @@ class ClientHandlersTest {
 
     @Test
     void aQuestionIsPassedToItsClientAndTheAnswerBack() {
-        ClientRelay relay = new ClientRelay(consumers, id -> null);
+        ClientRelay relay = new ClientRelay(consumers, id -> null, "b");
         Frame question = Frame.request(
                 RequestCode.GET_CONSUMER_RUNNING_INFO,
                 out -> out.put("consumerGroup", "G").put("clientId", "c1").put("jstackEnable", "true"));
@@ -144,6 +144,7 @@ class ClientHandlersTest {
         beat(channel, "c1", "CLUSTERING");
         channel.answer = asked -> {
             assertThat(asked.text("jstackEnable")).isEqualTo("true");
+            assertThat(asked.text("brokerName")).isEqualTo("b");
             return CompletableFuture.completedFuture(Frame.ok(HeaderForm.JSON, 1, null, new byte[] {42}));
         };
         Answer answer = requireNonNull(relay.pass(RequestCode.GET_CONSUMER_RUNNING_INFO, question, new byte[0])
@@ -156,11 +157,12 @@ class ClientHandlersTest {
                         .later())
                 .join();
         assertThat(late.code()).isEqualTo(ResponseCode.CONSUME_MSG_TIMEOUT);
+        assertThat(late.remark()).isEqualTo("consumer <G> <c1> Timeout: no answer in time");
     }
 
     @Test
     void whereClientsStandIsGathered() {
-        ClientRelay relay = new ClientRelay(consumers, id -> null);
+        ClientRelay relay = new ClientRelay(consumers, id -> null, "b");
         beat(channel, "c1", "CLUSTERING");
         String table = "{{\"brokerName\":\"b\",\"queueId\":0,\"topic\":\"T\"}:5}";
         channel.answer = asked -> CompletableFuture.completedFuture(Frame.ok(

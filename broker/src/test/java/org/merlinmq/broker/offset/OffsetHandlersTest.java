@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Clock;
+import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -28,8 +28,10 @@ import org.merlinmq.broker.stats.Traffic;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.frame.Fields;
 import org.merlinmq.protocol.frame.Frame;
+import org.merlinmq.protocol.frame.Language;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.TagsAndKeys;
+import org.merlinmq.testkit.SimClock;
 
 class OffsetHandlersTest {
     @TempDir
@@ -40,16 +42,17 @@ class OffsetHandlersTest {
     private final ConsumerGroups consumers = new ConsumerGroups(() -> 0, group -> {});
     private final OffsetTable offsets =
             new OffsetTable((type, record) -> {}, new Traffic(() -> 0, at -> {}, ZoneOffset.UTC), () -> {});
+    private final SimClock clock = new SimClock();
     private TestStore store;
     private OffsetHandlers handlers;
     private ResetHandlers resets;
 
     @BeforeEach
     void open() {
-        store = new TestStore(folder, Clock.systemUTC(), new TagsAndKeys());
+        store = new TestStore(folder, clock, new TagsAndKeys());
         StoredMessages messages = new StoredMessages(store.storage(), 1 << 20);
         handlers = new OffsetHandlers(offsets, groups, topics, messages);
-        ClientRelay relay = new ClientRelay(consumers, id -> null);
+        ClientRelay relay = new ClientRelay(consumers, id -> null, "b");
         resets = new ResetHandlers(
                 new ResetHandlers.Parts(offsets, groups, consumers, topics, messages, relay, "b", "h:1"));
     }
@@ -112,6 +115,37 @@ class OffsetHandlersTest {
     }
 
     @Test
+    void commitsOfQueuesThatTheTopicNeverHadTakeNoRoom() {
+        groups.findOrCreate("G");
+        topics.add("T", 2);
+        String[] commit = {"consumerGroup", "G", "topic", "T", "queueId", "2", "commitOffset", "5"};
+        assertThat(handlers.update(fields(commit)).code()).isEqualTo(ResponseCode.INVALID_PARAMETER);
+        assertThat(offsets.find("G", "T")).isNull();
+        commit[5] = "1";
+        assertThat(handlers.update(fields(commit)).code()).isEqualTo(ResponseCode.SUCCESS);
+        topics.add("T", 1);
+        commit[7] = "6";
+        assertThat(handlers.update(fields(commit)).code()).as("it had this one").isEqualTo(ResponseCode.SUCCESS);
+        commit[5] = "-1";
+        assertThat(handlers.update(fields(commit)).code()).isEqualTo(ResponseCode.INVALID_PARAMETER);
+    }
+
+    @Test
+    void aTimeBeforeAllMessagesIsTheOldestThereIs() {
+        topics.add("T", 1);
+        String body = "x".repeat(60_000);
+        for (int i = 0; i < 10; i++) {
+            store.put("T", 0, body, Map.of(), 0, 0);
+        }
+        clock.advance(Duration.ofDays(30));
+        assertThat(store.storage().deleteExpired().join()).isPositive();
+        String oldest = field(handlers.bound(fields("topic", "T", "queueId", "0"), false), "offset");
+        assertThat(oldest).isNotEqualTo("0");
+        assertThat(field(handlers.search(fields("topic", "T", "queueId", "0", "timestamp", "-1")), "offset"))
+                .isEqualTo(oldest);
+    }
+
+    @Test
     void boundsOfUnknownQueuesAreZero() {
         assertThat(field(handlers.bound(fields("topic", "T", "queueId", "0"), true), "offset"))
                 .isEqualTo("0");
@@ -151,6 +185,12 @@ class OffsetHandlersTest {
                 new ConsumerGroups.Client(online, "c", 0, 121),
                 new ConsumerGroup.Manner("CONSUME_PASSIVELY", "CLUSTERING", "CONSUME_FROM_LAST_OFFSET"),
                 List.of(new Subscription("T", Subscription.TAG, "*", 1, TagFilter.ALL)));
+        FakeChannel cpp = new FakeChannel("10.0.0.1:2");
+        consumers.heartbeat(
+                "G",
+                new ConsumerGroups.Client(cpp, "cpp", Language.CPP.number(), 121),
+                new ConsumerGroup.Manner("CONSUME_PASSIVELY", "CLUSTERING", "CONSUME_FROM_LAST_OFFSET"),
+                List.of(new Subscription("T", Subscription.TAG, "*", 1, TagFilter.ALL)));
         Fields toEnd = fields("topic", "T", "group", "G", "timestamp", "-1", "isForce", "true");
         Answer answer = resets.reset(toEnd, false);
         assertThat(new String(answer.body(), StandardCharsets.UTF_8))
@@ -159,6 +199,10 @@ class OffsetHandlersTest {
         assertThat(field(query("T", 0), "offset")).isEqualTo("2");
         assertThat(online.sent).hasSize(1);
         assertThat(online.sent.getFirst().code()).isEqualTo(220);
+        assertThat(new String(online.sent.getFirst().body(), StandardCharsets.UTF_8))
+                .startsWith("{\"offsetTable\":{{");
+        assertThat(new String(cpp.sent.getFirst().body(), StandardCharsets.UTF_8))
+                .startsWith("{\"offsetTable\":[{");
         assertThat(new String(resets.reset(toEnd, true).body(), StandardCharsets.UTF_8))
                 .startsWith("{\"offsetTable\":[{\"brokerName\":\"b\",\"offset\":2,\"queueId\":0,\"topic\":\"T\"}");
     }
