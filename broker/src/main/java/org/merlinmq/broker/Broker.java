@@ -368,8 +368,9 @@ public final class Broker implements AutoCloseable {
         traffic.sample();
     }
 
+    /** Without its timer a broker delivers no delayed message and writes no offset: as with any bug, the process ends. */
     private static void timerFailed(Throwable cause) {
-        LOG.error("timer-task-failed", cause);
+        throw new IllegalStateException("a task of the timer thread failed", cause);
     }
 
     /**

@@ -8,6 +8,9 @@ import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.util.Map;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -36,6 +39,21 @@ class BrokerTest {
     @AfterEach
     void stop() {
         broker.close();
+    }
+
+    @Test
+    void aTimerThatFailsIsADeadThreadAndNotALineInTheLog() throws InterruptedException {
+        BlockingQueue<String> died = new LinkedBlockingQueue<>();
+        Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+        Thread.setDefaultUncaughtExceptionHandler((thread, cause) -> died.add(thread.getName()));
+        try {
+            broker.clockFails.set(true);
+            // Arms a timer, so that the thread looks at the clock.
+            broker.send("T", 0, "x");
+            assertThat(died.poll(20, TimeUnit.SECONDS)).isEqualTo("timer");
+        } finally {
+            Thread.setDefaultUncaughtExceptionHandler(before);
+        }
     }
 
     private void assertRefused(Frame answer, ResponseCode code, String... words) {
@@ -70,6 +88,17 @@ class BrokerTest {
                         .isOk())
                 .isTrue();
         assertThat(broker.heartbeat("New").isOk()).isTrue();
+    }
+
+    @Test
+    void aGroupWithMoreRetryQueuesThanAnybodyReadsIsRefused() throws InterruptedException {
+        for (int queues : new int[] {-1, 1_000_000}) {
+            byte[] group = ("{\"groupName\":\"G\",\"retryQueueNums\":" + queues + "}").getBytes(UTF_8);
+            assertRefused(
+                    broker.ask(RequestCode.UPDATE_AND_CREATE_SUBSCRIPTIONGROUP, Map.of(), group),
+                    ResponseCode.INVALID_PARAMETER,
+                    "retryQueueNums");
+        }
     }
 
     @Test

@@ -9,8 +9,12 @@ import java.net.ServerSocket;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.admin.ConfigView;
 import org.merlinmq.broker.admin.DiskSpace;
@@ -57,13 +61,34 @@ final class RunningBroker implements AutoCloseable {
                 Clock.systemUTC(),
                 new DelayedRecords(ScheduleConfig.defaults().levels(), DeliveredBefore.NOTHING),
                 Progress.SILENT);
-        broker = new Broker(config(port), new Broker.Ground(storage, loops, List.of(), NO_SETTINGS, NO_SPACE, CLOCK));
+        broker = new Broker(config(port), new Broker.Ground(storage, loops, List.of(), NO_SETTINGS, NO_SPACE, clock));
         broker.start(
                 List.of(ListenerConfig.on(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))),
                 folder.resolve("config"));
     }
 
-    private static final Clock CLOCK = Clock.systemUTC();
+    /** Whether the clock fails on the timer's thread. */
+    final AtomicBoolean clockFails = new AtomicBoolean();
+
+    private final Clock clock = new Clock() {
+        @Override
+        public Instant instant() {
+            if (clockFails.get() && Thread.currentThread().getName().equals("timer")) {
+                throw new IllegalStateException("the clock failed");
+            }
+            return Instant.now();
+        }
+
+        @Override
+        public ZoneId getZone() {
+            return ZoneOffset.UTC;
+        }
+
+        @Override
+        public Clock withZone(ZoneId zone) {
+            return this;
+        }
+    };
 
     private static final DiskSpace NO_SPACE = new DiskSpace() {
         @Override

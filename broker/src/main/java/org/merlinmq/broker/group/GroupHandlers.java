@@ -84,7 +84,7 @@ public final class GroupHandlers {
     }
 
     private static @Nullable Refusal check(SubscriptionGroup group) {
-        Refusal refusal = GroupRules.check(group.groupName());
+        Refusal refusal = GroupRules.check(group);
         return refusal != null ? refusal : RetryPolicy.check(group);
     }
 

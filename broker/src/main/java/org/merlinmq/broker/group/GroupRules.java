@@ -4,6 +4,7 @@ import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.dispatch.Refusal;
+import org.merlinmq.protocol.body.SubscriptionGroup;
 import org.merlinmq.protocol.code.ResponseCode;
 
 /**
@@ -14,6 +15,8 @@ import org.merlinmq.protocol.code.ResponseCode;
 final class GroupRules {
     /** With %RETRY% before it, it is a topic's name, which has at most 255. */
     private static final int MAX_CHARS = 248;
+
+    private static final int MAX_RETRY_QUEUES = 1024;
 
     private static final Pattern NAME = Pattern.compile("[%|a-zA-Z0-9_-]+");
     private static final String SYSTEM_PREFIX = "CID_RMQ_SYS_";
@@ -33,6 +36,15 @@ final class GroupRules {
 
     static boolean isSystem(String group) {
         return SYSTEM.contains(group) || group.startsWith(SYSTEM_PREFIX);
+    }
+
+    /** Why a group may not be as it is wished; null if it may. */
+    static @Nullable Refusal check(SubscriptionGroup group) {
+        int queues = group.retryQueueNums();
+        return queues < 0 || queues > MAX_RETRY_QUEUES
+                ? refused("retryQueueNums of " + group.groupName() + " is " + queues + "; it may be 0 to "
+                        + MAX_RETRY_QUEUES + ".")
+                : check(group.groupName());
     }
 
     /** Why a name is none for a group; null if it is one. */
