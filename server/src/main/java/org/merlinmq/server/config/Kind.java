@@ -62,6 +62,14 @@ record Kind<T>(String allowed, Function<String, T> parser, Function<T, String> p
         return new Kind<>(bounds, text -> within(Integer.valueOf(text), min, max), String::valueOf);
     }
 
+    /** A time; 0 means none. */
+    static Kind<Long> time() {
+        return new Kind<>(
+                "a time in milliseconds since 1970, or 0",
+                text -> within(Long.valueOf(text), 0L, Long.MAX_VALUE),
+                String::valueOf);
+    }
+
     /** A TCP port; 0 means any free one. */
     static Kind<Integer> port() {
         return new Kind<>(

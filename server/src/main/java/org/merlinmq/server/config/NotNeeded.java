@@ -110,9 +110,8 @@ public final class NotNeeded {
                         + "messageStorePlugIn validateSystemTopicWhenUpdateTopic "
                         + "enableDetailStat autoDeleteUnusedStats accountStatsEnable "
                         + "productEnvName clusterTest "
-                        + ""
                         + "needWaitForService waitSecondsForService supportActingMaster "
-                        + "notifyMinBrokerIdChanged ");
+                        + "notifyMinBrokerIdChanged");
         only("false", "this version has no access control", "aclEnable authenticationEnabled authorizationEnabled");
         only("false", "this version has no SQL filters", "enablePropertyFilter");
         only(

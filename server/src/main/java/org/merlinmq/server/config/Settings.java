@@ -452,8 +452,7 @@ public final class Settings {
     /** When sends are first taken. */
     public static final Setting<Long> ACCEPT_FROM = add(
             "send.accept-from",
-            new Kind<>(
-                    "a time in milliseconds since 1970, or 0", text -> Long.parseUnsignedLong(text), String::valueOf),
+            Kind.time(),
             "0",
             Roles.BROKER,
             "Sends before this time (milliseconds since 1970) are refused.",

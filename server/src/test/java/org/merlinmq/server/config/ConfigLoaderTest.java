@@ -155,6 +155,19 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void aLineWithoutAKeyIsRefused() {
+        assertThatThrownBy(() -> load("listenPort=1\n= 5\n")).hasMessageContaining(":2: the line has no key");
+    }
+
+    @Test
+    void aTimeThatCannotBeIsRefused() throws ConfigException {
+        assertThatThrownBy(() -> load("send.accept-from=18446744073709551615\n"))
+                .hasMessageContaining("allowed is a time in milliseconds since 1970, or 0");
+        assertThat(load("startAcceptSendRequestTimeStamp=1760000000000\n").value(Settings.ACCEPT_FROM))
+                .isEqualTo(1760000000000L);
+    }
+
+    @Test
     void slavesAreRefusedBecauseThereIsNoReplication() {
         assertThatThrownBy(() -> load("brokerRole=SLAVE\nbrokerId=1\n"))
                 .hasMessageContaining("brokerRole=SLAVE")
