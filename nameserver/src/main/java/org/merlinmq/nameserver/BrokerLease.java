@@ -35,6 +35,12 @@ final class BrokerLease {
         return nowMillis - renewedMillis > leaseMillis;
     }
 
+    /** Whether this broker has come back at its address under another name or in another cluster. */
+    boolean formerOf(BrokerRegistration now) {
+        return address.text().equals(now.address().text())
+                && !(brokerName.equals(now.brokerName()) && cluster.equals(now.cluster()));
+    }
+
     @Override
     public String toString() {
         return "broker=" + brokerName + " id=" + brokerId + " cluster=" + cluster + " address=" + address.text();

@@ -65,11 +65,13 @@ final class RouteRegistry {
         forgetAll(lease -> lease.address.text().equals(addressText)
                 && !(lease.brokerName.equals(broker.brokerName()) && lease.cluster.equals(broker.cluster())));
         LeaseKey key = new LeaseKey(broker.cluster(), addressText);
-        BrokerLease known = leases.get(key);
+        BrokerLease there = leases.get(key);
+        BrokerLease known = there != null && there.brokerName.equals(broker.brokerName()) ? there : null;
         if (known == null && broker.topics().size() == 1) {
             return new RegisterOutcome.Refused("broker " + broker.brokerName() + " at " + addressText
                     + " is not registered: register it with all its topics before a single topic");
         }
+        forgetAll(lease -> lease.formerOf(broker));
         BrokerGroup group =
                 groups.computeIfAbsent(broker.brokerName(), name -> new BrokerGroup(name, broker.cluster()));
         group.cluster = broker.cluster();

@@ -411,4 +411,27 @@ class RouteRegistryTest {
         assertThat(registry.topicCount()).isEqualTo(10_002);
         assertThat(known("topic-10000").queueDatas()).hasSize(1);
     }
+
+    @Test
+    void aBrokerThatComesBackUnderAnotherNameLeavesNoneOfItsFormer() {
+        register(MASTER, 1, topic("T", 4), topic("U", 4));
+        Broker renamed = Broker.of("renamed", 0, MASTER.address().text());
+        register(renamed, 1, topic("T", 4), topic("V", 4));
+        assertThat(known("T").brokerDatas())
+                .singleElement()
+                .satisfies(broker -> assertThat(broker.brokerName()).isEqualTo("renamed"));
+        assertThat(route("U")).isNull();
+        assertThat(registry.systemTopics()).containsExactly("C", "renamed");
+    }
+
+    @Test
+    void theEndOfAFormerClusterLeavesTheBrokerInItsNewOne() {
+        Object before = new Object();
+        register(MASTER.over(before), 1, topic("T", 4), topic("U", 4));
+        register(MASTER.in("C2").over(new Object()), 1, topic("T", 4), topic("U", 4));
+        assertThat(registry.connectionClosed(before)).isEmpty();
+        assertThat(known("T").brokerDatas())
+                .singleElement()
+                .satisfies(broker -> assertThat(broker.cluster()).isEqualTo("C2"));
+    }
 }
