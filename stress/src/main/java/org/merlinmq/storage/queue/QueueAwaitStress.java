@@ -30,7 +30,7 @@ public class QueueAwaitStress {
 
     @Actor
     public void pull(II_Result r) {
-        r.r1 = queue.await((of, tagsCode, queueOffset) -> woken++, 0) ? 1 : 0;
+        r.r1 = queue.await((of, tagsCode, queueOffset) -> woken++, 0) == null ? 0 : 1;
     }
 
     @Arbiter

@@ -1,5 +1,7 @@
 package org.merlinmq.storage.queue;
 
+import static java.util.Objects.requireNonNull;
+
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Description;
@@ -21,14 +23,9 @@ public class QueueCancelStress {
     private static final StressQueues QUEUES = new StressQueues();
 
     private final Queue queue = QUEUES.next();
-    private final QueueWaiter waiter = (of, tagsCode, queueOffset) -> this.woken++;
+    private final Parked parked =
+            requireNonNull(queue.await((of, tagsCode, queueOffset) -> this.woken++, 0), "an empty queue parks");
     private int woken;
-
-    public QueueCancelStress() {
-        if (!queue.await(waiter, 0)) {
-            throw new IllegalStateException("an empty queue parks");
-        }
-    }
 
     @Actor
     public void append() {
@@ -37,7 +34,7 @@ public class QueueCancelStress {
 
     @Actor
     public void timeOut(II_Result r) {
-        r.r1 = queue.cancel(waiter) ? 1 : 0;
+        r.r1 = queue.cancel(parked) ? 1 : 0;
     }
 
     @Arbiter

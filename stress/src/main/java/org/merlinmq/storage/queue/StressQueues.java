@@ -2,6 +2,7 @@ package org.merlinmq.storage.queue;
 
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.invoke.VarHandle;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,6 +51,7 @@ final class StressQueues {
     static void append(Queue queue) {
         long at = queue.reserve(1);
         queue.publish(at, 1000, 100, 10, 1);
+        VarHandle.fullFence(); // as the log does, once for all queues of an append
         Parked.wake(queue.takeWaiters(1, at, null));
     }
 
@@ -57,6 +59,6 @@ final class StressQueues {
         if (++made % QUEUES_PER_TABLE == 0) {
             table = table();
         }
-        return new Queue(table, topic, queueId, queueId);
+        return new Queue(table, topic, queueId, queueId, 0);
     }
 }
