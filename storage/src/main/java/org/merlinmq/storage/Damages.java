@@ -1,5 +1,6 @@
 package org.merlinmq.storage;
 
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -15,13 +16,13 @@ import org.slf4j.LoggerFactory;
 final class Damages implements Consumer<Damage> {
     private static final Logger LOG = LoggerFactory.getLogger(Damages.class);
 
-    private volatile boolean news;
+    private final AtomicBoolean news = new AtomicBoolean();
     private volatile @Nullable Thread mender;
 
     @Override
     public void accept(Damage damage) {
         LOG.error("damage file={} position={} what=\"{}\"", damage.file(), damage.position(), damage.what());
-        news = true;
+        news.set(true);
         LockSupport.unpark(mender);
     }
 
@@ -30,10 +31,8 @@ final class Damages implements Consumer<Damage> {
         mender = thread;
     }
 
-    /** Whether there was damage since this was asked last. */
+    /** Whether there was damage since this was asked last: what comes meanwhile is told by this answer or by the next. */
     boolean take() {
-        boolean was = news;
-        news = false;
-        return was;
+        return news.getAndSet(false);
     }
 }
