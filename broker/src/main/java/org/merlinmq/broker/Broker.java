@@ -276,6 +276,7 @@ public final class Broker implements AutoCloseable {
         boolean takenOver = takeOver.run(ForeignState.of(foreignState), storage.state(), topics, groups, offsets);
         topics.start();
         topics.listen(topicTraffic);
+        topics.all().forEach(topicTraffic::begin);
         if (takenOver) {
             storage.state().snapshot(this::writeState);
         }

@@ -13,7 +13,7 @@ import org.merlinmq.protocol.body.DataVersion;
 import org.merlinmq.storage.queue.Queue;
 
 /**
- * What goes into each topic: a counter kept with the topic, made at its first message.
+ * What goes into each topic: its queues count it, and a counter that is kept with the topic samples that.
  *
  * <p>Threading: any thread.
  */
@@ -48,8 +48,15 @@ final class TopicTraffic implements TopicCounters, TopicFacts, TopicListener {
         return counter == null ? 0 : traffic.perSecond(counter, RATE_SECONDS);
     }
 
+    /** Counts a topic from now on. */
+    void begin(Topic topic) {
+        topic.put(traffic);
+    }
+
     @Override
-    public void changed(Topic topic, DataVersion version) {}
+    public void changed(Topic topic, DataVersion version) {
+        begin(topic);
+    }
 
     @Override
     public void deleted(Topic topic, DataVersion version) {

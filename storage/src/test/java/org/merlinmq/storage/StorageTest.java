@@ -76,6 +76,33 @@ final class StorageTest {
     }
 
     @Test
+    void aQueueCountsWhatWasAppendedSinceTheOpening() {
+        try (Storage storage = open()) {
+            Queue queue = storage.queue("T", 3);
+            assertThat(appendedTo(queue, storage, 5)).isEqualTo(queue.appendedBytes());
+            assertThat(queue.appendedMessages()).isEqualTo(5);
+        }
+        try (Storage storage = open()) {
+            Queue queue = storage.queue("T", 3);
+            assertThat(queue.maxOffset()).isEqualTo(5);
+            assertThat(queue.appendedMessages()).isZero();
+            assertThat(queue.appendedBytes()).isZero();
+            assertThat(appendedTo(queue, storage, 2)).isEqualTo(queue.appendedBytes());
+            assertThat(queue.appendedMessages()).isEqualTo(2);
+        }
+    }
+
+    private long appendedTo(Queue queue, Storage storage, int messages) {
+        AppendBatch batch = storage.newBatch(b -> {});
+        long bytes = 0;
+        for (int i = 0; i < messages; i++) {
+            bytes += batch.recordBytes(records.add(batch, queue, "x".repeat(i + 1)));
+        }
+        storage.append(batch);
+        return bytes;
+    }
+
+    @Test
     void aBatchThatWaitsForTheDiskIsToldWhenTheDiskHasIt() throws InterruptedException {
         try (Storage storage = open()) {
             Queue queue = storage.queue("T", 0);

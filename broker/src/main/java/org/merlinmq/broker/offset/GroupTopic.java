@@ -3,7 +3,7 @@ package org.merlinmq.broker.offset;
 import java.util.Arrays;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.broker.stats.Counter;
+import org.merlinmq.broker.stats.Tally;
 
 /**
  * What is known of one group's reading of one topic: committed offsets by queue, resets that wait, and how much it got.
@@ -25,7 +25,7 @@ public final class GroupTopic {
 
     private final String group;
     private final String topic;
-    private final Counter got;
+    private final Tally got;
     private final Consumer<GroupTopic> changed;
 
     private final QueueOffsets committed = new QueueOffsets();
@@ -39,7 +39,7 @@ public final class GroupTopic {
     private long[] journaled = {};
     private long[] journaledResets = {};
 
-    GroupTopic(String group, String topic, Counter got, Consumer<GroupTopic> changed) {
+    GroupTopic(String group, String topic, Tally got, Consumer<GroupTopic> changed) {
         this.group = group;
         this.topic = topic;
         this.got = got;
@@ -69,7 +69,7 @@ public final class GroupTopic {
      *
      * @return the counter that each answered pull adds to
      */
-    public Counter got() {
+    public Tally got() {
         return got;
     }
 

@@ -57,11 +57,6 @@ public final class SendHandler implements LoopHandler {
     private boolean undelayed;
     private @Nullable StagedSends staged;
 
-    // Of the run of sends to one topic that was not told to the topic's counter yet.
-    private @Nullable Topic counted;
-    private int countedMessages;
-    private long countedBytes;
-
     /**
      * Makes the handler of one loop.
      *
@@ -102,7 +97,6 @@ public final class SendHandler implements LoopHandler {
 
     @Override
     public void readDone() {
-        tellCounted();
         StagedSends sends = staged;
         if (sends != null && sends.batch().count() > 0) {
             staged = null;
@@ -347,7 +341,6 @@ public final class SendHandler implements LoopHandler {
             out.truncate(recordAt);
             return noQueue(topic, queueId, e);
         }
-        count(topic, recordBytes);
         byte[] bytes = out.array();
         long tagsCode = properties.tagsBytes == 0 ? 0 : Bytes.javaHash(bytes, properties.tagsAt, properties.tagsBytes);
         // A queue of a delay level holds times of delivery in place of tag hashes.
@@ -357,26 +350,6 @@ public final class SendHandler implements LoopHandler {
         batch.addKey(KeyHash.of(topicHash, bytes, properties.uniqueKeyAt, properties.uniqueKeyBytes));
         addKeys(batch, topicHash, bytes);
         return null;
-    }
-
-    /** Sends to one topic come in runs, and a run is counted at once: threads contend for a topic's totals. */
-    private void count(Topic topic, int recordBytes) {
-        if (counted != topic) {
-            tellCounted();
-            counted = topic;
-        }
-        countedMessages++;
-        countedBytes += recordBytes;
-    }
-
-    private void tellCounted() {
-        Topic topic = counted;
-        if (topic != null) {
-            topic.put(services.traffic()).add(countedMessages, countedBytes);
-            counted = null;
-            countedMessages = 0;
-            countedBytes = 0;
-        }
     }
 
     /** The first message of a queue enters its name into a journal, which a full disk does not take. */

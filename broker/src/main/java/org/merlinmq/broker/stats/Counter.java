@@ -1,75 +1,38 @@
 package org.merlinmq.broker.stats;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Messages and bytes that went one way, such as into a topic or to a group.
+ * Messages and bytes that went one way, such as into a topic or to a group, and what they were when samples were taken.
  *
- * <p>Threading: {@link #add} on any thread, without a lock; the rest under the {@link Traffic} that made it.
+ * <p>Threading: the totals on any thread, without a lock; the samples under the {@link Traffic} that made it.
  */
-public final class Counter {
-    private static final VarHandle MESSAGES;
-    private static final VarHandle BYTES;
-
-    static {
-        try {
-            MESSAGES = MethodHandles.lookup().findVarHandle(Counter.class, "messages", long.class);
-            BYTES = MethodHandles.lookup().findVarHandle(Counter.class, "bytes", long.class);
-        } catch (ReflectiveOperationException e) {
-            throw new ExceptionInInitializerError(e);
-        }
-    }
-
-    private final Traffic traffic;
-
-    // In this object, not in adders of their own: with thousands of topics each hop is a miss of the cache.
-    private volatile long messages;
-    private volatile long bytes;
+public abstract sealed class Counter permits Tally, Sum {
 
     // What the totals were when each sample was taken; by window, made at the first sample with traffic.
     private long @Nullable [][] messagesThen;
     private long @Nullable [][] bytesThen;
     private volatile long messagesSampled;
 
-    Counter(Traffic traffic) {
-        this.traffic = traffic;
-    }
-
-    /**
-     * Adds what went through; best once for many messages, since threads contend for the totals.
-     *
-     * @param messageCount messages
-     * @param byteCount their bytes
-     */
-    public void add(long messageCount, long byteCount) {
-        MESSAGES.getAndAdd(this, messageCount);
-        BYTES.getAndAdd(this, byteCount);
-        traffic.wake();
-    }
+    Counter() {}
 
     /**
      * All messages so far.
      *
      * @return the total since start
      */
-    public long messages() {
-        return messages;
-    }
+    public abstract long messages();
 
     /**
      * All bytes so far.
      *
      * @return the total since start
      */
-    public long bytes() {
-        return bytes;
-    }
+    public abstract long bytes();
 
     /** Notes the totals at a sample's place; tells whether messages came since the last look. */
     boolean sample(Samples[] windows, int[] places) {
-        long total = messages;
+        long total = messages();
         boolean changed = total != messagesSampled;
         messagesSampled = total;
         if (messagesThen == null && total == 0) {
@@ -82,7 +45,7 @@ public final class Counter {
         for (int w = 0; w < windows.length; w++) {
             if (places[w] >= 0) {
                 note(messagesThen, w, windows[w], places[w], total);
-                note(bytesThen, w, windows[w], places[w], bytes);
+                note(bytesThen, w, windows[w], places[w], bytes());
             }
         }
         return changed;

@@ -3,8 +3,8 @@ package org.merlinmq.broker.stats;
 import java.time.Instant;
 import java.time.LocalDate;
 import java.time.ZoneId;
-import java.util.List;
-import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
@@ -52,13 +52,13 @@ public final class Traffic {
     private final LongSupplier nowMillis;
     private final LongConsumer sampleAt;
     private final ZoneId zone;
-    private final List<Counter> counters = new CopyOnWriteArrayList<>();
+    private final Set<Counter> counters = ConcurrentHashMap.newKeySet();
     private final Samples[] windows = {
         new Samples(7, SAMPLE_MILLIS), new Samples(7, 600_000), new Samples(25, 3_600_000)
     };
     private final AtomicBoolean sampling = new AtomicBoolean();
-    private final Counter put;
-    private final Counter got;
+    private final Tally put;
+    private final Tally got;
     private LocalDate today;
     private Mornings putMornings = new Mornings(0, 0);
     private Mornings gotMornings = new Mornings(0, 0);
@@ -89,12 +89,25 @@ public final class Traffic {
     }
 
     /**
-     * A new counter, sampled from now on.
+     * A new counter to add to, sampled from now on.
      *
      * @return the counter
      */
-    public Counter counter() {
-        Counter counter = new Counter(this);
+    public Tally counter() {
+        Tally counter = new Tally(this);
+        counters.add(counter);
+        return counter;
+    }
+
+    /**
+     * A counter of totals that are kept elsewhere, sampled from now on, while anything is added to other counters.
+     *
+     * @param messages the total since start
+     * @param bytes the total since start
+     * @return the counter
+     */
+    public Counter counter(LongSupplier messages, LongSupplier bytes) {
+        Counter counter = new Sum(messages, bytes);
         counters.add(counter);
         return counter;
     }
@@ -113,7 +126,7 @@ public final class Traffic {
      *
      * @return the counter that each accepted send adds to
      */
-    public Counter put() {
+    public Tally put() {
         return put;
     }
 
@@ -122,7 +135,7 @@ public final class Traffic {
      *
      * @return the counter that each answered pull adds to
      */
-    public Counter got() {
+    public Tally got() {
         return got;
     }
 

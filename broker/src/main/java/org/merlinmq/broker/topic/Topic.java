@@ -34,7 +34,7 @@ public final class Topic {
     private volatile @Nullable Queue[] queues = new @Nullable Queue[FIRST_QUEUES];
 
     private volatile boolean deleted;
-    private volatile @Nullable Counter put;
+    private @Nullable Counter put;
 
     Topic(TopicConfig config, TopicRules rules, QueueSource source) {
         this.name = config.topicName();
@@ -192,23 +192,46 @@ public final class Topic {
     }
 
     /**
-     * Counts what is sent to this topic.
+     * The messages that were appended to its queues since the store was opened.
+     *
+     * @return messages
+     */
+    public long appendedMessages() {
+        long sum = 0;
+        for (int id = 0; id < queues.length; id++) {
+            Queue queue = at(queues, id);
+            sum += queue == null ? 0 : queue.appendedMessages();
+        }
+        return sum;
+    }
+
+    /**
+     * The bytes of these messages' records.
+     *
+     * @return bytes
+     */
+    public long appendedBytes() {
+        long sum = 0;
+        for (int id = 0; id < queues.length; id++) {
+            Queue queue = at(queues, id);
+            sum += queue == null ? 0 : queue.appendedBytes();
+        }
+        return sum;
+    }
+
+    /**
+     * Counts what is appended to this topic.
      *
      * @param traffic makes the counter when it is first asked for
      * @return the counter
      */
-    public Counter put(Traffic traffic) {
+    public synchronized Counter put(Traffic traffic) {
         Counter known = put;
-        return known != null ? known : makeCounter(traffic);
-    }
-
-    private synchronized Counter makeCounter(Traffic traffic) {
-        Counter made = put;
-        if (made == null) {
-            made = traffic.counter();
-            put = made;
+        if (known == null) {
+            known = traffic.counter(this::appendedMessages, this::appendedBytes);
+            put = known;
         }
-        return made;
+        return known;
     }
 
     @Override

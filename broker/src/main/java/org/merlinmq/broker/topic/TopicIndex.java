@@ -1,77 +1,122 @@
 package org.merlinmq.broker.topic;
 
-import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.bytes.Bytes;
 
 /**
  * Topics by the bytes of their name: found without a string, an allocation or a lock.
  *
- * <p>A hash table of chains whose links never change: adding puts a new link in front, removing makes the chain anew,
- * growing makes all chains anew. So a reader that holds any link sees a whole chain.
+ * <p>An open-addressed table whose hashes lie side by side, apart from the topics. With thousands of topics each object
+ * on the way to a topic costs a miss of the cache; here there is none, and the hashes of the others are passed without a
+ * look at their topics.
+ *
+ * <p>A slot is filled once: first its topic, then its hash. A removed topic leaves its slot behind, marked, and the
+ * table is replaced when too few were never used. So a topic that stays is found by whoever holds any table.
  *
  * <p>Threading: {@link #find} on any thread; changes on one thread at a time.
  */
 final class TopicIndex {
-    private static final int FIRST_CHAINS = 256;
+    private static final int FIRST_SLOTS = 512;
+    private static final int EMPTY = 0;
+    private static final int REMOVED = 1;
+    private static final VarHandle HASH = MethodHandles.arrayElementVarHandle(int[].class);
+    private static final VarHandle TOPIC = MethodHandles.arrayElementVarHandle(Topic[].class);
 
-    private volatile AtomicReferenceArray<@Nullable Link> chains = new AtomicReferenceArray<>(FIRST_CHAINS);
+    private volatile Table table = new Table(FIRST_SLOTS);
     private int size;
 
-    private record Link(int hash, Topic topic, @Nullable Link next) {}
+    /** Slots that are not {@link #EMPTY}: at most half of all. */
+    private int used;
+
+    /** A hash and a topic per slot. */
+    private static final class Table {
+        final int[] hashes;
+        final @Nullable Topic[] topics;
+
+        Table(int slots) {
+            hashes = new int[slots];
+            topics = new @Nullable Topic[slots];
+        }
+
+        int next(int slot) {
+            return (slot + 1) & (hashes.length - 1);
+        }
+
+        void put(int hash, Topic topic) {
+            int slot = hash & (hashes.length - 1);
+            while (hashes[slot] != EMPTY) {
+                slot = next(slot);
+            }
+            TOPIC.setRelease(topics, slot, topic);
+            HASH.setRelease(hashes, slot, hash);
+        }
+    }
+
+    /** A topic's hash; never one of the marks. */
+    private static int hash(byte[] name, int at, int n) {
+        int hash = Bytes.hash(name, at, n);
+        return hash == EMPTY || hash == REMOVED ? ~hash : hash;
+    }
 
     @Nullable Topic find(byte[] name, int at, int n) {
-        int hash = Bytes.hash(name, at, n);
-        AtomicReferenceArray<@Nullable Link> table = chains;
-        for (Link link = table.get(hash & (table.length() - 1)); link != null; link = link.next) {
-            if (link.hash == hash) {
-                byte[] own = link.topic.nameBytes();
-                if (own.length == n && Bytes.equals(own, 0, name, at, n)) {
-                    return link.topic;
+        int hash = hash(name, at, n);
+        Table now = table;
+        for (int slot = hash & (now.hashes.length - 1); ; slot = now.next(slot)) {
+            int found = (int) HASH.getAcquire(now.hashes, slot);
+            if (found == hash) {
+                Topic topic = (Topic) TOPIC.getAcquire(now.topics, slot);
+                if (topic != null && isNamed(topic, name, at, n)) {
+                    return topic;
                 }
+            } else if (found == EMPTY) {
+                return null;
             }
         }
-        return null;
+    }
+
+    private static boolean isNamed(Topic topic, byte[] name, int at, int n) {
+        byte[] own = topic.nameBytes();
+        return own.length == n && Bytes.equals(own, 0, name, at, n);
     }
 
     /** Adds a topic that is not there. */
     void add(Topic topic) {
         byte[] name = topic.nameBytes();
         assert find(name, 0, name.length) == null : topic + " is there";
-        if (size >= chains.length()) {
-            grow();
+        if ((used + 1) * 2 > table.hashes.length) {
+            replace();
         }
-        put(chains, Bytes.hash(name, 0, name.length), topic);
+        table.put(hash(name, 0, name.length), topic);
         size++;
+        used++;
     }
 
-    private static void put(AtomicReferenceArray<@Nullable Link> table, int hash, Topic topic) {
-        int chain = hash & (table.length() - 1);
-        table.set(chain, new Link(hash, topic, table.get(chain)));
-    }
-
-    private void grow() {
-        AtomicReferenceArray<@Nullable Link> old = chains;
-        AtomicReferenceArray<@Nullable Link> more = new AtomicReferenceArray<>(old.length() * 2);
-        for (int i = 0; i < old.length(); i++) {
-            for (Link link = old.get(i); link != null; link = link.next) {
-                put(more, link.hash, link.topic);
+    /** Without the marks, and at most a third full: the next time is as many changes away as half the topics. */
+    private void replace() {
+        Table old = table;
+        Table next = new Table(Math.max(FIRST_SLOTS, Integer.highestOneBit(size * 3) * 2));
+        for (int slot = 0; slot < old.hashes.length; slot++) {
+            Topic topic = old.topics[slot];
+            if (topic != null) {
+                next.put(old.hashes[slot], topic);
             }
         }
-        chains = more;
+        used = size;
+        table = next;
     }
 
     void remove(Topic topic) {
         byte[] name = topic.nameBytes();
-        AtomicReferenceArray<@Nullable Link> table = chains;
-        int chain = Bytes.hash(name, 0, name.length) & (table.length() - 1);
-        Link kept = null;
-        for (Link link = table.get(chain); link != null; link = link.next) {
-            if (link.topic != topic) {
-                kept = new Link(link.hash, link.topic, kept);
-            }
+        Table now = table;
+        int slot = hash(name, 0, name.length) & (now.hashes.length - 1);
+        while (now.topics[slot] != topic) {
+            assert now.hashes[slot] != EMPTY : topic + " is not there";
+            slot = now.next(slot);
         }
-        table.set(chain, kept);
+        TOPIC.setRelease(now.topics, slot, null);
+        HASH.setRelease(now.hashes, slot, REMOVED);
         size--;
     }
 }

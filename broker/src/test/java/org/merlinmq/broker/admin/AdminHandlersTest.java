@@ -27,7 +27,7 @@ import org.merlinmq.broker.offset.OffsetTable;
 import org.merlinmq.broker.offset.StoredMessages;
 import org.merlinmq.broker.offset.TestStore;
 import org.merlinmq.broker.schedule.DelayLevels;
-import org.merlinmq.broker.stats.Counter;
+import org.merlinmq.broker.stats.Tally;
 import org.merlinmq.broker.stats.Traffic;
 import org.merlinmq.protocol.body.HaStatus;
 import org.merlinmq.protocol.body.KvTable;
@@ -43,7 +43,7 @@ class AdminHandlersTest {
 
     private final FakeTopics topics = new FakeTopics();
     private final Traffic traffic = new Traffic(() -> 0, at -> {}, ZoneOffset.UTC);
-    private final Map<String, Counter> puts = new TreeMap<>();
+    private final Map<String, Tally> puts = new TreeMap<>();
     private final OffsetTable offsets = new OffsetTable(new FakeJournal(), traffic, () -> {});
     private final Settings settings = new Settings();
     private TestStore store;

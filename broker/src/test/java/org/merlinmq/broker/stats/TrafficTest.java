@@ -13,7 +13,7 @@ class TrafficTest {
     private final AtomicLong now = new AtomicLong(20_000 * DAY + 1_000_000);
     private final AtomicLong sampleAt = new AtomicLong();
     private final Traffic traffic = new Traffic(now::get, sampleAt::set, ZoneOffset.UTC);
-    private final Counter topic = traffic.counter();
+    private final Tally topic = traffic.counter();
 
     private void pass(long millis) {
         for (long end = now.get() + millis; now.get() < end; ) {
@@ -51,6 +51,20 @@ class TrafficTest {
         topic.add(1, 1);
         assertThat(sampleAt.get()).isNotZero();
         assertThat(traffic.rates(topic, Unit.MESSAGES).minute().sum()).isEqualTo(1);
+    }
+
+    @Test
+    void totalsThatAreKeptElsewhereAreSampledAlike() {
+        AtomicLong messages = new AtomicLong();
+        Counter sum = traffic.counter(messages::get, () -> messages.get() * 100);
+        for (int second = 0; second < 120; second++) {
+            messages.addAndGet(3);
+            traffic.put().add(3, 300);
+            pass(1000);
+        }
+        assertThat(traffic.rates(sum, Unit.MESSAGES).day().sum()).isEqualTo(360);
+        assertThat(traffic.rates(sum, Unit.BYTES).day().sum()).isEqualTo(36_000);
+        assertThat(traffic.perSecond(sum, 10)).isCloseTo(3, within(0.6));
     }
 
     @Test

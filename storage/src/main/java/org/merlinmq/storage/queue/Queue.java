@@ -25,10 +25,12 @@ public final class Queue {
     private static final long[] NOTHING = {};
 
     private static final VarHandle MAX;
+    private static final VarHandle APPENDED_BYTES;
 
     static {
         try {
             MAX = MethodHandles.lookup().findVarHandle(Queue.class, "max", long.class);
+            APPENDED_BYTES = MethodHandles.lookup().findVarHandle(Queue.class, "appendedBytes", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
@@ -44,6 +46,13 @@ public final class Queue {
     private long max;
 
     private long reserved;
+
+    @SuppressWarnings("unused") // through APPENDED_BYTES
+    private long appendedBytes;
+
+    /** Where it stood when the store was opened: all that came later was appended. */
+    private volatile long appendedFrom;
+
     private volatile TailChunk @Nullable [] chunks;
 
     /** The newest chunk's entries, of this many slots from this queue offset on: what the next append writes to. */
@@ -115,6 +124,24 @@ public final class Queue {
      */
     public long maxOffset() {
         return (long) MAX.getAcquire(this);
+    }
+
+    /**
+     * The messages that were appended since the store was opened.
+     *
+     * @return messages
+     */
+    public long appendedMessages() {
+        return Math.max(0, maxOffset() - appendedFrom);
+    }
+
+    /**
+     * The bytes of the records of {@link #appendedMessages()}.
+     *
+     * @return bytes
+     */
+    public long appendedBytes() {
+        return (long) APPENDED_BYTES.getOpaque(this);
     }
 
     /**
@@ -211,6 +238,11 @@ public final class Queue {
      * @param tagsCode hash of the tag
      */
     public void publish(long queueOffset, long logOffset, int size, int crc32c, long tagsCode) {
+        APPENDED_BYTES.setOpaque(this, (long) APPENDED_BYTES.get(this) + size);
+        enter(queueOffset, logOffset, size, crc32c, tagsCode);
+    }
+
+    private void enter(long queueOffset, long logOffset, int size, int crc32c, long tagsCode) {
         assert queueOffset == (long) MAX.get(this) : topic.name + ' ' + queueId + ": " + queueOffset;
         assert queueOffset < reserved;
         if (retired) {
@@ -283,10 +315,11 @@ public final class Queue {
         }
         for (long hole = (long) MAX.get(this); hole < queueOffset; hole++) {
             reserve(1);
-            publish(hole, logOffset, 0, 0, 0);
+            enter(hole, logOffset, 0, 0, 0);
         }
         reserve(1);
-        publish(queueOffset, logOffset, size, crc32c, tagsCode);
+        enter(queueOffset, logOffset, size, crc32c, tagsCode);
+        appendedFrom = queueOffset + 1;
         return true;
     }
 
@@ -317,6 +350,7 @@ public final class Queue {
             minValidTo = -1;
             flushed = queueOffset;
             reserved = queueOffset;
+            appendedFrom = queueOffset;
             MAX.setRelease(this, queueOffset);
         }
     }
@@ -496,6 +530,7 @@ public final class Queue {
         if (next > reserved) {
             flushed = next;
             reserved = next;
+            appendedFrom = next;
             MAX.setRelease(this, next);
         }
     }

@@ -77,7 +77,8 @@ final class QueueMerge {
                 next = start + run.count(line[i]);
                 if (!gone) {
                     first = count == 0 ? start : first;
-                    count += copy(run, line[i]);
+                    count += run.count(line[i]);
+                    copy(run, line[i]);
                 }
                 lastLogOffset = run.lastLogOffset(line[i]);
             }
@@ -87,12 +88,9 @@ final class QueueMerge {
         }
     }
 
-    private int copy(Run run, int line) {
-        long entry = run.firstEntry(line);
-        int count = run.count(line);
-        for (int i = 0; i < count; i++, entry++) {
-            out.queueEntry(run.field(entry, 0), run.field(entry, 1), run.field(entry, 2));
+    private void copy(Run run, int line) {
+        if (run.count(line) > 0) {
+            out.queueEntries(run, run.firstEntry(line), run.count(line));
         }
-        return count;
     }
 }

@@ -1,6 +1,7 @@
 package org.merlinmq.storage.run;
 
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -184,6 +185,15 @@ public final class Run implements PairSource {
     public long field(long entry, int field) {
         checkBlock(entry / RunFormat.BLOCK_ENTRIES);
         return getLong(RunFormat.HEADER_BYTES + entry * entryBytes + field * (long) Long.BYTES);
+    }
+
+    /** Copies entries as they lie in the file. Their blocks are checked first, once. */
+    void copy(long entry, int count, byte[] to, int at) {
+        for (long block = entry / RunFormat.BLOCK_ENTRIES; block * RunFormat.BLOCK_ENTRIES < entry + count; block++) {
+            checkBlock(block);
+        }
+        MemorySegment.copy(
+                bytes, ValueLayout.JAVA_BYTE, RunFormat.HEADER_BYTES + entry * entryBytes, to, at, count * entryBytes);
     }
 
     /** Checks all blocks, for a reader that will see all of them and could not stop half-way. */

@@ -106,10 +106,39 @@ public final class RunWriter implements AutoCloseable {
         added(logOffset);
     }
 
+    /**
+     * Adds entries of one queue as they lie in another run.
+     *
+     * @param from the other run
+     * @param firstEntry the first one's number there
+     * @param count how many, 1 at least
+     */
+    public void queueEntries(Run from, long firstEntry, int count) {
+        int done = 0;
+        while (done < count) {
+            int some = Math.min(count - done, buffer.remaining() / RunFormat.entryBytes(kind));
+            from.copy(firstEntry + done, some, buffer.array(), buffer.position());
+            buffer.position(buffer.position() + some * RunFormat.entryBytes(kind));
+            done += some;
+            writeIfFull();
+        }
+        entries += count;
+        covers(from.field(firstEntry, 0));
+        covers(from.field(firstEntry + count - 1, 0));
+    }
+
     private void added(long logOffset) {
+        covers(logOffset);
+        entries++;
+        writeIfFull();
+    }
+
+    private void covers(long logOffset) {
         minLogOffset = Math.min(minLogOffset, logOffset);
         maxLogOffset = Math.max(maxLogOffset, logOffset);
-        entries++;
+    }
+
+    private void writeIfFull() {
         if (!buffer.hasRemaining()) {
             writeBuffer();
         }
@@ -134,8 +163,7 @@ public final class RunWriter implements AutoCloseable {
                 .putLong(entries - count)
                 .putLong(lastLogOffset);
         directoryBytes += RunFormat.DIRECTORY_ENTRY_BYTES;
-        maxLogOffset = Math.max(maxLogOffset, lastLogOffset);
-        minLogOffset = Math.min(minLogOffset, lastLogOffset);
+        covers(lastLogOffset);
     }
 
     /**

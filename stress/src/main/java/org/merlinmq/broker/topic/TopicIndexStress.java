@@ -14,7 +14,7 @@ import org.openjdk.jcstress.annotations.Outcome;
 import org.openjdk.jcstress.annotations.State;
 import org.openjdk.jcstress.infra.results.III_Result;
 
-/** In one chain of the index a topic comes and another goes while a send looks up a third. */
+/** At neighbouring slots of the index a topic comes and another goes while a send looks up a third. */
 @JCStressTest
 @Description("A look-up finds what is there throughout: r1 the topic that stays, r2 one that comes, r3 one that goes.")
 @Outcome(id = "1, 0, 1", expect = Expect.ACCEPTABLE, desc = "Looked before both changes.")
@@ -24,8 +24,8 @@ import org.openjdk.jcstress.infra.results.III_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "A topic that nobody touched was not found.")
 @State
 public class TopicIndexStress {
-    /** Topics of one chain in a small index. */
-    private static final List<Topic> TOPICS = ofOneChain();
+    /** Topics whose look-up begins at one slot of a small index. */
+    private static final List<Topic> TOPICS = ofOneSlot();
 
     private final TopicIndex index = new TopicIndex();
 
@@ -34,12 +34,12 @@ public class TopicIndexStress {
         index.add(TOPICS.get(1));
     }
 
-    private static List<Topic> ofOneChain() {
+    private static List<Topic> ofOneSlot() {
         TopicRules rules = new TopicRules(TopicSettings.defaults("C", "b"));
         List<Topic> found = new ArrayList<>();
         for (int i = 0; found.size() < 3; i++) {
             byte[] name = Bytes.utf8("topic-" + i);
-            if ((Bytes.hash(name, 0, name.length) & 0xFF) == 0) {
+            if ((Bytes.hash(name, 0, name.length) & 0x1FF) == 0) {
                 found.add(new Topic(TopicConfig.of("topic-" + i, 1), rules, new NoQueues()));
             }
         }
