@@ -113,7 +113,8 @@ public final class SendHandler implements LoopHandler {
         }
         Topic topic = services.topics().find(name, 0, nameBytes);
         undelayed = false;
-        if (topic == null || isRare(topic)) {
+        // Retry topics, dead letters and the broker's own: all others can be sent to without a second look.
+        if (topic == null || name[0] == '%' || topic.closedToClients()) {
             RareTopics.Choice choice = services.rareTopics().choose(topic, RareTopics.Send.of(frame, fields));
             topic = choice.topic();
             if (topic == null) {
@@ -129,23 +130,26 @@ public final class SendHandler implements LoopHandler {
         if (refusal != null) {
             return refusal;
         }
+        if (fields.queueId < 0) {
+            fields.queueId = services.random().nextInt(topic.config().writeQueueNums());
+        }
         Peer peer = Peer.of(connection);
         writer.bornMillis(fields.bornMillis).bornHost(peer.host(), peer.port());
-        writer.flag(fields.flag)
+        writer.queueId(fields.queueId)
+                .flag(fields.flag)
                 .sysFlag(fields.sysFlag)
                 .reconsumeTimes(fields.reconsumeTimes)
                 .preparedOffset(0);
-        int queueId = fields.queueId >= 0
-                ? fields.queueId
-                : services.random().nextInt(topic.config().writeQueueNums());
-        return fields.batch
-                ? stageBatch(connection, frame, topic, queueId)
-                : stageOne(connection, frame, topic, queueId);
-    }
-
-    /** Retry topics, dead letters and the broker's own: all others can be sent to without a second look. */
-    private static boolean isRare(Topic topic) {
-        return topic.closedToClients() || topic.nameBytes()[0] == '%';
+        try {
+            // Here and not where it is used: with thousands of topics, what is missed of it comes together with the
+            // name.
+            Queue queue = topic.queue(fields.queueId);
+            return fields.batch
+                    ? stageBatch(connection, frame, topic, queue)
+                    : stageOne(connection, frame, topic, queue);
+        } catch (DiskException e) {
+            return noQueue(topic, e);
+        }
     }
 
     private int readName(FrameScan frame) {
@@ -191,25 +195,25 @@ public final class SendHandler implements LoopHandler {
         return null;
     }
 
-    private @Nullable Refusal stageOne(Connection connection, FrameScan frame, Topic topic, int queueId) {
+    private @Nullable Refusal stageOne(Connection connection, FrameScan frame, Topic topic, Queue queue) {
         StagedSends sends = staged();
         Sink out = sends.batch().bytes();
-        int recordAt = begin(out, frame.bytes(), frame.bodyAt(), frame.bodyBytes(), topic, queueId);
+        int recordAt = begin(out, frame.bytes(), frame.bodyAt(), frame.bodyBytes(), topic);
         int propertiesAt = out.length();
         copyProperties(frame, out);
         properties.scan(out.array(), propertiesAt, out.length() - propertiesAt);
         Refusal refusal = properties.isRare()
-                ? stageRare(sends.batch(), frame, topic, queueId, recordAt, propertiesAt)
-                : end(sends.batch(), recordAt, propertiesAt, topic, queueId, 0);
+                ? stageRare(sends.batch(), frame, topic, queue, recordAt, propertiesAt)
+                : end(sends.batch(), recordAt, propertiesAt, topic, queue, 0);
         if (refusal == null) {
-            sends.request(connection, frame, 1, queueId, properties, out.array());
+            sends.request(connection, frame, 1, fields.queueId, properties, out.array());
         }
         return refusal;
     }
 
     /** Half messages are refused, delayed ones go to the schedule, and what must not be stored is left out. */
     private @Nullable Refusal stageRare(
-            AppendBatch batch, FrameScan frame, Topic topic, int queueId, int recordAt, int propertiesAt) {
+            AppendBatch batch, FrameScan frame, Topic topic, Queue queue, int recordAt, int propertiesAt) {
         Sink out = batch.bytes();
         if (properties.transactional) {
             out.truncate(recordAt);
@@ -225,8 +229,8 @@ public final class SendHandler implements LoopHandler {
                 ? delay.decide(out.array(), propertiesAt, out.length() - propertiesAt, services.nowMillis())
                 : DelayRule.AT_ONCE;
         return switch (decision) {
-            case DelayRule.AT_ONCE -> end(batch, recordAt, propertiesAt, topic, queueId, 0);
-            case DelayRule.HELD -> stageHeld(batch, frame, topic, queueId, recordAt, propertiesAt);
+            case DelayRule.AT_ONCE -> end(batch, recordAt, propertiesAt, topic, queue, 0);
+            case DelayRule.HELD -> stageHeld(batch, frame, topic, recordAt, propertiesAt);
             default -> {
                 out.truncate(recordAt);
                 yield new Refusal(
@@ -238,7 +242,7 @@ public final class SendHandler implements LoopHandler {
     }
 
     private @Nullable Refusal stageHeld(
-            AppendBatch batch, FrameScan frame, Topic topic, int queueId, int recordAt, int propertiesAt) {
+            AppendBatch batch, FrameScan frame, Topic topic, int recordAt, int propertiesAt) {
         Sink out = batch.bytes();
         rewritten.clear();
         byte[] topicName = topic.nameBytes();
@@ -249,7 +253,7 @@ public final class SendHandler implements LoopHandler {
                 topicName,
                 0,
                 topicName.length,
-                queueId,
+                fields.queueId,
                 rewritten);
         out.truncate(recordAt);
         Topic held = services.topics().find(delay.topic(), 0, delay.topic().length);
@@ -257,14 +261,16 @@ public final class SendHandler implements LoopHandler {
             throw new IllegalStateException(
                     "the schedule's topic " + Bytes.text(delay.topic(), 0, delay.topic().length) + " is missing");
         }
-        int heldAt = begin(out, frame.bytes(), frame.bodyAt(), frame.bodyBytes(), held, delay.queueId());
+        Queue heldQueue = held.queue(delay.queueId());
+        writer.queueId(delay.queueId());
+        int heldAt = begin(out, frame.bytes(), frame.bodyAt(), frame.bodyBytes(), held);
         int heldPropertiesAt = out.length();
         out.put(rewritten.array(), 0, rewritten.length());
         properties.scan(out.array(), heldPropertiesAt, out.length() - heldPropertiesAt);
-        return end(batch, heldAt, heldPropertiesAt, held, delay.queueId(), delay.dueMillis());
+        return end(batch, heldAt, heldPropertiesAt, held, heldQueue, delay.dueMillis());
     }
 
-    private @Nullable Refusal stageBatch(Connection connection, FrameScan frame, Topic topic, int queueId) {
+    private @Nullable Refusal stageBatch(Connection connection, FrameScan frame, Topic topic, Queue queue) {
         StagedSends sends = staged();
         AppendBatch batch = sends.batch();
         Sink out = batch.bytes();
@@ -273,11 +279,11 @@ public final class SendHandler implements LoopHandler {
         items.on(frame.bytes(), frame.bodyAt(), frame.bodyBytes());
         while (items.next()) {
             writer.flag(items.flag());
-            int recordAt = begin(out, frame.bytes(), items.bodyAt(), items.bodyBytes(), topic, queueId);
+            int recordAt = begin(out, frame.bytes(), items.bodyAt(), items.bodyBytes(), topic);
             int propertiesAt = out.length();
             out.put(frame.bytes(), items.propertiesAt(), items.propertiesBytes());
             properties.scan(out.array(), propertiesAt, out.length() - propertiesAt);
-            Refusal refusal = end(batch, recordAt, propertiesAt, topic, queueId, 0);
+            Refusal refusal = end(batch, recordAt, propertiesAt, topic, queue, 0);
             if (refusal != null) {
                 batch.truncate(entriesBefore, batchAt);
                 return refusal;
@@ -295,13 +301,12 @@ public final class SendHandler implements LoopHandler {
         outer.clear();
         copyProperties(frame, outer);
         properties.scan(outer.array(), 0, outer.length());
-        sends.request(connection, frame, count, queueId, properties, outer.array());
+        sends.request(connection, frame, count, fields.queueId, properties, outer.array());
         return null;
     }
 
-    private int begin(Sink out, byte[] body, int bodyAt, int bodyBytes, Topic topic, int queueId) {
+    private int begin(Sink out, byte[] body, int bodyAt, int bodyBytes, Topic topic) {
         byte[] topicName = topic.nameBytes();
-        writer.queueId(queueId);
         return writer.begin(out, body, bodyAt, bodyBytes, topicName, 0, topicName.length);
     }
 
@@ -314,7 +319,7 @@ public final class SendHandler implements LoopHandler {
 
     /** Adds the broker's own properties, closes the record and enters it into the batch. */
     private @Nullable Refusal end(
-            AppendBatch batch, int recordAt, int propertiesAt, Topic topic, int queueId, long dueMillis) {
+            AppendBatch batch, int recordAt, int propertiesAt, Topic topic, Queue queue, long dueMillis) {
         Sink out = batch.bytes();
         services.ownProperties().add(properties, out);
         int propertiesBytes = out.length() - propertiesAt;
@@ -334,13 +339,6 @@ public final class SendHandler implements LoopHandler {
                     "the message has " + recordBytes + " bytes with all that is stored of it; " + most
                             + " fit maxMessageSize and the segments of the log");
         }
-        Queue queue;
-        try {
-            queue = topic.queue(queueId);
-        } catch (DiskException e) {
-            out.truncate(recordAt);
-            return noQueue(topic, queueId, e);
-        }
         byte[] bytes = out.array();
         long tagsCode = properties.tagsBytes == 0 ? 0 : Bytes.javaHash(bytes, properties.tagsAt, properties.tagsBytes);
         // A queue of a delay level holds times of delivery in place of tag hashes.
@@ -353,10 +351,10 @@ public final class SendHandler implements LoopHandler {
     }
 
     /** The first message of a queue enters its name into a journal, which a full disk does not take. */
-    private static Refusal noQueue(Topic topic, int queueId, DiskException cause) {
+    private static Refusal noQueue(Topic topic, DiskException cause) {
         return new Refusal(
                 ResponseCode.SERVICE_NOT_AVAILABLE,
-                "Queue " + queueId + " of topic " + topic.name() + " cannot be made: " + cause.getMessage()
+                "The queue of a message to topic " + topic.name() + " cannot be made: " + cause.getMessage()
                         + (cause.full() ? ". Free space there; then send again." : ". Check the disk."));
     }
 

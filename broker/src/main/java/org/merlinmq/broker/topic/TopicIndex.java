@@ -12,7 +12,7 @@ import org.merlinmq.protocol.bytes.Bytes;
  * on the way to a topic costs a miss of the cache; here there is none, and the hashes of the others are passed without a
  * look at their topics.
  *
- * <p>A slot is filled once: first its topic, then its hash. A removed topic leaves its slot behind, marked, and the
+ * <p>A slot is filled once: first its name and topic, then its hash. A removed topic leaves its slot behind, marked, and the
  * table is replaced when too few were never used. So a topic that stays is found by whoever holds any table.
  *
  * <p>Threading: {@link #find} on any thread; changes on one thread at a time.
@@ -30,13 +30,15 @@ final class TopicIndex {
     /** Slots that are not {@link #EMPTY}: at most half of all. */
     private int used;
 
-    /** A hash and a topic per slot. */
+    /** A hash, a name and a topic per slot. The name is here too, so that it is fetched together with the topic. */
     private static final class Table {
         final int[] hashes;
+        final byte[][] names;
         final @Nullable Topic[] topics;
 
         Table(int slots) {
             hashes = new int[slots];
+            names = new byte[slots][];
             topics = new @Nullable Topic[slots];
         }
 
@@ -49,6 +51,7 @@ final class TopicIndex {
             while (hashes[slot] != EMPTY) {
                 slot = next(slot);
             }
+            names[slot] = topic.nameBytes();
             TOPIC.setRelease(topics, slot, topic);
             HASH.setRelease(hashes, slot, hash);
         }
@@ -67,18 +70,14 @@ final class TopicIndex {
             int found = (int) HASH.getAcquire(now.hashes, slot);
             if (found == hash) {
                 Topic topic = (Topic) TOPIC.getAcquire(now.topics, slot);
-                if (topic != null && isNamed(topic, name, at, n)) {
+                byte[] own = now.names[slot];
+                if (topic != null && own.length == n && Bytes.equals(own, 0, name, at, n)) {
                     return topic;
                 }
             } else if (found == EMPTY) {
                 return null;
             }
         }
-    }
-
-    private static boolean isNamed(Topic topic, byte[] name, int at, int n) {
-        byte[] own = topic.nameBytes();
-        return own.length == n && Bytes.equals(own, 0, name, at, n);
     }
 
     /** Adds a topic that is not there. */

@@ -361,11 +361,19 @@ public final class CommitLog implements AutoCloseable {
 
     private @Nullable Parked publish(LogBatch batch, @Nullable Parked woken) {
         int count = batch.count();
+        // A loop of its own and a short one: what it misses in the cache of one queue it waits for together with the
+        // next.
         for (int i = 0; i < count; i++) {
-            long logOffset = batch.logOffset(i);
             batch.queue(i)
-                    .publish(batch.queueOffset(i), logOffset, batch.recordBytes(i), batch.crc(i), batch.tagsCode(i));
-            derive(batch, i, logOffset);
+                    .publish(
+                            batch.queueOffset(i),
+                            batch.logOffset(i),
+                            batch.recordBytes(i),
+                            batch.crc(i),
+                            batch.tagsCode(i));
+        }
+        for (int i = 0; i < count; i++) {
+            derive(batch, i, batch.logOffset(i));
         }
         appendedRecords += count;
         appendedBatches++;

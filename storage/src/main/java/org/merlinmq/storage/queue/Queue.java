@@ -38,35 +38,38 @@ public final class Queue {
 
     private final QueueTable table;
     private final TopicQueues topic;
-    private final int queueId;
-    private final int handle;
     private final long bornAt;
 
-    @SuppressWarnings("unused") // through MAX
-    private long max;
+    private long min;
+    private volatile long minValidTo = -1;
 
-    private long reserved;
-
-    @SuppressWarnings("unused") // through APPENDED_BYTES
-    private long appendedBytes;
+    /** The first entry that is in no run yet. Written by the flushing thread. */
+    private long flushed;
 
     /** Where it stood when the store was opened: all that came later was appended. */
     private volatile long appendedFrom;
 
-    private volatile TailChunk @Nullable [] chunks;
+    // What an append uses, side by side: Java lays fields out by their size, and in this order.
+
+    @SuppressWarnings("unused") // through APPENDED_BYTES
+    private long appendedBytes;
+
+    private long reserved;
+
+    @SuppressWarnings("unused") // through MAX
+    private long max;
 
     /** The newest chunk's entries, of this many slots from this queue offset on: what the next append writes to. */
-    private long[] open = NOTHING;
-
     private long openFirst;
-    private int openSlots;
-    /** The first entry that is in no run yet. Written by the flushing thread. */
-    private long flushed;
 
-    private long min;
-    private volatile long minValidTo = -1;
-    private volatile boolean retired;
+    private int openSlots;
+    private long[] open = NOTHING;
     private volatile @Nullable Parked parkedFirst;
+    private volatile boolean retired;
+
+    private final int queueId;
+    private final int handle;
+    private volatile TailChunk @Nullable [] chunks;
     private @Nullable Parked parkedLast;
     private volatile @Nullable Object attachment;
 
