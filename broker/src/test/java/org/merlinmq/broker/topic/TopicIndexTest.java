@@ -102,5 +102,8 @@ final class TopicIndexTest {
         public @Nullable Queue find(String topic, int queueId) {
             return null;
         }
+
+        @Override
+        public void delete(String topic) {}
     }
 }
