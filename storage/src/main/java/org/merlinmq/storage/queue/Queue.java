@@ -544,11 +544,13 @@ public final class Queue {
      * @return the first entry not written
      */
     long writeTail(RunWriter out, long upToLogOffset) {
+        // Before the chunks: these may grow meanwhile, and have all below what was the end.
+        long max = maxOffset();
         TailChunk[] now = chunks;
         if (now == null || retired) {
             return flushed;
         }
-        long end = tailFirstAtOrAbove(now, upToLogOffset, maxOffset());
+        long end = tailFirstAtOrAbove(now, upToLogOffset, max);
         long from = Math.max(flushed, now[0].first);
         if (end <= from) {
             return flushed;

@@ -149,6 +149,41 @@ class QueueConcurrencyTest {
         asking.get(60, TimeUnit.SECONDS);
     }
 
+    /** The newest piece of the tail is full to the flush's end, and the next one comes while the flush looks where that is. */
+    @Test
+    void aTailThatGrowsWhileItIsFlushedIsFlushedToTheOffset() throws Exception {
+        table.recover(RunSet.EMPTY);
+        int rounds = 1000;
+        AtomicInteger round = new AtomicInteger(-1);
+        AtomicInteger grown = new AtomicInteger(-1);
+        Future<?> growing = threads.submit(() -> {
+            for (int r = 0; r < rounds; r++) {
+                while (round.get() < r) {
+                    Thread.onSpinWait();
+                }
+                for (long until = System.nanoTime() + r % 100 * 500L; System.nanoTime() < until; ) {
+                    Thread.onSpinWait();
+                }
+                for (int n = 4; n < 16; n++) {
+                    publish(table.queue("topic", r), 100L * r + n);
+                }
+                grown.set(r);
+            }
+        });
+        for (int r = 0; r < rounds; r++) {
+            for (int n = 0; n < TailChunk.FIRST_CAPACITY; n++) {
+                publish(table.queue("topic", r), 100L * r + n);
+            }
+            round.set(r);
+            table.flush(100L * r + TailChunk.FIRST_CAPACITY);
+            while (grown.get() < r) {
+                Thread.onSpinWait();
+            }
+            assertThat(table.queue("topic", r).flushed()).isEqualTo(TailChunk.FIRST_CAPACITY);
+        }
+        growing.get(60, TimeUnit.SECONDS);
+    }
+
     /** A ping-pong per waiter thread: a lost wake-up stops it, a double one is counted. */
     @Test
     void eachWaiterIsCalledOnceForEachRegistration() throws Exception {
