@@ -48,7 +48,10 @@ final class Segments {
         return found;
     }
 
-    /** The segment that begins at an offset, made now if it is not there: it is the next one or one that exists. */
+    /**
+     * The segment that begins at an offset, made now if it is not there: it is the next one or one that exists. For whoever
+     * asks so late that it was made, filled and deleted meanwhile, the first there is.
+     */
     Segment ensure(long base) {
         Segment found = find(base);
         return found != null ? found : make(base);
@@ -60,6 +63,9 @@ final class Segments {
             return found;
         }
         Segment[] now = open;
+        if (now.length > 0 && base < now[0].base()) {
+            return now[0];
+        }
         assert now.length == 0 || now[now.length - 1].end() == base;
         Segment made = Segment.create(disk, folder, base, segmentBytes);
         Segment[] more = Arrays.copyOf(now, now.length + 1);
