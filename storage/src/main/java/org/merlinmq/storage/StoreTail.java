@@ -30,6 +30,9 @@ final class StoreTail implements Runnable, AutoCloseable {
     /** How often the disk is looked at. */
     private static final long LOOK_NANOS = 10 * SECOND;
 
+    /** A mending that failed has read a part of the log in vain, perhaps a large one. */
+    private static final long MEND_NANOS = 60 * SECOND;
+
     /** How many looks an administrator's wish lasts if what is to go is still needed. Source: RocketMQ's 20. */
     private static final int ASKED_LOOKS = 20;
 
@@ -58,6 +61,7 @@ final class StoreTail implements Runnable, AutoCloseable {
     private long firstUncovered;
     private long lookAt;
     private boolean mendAgain;
+    private long mendAt;
 
     /** Looks to come that delete at any hour. Guarded by this. */
     private int askedLooks;
@@ -115,15 +119,14 @@ final class StoreTail implements Runnable, AutoCloseable {
         while (!closing) {
             long now = System.nanoTime();
             CompletableFuture<Integer> waiting = asked.getAndSet(null);
-            boolean looked = waiting != null || now - lookAt >= 0;
-            if (looked) {
+            if (waiting != null || now - lookAt >= 0) {
                 Look look = look(waiting != null);
                 lookAt = now + (look.soon() ? SECOND : LOOK_NANOS);
                 if (waiting != null) {
                     waiting.complete(look.deleted());
                 }
             }
-            if (damages.take() || (looked && mendAgain)) {
+            if (damages.take() || (mendAgain && now - mendAt >= 0)) {
                 mend();
             }
             long nanos = Math.min(lookAt - now, untilCheckpoint(now));
@@ -176,9 +179,11 @@ final class StoreTail implements Runnable, AutoCloseable {
             // Met while another one was rebuilt: the two are rebuilt without each other's help.
             indexes.timers().damaged(e);
             mendAgain = true;
+            mendAt = System.nanoTime();
         } catch (DiskException e) {
-            LOG.error("mending-failed cause=\"{}\" action=\"tried again in 10 s\"", e.getMessage(), e);
+            LOG.error("mending-failed cause=\"{}\" action=\"tried again in a minute\"", e.getMessage(), e);
             mendAgain = true;
+            mendAt = System.nanoTime() + MEND_NANOS;
         }
     }
 

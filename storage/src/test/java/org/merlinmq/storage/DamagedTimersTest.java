@@ -6,7 +6,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
+import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.disk.SimDisk;
 import org.merlinmq.testkit.SimClock;
 
@@ -39,6 +41,33 @@ final class DamagedTimersTest {
             store.deliver(due + 1_000_000);
             assertThat(store.delivered()).containsExactlyInAnyOrderElementsOf(bodies);
             assertThat(store.storage.timers().damaged()).isEmpty();
+        }
+    }
+
+    @Test
+    void aDiskThatTakesNoNewRunMakesThemLateAndLosesNone() {
+        AtomicBoolean tried = new AtomicBoolean();
+        DelayedFixture before = filled();
+        disk.fault((operation, path, count) -> {
+            if (operation.equals("create") && path.getFileName().toString().startsWith("timer-")) {
+                tried.set(true);
+                throw new DiskException("Creating " + path + " failed: no space left on the disk.", true, null);
+            }
+        });
+        before.storage.timers().drainDue(due + MESSAGES, (at, logOffset) -> {
+            throw new AssertionError("read from a damaged run");
+        });
+        long patience = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        while (!tried.get()) {
+            assertThat(System.nanoTime()).isLessThan(patience);
+            Thread.onSpinWait();
+        }
+        before.fill(1);
+        disk.fault((operation, path, count) -> {});
+        before.close();
+        try (DelayedFixture store = new DelayedFixture(disk, Fixture.CONFIG, clock)) {
+            store.deliver(due + MESSAGES);
+            assertThat(store.delivered()).containsExactlyInAnyOrderElementsOf(bodies);
         }
     }
 

@@ -13,7 +13,7 @@ import java.util.List;
  * <p>Threading: on the store's tail thread, or at the start.
  */
 public final class PairSpool implements AutoCloseable {
-    private static final int SLICE_PAIRS = 256 << 10;
+    private static final int SLICE_PAIRS = 64 << 10;
 
     private final RunStore store;
     private final List<Run> runs = new ArrayList<>();
