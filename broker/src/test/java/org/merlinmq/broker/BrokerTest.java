@@ -102,6 +102,20 @@ class BrokerTest {
     }
 
     @Test
+    void aGroupWhoseNameIsNoneIsToldSo() throws InterruptedException {
+        assertThat(broker.send("T", 0, "x").isOk()).isTrue();
+        assertRefused(
+                broker.ask(RequestCode.PULL_MESSAGE, RunningBroker.pull("a b", "T", 0, 0)),
+                ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST,
+                "illegal characters");
+        assertRefused(
+                broker.ask(
+                        RequestCode.CONSUMER_SEND_MSG_BACK, Map.of("group", "a b", "offset", "0", "delayLevel", "0")),
+                ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST,
+                "illegal characters");
+    }
+
+    @Test
     void aMalformedSettingIsTheAskersMistake() throws InterruptedException {
         assertRefused(
                 broker.ask(RequestCode.UPDATE_BROKER_CONFIG, Map.of(), "a=\\uXYZW".getBytes(UTF_8)),

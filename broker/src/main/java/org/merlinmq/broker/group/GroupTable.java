@@ -9,6 +9,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.protocol.body.DataVersion;
 import org.merlinmq.protocol.body.GroupForbidden;
 import org.merlinmq.protocol.body.SubscriptionGroup;
@@ -94,6 +95,20 @@ public final class GroupTable {
             }
             return known;
         }
+    }
+
+    /**
+     * Why {@link #findOrCreate} gives no group of a name.
+     *
+     * @param name the name
+     * @return a sentence with the cure
+     */
+    public String whyNone(String name) {
+        Refusal bad = GroupRules.check(name);
+        return bad != null
+                ? bad.sentence()
+                : "the group " + name + " does not exist and autoCreateSubscriptionGroup is off: create it with 'merlin"
+                        + " group create'";
     }
 
     /**

@@ -68,7 +68,7 @@ public final class OffsetJson {
                                 name.substring(split + 1), name.substring(0, split), (int) queueId, queue.number())) {
                     taken++;
                 } else {
-                    LOG.warn("event=offset_not_imported entry={} queue={} offset={}", name, queueId, queue.number());
+                    LOG.warn("offset-not-taken-over entry={} queue={} offset={}", name, queueId, queue.number());
                 }
             }
         }

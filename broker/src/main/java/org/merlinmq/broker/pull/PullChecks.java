@@ -86,10 +86,7 @@ public final class PullChecks {
             group = groups.findOrCreate(frame.value(fields.group));
         }
         if (group == null) {
-            return refuse(
-                    ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST,
-                    "the group " + frame.value(fields.group) + " does not exist and autoCreateSubscriptionGroup is"
-                            + " off: create it with 'merlin group create'");
+            return refuse(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, groups.whyNone(frame.value(fields.group)));
         }
         if (!group.consumeEnable()) {
             return forbid(

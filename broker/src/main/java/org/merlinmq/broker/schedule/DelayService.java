@@ -160,7 +160,7 @@ public final class DelayService {
         try {
             return stage(offset) ? Staging.STAGED : Staging.GONE;
         } catch (DiskException e) {
-            LOG.warn("event=delayed_message_refused logOffset={} cause=\"{}\"", offset, e.getMessage());
+            LOG.warn("delayed-message-refused logOffset={} cause=\"{}\"", offset, e.getMessage());
             return Staging.NOT_NOW;
         }
     }
@@ -168,7 +168,7 @@ public final class DelayService {
     private boolean stage(long offset) {
         byte[] bytes = storage.readRecord(offset);
         if (bytes == null || !record.on(bytes, 0, bytes.length)) {
-            LOG.warn("event=delayed_message_lost logOffset={} cause=\"no record there: removed or damaged\"", offset);
+            LOG.warn("delayed-message-lost logOffset={} cause=\"no record there: removed or damaged\"", offset);
             return false;
         }
         Map<String, String> properties = record.properties();
@@ -177,7 +177,7 @@ public final class DelayService {
         Topics.Shape shape = topic == null || topic.equals(HALF_TOPIC) ? null : topics.find(topic);
         if (topic == null || shape == null || queueId < 0) {
             LOG.warn(
-                    "event=delayed_message_dropped logOffset={} topic={} queueId={} cause=\"no such topic\"",
+                    "delayed-message-dropped logOffset={} topic={} queueId={} cause=\"no such topic\"",
                     offset,
                     topic,
                     queueId);
@@ -216,7 +216,7 @@ public final class DelayService {
     /** The append is over, on whatever thread ended it. */
     private void appended() {
         if (batch.status() == AppendStatus.REFUSED) {
-            LOG.warn("event=delayed_messages_refused count={} cause=\"{}\"", drained, batch.reason());
+            LOG.warn("delayed-messages-refused count={} cause=\"{}\"", drained, batch.reason());
             long again = nowMillis.getAsLong() + RETRY_MILLIS;
             resumeMillis = again;
             for (int i = 0; i < drained; i++) {

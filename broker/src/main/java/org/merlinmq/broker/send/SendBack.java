@@ -103,7 +103,7 @@ public final class SendBack {
         if (group == null) {
             return Answer.refuse(
                     ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST,
-                    "subscription group not exist, " + wish.group() + ": its consumers make it by their heartbeat");
+                    "subscription group not exist: " + parts.groups().whyNone(wish.group()));
         }
         if (group.retryQueueNums() <= 0) {
             return Answer.ok();
