@@ -81,7 +81,7 @@ final class NameserverRequests {
         } catch (FieldException | JsonException | IllegalArgumentException e) {
             return Reply.refuse(ResponseCode.SYSTEM_ERROR, code + ": " + e.getMessage());
         } catch (UncheckedIOException e) {
-            LOG.error("nameserver-disk-failed code={}", code, e);
+            LOG.error("nameserver-disk-failed code={} error=\"{}\" cause=\"{}\"", code, e.getMessage(), e.getCause());
             return Reply.refuse(ResponseCode.SYSTEM_ERROR, e.getMessage() + ": " + e.getCause());
         }
     }

@@ -109,7 +109,7 @@ final class DataFolder implements AutoCloseable {
             locks.clear();
         } catch (IOException unclean) {
             org.slf4j.LoggerFactory.getLogger(DataFolder.class)
-                    .warn("data_folder_left_unclean folder={} cause={}", folder, unclean.toString());
+                    .warn("data-folder-left-unclean folder={} cause=\"{}\"", folder, unclean.toString());
         }
     }
 

@@ -154,8 +154,8 @@ final class Node implements AutoCloseable {
             others.forEach(address -> doors.add(new RemoteDoor(calls, address)));
         }
         if (doors.isEmpty()) {
-            LOG.warn(
-                    "no_nameserver: clients find this broker only once broker.nameservers (namesrvAddr, -n) names one");
+            LOG.warn("no-nameserver effect=\"clients do not find this broker\" cure=\"name one with broker.nameservers"
+                    + " (namesrvAddr, -n)\"");
         }
         return doors;
     }
@@ -216,7 +216,7 @@ final class Node implements AutoCloseable {
             try {
                 part.stop().close();
             } catch (Exception failed) { // a part that fails to stop must not keep the rest from stopping
-                LOG.error("stop_failed part={}", part.name(), failed);
+                LOG.error("stop-failed part={}", part.name(), failed);
             }
         }
     }

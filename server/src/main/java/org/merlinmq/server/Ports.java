@@ -42,7 +42,7 @@ final class Ports {
                     ServerSocket below = new ServerSocket(free.getLocalPort() - VIP_DISTANCE, 1, address)) {
                 return below.getLocalPort() + VIP_DISTANCE;
             } catch (IOException taken) {
-                LOG.debug("port_taken try={} cause={}", i, taken.getMessage());
+                LOG.debug("port-taken try={} cause=\"{}\"", i, taken.getMessage());
             }
         }
         throw StartRefusal.failed("no free port was found for the broker; choose one with --broker-port");

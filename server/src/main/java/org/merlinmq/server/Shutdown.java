@@ -35,7 +35,7 @@ final class Shutdown {
     }
 
     private void died(Thread thread, Throwable cause) {
-        LOG.error("thread_died thread={}: a bug; please report it with this trace", thread.getName(), cause);
+        LOG.error("thread-died thread={} cure=\"a bug: please report it with this trace\"", thread.getName(), cause);
         if (!thread.isVirtual()) {
             exitCode.set(1);
             Thread.ofPlatform().name("exit").start(() -> System.exit(1));
@@ -59,7 +59,7 @@ final class Shutdown {
     private void haltWhenLate() {
         try {
             Thread.sleep(LIMIT);
-            LOG.error("shutdown_timed_out limit={}: halted; the next start recovers by itself", LIMIT);
+            LOG.error("shutdown-timed-out limit={} action=\"halted; the next start recovers by itself\"", LIMIT);
             Logs.close();
             Runtime.getRuntime().halt(1);
         } catch (InterruptedException stopped) {
