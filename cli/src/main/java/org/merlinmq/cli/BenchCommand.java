@@ -1,7 +1,9 @@
 package org.merlinmq.cli;
 
 import java.nio.charset.StandardCharsets;
+import java.util.LinkedHashMap;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
@@ -75,8 +77,10 @@ final class BenchCommand implements Runnable {
         try (Admin admin = server.admin();
                 Puller puller = Puller.open(server.config(), ConsumeCommand.NO_GROUP)) {
             admin.createTopic(TopicConfig.of(TOPIC, 4));
+            Map<MessageQueueId, Long> ends = new LinkedHashMap<>(); // what an interrupted run left does not count
+            puller.queues(TOPIC).forEach(queue -> ends.put(queue, puller.offset(queue, StartAt.last())));
             Half sends = send();
-            Half pulls = pull(puller);
+            Half pulls = pull(puller, ends);
             print(sends, pulls);
             if (!keep) {
                 admin.deleteTopic(TOPIC);
@@ -120,14 +124,12 @@ final class BenchCommand implements Runnable {
         }
     }
 
-    private Half pull(Puller puller) throws InterruptedException {
+    private Half pull(Puller puller, Map<MessageQueueId, Long> from) throws InterruptedException {
         Progress progress = Progress.onErr();
         QueueReading reading = new QueueReading(puller, "*", false);
         long begin = System.nanoTime();
         long end = begin + seconds * 1_000_000_000L;
-        for (MessageQueueId queue : puller.queues(TOPIC)) {
-            reading.begin(queue, puller.offset(queue, StartAt.first()));
-        }
+        from.forEach(reading::begin);
         long[] pulled = {0};
         reading.run(
                 message -> {

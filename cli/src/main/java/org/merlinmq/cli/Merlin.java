@@ -1,12 +1,14 @@
 package org.merlinmq.cli;
 
 import java.io.PrintWriter;
+import java.util.Arrays;
 import java.util.List;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
+import picocli.CommandLine.UnmatchedArgumentException;
 
 /**
  * {@code bin/merlin}: picks the command.
@@ -53,7 +55,18 @@ public final class Merlin implements Runnable {
      * @return the exit code
      */
     public static int run(String... arguments) {
-        return commandLine(arguments).execute(arguments);
+        String[] asked = helpLast(arguments);
+        return commandLine(asked).execute(asked);
+    }
+
+    /** {@code help send} is {@code send --help}. */
+    static String[] helpLast(String... arguments) {
+        if (arguments.length == 0 || !arguments[0].equals("help")) {
+            return arguments;
+        }
+        String[] turned = Arrays.copyOfRange(arguments, 1, arguments.length + 1);
+        turned[arguments.length - 1] = "--help";
+        return turned;
     }
 
     /**
@@ -102,10 +115,20 @@ public final class Merlin implements Runnable {
 
     private static int misused(ParameterException cause, String[] arguments) {
         PrintWriter err = cause.getCommandLine().getErr();
-        err.println("merlin: " + cause.getMessage());
-        if (!CommandLine.UnmatchedArgumentException.printSuggestions(cause, err)) {
+        err.println("merlin: " + sentence(cause));
+        if (!UnmatchedArgumentException.printSuggestions(cause, err)) {
             err.println("Try: " + cause.getCommandLine().getCommandSpec().qualifiedName() + " --help");
         }
         return 2;
+    }
+
+    private static String sentence(ParameterException cause) {
+        if (!(cause instanceof UnmatchedArgumentException unmatched) || unmatched.isUnknownOption()) {
+            return String.valueOf(cause.getMessage());
+        }
+        boolean command = !cause.getCommandLine().getSubcommands().isEmpty();
+        return command
+                ? "there is no command " + unmatched.getUnmatched().getFirst()
+                : "too many arguments: " + String.join(" ", unmatched.getUnmatched());
     }
 }

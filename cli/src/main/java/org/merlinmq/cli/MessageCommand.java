@@ -5,6 +5,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.client.Admin;
 import org.merlinmq.client.PullResult;
@@ -134,27 +135,37 @@ final class MessageCommand implements Runnable {
         ZoneId zone = ZoneId.systemDefault();
         long begin = Moment.millis(from, zone);
         long end = end(to, begin, zone);
-        StartAt start = StartAt.time(Instant.ofEpochMilli(begin));
         MessagePrinter printer = MessagePrinter.onOut(json);
+        AtomicLong printed = new AtomicLong();
         try (Puller puller = Puller.open(server.config(), ConsumeCommand.NO_GROUP)) {
             QueueReading reading = new QueueReading(puller, "*", false);
             for (MessageQueueId queue : puller.queues(topic)) {
-                reading.begin(queue, puller.offset(queue, start));
+                // One more than the first that is too late, since servers differ where there is none.
+                long below = to.isEmpty() ? Long.MAX_VALUE : 1 + puller.offset(queue, time(end));
+                reading.begin(queue, puller.offset(queue, time(begin)), below);
             }
             reading.run(
                     message -> {
                         if (message.storeMillis() < end) {
+                            printed.incrementAndGet();
                             printer.print(message);
                         }
                         return true;
                     },
                     60_000);
             printer.end();
+            if (printed.get() == 0) {
+                throw new CommandFailure("the topic " + topic + " has no message stored in that time");
+            }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         } finally {
             printer.flush();
         }
+    }
+
+    private static StartAt time(long millis) {
+        return StartAt.time(Instant.ofEpochMilli(millis));
     }
 
     private static long end(String to, long begin, ZoneId zone) {

@@ -55,8 +55,12 @@ final class QueueReading {
 
     /** Begins with a queue; without following it ends where the queue ends now. */
     void begin(MessageQueueId queue, long offset) {
-        long end = follow ? Long.MAX_VALUE : puller.offset(queue, StartAt.last());
-        pull(new Cursor(queue, offset, end));
+        begin(queue, offset, Long.MAX_VALUE);
+    }
+
+    /** Begins with a queue and ends below an offset, or where the queue ends now. */
+    void begin(MessageQueueId queue, long offset, long end) {
+        pull(new Cursor(queue, offset, follow ? end : Math.min(end, puller.offset(queue, StartAt.last()))));
     }
 
     /** Hands over messages until the taker has enough, all queues end, or nothing comes for so long. */

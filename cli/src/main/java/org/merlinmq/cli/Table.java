@@ -25,6 +25,10 @@ final class Table {
         return this;
     }
 
+    boolean isEmpty() {
+        return rows.isEmpty();
+    }
+
     void print(PrintStream out) {
         StringBuilder text = new StringBuilder();
         append(text, headings);

@@ -2,12 +2,12 @@ package org.merlinmq.cli;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.merlinmq.client.Admin;
 import org.merlinmq.protocol.body.MessageQueueId;
-import org.merlinmq.protocol.body.QueueRoute;
 import org.merlinmq.protocol.body.QueueStats;
 import org.merlinmq.protocol.body.TopicConfig;
 import org.merlinmq.protocol.json.JsonWriter;
@@ -67,27 +67,52 @@ final class TopicCommand implements Runnable {
     void update(
             @Mixin ServerOption server,
             @Parameters(paramLabel = "TOPIC", description = "Its name.") String topic,
-            @Option(names = "--queues", paramLabel = "N", defaultValue = "0", description = "Queues per broker.")
+            @Option(
+                            names = "--queues",
+                            paramLabel = "N",
+                            defaultValue = "0",
+                            description = "Queues per broker, to read and to write.")
                     int queues,
             @Option(names = "--perm", paramLabel = "PERM", defaultValue = "", description = "r, w or rw.")
                     String perm) {
         if (queues < 0 || queues > MAX_QUEUES) {
             throw new IllegalArgumentException("--queues is 1 to " + MAX_QUEUES + ", not " + queues);
         }
+        if (queues == 0 && perm.isEmpty()) {
+            throw new IllegalArgumentException("nothing to change: name --queues or --perm");
+        }
+        if (!perm.isEmpty()) {
+            perm(perm);
+        }
         try (Admin admin = server.admin()) {
-            QueueRoute now = admin.route(topic).queueDatas().getFirst();
-            int count = queues == 0 ? Math.max(now.readQueueNums(), now.writeQueueNums()) : queues;
-            int bits = perm.isEmpty() ? now.perm() : perm(perm);
-            admin.createTopic(TopicConfig.of(topic, count).withPerm(bits).withOrder(isOrderly(admin, topic)));
-            System.out.println("updated topic " + topic + ": " + count + " queues per broker, " + perm(bits));
+            Table table = new Table("BROKER", "READ QUEUES", "WRITE QUEUES", "PERM");
+            for (String master : admin.masters(null)) {
+                TopicConfig now = admin.topicConfigs(master).get(topic);
+                if (now != null) {
+                    TopicConfig next = changed(now, queues, perm);
+                    admin.createTopic(next, List.of(master));
+                    table.row(master, next.readQueueNums(), next.writeQueueNums(), perm(next.perm()));
+                }
+            }
+            if (table.isEmpty()) {
+                throw new CommandFailure("there is no topic " + topic + "; merlin topic list lists them");
+            }
+            System.out.println("updated topic " + topic);
+            table.print(System.out);
         }
     }
 
-    private static boolean isOrderly(Admin admin, String topic) {
-        return admin.masters(null).stream().anyMatch(master -> {
-            TopicConfig now = admin.topicConfigs(master).get(topic);
-            return now != null && now.order();
-        });
+    /** Each broker's own settings, with what was asked for. */
+    private static TopicConfig changed(TopicConfig now, int queues, String perm) {
+        return new TopicConfig(
+                now.topicName(),
+                queues == 0 ? now.readQueueNums() : queues,
+                queues == 0 ? now.writeQueueNums() : queues,
+                perm.isEmpty() ? now.perm() : perm(perm),
+                now.topicFilterType(),
+                now.topicSysFlag(),
+                now.order(),
+                Map.of()); // those that are not named stay
     }
 
     @Command(name = "delete", description = "Delete a topic with its messages.")

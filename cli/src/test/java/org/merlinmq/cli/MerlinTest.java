@@ -25,10 +25,28 @@ class MerlinTest {
     }
 
     @Test
+    void helpMayStandFirst() {
+        assertThat(Merlin.helpLast("help")).containsExactly("--help");
+        assertThat(Merlin.helpLast("help", "topic", "list")).containsExactly("topic", "list", "--help");
+        assertThat(Merlin.helpLast("send", "help", "me")).containsExactly("send", "help", "me");
+        assertThat(Merlin.helpLast()).isEmpty();
+    }
+
+    @Test
     void wrongUsageIsTwo() {
         assertThat(run()).isEqualTo(2);
         assertThat(run("strat")).isEqualTo(2);
-        assertThat(err.toString()).contains("start").doesNotContain("Exception");
+        assertThat(err.toString())
+                .contains("merlin: there is no command strat")
+                .contains("start")
+                .doesNotContain("Exception", "index");
+        err.getBuffer().setLength(0);
+        assertThat(run("topic", "lost")).isEqualTo(2);
+        assertThat(run("version", "of", "what")).isEqualTo(2);
+        assertThat(run("version", "--jsn")).isEqualTo(2);
+        assertThat(err.toString().lines())
+                .startsWith("merlin: there is no command lost")
+                .contains("merlin: too many arguments: of what", "merlin: Unknown option: '--jsn'");
         assertThat(run("stop", "--dta", "x")).isEqualTo(2);
         assertThat(run("stop", "everything")).isEqualTo(2);
     }

@@ -17,12 +17,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.merlinmq.cli.Merlin;
+import org.merlinmq.client.Admin;
+import org.merlinmq.client.ClientConfig;
+import org.merlinmq.protocol.body.TopicConfig;
 
 /** The server as operators meet it: a process with arguments, output, signals and an exit code. */
 class ServerProcessTest {
@@ -163,6 +167,34 @@ class ServerProcessTest {
                 .endsWith(":0 has those from 0 to 249");
         assertThat(merlin(temp, "message", "by-offset", "Batches", "1", "0", namesrv))
                 .isEqualTo("1 merlin: the topic Batches has no queue 1; merlin topic show Batches lists them");
+        assertThat(merlin(
+                        temp, "message", "by-time", "Batches", "--from=2020-01-01", "--to=2100-01-01T00:00Z", namesrv))
+                .isEqualTo("0 " + String.join("\n", lines));
+        assertThat(merlin(temp, "message", "by-time", "Batches", "--from=2020-01-01", "--to=2020-01-02", namesrv))
+                .isEqualTo("1 merlin: the topic Batches has no message stored in that time");
+    }
+
+    @Test
+    void whatATopicsUpdateDoesNotNameStays() throws Exception {
+        untilReady(start("--data", temp.toString()));
+        String namesrv = "--namesrv=" + address("nameserver");
+        try (Admin admin = Admin.open(ClientConfig.of(address("nameserver")))) {
+            admin.createTopic(new TopicConfig(
+                    "Uneven", 6, 4, 6, TopicConfig.SINGLE_TAG, 0, true, Map.of("message.type", "NORMAL")));
+            assertThat(merlin(temp, "topic", "update", "Uneven", "--perm", "r", namesrv))
+                    .startsWith("0 updated topic Uneven\n")
+                    .containsPattern(address("broker") + " +6 +4  r$");
+            TopicConfig now = admin.topicConfigs(address("broker")).get("Uneven");
+            assertThat(now)
+                    .isEqualTo(new TopicConfig(
+                            "Uneven", 6, 4, 4, TopicConfig.SINGLE_TAG, 0, true, Map.of("message.type", "NORMAL")));
+        }
+        assertThat(merlin(temp, "topic", "update", "Uneven", namesrv)).startsWith("2 merlin: nothing to change");
+        assertThat(merlin(temp, "topic", "update", "Missing", "--queues", "2", namesrv))
+                .isEqualTo("1 merlin: there is no topic Missing; merlin topic list lists them");
+        assertThat(merlin(temp, "cluster", "--json", namesrv))
+                .startsWith("0 [{\"address\":\"" + address("broker") + "\",\"broker\":")
+                .contains("\"cluster\":\"DefaultCluster\",\"id\":0,");
     }
 
     /** The exit code and the output of a command that is given in a folder. */
