@@ -88,8 +88,8 @@ public final class Admin implements AutoCloseable {
      * @return clusters and their broker groups
      */
     public ClusterTable cluster() {
-        Frame answer = cluster.askNameserver(Frame.request(RequestCode.GET_BROKER_CLUSTER_INFO, null));
-        return ClusterTable.read(Cluster.ok(answer, "the nameserver").body());
+        Frame answer = cluster.nameservers().askOk(Frame.request(RequestCode.GET_BROKER_CLUSTER_INFO, null));
+        return ClusterTable.read(answer.body());
     }
 
     /**
@@ -155,9 +155,8 @@ public final class Admin implements AutoCloseable {
      * @return names in order
      */
     public List<String> topics() {
-        Frame answer = cluster.askNameserver(Frame.request(RequestCode.GET_ALL_TOPIC_LIST_FROM_NAMESERVER, null));
-        return List.copyOf(new TreeSet<>(
-                TopicList.read(Cluster.ok(answer, "the nameserver").body()).topicList()));
+        Frame answer = cluster.nameservers().askOk(Frame.request(RequestCode.GET_ALL_TOPIC_LIST_FROM_NAMESERVER, null));
+        return List.copyOf(new TreeSet<>(TopicList.read(answer.body()).topicList()));
     }
 
     /**
@@ -168,10 +167,10 @@ public final class Admin implements AutoCloseable {
      * @throws ClientException if it lives nowhere
      */
     public TopicRoute route(String topic) {
-        cluster.forgetRoute(topic);
-        TopicRoute found = cluster.findRoute(topic);
+        cluster.routes().forget(topic);
+        TopicRoute found = cluster.routes().find(topic);
         if (found == null) {
-            cluster.route(topic);
+            cluster.routes().of(topic);
             throw new ClientException("the route of topic " + topic + " has changed just now: ask again");
         }
         return found;
@@ -206,7 +205,7 @@ public final class Admin implements AutoCloseable {
     public void createTopic(TopicConfig topic, Collection<String> addresses) {
         CreateTopicRequest header = new CreateTopicRequest(
                 topic.topicName(),
-                Cluster.TEMPLATE_TOPIC,
+                Routes.TEMPLATE_TOPIC,
                 topic.readQueueNums(),
                 topic.writeQueueNums(),
                 topic.perm(),
@@ -218,7 +217,7 @@ public final class Admin implements AutoCloseable {
         for (String address : addresses) {
             cluster.askOk(address, Frame.request(RequestCode.UPDATE_AND_CREATE_TOPIC, header));
         }
-        cluster.forgetRoute(topic.topicName());
+        cluster.routes().forget(topic.topicName());
     }
 
     /** Attributes as a change: a plus sign sets one. */
@@ -240,9 +239,9 @@ public final class Admin implements AutoCloseable {
         for (String address : masters(null)) {
             cluster.askOk(address, Frame.request(RequestCode.DELETE_TOPIC_IN_BROKER, new TopicRequest(topic)));
         }
-        cluster.everyNameserver(
-                Frame.request(RequestCode.DELETE_TOPIC_IN_NAMESRV, new ForgetTopicRequest(topic, null)));
-        cluster.forgetRoute(topic);
+        cluster.nameservers()
+                .tellAll(Frame.request(RequestCode.DELETE_TOPIC_IN_NAMESRV, new ForgetTopicRequest(topic, null)));
+        cluster.routes().forget(topic);
     }
 
     /**
@@ -263,7 +262,7 @@ public final class Admin implements AutoCloseable {
 
     private Set<String> mastersOf(String topic) {
         Set<String> masters = new LinkedHashSet<>();
-        for (BrokerAddresses broker : cluster.route(topic).brokers()) {
+        for (BrokerAddresses broker : cluster.routes().of(topic).brokers()) {
             String master = Route.master(broker);
             if (master != null) {
                 masters.add(master);
@@ -439,7 +438,7 @@ public final class Admin implements AutoCloseable {
         Frame request = Frame.request(
                 RequestCode.INVOKE_BROKER_TO_RESET_OFFSET,
                 new ResetOffsetRequest(topic, group, timeMillis, true, ANY_QUEUE, null));
-        for (BrokerAddresses broker : cluster.route(topic).brokers()) {
+        for (BrokerAddresses broker : cluster.routes().of(topic).brokers()) {
             String master = Route.master(broker);
             if (master != null) {
                 Frame answer = cluster.ask(master, request);
@@ -456,7 +455,7 @@ public final class Admin implements AutoCloseable {
 
     private Map<MessageQueueId, Long> commitByTime(String group, String topic, String brokerName, long timeMillis) {
         Map<MessageQueueId, Long> done = new TreeMap<>(Route.ORDER);
-        for (MessageQueueId queue : cluster.route(topic).readQueues()) {
+        for (MessageQueueId queue : cluster.routes().of(topic).readQueues()) {
             if (queue.brokerName().equals(brokerName)) {
                 long offset = timeMillis < 0 ? reads.maxOffset(queue) : reads.searchOffset(queue, timeMillis);
                 reads.commit(group, queue, offset);
@@ -502,7 +501,7 @@ public final class Admin implements AutoCloseable {
             QueryMessageRequest header, java.util.function.Predicate<ReceivedMessage> wanted) {
         List<ReceivedMessage> found = new ArrayList<>();
         Frame request = Frame.request(RequestCode.QUERY_MESSAGE, header);
-        for (BrokerAddresses broker : cluster.route(header.topic()).brokers()) {
+        for (BrokerAddresses broker : cluster.routes().of(header.topic()).brokers()) {
             String master = Route.master(broker);
             if (master != null) {
                 Frame answer = cluster.ask(master, request);

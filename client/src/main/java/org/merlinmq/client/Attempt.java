@@ -107,7 +107,7 @@ final class Attempt {
     private void again(MessageQueueId failed, ClientException why) {
         boolean time = deadlineNanos - System.nanoTime() > 0;
         if (tries > config.retries() || !time) {
-            cluster.forgetRoute(outgoing.topic());
+            cluster.routes().forget(outgoing.topic());
             outcome.completeExceptionally(why);
             return;
         }

@@ -94,7 +94,7 @@ public final class Consumer implements AutoCloseable {
         }
         Consumer consumer = new Consumer(client, config, topics, listener);
         try {
-            topics.keySet().forEach(consumer.cluster::route);
+            topics.keySet().forEach(consumer.cluster.routes()::of);
         } catch (ClientException noRoute) {
             consumer.workers.shutdown();
             consumer.cluster.close();
@@ -152,7 +152,7 @@ public final class Consumer implements AutoCloseable {
     // ---- membership
 
     private void heartbeat() {
-        Set<String> masters = cluster.knownMasters();
+        Set<String> masters = cluster.routes().knownMasters();
         List<SubscriptionEntry> entries = new ArrayList<>();
         subscriptions.forEach((topic, filter) -> entries.add(filter.entry(topic, subscribedMillis)));
         ConsumerEntry entry = new ConsumerEntry(
@@ -200,7 +200,7 @@ public final class Consumer implements AutoCloseable {
         if (closed) {
             return;
         }
-        if (!greeted.containsAll(cluster.knownMasters())) {
+        if (!greeted.containsAll(cluster.routes().knownMasters())) {
             heartbeat();
         }
         subscriptions.forEach((topic, filter) -> {
@@ -214,7 +214,7 @@ public final class Consumer implements AutoCloseable {
     }
 
     private void rebalance(String topic, TagFilter filter) {
-        List<MessageQueueId> queues = cluster.route(topic).readQueues();
+        List<MessageQueueId> queues = cluster.routes().of(topic).readQueues();
         Set<MessageQueueId> ours = Set.copyOf(AverageShare.of(queues, members(topic), cluster.clientId()));
         for (AssignedQueue known : List.copyOf(assigned.values())) {
             if (known.queue().topic().equals(topic) && !ours.contains(known.queue())) {
@@ -234,7 +234,7 @@ public final class Consumer implements AutoCloseable {
     }
 
     private List<String> members(String topic) {
-        String broker = cluster.route(topic).brokers().stream()
+        String broker = cluster.routes().of(topic).brokers().stream()
                 .map(Route::master)
                 .filter(java.util.Objects::nonNull)
                 .findFirst()
@@ -300,8 +300,8 @@ public final class Consumer implements AutoCloseable {
         SendBackRequest header = new SendBackRequest(
                 message.logOffset(), config.group(), 0, message.messageId(), message.topic(), false, null);
         try {
-            String broker =
-                    cluster.master(message.queue().topic(), message.queue().brokerName());
+            String broker = cluster.routes()
+                    .master(message.queue().topic(), message.queue().brokerName());
             cluster.askOk(broker, Frame.request(RequestCode.CONSUMER_SEND_MSG_BACK, header));
             return true;
         } catch (ClientException failed) {

@@ -56,7 +56,7 @@ final class Greetings {
     }
 
     private void again() {
-        greeted.addAll(cluster.knownMasters());
+        greeted.addAll(cluster.routes().knownMasters());
         greeted.forEach(this::greet);
     }
 

@@ -22,8 +22,8 @@ record Outgoing(String topic, String messageId, byte[] body, int sysFlag, String
         SendRequest header = new SendRequest(
                 group,
                 topic,
-                Cluster.TEMPLATE_TOPIC,
-                Cluster.TEMPLATE_QUEUES,
+                Routes.TEMPLATE_TOPIC,
+                Routes.TEMPLATE_QUEUES,
                 queue.queueId(),
                 sysFlag,
                 System.currentTimeMillis(),

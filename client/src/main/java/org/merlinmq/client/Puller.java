@@ -45,7 +45,7 @@ public final class Puller implements AutoCloseable {
      * @throws ClientException if the topic has no route
      */
     public List<MessageQueueId> queues(String topic) {
-        return cluster.route(topic).readQueues();
+        return cluster.routes().of(topic).readQueues();
     }
 
     /**

@@ -40,13 +40,13 @@ final class QueueReads {
 
     /** The address to read a queue from: the master, or any slave while there is none. */
     String reader(MessageQueueId queue) {
-        BrokerAddresses broker = cluster.route(queue.topic()).broker(queue.brokerName());
+        BrokerAddresses broker = cluster.routes().of(queue.topic()).broker(queue.brokerName());
         String address = broker == null ? null : Route.master(broker);
         if (broker != null && address == null && !broker.brokerAddrs().isEmpty()) {
             address = broker.brokerAddrs().get(broker.brokerAddrs().firstKey());
         }
         if (address == null) {
-            cluster.forgetRoute(queue.topic());
+            cluster.routes().forget(queue.topic());
             throw new ClientException("broker " + queue.brokerName() + " is not there for topic " + queue.topic()
                     + ": is it up and registered?");
         }

@@ -24,9 +24,9 @@ final class WriteQueues {
 
     /** The queues that a topic may be written to now, at least one. */
     List<MessageQueueId> of(String topic) {
-        Route route = cluster.routeOrTemplate(topic);
+        Route route = cluster.routes().ofOrTemplate(topic);
         if (route.writeQueues().isEmpty()) {
-            cluster.forgetRoute(topic);
+            cluster.routes().forget(topic);
             throw new ClientException("topic " + topic
                     + " has no queue to write to now: is it read-only, or are its brokers without a master?");
         }
@@ -47,10 +47,10 @@ final class WriteQueues {
 
     /** The address of the master that carries a queue of a topic. */
     String master(String topic, String brokerName) {
-        var broker = cluster.routeOrTemplate(topic).broker(brokerName);
+        var broker = cluster.routes().ofOrTemplate(topic).broker(brokerName);
         String master = broker == null ? null : Route.master(broker);
         if (master == null) {
-            cluster.forgetRoute(topic);
+            cluster.routes().forget(topic);
             throw new ClientException("broker " + brokerName + " has no master for topic " + topic + " now: is it up?");
         }
         return master;
