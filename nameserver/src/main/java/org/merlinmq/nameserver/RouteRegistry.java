@@ -61,9 +61,6 @@ final class RouteRegistry {
     /** Takes a broker's word on itself and its topics. */
     synchronized RegisterOutcome register(BrokerRegistration broker, boolean bodyIsComplete, long nowMillis) {
         String addressText = broker.address().text();
-        // Who comes with another name or cluster from an address is another broker: the former one is gone.
-        forgetAll(lease -> lease.address.text().equals(addressText)
-                && !(lease.brokerName.equals(broker.brokerName()) && lease.cluster.equals(broker.cluster())));
         LeaseKey key = new LeaseKey(broker.cluster(), addressText);
         BrokerLease there = leases.get(key);
         BrokerLease known = there != null && there.brokerName.equals(broker.brokerName()) ? there : null;

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
@@ -107,25 +106,6 @@ class RouteRegistryTest {
     private TopicRoute known(String topic, String localHost) {
         byte[] body = Objects.requireNonNull(registry.route(topic, localHost), () -> "no route to " + topic);
         return TopicRoute.read(body);
-    }
-
-    @Test
-    void aBrokerThatComesBackUnderAnotherNameHasNoRouteUnderTheFormerOne() {
-        register(MASTER, 1, topic("T", 4), topic("U", 4));
-        Broker renamed = Broker.of("renamed", 0, MASTER.address.text());
-        register(renamed, 2, topic("T", 4), topic("U", 4));
-        assertThat(known("T").queueDatas()).extracting(QueueRoute::brokerName).containsExactly("renamed");
-    }
-
-    @Test
-    void aBrokerThatComesBackInAnotherClusterOutlivesItsFormerLease() {
-        register(MASTER, 1, topic("T", 4), topic("U", 4));
-        clock.advance(Duration.ofSeconds(60));
-        register(MASTER.in("D"), 2, topic("T", 4), topic("U", 4));
-        clock.advance(Duration.ofSeconds(61));
-        registry.expire(clock.millis());
-        assertThat(known("T").queueDatas()).hasSize(1);
-        assertThat(registry.topicNamesOf("C")).isEmpty();
     }
 
     @Test
