@@ -212,6 +212,7 @@ public final class Broker implements AutoCloseable {
                                 traffic,
                                 topicTraffic,
                                 config.schedule().levels(),
+                                config.queryMessages(),
                                 ground.settings(),
                                 ground.disk(),
                                 new Load(handlers.running(), this::failedSends),

@@ -12,6 +12,7 @@ import org.merlinmq.broker.topic.TopicSettings;
  *
  * @param identity who it is
  * @param haPort the port of replication, told to nameservers
+ * @param queryMessages most messages in the answer to a query by key (maxMsgsNumBatch)
  * @param send how messages are taken in
  * @param pull how they are handed out
  * @param schedule how they are held back
@@ -22,6 +23,7 @@ import org.merlinmq.broker.topic.TopicSettings;
 public record BrokerConfig(
         BrokerIdentity identity,
         int haPort,
+        int queryMessages,
         SendConfig send,
         PullConfig pull,
         ScheduleConfig schedule,

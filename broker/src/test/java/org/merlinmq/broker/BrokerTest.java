@@ -7,6 +7,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -88,6 +89,16 @@ class BrokerTest {
                         .isOk())
                 .isTrue();
         assertThat(broker.heartbeat("New").isOk()).isTrue();
+    }
+
+    @Test
+    void aSubscriptionOfNoKindIsOneByTags() throws InterruptedException {
+        assertThat(broker.send("T", 0, "x").isOk()).isTrue();
+        Map<String, String> fields = new HashMap<>(RunningBroker.pull("G", "T", 0, 0));
+        fields.put("expressionType", "");
+        assertThat(broker.ask(RequestCode.PULL_MESSAGE, fields).body()).isNotEmpty();
+        fields.put("expressionType", "SQL92");
+        assertThat(broker.ask(RequestCode.PULL_MESSAGE, fields).isOk()).isFalse();
     }
 
     @Test

@@ -97,6 +97,7 @@ final class Rooms {
         return new BrokerConfig(
                 identity,
                 identity.port() + 1,
+                config.value(Settings.QUERY_MESSAGES),
                 new SendConfig(
                         Math.toIntExact(config.value(Settings.MAX_MESSAGE)),
                         config.value(Settings.REGION),

@@ -43,7 +43,7 @@ public final class AdminHandlers {
      */
     public void register(Handlers handlers) {
         new ConfigHandlers(parts.config()).register(handlers);
-        new MessageQueries(parts.storage(), parts.messages()).register(handlers);
+        new MessageQueries(parts.storage(), parts.messages(), parts.queryMessages()).register(handlers);
         new ConsumeQueries(parts).register(handlers);
         new StatsQueries(parts).register(handlers);
         handlers.blocking(RequestCode.GET_BROKER_RUNTIME_INFO, request -> runtime())

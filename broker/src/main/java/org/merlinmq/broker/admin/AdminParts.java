@@ -20,6 +20,7 @@ import org.merlinmq.storage.Storage;
  * @param traffic counters and their rates
  * @param topicCounters the counter of what was sent to a topic
  * @param levels the delay levels
+ * @param queryMessages most messages in the answer to a query by key (maxMsgsNumBatch)
  * @param config the settings
  * @param disk how full the disk is
  * @param load what there is to do
@@ -38,6 +39,7 @@ public record AdminParts(
         Traffic traffic,
         TopicCounters topicCounters,
         DelayLevels levels,
+        int queryMessages,
         ConfigView config,
         DiskSpace disk,
         Load load,

@@ -28,17 +28,19 @@ import org.merlinmq.storage.queue.Queue;
  */
 final class MessageQueries {
     private static final String UNIQUE_KEY_QUERY = "_UNIQUE_KEY_QUERY";
-    private static final int MAX_MESSAGES = 64;
     private static final int MAX_UNIQUE = 32;
     private static final int MAX_BYTES = 8 << 20;
     private static final int MAX_ENTRIES = 1024;
 
     private final Storage storage;
     private final StoredMessages messages;
+    private final int maxMessages;
 
-    MessageQueries(Storage storage, StoredMessages messages) {
+    /** At most so many messages are in one answer; of messages with one unique key, fewer. */
+    MessageQueries(Storage storage, StoredMessages messages, int maxMessages) {
         this.storage = storage;
         this.messages = messages;
+        this.maxMessages = maxMessages;
     }
 
     void register(Handlers handlers) {
@@ -52,7 +54,7 @@ final class MessageQueries {
         String key = request.requiredText("key");
         boolean unique = request.flagOr(UNIQUE_KEY_QUERY, false)
                 || request.textOr("indexType", "").equals("U");
-        int wanted = unique ? MAX_UNIQUE : Math.clamp(request.requiredInt("maxNum"), 1, MAX_MESSAGES);
+        int wanted = unique ? MAX_UNIQUE : Math.clamp(request.requiredInt("maxNum"), 1, maxMessages);
         long from = unique ? 0 : request.requiredLong("beginTimestamp");
         long to = unique ? Long.MAX_VALUE : request.requiredLong("endTimestamp");
 

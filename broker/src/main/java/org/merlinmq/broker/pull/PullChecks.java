@@ -112,7 +112,7 @@ public final class PullChecks {
         }
         TagFilter filter = null;
         if (fields.bringsSubscription()) {
-            if (fields.expressionType >= 0 && !frame.valueEquals(fields.expressionType, TAG)) {
+            if (!isTag(frame, fields.expressionType)) {
                 return notTags(group, topic, frame.value(fields.expressionType));
             }
             filter = broughtFilter(frame, fields);
@@ -209,6 +209,11 @@ public final class PullChecks {
             return notTags(group, topic, subscription.expressionType());
         }
         return null;
+    }
+
+    /** A kind that is missing or empty is the kind by tags. */
+    private static boolean isTag(FrameScan frame, int expressionType) {
+        return expressionType < 0 || frame.valueBytes(expressionType) == 0 || frame.valueEquals(expressionType, TAG);
     }
 
     /** Whether a pull may go on that waited while an administrator may have forbidden its group the topic. */

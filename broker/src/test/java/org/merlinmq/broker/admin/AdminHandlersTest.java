@@ -86,6 +86,7 @@ class AdminHandlersTest {
                 traffic,
                 puts::get,
                 DelayLevels.STANDARD,
+                64,
                 settings,
                 new FixedDisk("/store", 252L << 30, 126L << 30),
                 new Load(new Handlers().running(), () -> 5),
@@ -115,7 +116,7 @@ class AdminHandlersTest {
 
     @Test
     void messagesAreFoundByEachOfTheirKeysAndOnlyInTheirTopic() {
-        MessageQueries queries = new MessageQueries(parts.storage(), parts.messages());
+        MessageQueries queries = new MessageQueries(parts.storage(), parts.messages(), 64);
         store.put("T", 0, "one", Map.of("UNIQ_KEY", "U1", "KEYS", "k1 k2"), 0, 0);
         store.put("T", 0, "two", Map.of("UNIQ_KEY", "U2", "KEYS", "k2"), 0, 0);
         store.put("Other", 0, "three", Map.of("UNIQ_KEY", "U1"), 0, 0);
@@ -129,6 +130,11 @@ class AdminHandlersTest {
                 .isTrue();
         assertThat(record.recordAt() + record.totalBytes()).isEqualTo(both.body().length);
         assertThat(Frame.fieldsOf(requireNonNull(both.header()))).containsKey("indexLastUpdateTimestamp");
+
+        MessageQueries oneAtATime = new MessageQueries(parts.storage(), parts.messages(), 1);
+        byte[] newest = oneAtATime.byKey(fields(query)).body();
+        assertThat(record.on(newest, 0, newest.length)).isTrue();
+        assertThat(record.totalBytes()).as("one message alone").isEqualTo(newest.length);
 
         Answer unique = queries.byKey(fields(
                 "topic",
@@ -152,7 +158,7 @@ class AdminHandlersTest {
 
     @Test
     void aMessageIsShownByItsPlaceAndAQueueByItsEntries() {
-        MessageQueries queries = new MessageQueries(parts.storage(), parts.messages());
+        MessageQueries queries = new MessageQueries(parts.storage(), parts.messages(), 64);
         long at = store.put("T", 0, "one", Map.of("TAGS", "TagA"), 0, 0);
         assertThat(queries.byPlace(fields("offset", "" + at)).body()).isNotEmpty();
         assertThat(queries.byPlace(fields("offset", "" + (at + 1))).code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
