@@ -126,6 +126,8 @@ final class SegmentFolder {
             }
             // Also where the size is right: the space of another broker's sparse file is to be reserved.
             open.allocate(segmentBytes);
+            // Or a loss of power could cut it short when others follow it.
+            open.force();
         }
     }
 

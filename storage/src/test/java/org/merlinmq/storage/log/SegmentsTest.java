@@ -29,4 +29,18 @@ final class SegmentsTest {
         assertThat(disk.files()).hasSize(1);
         log.close();
     }
+
+    @Test
+    void aSegmentWhoseMakingWasCutOffOutlivesALossOfPowerOnceOthersFollowIt() {
+        SimDisk first = new SimDisk();
+        first.createFolders(FOLDER);
+        first.create(FOLDER.resolve(Segment.name(0))).close();
+        SimDisk second = first.killProcess();
+        Segments log = SegmentFolder.open(second, FOLDER, SEGMENT, 0);
+        log.ensure(SEGMENT);
+        log.close();
+        SimDisk third = second.losePowerAndAllUnsynced();
+        assertThat(third.files()).hasSize(2);
+        assertThat(third.bytes(third.files().getFirst())).hasSize((int) SEGMENT);
+    }
 }
