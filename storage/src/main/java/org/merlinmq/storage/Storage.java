@@ -69,7 +69,6 @@ public final class Storage implements AutoCloseable {
         this.indexes = indexes;
         this.state = state;
         this.tail = tail;
-        tail.start();
     }
 
     /**
@@ -103,6 +102,7 @@ public final class Storage implements AutoCloseable {
         boolean opened = false;
         try {
             Storage storage = open(config, disk, clock, indexer, progress, lock);
+            storage.tail.start();
             opened = true;
             return storage;
         } finally {

@@ -99,7 +99,14 @@ final class StoreTail implements Runnable, AutoCloseable {
         carryOver.copier(copier);
     }
 
+    /**
+     * Starts the thread. Where there is no checkpoint yet it makes one first: without any, recovery knows nothing of the log
+     * and cuts off nothing that is readable, also not what is behind a hole that a crash left.
+     */
     void start() {
+        if (checkpointer.logOffset() == 0) {
+            checkpoint(true);
+        }
         thread.start();
     }
 
@@ -155,12 +162,12 @@ final class StoreTail implements Runnable, AutoCloseable {
             return left;
         }
         firstUncovered = 0;
-        return checkpoint() ? 0 : config.checkpointInterval().toNanos();
+        return checkpoint(false) ? 0 : config.checkpointInterval().toNanos();
     }
 
-    private synchronized boolean checkpoint() {
+    private synchronized boolean checkpoint(boolean anew) {
         try {
-            return checkpointer.run(log.flush(), log.lastStoreMillis(), false);
+            return checkpointer.run(log.flush(), log.lastStoreMillis(), anew);
         } catch (DiskException | DamagedRunException e) {
             LOG.error("checkpoint-failed cause=\"{}\" action=\"tried again later\"", e.getMessage(), e);
             return false;
@@ -274,7 +281,7 @@ final class StoreTail implements Runnable, AutoCloseable {
             waiting.cancel(false);
         }
         if (log.maxLogOffset() > checkpointer.logOffset()) {
-            checkpoint();
+            checkpoint(false);
         }
         if (interrupted) {
             Thread.currentThread().interrupt();

@@ -156,7 +156,7 @@ final class CarryOverTest {
         try (DelayedFixture store = open().carrying()) {
             List<String> expected = delayMany(store, 5);
             store.fill(40);
-            disk.capacityBytes(usedBytes() + (2 << 10));
+            disk.capacityBytes(disk.usedBytes() + (2 << 10));
             store.storage.lookAtDisk();
             assertThat(store.storage.minLogOffset()).isPositive();
             assertThat(store.pending()).containsExactlyElementsOf(expected);
@@ -171,7 +171,7 @@ final class CarryOverTest {
             IntStream.range(0, 600).forEach(i -> store.delay(body, due + i));
             long logBytes = store.storage.maxLogOffset();
             store.awaitRuns();
-            disk.capacityBytes(100 * usedBytes() / 88);
+            disk.capacityBytes(100 * disk.usedBytes() / 88);
             look(store, 100);
             long begin = store.storage.minLogOffset();
             long end = store.storage.maxLogOffset();
@@ -186,10 +186,6 @@ final class CarryOverTest {
             assertThat(store.storage.minLogOffset()).isGreaterThan(begin);
             assertThat(store.pending()).hasSize(560);
         }
-    }
-
-    private long usedBytes() {
-        return disk.files().stream().mapToLong(file -> disk.bytes(file).length).sum();
     }
 
     private static void look(DelayedFixture store, int times) {

@@ -2,6 +2,7 @@ package org.merlinmq.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Duration;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -83,6 +84,26 @@ final class TornTailTest {
         assertThat(after.read("U", 0)).containsEntry(0L, "other queue");
         after.append("T", 0, "new");
         assertThat(after.read("T", 0)).containsEntry(MESSAGES + 2L, "new");
+        after.storage.close();
+    }
+
+    @Test
+    void aHoleThatAKillLeavesEndsALogThatIsTooYoungForACheckpointOfItsOwn() {
+        StorageConfig rarely = Fixture.CONFIG.withCheckpoints(1 << 30, Duration.ofDays(1));
+        Fixture store = new Fixture(new SimDisk(), rarely);
+        fill(store);
+        long unwritten = store.append("T", 0, "has its place, and is not written when the kill comes");
+        long behind = store.append("T", 0, "is written, and not acknowledged before the other is");
+        SimDisk disk = store.disk.killProcess();
+        store.storage.close();
+        try (DiskFile file = disk.open(Fixture.segment(0))) {
+            file.write(unwritten, new byte[(int) (behind - unwritten)], 0, (int) (behind - unwritten));
+        }
+        Fixture after = new Fixture(disk, rarely);
+        assertThat(after.storage.maxLogOffset()).isEqualTo(unwritten);
+        assertThat(after.read("T", 0)).hasSize(MESSAGES);
+        after.append("T", 0, "new");
+        assertThat(after.read("T", 0)).containsEntry((long) MESSAGES, "new");
         after.storage.close();
     }
 }

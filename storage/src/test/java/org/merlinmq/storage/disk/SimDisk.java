@@ -282,7 +282,12 @@ public final class SimDisk implements Disk {
         return content;
     }
 
-    private long usedBytes() {
+    /**
+     * What all files hold together, at one moment.
+     *
+     * @return bytes
+     */
+    public synchronized long usedBytes() {
         return names.values().stream().mapToLong(content -> content.live.length).sum();
     }
 
