@@ -2,13 +2,13 @@ package org.merlinmq.broker.offset;
 
 import java.time.ZoneOffset;
 import java.util.function.Consumer;
-import org.merlinmq.broker.stats.Counter;
+import org.merlinmq.broker.stats.Tally;
 import org.merlinmq.broker.stats.Traffic;
 
 /** What the tests of this package begin with. */
 final class Stress {
     /** Counts nothing here: one serves all. */
-    private static final Counter COUNTER = new Traffic(() -> 0, at -> {}, ZoneOffset.UTC).counter();
+    private static final Tally COUNTER = new Traffic(() -> 0, at -> {}, ZoneOffset.UTC).counter();
 
     private Stress() {}
 
