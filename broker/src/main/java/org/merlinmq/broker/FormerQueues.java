@@ -26,7 +26,8 @@ import org.slf4j.LoggerFactory;
  * <p>RocketMQ's own queue files know: it deletes them with the topic, makes a folder per queue with its first message, and
  * each entry names a log offset. A record is left out only if the topic has queue files, every queue among them has its
  * very first entry still, the record lies below all these, and its own queue has no folder. What is missing or senseless
- * there says nothing.
+ * there says nothing. Nor does a topic of which RocketMQ left a file behind, as of a queue that it was flushing while it
+ * deleted it: at its own next start, such a queue's former messages come back as well.
  *
  * <p>Threading: one thread at a time.
  * <p>Format: {@code consumequeue/TOPIC/QUEUE/FILE}; a file is named by 20 times its first queue offset, in 20 digits; an

@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.awaitility.Awaitility;
@@ -29,6 +30,10 @@ class RecreatedTopicTest {
     private static final String TOPIC = "TakeAgain";
     private static final String KEPT = "TakeKept";
     private static final int QUEUES = 4;
+    /** No flush of queue files: of a queue that Apache's server flushes while it deletes it, the file stays for good. */
+    private static final Map<String, String> APACHES_SETTINGS =
+            with(TakeoverTest.SETTINGS, "flushIntervalConsumeQueue", "600000");
+
     private final Path folder = SharedServer.freshFolder("recreated-");
     private final Path store = folder.resolve("store");
 
@@ -38,7 +43,7 @@ class RecreatedTopicTest {
         Assumptions.assumeTrue(Server.hasApache(version), "Apache's server is not there: verification/resolve apache");
         List<String> apaches;
         List<String> kept;
-        try (Server server = Server.apache(version, folder, TakeoverTest.SETTINGS);
+        try (Server server = Server.apache(version, folder, APACHES_SETTINGS);
                 Talk broker = new Talk(server.broker())) {
             twoLives(broker);
             apaches = dump(server, TOPIC);
@@ -94,6 +99,12 @@ class RecreatedTopicTest {
                     .atMost(Duration.ofSeconds(60))
                     .until(() -> broker.maxOffset(TOPIC, queue) == counts[queue]);
         }
+    }
+
+    private static Map<String, String> with(Map<String, String> settings, String key, String value) {
+        Map<String, String> all = new HashMap<>(settings);
+        all.put(key, value);
+        return all;
     }
 
     private static long send(Talk broker, String topic, int queueId, String body) throws IOException {
