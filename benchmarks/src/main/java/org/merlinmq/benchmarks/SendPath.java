@@ -10,7 +10,6 @@ import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
-import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.dispatch.Dispatcher;
 import org.merlinmq.broker.dispatch.Handlers;
 import org.merlinmq.broker.dispatch.LoopHandler;
@@ -28,7 +27,6 @@ import org.merlinmq.broker.topic.TopicTable;
 import org.merlinmq.protocol.frame.FrameScan;
 import org.merlinmq.protocol.message.UniqueKey;
 import org.merlinmq.storage.Storage;
-import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.transport.Connection;
 import org.merlinmq.transport.EventLoops;
 import org.merlinmq.transport.EventLoopsConfig;
@@ -96,22 +94,7 @@ final class SendPath implements AutoCloseable {
 
     /** A topic table on top of a store. */
     static TopicTable topics(Storage storage) {
-        QueueSource source = new QueueSource() {
-            @Override
-            public Queue queue(String topic, int queueId) {
-                return storage.queue(topic, queueId);
-            }
-
-            @Override
-            public @Nullable Queue find(String topic, int queueId) {
-                return storage.findQueue(topic, queueId);
-            }
-
-            @Override
-            public void delete(String topic) {
-                storage.deleteTopic(topic);
-            }
-        };
+        QueueSource source = QueueSource.of(storage::queue, storage::findQueue, storage::deleteTopic);
         TopicTable topics =
                 new TopicTable(TopicSettings.defaults("c", "b"), storage.state(), source, System::currentTimeMillis);
         topics.start();

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.admin.AdminHandlers;
 import org.merlinmq.broker.admin.AdminParts;
 import org.merlinmq.broker.admin.ConfigView;
@@ -54,7 +53,6 @@ import org.merlinmq.protocol.message.UniqueKey;
 import org.merlinmq.storage.FlushMode;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.disk.DiskException;
-import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.storage.state.StateLog.StateSink;
 import org.merlinmq.transport.EventLoops;
 import org.merlinmq.transport.Listener;
@@ -140,7 +138,11 @@ public final class Broker implements AutoCloseable {
         offsetFlush = deadlines.entry(this::flushOffsets);
         sampling = deadlines.entry(this::sampleTraffic);
         traffic = new Traffic(nowMillis, at -> deadlines.arm(sampling, at), ZoneId.systemDefault());
-        topics = new TopicTable(config.topics(), storage.state(), queues(), nowMillis);
+        topics = new TopicTable(
+                config.topics(),
+                storage.state(),
+                QueueSource.of(storage::queue, storage::findQueue, this::deleteQueues),
+                nowMillis);
         TableTopics topicView = new TableTopics(topics);
         groups = new GroupTable(
                 storage.state()::append, nowMillis, config.groups().autoCreate());
@@ -227,25 +229,6 @@ public final class Broker implements AutoCloseable {
 
     private long failedSends() {
         return sendCounters.stream().mapToLong(SendCounters::failures).sum();
-    }
-
-    private QueueSource queues() {
-        return new QueueSource() {
-            @Override
-            public Queue queue(String topic, int queueId) {
-                return storage.queue(topic, queueId);
-            }
-
-            @Override
-            public @Nullable Queue find(String topic, int queueId) {
-                return storage.findQueue(topic, queueId);
-            }
-
-            @Override
-            public void delete(String topic) {
-                deleteQueues(topic);
-            }
-        };
     }
 
     private static UniqueKey uniqueKeys(BrokerIdentity identity, Clock clock) {

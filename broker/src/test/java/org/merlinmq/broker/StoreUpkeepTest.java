@@ -7,7 +7,6 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.merlinmq.broker.offset.TestStore;
@@ -16,7 +15,6 @@ import org.merlinmq.broker.topic.TopicSettings;
 import org.merlinmq.broker.topic.TopicTable;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.TagsAndKeys;
-import org.merlinmq.storage.queue.Queue;
 
 class StoreUpkeepTest {
     @TempDir
@@ -54,22 +52,7 @@ class StoreUpkeepTest {
     }
 
     private static TopicTable topics(Storage storage) {
-        QueueSource queues = new QueueSource() {
-            @Override
-            public Queue queue(String topic, int queueId) {
-                return storage.queue(topic, queueId);
-            }
-
-            @Override
-            public @Nullable Queue find(String topic, int queueId) {
-                return storage.findQueue(topic, queueId);
-            }
-
-            @Override
-            public void delete(String topic) {
-                storage.deleteTopic(topic);
-            }
-        };
+        QueueSource queues = QueueSource.of(storage::queue, storage::findQueue, storage::deleteTopic);
         TopicTable topics =
                 new TopicTable(TopicSettings.defaults("DefaultCluster", "broker-a"), storage.state(), queues, () -> 0);
         topics.start();

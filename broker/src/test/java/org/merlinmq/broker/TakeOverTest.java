@@ -7,7 +7,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.ZoneOffset;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -23,7 +22,6 @@ import org.merlinmq.broker.topic.TopicSettings;
 import org.merlinmq.broker.topic.TopicTable;
 import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.storage.TagsAndKeys;
-import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.storage.state.StateLog;
 import org.merlinmq.testkit.SimClock;
 
@@ -49,7 +47,11 @@ class TakeOverTest {
         foreign = Files.createDirectories(folder.resolve("config"));
         store = new TestStore(folder.resolve("store"), clock, new TagsAndKeys());
         StateLog state = store.storage().state();
-        topics = new TopicTable(TopicSettings.defaults("C", "b"), state, queues(), clock::millis);
+        topics = new TopicTable(
+                TopicSettings.defaults("C", "b"),
+                state,
+                QueueSource.of(store.storage()::queue, store.storage()::findQueue, store.storage()::deleteTopic),
+                clock::millis);
         groups = new GroupTable(state::append, clock::millis, true);
         offsets = new OffsetTable(state::append, new Traffic(clock::millis, at -> {}, ZoneOffset.UTC), () -> {});
         takeOver = new TakeOver();
@@ -64,25 +66,6 @@ class TakeOverTest {
     @AfterEach
     void close() {
         store.close();
-    }
-
-    private QueueSource queues() {
-        return new QueueSource() {
-            @Override
-            public Queue queue(String topic, int queueId) {
-                return store.storage().queue(topic, queueId);
-            }
-
-            @Override
-            public @Nullable Queue find(String topic, int queueId) {
-                return store.storage().findQueue(topic, queueId);
-            }
-
-            @Override
-            public void delete(String topic) {
-                store.storage().deleteTopic(topic);
-            }
-        };
     }
 
     private boolean run() {

@@ -72,7 +72,7 @@ final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     @SuppressWarnings("FutureReturnValueIgnored") // of a connection that is dropped anyway
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
         if (!(cause instanceof ReadTimeoutException) && !(cause instanceof IOException)) {
-            LOG.warn("http_connection_failed remote={}", ctx.channel().remoteAddress(), cause);
+            LOG.warn("http-connection-failed remote={}", ctx.channel().remoteAddress(), cause);
         }
         ctx.close();
     }
@@ -98,7 +98,7 @@ final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             try {
                 ctx.executor().execute(() -> answer(ctx, asked, response));
             } catch (RejectedExecutionException ended) { // the console, and with it the connection, while we were at it
-                LOG.debug("http_page_dropped uri={} cause=stopped", asked.uri());
+                LOG.debug("http-page-dropped uri={} cause=stopped", asked.uri());
             }
         });
     }
@@ -121,7 +121,7 @@ final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         try {
             return pages.page(uri);
         } catch (RuntimeException failed) {
-            LOG.error("http_page_failed uri={}", uri, failed);
+            LOG.error("http-page-failed uri={}", uri, failed);
             return Page.plain(500, "this page failed; the server's log says why\n");
         }
     }

@@ -141,8 +141,7 @@ public final class SendHandler implements LoopHandler {
                 .reconsumeTimes(fields.reconsumeTimes)
                 .preparedOffset(0);
         try {
-            // Here and not where it is used: with thousands of topics, what is missed of it comes together with the
-            // name.
+            // Fetched here, where its misses of the cache come together with those of the name.
             Queue queue = topic.queue(fields.queueId);
             return fields.batch
                     ? stageBatch(connection, frame, topic, queue)

@@ -3,6 +3,7 @@ package org.merlinmq.broker.topic;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.stats.Counter;
 import org.merlinmq.broker.stats.Traffic;
@@ -197,12 +198,7 @@ public final class Topic {
      * @return messages
      */
     public long appendedMessages() {
-        long sum = 0;
-        for (int id = 0; id < queues.length; id++) {
-            Queue queue = at(queues, id);
-            sum += queue == null ? 0 : queue.appendedMessages();
-        }
-        return sum;
+        return sum(Queue::appendedMessages);
     }
 
     /**
@@ -211,10 +207,16 @@ public final class Topic {
      * @return bytes
      */
     public long appendedBytes() {
+        return sum(Queue::appendedBytes);
+    }
+
+    /** Over all queues, also those that only deliveries and messages sent back have written to. */
+    private long sum(ToLongFunction<Queue> of) {
         long sum = 0;
-        for (int id = 0; id < queues.length; id++) {
-            Queue queue = at(queues, id);
-            sum += queue == null ? 0 : queue.appendedBytes();
+        int limit = Math.max(queueLimit, queues.length);
+        for (int id = 0; id < limit; id++) {
+            Queue queue = findQueue(id);
+            sum += queue == null ? 0 : of.applyAsLong(queue);
         }
         return sum;
     }

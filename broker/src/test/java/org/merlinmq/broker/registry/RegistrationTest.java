@@ -38,7 +38,6 @@ import org.merlinmq.protocol.body.TopicRoute;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.protocol.request.RouteRequest;
-import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.storage.queue.QueueTable;
 import org.merlinmq.storage.state.StateLog;
 import org.merlinmq.testkit.SimClock;
@@ -71,22 +70,7 @@ class RegistrationTest {
         });
         open.add(state);
         open.add(queues);
-        QueueSource source = new QueueSource() {
-            @Override
-            public Queue queue(String topic, int queueId) {
-                return queues.queue(topic, queueId);
-            }
-
-            @Override
-            public @Nullable Queue find(String topic, int queueId) {
-                return queues.find(topic, queueId);
-            }
-
-            @Override
-            public void delete(String topic) {
-                queues.deleteTopic(topic, () -> 0);
-            }
-        };
+        QueueSource source = QueueSource.of(queues::queue, queues::find, topic -> queues.deleteTopic(topic, () -> 0));
         topics = new TopicTable(TopicSettings.defaults("C", "broker-a"), state, source, clock::millis);
         topics.start();
     }

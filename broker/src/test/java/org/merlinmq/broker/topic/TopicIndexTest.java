@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.protocol.body.TopicConfig;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.storage.queue.Queue;
 
 /** The index against a map, through growth, removal and return. */
 final class TopicIndexTest {
@@ -19,6 +18,12 @@ final class TopicIndexTest {
     private static final int NAMES = 3_000;
 
     private final TopicRules rules = new TopicRules(TopicSettings.defaults("C", "b"));
+    private final QueueSource noQueues = QueueSource.of(
+            (topic, queueId) -> {
+                throw new IllegalStateException("no queue is asked for here");
+            },
+            (topic, queueId) -> null,
+            topic -> {});
     private final TopicIndex index = new TopicIndex();
     private final Map<String, Topic> model = new HashMap<>();
 
@@ -71,7 +76,7 @@ final class TopicIndexTest {
     private void change(String name, boolean wanted) {
         Topic there = model.get(name);
         if (wanted && there == null) {
-            Topic topic = new Topic(TopicConfig.of(name, 1), rules, new NoQueues());
+            Topic topic = new Topic(TopicConfig.of(name, 1), rules, noQueues);
             model.put(name, topic);
             index.add(topic);
         } else if (!wanted && there != null) {
@@ -90,20 +95,5 @@ final class TopicIndexTest {
     private @Nullable Topic find(String name) {
         byte[] bytes = Bytes.utf8("<" + name + ">");
         return index.find(bytes, 1, bytes.length - 2);
-    }
-
-    private static final class NoQueues implements QueueSource {
-        @Override
-        public Queue queue(String topic, int queueId) {
-            throw new IllegalStateException("no queue is asked for here");
-        }
-
-        @Override
-        public @Nullable Queue find(String topic, int queueId) {
-            return null;
-        }
-
-        @Override
-        public void delete(String topic) {}
     }
 }

@@ -12,7 +12,6 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -70,22 +69,7 @@ class TopicTableTest {
     }
 
     static QueueSource source(QueueTable queues) {
-        return new QueueSource() {
-            @Override
-            public Queue queue(String topic, int queueId) {
-                return queues.queue(topic, queueId);
-            }
-
-            @Override
-            public @Nullable Queue find(String topic, int queueId) {
-                return queues.find(topic, queueId);
-            }
-
-            @Override
-            public void delete(String topic) {
-                queues.deleteTopic(topic, () -> 0);
-            }
-        };
+        return QueueSource.of(queues::queue, queues::find, topic -> queues.deleteTopic(topic, () -> 0));
     }
 
     private Topic topic(String name) {
@@ -217,28 +201,29 @@ class TopicTableTest {
         assertThat(table.find("gone")).isNull();
     }
 
+    @Test
+    void aTopicCountsWhatDeliveriesWroteToItsQueues() {
+        table.put(TopicConfig.of("T", 4));
+        Topic topic = topic("T");
+        append(topic.queue(0), 100);
+        append(queues.queue("T", 3), 200);
+        assertThat(topic.appendedMessages()).isEqualTo(2);
+        assertThat(topic.appendedBytes()).isEqualTo(300);
+    }
+
+    private static void append(Queue queue, int size) {
+        queue.publish(queue.reserve(1), 0, size, 0, 0);
+    }
+
     /** A table whose queues cannot be deleted while {@code full}. */
     private TopicTable onDisk(AtomicBoolean full) {
         QueueSource whole = source(queues);
-        QueueSource source = new QueueSource() {
-            @Override
-            public Queue queue(String topic, int queueId) {
-                return whole.queue(topic, queueId);
+        QueueSource source = QueueSource.of(whole::queue, whole::find, topic -> {
+            if (full.get()) {
+                throw new DiskException("write queues.journal failed: no space left", true, null);
             }
-
-            @Override
-            public @Nullable Queue find(String topic, int queueId) {
-                return whole.find(topic, queueId);
-            }
-
-            @Override
-            public void delete(String topic) {
-                if (full.get()) {
-                    throw new DiskException("write queues.journal failed: no space left", true, null);
-                }
-                whole.delete(topic);
-            }
-        };
+            whole.delete(topic);
+        });
         TopicTable opened =
                 new TopicTable(TopicSettings.defaults("DefaultCluster", "broker-a"), state, source, clock::millis);
         state.replay(opened::apply);

@@ -361,8 +361,7 @@ public final class CommitLog implements AutoCloseable {
 
     private @Nullable Parked publish(LogBatch batch, @Nullable Parked woken) {
         int count = batch.count();
-        // A loop of its own and a short one: what it misses in the cache of one queue it waits for together with the
-        // next.
+        // A short loop of its own: its misses of the cache in one queue are waited for together with the next one's.
         for (int i = 0; i < count; i++) {
             batch.queue(i)
                     .publish(

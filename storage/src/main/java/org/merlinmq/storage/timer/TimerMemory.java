@@ -253,8 +253,7 @@ final class TimerMemory {
         try {
             int room = Math.max(MIN_ROOM, maxInMemory - near.size());
             // Pulled in among timers of one due time, the horizon can lie before the progress: what is settled there
-            // has
-            // no tombstone and would come again.
+            // has no tombstone and would come again.
             Place from = tail.progress().isBehind(horizon) ? tail.progress() : horizon;
             return new TimerFetch.Gap(version, from, room, tail.snapshot(), tail.flushedUpTo());
         } finally {

@@ -2,10 +2,8 @@ package org.merlinmq.broker.topic;
 
 import java.util.ArrayList;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.body.TopicConfig;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.storage.queue.Queue;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Description;
 import org.openjdk.jcstress.annotations.Expect;
@@ -36,11 +34,17 @@ public class TopicIndexStress {
 
     private static List<Topic> ofOneSlot() {
         TopicRules rules = new TopicRules(TopicSettings.defaults("C", "b"));
+        QueueSource noQueues = QueueSource.of(
+                (topic, queueId) -> {
+                    throw new IllegalStateException("no queue is asked for here");
+                },
+                (topic, queueId) -> null,
+                topic -> {});
         List<Topic> found = new ArrayList<>();
         for (int i = 0; found.size() < 3; i++) {
             byte[] name = Bytes.utf8("topic-" + i);
             if ((Bytes.hash(name, 0, name.length) & 0x1FF) == 0) {
-                found.add(new Topic(TopicConfig.of("topic-" + i, 1), rules, new NoQueues()));
+                found.add(new Topic(TopicConfig.of("topic-" + i, 1), rules, noQueues));
             }
         }
         return List.copyOf(found);
@@ -62,20 +66,5 @@ public class TopicIndexStress {
     private int find(Topic topic) {
         byte[] name = topic.nameBytes();
         return index.find(name, 0, name.length) == topic ? 1 : 0;
-    }
-
-    private static final class NoQueues implements QueueSource {
-        @Override
-        public Queue queue(String topic, int queueId) {
-            throw new IllegalStateException("no queue is asked for here");
-        }
-
-        @Override
-        public @Nullable Queue find(String topic, int queueId) {
-            return null;
-        }
-
-        @Override
-        public void delete(String topic) {}
     }
 }
