@@ -56,17 +56,7 @@ final class Training {
             Path lines = Files.writeString(data.resolve("lines"), "a line of a log, number 1\n".repeat(20_000));
             command("send", "Training", "hello", "--namesrv", nameserver);
             command("send", "Training", "--file", lines.toString(), "--key", "\\d+", "--namesrv", nameserver);
-            command(
-                    "send",
-                    "Training",
-                    "--file",
-                    lines.toString(),
-                    "--batch",
-                    "16",
-                    "--key",
-                    "\\d+",
-                    "--namesrv",
-                    nameserver);
+            command("send", "Training", "--file", lines.toString(), "--batch", "16", "--namesrv", nameserver);
             command("topic", "show", "Training", "--namesrv", nameserver);
             command("group", "list", "--namesrv", nameserver);
             command("consume", "Training", "--from", "first", "--count", "20000", "--namesrv", nameserver);
