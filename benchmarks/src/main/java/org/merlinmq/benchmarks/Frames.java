@@ -1,7 +1,7 @@
 package org.merlinmq.benchmarks;
 
 import java.nio.charset.StandardCharsets;
-import org.merlinmq.protocol.bytes.Sink;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.protocol.frame.FrameCodec;
 import org.merlinmq.protocol.frame.HeaderForm;
@@ -59,7 +59,7 @@ final class Frames {
 
     private static byte[] frame(String header, byte[] body) {
         byte[] head = header.getBytes(StandardCharsets.UTF_8);
-        Sink out = new Sink(8 + head.length + body.length);
+        ByteWriter out = new ByteWriter(8 + head.length + body.length);
         out.putInt(4 + head.length + body.length).putInt(head.length).put(head).put(body);
         byte[] bytes = new byte[out.length()];
         System.arraycopy(out.array(), 0, bytes, 0, bytes.length);

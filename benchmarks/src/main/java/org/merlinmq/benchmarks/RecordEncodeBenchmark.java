@@ -1,8 +1,8 @@
 package org.merlinmq.benchmarks;
 
 import java.util.concurrent.TimeUnit;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.protocol.message.RecordWriter;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -21,7 +21,7 @@ public class RecordEncodeBenchmark {
     @Param({"128", "1024"})
     public int bodyBytes;
 
-    private final Sink out = new Sink(4096);
+    private final ByteWriter out = new ByteWriter(4096);
     private final byte[] topic = Bytes.ascii("bench");
     private final byte[] properties = Bytes.ascii(Frames.PROPERTIES);
     private final RecordWriter writer = new RecordWriter()

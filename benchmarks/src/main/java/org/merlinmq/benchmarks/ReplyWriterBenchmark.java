@@ -1,8 +1,8 @@
 package org.merlinmq.benchmarks;
 
 import java.util.concurrent.TimeUnit;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.protocol.frame.HeaderForm;
 import org.merlinmq.protocol.frame.ReplyWriter;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -32,7 +32,7 @@ public class ReplyWriterBenchmark {
     @Param({"JSON", "BINARY"})
     public HeaderForm form = HeaderForm.JSON;
 
-    private final Sink out = new Sink(4096);
+    private final ByteWriter out = new ByteWriter(4096);
     private final ReplyWriter writer = new ReplyWriter();
     private final byte[] messageId = Bytes.ascii("7F00000100002A9F000000000012D687");
     private final byte[] uniqueKey = Bytes.ascii("7F0000015A5A18B4AAC2000000000000");

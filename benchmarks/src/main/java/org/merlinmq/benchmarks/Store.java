@@ -7,8 +7,8 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Comparator;
 import java.util.stream.Stream;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.protocol.message.RecordWriter;
 import org.merlinmq.storage.Progress;
 import org.merlinmq.storage.Storage;
@@ -52,7 +52,7 @@ final class Store implements AutoCloseable {
     static byte[] record(int bodyBytes) {
         byte[] body = Frames.body(bodyBytes);
         byte[] topic = Bytes.ascii("bench");
-        Sink out = new Sink(256 + bodyBytes);
+        ByteWriter out = new ByteWriter(256 + bodyBytes);
         RecordWriter writer = new RecordWriter()
                 .bornHost(new byte[] {127, 0, 0, 1}, 50_000)
                 .storeHost(new byte[] {127, 0, 0, 1}, 10_911);

@@ -16,7 +16,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.merlinmq.protocol.bytes.Sink;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.frame.Frame;
@@ -179,7 +179,7 @@ class BrokerTest {
         try (Socket socket =
                 new Socket(connection.remote().getAddress(), connection.remote().getPort())) {
             socket.setSoTimeout(20_000);
-            Sink out = new Sink();
+            ByteWriter out = new ByteWriter();
             FrameCodec.encode(pull, out);
             FrameCodec.encode(beyond, out);
             FrameCodec.encode(question, out);

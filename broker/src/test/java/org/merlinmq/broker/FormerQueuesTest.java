@@ -11,8 +11,8 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordWriter;
 import org.merlinmq.storage.Progress;
@@ -26,7 +26,7 @@ class FormerQueuesTest {
     @TempDir
     Path store;
 
-    private final Sink log = new Sink();
+    private final ByteWriter log = new ByteWriter();
     private final RecordWriter writer =
             new RecordWriter().bornHost(new byte[] {127, 0, 0, 1}, 1).storeHost(new byte[] {127, 0, 0, 1}, 10911);
 

@@ -20,7 +20,7 @@ import org.merlinmq.broker.stats.Traffic;
 import org.merlinmq.broker.topic.QueueSource;
 import org.merlinmq.broker.topic.TopicSettings;
 import org.merlinmq.broker.topic.TopicTable;
-import org.merlinmq.protocol.bytes.Sink;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.storage.TagsAndKeys;
 import org.merlinmq.storage.state.StateLog;
 import org.merlinmq.testkit.SimClock;
@@ -155,8 +155,11 @@ class TakeOverTest {
     @Test
     void whatTheTimerWheelSaysIsRead() throws IOException {
         assertThat(ForeignState.of(foreign).deliveredBefore()).isEqualTo(DeliveredBefore.NOTHING);
-        Sink check =
-                new Sink().putLong(1_795_439_937_000L).putLong(156).putLong(3).putLong(3);
+        ByteWriter check = new ByteWriter()
+                .putLong(1_795_439_937_000L)
+                .putLong(156)
+                .putLong(3)
+                .putLong(3);
         Files.write(foreign.resolve("timercheck"), check.toByteArray());
         write("delayOffset.json", "{\"dataVersion\":{\"counter\":0},\"offsetTable\":{\n1:4\n}}");
         DeliveredBefore before = ForeignState.of(foreign).deliveredBefore();

@@ -4,7 +4,7 @@ import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.protocol.bytes.Sink;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.message.SysFlag;
 
 /** Bodies that producers compress. Brokers never do, and never look. */
@@ -24,7 +24,7 @@ final class BodyCompression {
         try {
             deflater.setInput(body);
             deflater.finish();
-            Sink out = new Sink(Math.max(64, body.length / 2));
+            ByteWriter out = new ByteWriter(Math.max(64, body.length / 2));
             while (!deflater.finished()) {
                 int at = out.ensure(CHUNK_BYTES);
                 out.advance(deflater.deflate(out.array(), at, CHUNK_BYTES));
@@ -56,7 +56,7 @@ final class BodyCompression {
         Inflater inflater = new Inflater();
         try {
             inflater.setInput(stored);
-            Sink out = new Sink(stored.length * 3 + 64);
+            ByteWriter out = new ByteWriter(stored.length * 3 + 64);
             while (!inflater.finished()) {
                 int at = out.ensure(CHUNK_BYTES);
                 int n = inflater.inflate(out.array(), at, CHUNK_BYTES);

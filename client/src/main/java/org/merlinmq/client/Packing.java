@@ -6,7 +6,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ThreadLocalRandom;
-import org.merlinmq.protocol.bytes.Sink;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.message.MessageProperties;
 import org.merlinmq.protocol.message.PropertyName;
 import org.merlinmq.protocol.message.UniqueKey;
@@ -55,7 +55,7 @@ final class Packing {
         }
         String topic = messages.get(0).topic();
         List<String> ids = new ArrayList<>();
-        Sink body = new Sink(1024);
+        ByteWriter body = new ByteWriter(1024);
         for (Message message : messages) {
             if (!message.topic().equals(topic) || delayed(message)) {
                 throw new IllegalArgumentException(
@@ -80,7 +80,7 @@ final class Packing {
     }
 
     /** Format: docs/wire, SEND_BATCH_MESSAGE: totalSize, magic 0, crc 0, flag, body, properties. */
-    private static void appendItem(Sink out, byte[] body, byte[] properties) {
+    private static void appendItem(ByteWriter out, byte[] body, byte[] properties) {
         out.putInt(ITEM_BYTES + body.length + properties.length)
                 .putInt(0)
                 .putInt(0)

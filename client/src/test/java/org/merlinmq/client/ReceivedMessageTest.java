@@ -6,8 +6,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.protocol.message.MessageId;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordView;
@@ -39,7 +39,7 @@ class ReceivedMessageTest {
     }
 
     private static RecordView stored(byte[] host, int sysFlag) {
-        Sink out = new Sink(16);
+        ByteWriter out = new ByteWriter(16);
         RecordWriter writer = new RecordWriter()
                 .bornHost(new byte[4], 5)
                 .storeHost(host, 10911)

@@ -2,7 +2,7 @@ package org.merlinmq.nameserver;
 
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.protocol.bytes.Sink;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.frame.Frame;
@@ -80,7 +80,7 @@ final class NameserverService implements LoopService {
             write(asker.connection(), frame, noRoute(topic));
             return;
         }
-        Sink out = asker.connection().out();
+        ByteWriter out = asker.connection().out();
         writer.begin(out, frame.form(), ResponseCode.SUCCESS.number(), frame.requestId());
         writer.endHeader();
         out.put(body);
@@ -96,7 +96,7 @@ final class NameserverService implements LoopService {
     }
 
     private void write(Connection connection, FrameScan request, Reply reply) {
-        Sink out = connection.out();
+        ByteWriter out = connection.out();
         writer.begin(out, request.form(), reply.code().number(), request.requestId());
         writer.remark(reply.remark());
         if (reply.header() != null) {

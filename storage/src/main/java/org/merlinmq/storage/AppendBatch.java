@@ -1,6 +1,6 @@
 package org.merlinmq.storage;
 
-import org.merlinmq.protocol.bytes.Sink;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.storage.log.CommitLog;
 import org.merlinmq.storage.log.LogBatch;
 import org.merlinmq.storage.queue.Queue;
@@ -25,7 +25,7 @@ public final class AppendBatch {
      *
      * @return the bytes
      */
-    public Sink bytes() {
+    public ByteWriter bytes() {
         return log.bytes();
     }
 

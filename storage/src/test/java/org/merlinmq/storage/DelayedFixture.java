@@ -11,8 +11,8 @@ import java.util.Objects;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.protocol.message.RecordWriter;
@@ -65,7 +65,7 @@ final class DelayedFixture implements AutoCloseable {
     }
 
     private void add(AppendBatch batch, String topic, String body, long dueMillis, long prepared) {
-        Sink out = batch.bytes();
+        ByteWriter out = batch.bytes();
         byte[] name = Bytes.utf8(topic);
         byte[] text = Bytes.utf8(body);
         RecordWriter writer = new RecordWriter()

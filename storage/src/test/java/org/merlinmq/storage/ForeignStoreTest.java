@@ -8,8 +8,8 @@ import java.time.Clock;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.protocol.message.RecordWriter;
@@ -23,7 +23,7 @@ import org.merlinmq.storage.queue.Queue;
 final class ForeignStoreTest {
     private static final int SEGMENT = 16 << 10;
 
-    private final Sink log = new Sink();
+    private final ByteWriter log = new ByteWriter();
     private final RecordWriter writer =
             new RecordWriter().bornHost(new byte[] {127, 0, 0, 1}, 1).storeHost(new byte[] {127, 0, 0, 1}, 10911);
 

@@ -1,7 +1,7 @@
 package org.merlinmq.storage;
 
 import java.nio.charset.StandardCharsets;
-import org.merlinmq.protocol.bytes.Sink;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.protocol.message.RecordWriter;
 import org.merlinmq.storage.queue.Queue;
@@ -19,7 +19,7 @@ final class Records {
 
     /** Encodes a record into a batch; returns its index. */
     int add(AppendBatch batch, Queue queue, byte[] body, String properties) {
-        Sink out = batch.bytes();
+        ByteWriter out = batch.bytes();
         byte[] topic = queue.topic().getBytes(StandardCharsets.UTF_8);
         writer.queueId(queue.queueId()).bornMillis(1000);
         int at = writer.begin(out, body, 0, body.length, topic, 0, topic.length);

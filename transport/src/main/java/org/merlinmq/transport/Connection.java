@@ -8,7 +8,7 @@ import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.protocol.bytes.Sink;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.protocol.frame.FrameCodec;
 import org.merlinmq.protocol.frame.FrameScan;
@@ -79,7 +79,7 @@ public final class Connection {
      *
      * @return the sink of this turn
      */
-    public Sink out() {
+    public ByteWriter out() {
         assert loop.inLoop() : "out() belongs to the loop of " + this;
         return output.sink();
     }

@@ -6,7 +6,7 @@ import io.netty.channel.ChannelFuture;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.protocol.bytes.Sink;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.protocol.frame.FrameCodec;
 import org.slf4j.Logger;
@@ -45,7 +45,7 @@ final class FrameOutput {
     private final boolean peerAsks;
     private final int earlyWriteBytes;
 
-    private @Nullable Sink sink;
+    private @Nullable ByteWriter sink;
     private volatile long unsentBytes;
     private long lastTakenNanos;
     private long writes;
@@ -68,8 +68,8 @@ final class FrameOutput {
     }
 
     /** Where to append; what is there at the end of the turn is written then. */
-    Sink sink() {
-        Sink to = sink;
+    ByteWriter sink() {
+        ByteWriter to = sink;
         if (to == null) {
             to = loop.borrowSink();
             sink = to;
@@ -85,7 +85,7 @@ final class FrameOutput {
 
     /** Bytes that are on their way, those that still gather included. */
     long pendingBytes() {
-        Sink gathered = sink;
+        ByteWriter gathered = sink;
         return unsentBytes + (gathered == null ? 0 : gathered.length());
     }
 
@@ -106,7 +106,7 @@ final class FrameOutput {
 
     /** Appends a request unless too much is unsent with it; says why it was left out. */
     @Nullable String appendWithinBound(Frame request) {
-        Sink to = sink();
+        ByteWriter to = sink();
         int before = to.length();
         try {
             FrameCodec.encode(request, to);
@@ -129,7 +129,7 @@ final class FrameOutput {
 
     /** The answers to one read can be a thousand times its size: see at once whether the peer takes them. */
     void flushIfMuch() {
-        Sink gathered = sink;
+        ByteWriter gathered = sink;
         if (gathered != null && gathered.length() > earlyWriteBytes) {
             flush();
         }
@@ -137,7 +137,7 @@ final class FrameOutput {
 
     /** Writes what has gathered, as one write. */
     void flush() {
-        Sink gathered = sink;
+        ByteWriter gathered = sink;
         if (gathered != null) {
             sink = null;
             if (gathered.length() > 0 && channel.isActive()) {
@@ -162,7 +162,7 @@ final class FrameOutput {
 
     /** Forgets what has gathered: there is nobody any more to send it to. */
     void discard() {
-        Sink gathered = sink;
+        ByteWriter gathered = sink;
         if (gathered != null) {
             gathered.clear();
         }

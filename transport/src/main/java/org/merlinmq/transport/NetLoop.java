@@ -15,7 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.protocol.bytes.Sink;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.frame.FrameScan;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -49,7 +49,7 @@ final class NetLoop implements Loop {
 
     private final byte[] readBuffer = new byte[READ_BYTES];
     private final FrameScan scan = new FrameScan();
-    private final ArrayDeque<Sink> spareSinks = new ArrayDeque<>();
+    private final ArrayDeque<ByteWriter> spareSinks = new ArrayDeque<>();
     private int spareSinkBytes;
     private final List<Connection> touched = new ArrayList<>();
     private boolean inTurn;
@@ -151,16 +151,16 @@ final class NetLoop implements Loop {
 
     // ---- output
 
-    Sink borrowSink() {
-        Sink sink = spareSinks.pollLast();
+    ByteWriter borrowSink() {
+        ByteWriter sink = spareSinks.pollLast();
         if (sink == null) {
-            return new Sink(1024);
+            return new ByteWriter(1024);
         }
         spareSinkBytes -= sink.array().length;
         return sink;
     }
 
-    void giveBack(Sink sink) {
+    void giveBack(ByteWriter sink) {
         int bytes = sink.array().length;
         if (spareSinkBytes + bytes <= SPARE_SINK_BYTES) {
             spareSinkBytes += bytes;

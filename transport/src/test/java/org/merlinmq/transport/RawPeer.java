@@ -8,7 +8,7 @@ import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import org.merlinmq.protocol.bytes.Sink;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.protocol.frame.FrameCodec;
 
@@ -54,7 +54,7 @@ final class RawPeer implements AutoCloseable {
     }
 
     RawPeer send(Frame frame) throws IOException {
-        Sink sink = new Sink();
+        ByteWriter sink = new ByteWriter();
         FrameCodec.encode(frame, sink);
         return send(sink.array(), 0, sink.length());
     }

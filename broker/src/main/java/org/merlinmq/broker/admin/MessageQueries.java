@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.dispatch.Answer;
 import org.merlinmq.broker.dispatch.Handlers;
 import org.merlinmq.broker.offset.StoredMessages;
-import org.merlinmq.protocol.bytes.Sink;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.frame.Fields;
@@ -58,7 +58,7 @@ final class MessageQueries {
         long from = unique ? 0 : request.requiredLong("beginTimestamp");
         long to = unique ? Long.MAX_VALUE : request.requiredLong("endTimestamp");
 
-        Sink found = new Sink();
+        ByteWriter found = new ByteWriter();
         int count = 0;
         long lastMillis = 0;
         long lastOffset = 0;

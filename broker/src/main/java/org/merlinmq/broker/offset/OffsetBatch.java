@@ -2,8 +2,8 @@ package org.merlinmq.broker.offset;
 
 import java.nio.charset.StandardCharsets;
 import org.merlinmq.broker.group.Journal;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 
 /**
  * Offsets on their way to the journal, as many to a record as fit in {@link #MAX_BYTES}.
@@ -23,7 +23,7 @@ final class OffsetBatch implements GroupTopic.OffsetSink {
 
     private final Journal journal;
     private final int type;
-    private final Sink bytes = new Sink();
+    private final ByteWriter bytes = new ByteWriter();
     private boolean written;
 
     OffsetBatch(Journal journal, int type) {

@@ -6,8 +6,8 @@ import org.merlinmq.broker.dispatch.LoopReplies;
 import org.merlinmq.broker.filter.TagFilter;
 import org.merlinmq.broker.offset.GroupTopic;
 import org.merlinmq.broker.stats.Traffic;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.frame.FrameScan;
 import org.merlinmq.protocol.frame.HeaderForm;
@@ -192,7 +192,7 @@ public final class PullHandler implements LoopHandler {
     /** Answers with the picked records; false, and nothing answered, if none of them could be read. */
     private boolean found(Connection connection, HeaderForm form, int requestId, PullTarget target, long next) {
         long sinceNanos = System.nanoTime();
-        Sink out = connection.out();
+        ByteWriter out = connection.out();
         int start = out.length();
         header(out, form, requestId, ResponseCode.SUCCESS, "FOUND", next, target);
         int messages = 0;
@@ -236,7 +236,13 @@ public final class PullHandler implements LoopHandler {
     }
 
     private void header(
-            Sink out, HeaderForm form, int requestId, ResponseCode code, String status, long next, PullTarget target) {
+            ByteWriter out,
+            HeaderForm form,
+            int requestId,
+            ResponseCode code,
+            String status,
+            long next,
+            PullTarget target) {
         ReplyWriter writer = replies.writer();
         writer.begin(out, form, code.number(), requestId);
         writer.remark(status);

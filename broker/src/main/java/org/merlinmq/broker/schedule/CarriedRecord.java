@@ -1,8 +1,8 @@
 package org.merlinmq.broker.schedule;
 
 import java.util.Arrays;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.protocol.message.PropertyBytes;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordView;
@@ -91,7 +91,7 @@ public final class CarriedRecord implements TimerCopier {
     }
 
     private static byte[] withDue(byte[] properties, long dueMillis) {
-        Sink out = new Sink(properties.length + DUE_BYTES);
+        ByteWriter out = new ByteWriter(properties.length + DUE_BYTES);
         out.put(properties);
         if (PropertyBytes.lacksEnd(properties, 0, properties.length)) {
             out.putByte(PropertyBytes.VALUE_END);

@@ -3,8 +3,8 @@ package org.merlinmq.broker.schedule;
 import static org.merlinmq.broker.schedule.ScheduleTopics.NAME_END;
 import static org.merlinmq.broker.schedule.ScheduleTopics.VALUE_END;
 
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 
 /**
  * Says whether and until when a message is to be held back, and how its record is changed for that: it is stored under
@@ -216,7 +216,7 @@ public final class DelayRule {
             int realTopicAt,
             int realTopicBytes,
             int realQueueId,
-            Sink out) {
+            ByteWriter out) {
         copyWithout(bytes, at, length, isLevel(), out);
         out.put(ScheduleTopics.REAL_TOPIC).putByte(NAME_END);
         out.put(realTopic, realTopicAt, realTopicBytes).putByte(VALUE_END);
@@ -233,7 +233,7 @@ public final class DelayRule {
     }
 
     /** Items that the broker itself writes are left out, so that each stands there once. */
-    private static void copyWithout(byte[] b, int at, int length, boolean dropTimers, Sink out) {
+    private static void copyWithout(byte[] b, int at, int length, boolean dropTimers, ByteWriter out) {
         int end = at + length;
         for (int item = at; item < end; ) {
             int itemEnd = until(b, item, end, VALUE_END);

@@ -1,8 +1,8 @@
 package org.merlinmq.broker.schedule;
 
 import java.util.Arrays;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.protocol.message.PropertyBytes;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordView;
@@ -101,7 +101,7 @@ public final class RecordCopy {
      * @return the copy's index in the batch
      */
     public int stage(AppendBatch batch, RecordView from, Target to) {
-        Sink out = batch.bytes();
+        ByteWriter out = batch.bytes();
         byte[] b = from.bytes();
         writer.queueId(to.queue.queueId())
                 .flag(from.flag())

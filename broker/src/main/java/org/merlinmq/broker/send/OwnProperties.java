@@ -1,8 +1,8 @@
 package org.merlinmq.broker.send;
 
 import org.merlinmq.broker.identity.BrokerIdentity;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.protocol.message.UniqueKey;
 
 /**
@@ -24,7 +24,7 @@ final class OwnProperties {
         region = item("MSG_REGION", config.regionId());
         trace = item("TRACE_ON", Boolean.toString(config.traceOn()));
         cluster = item("CLUSTER", identity.clusterName());
-        allThree = new Sink(64).put(region).put(trace).put(cluster).toByteArray();
+        allThree = new ByteWriter(64).put(region).put(trace).put(cluster).toByteArray();
         this.uniqueKeys = uniqueKeys;
     }
 
@@ -33,7 +33,7 @@ final class OwnProperties {
     }
 
     /** Adds what {@code properties}, read from the end of {@code out}, do not have yet. */
-    void add(SendProperties properties, Sink out) {
+    void add(SendProperties properties, ByteWriter out) {
         if (!properties.terminated) {
             out.putByte(2);
         }
@@ -51,7 +51,7 @@ final class OwnProperties {
         }
     }
 
-    private void addMissing(SendProperties properties, Sink out) {
+    private void addMissing(SendProperties properties, ByteWriter out) {
         if (!properties.region) {
             out.put(region);
         }

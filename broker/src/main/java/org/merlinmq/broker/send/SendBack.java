@@ -15,8 +15,8 @@ import org.merlinmq.broker.schedule.DelayRule;
 import org.merlinmq.broker.schedule.RecordCopy;
 import org.merlinmq.broker.schedule.ScheduleConfig;
 import org.merlinmq.protocol.body.SubscriptionGroup;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.message.MessageId;
@@ -194,7 +194,7 @@ public final class SendBack {
             return new RecordCopy.Target(
                     topic, parts.storage().queue(Bytes.text(topic, 0, topic.length), queueId), properties, times);
         }
-        Sink delayed = new Sink(properties.length + 128);
+        ByteWriter delayed = new ByteWriter(properties.length + 128);
         rule.writeProperties(properties, 0, properties.length, topic, 0, topic.length, queueId, delayed);
         String held = Bytes.text(rule.topic(), 0, rule.topic().length);
         return new RecordCopy.Target(

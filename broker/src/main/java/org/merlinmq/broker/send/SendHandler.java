@@ -8,8 +8,8 @@ import org.merlinmq.broker.dispatch.Peer;
 import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.broker.schedule.DelayRule;
 import org.merlinmq.broker.topic.Topic;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.frame.FrameScan;
 import org.merlinmq.protocol.message.BatchScan;
@@ -49,8 +49,8 @@ public final class SendHandler implements LoopHandler {
     private final SendProperties properties = new SendProperties();
     private final RecordWriter writer = new RecordWriter();
     private final BatchScan items = new BatchScan();
-    private final Sink outer = new Sink(0);
-    private final Sink rewritten = new Sink(0);
+    private final ByteWriter outer = new ByteWriter(0);
+    private final ByteWriter rewritten = new ByteWriter(0);
     private final DelayRule delay;
     private final ArrayDeque<StagedSends> spare = new ArrayDeque<>();
     private byte[] name = new byte[LONGEST_NAME_BYTES];
@@ -196,7 +196,7 @@ public final class SendHandler implements LoopHandler {
 
     private @Nullable Refusal stageOne(Connection connection, FrameScan frame, Topic topic, Queue queue) {
         StagedSends sends = staged();
-        Sink out = sends.batch().bytes();
+        ByteWriter out = sends.batch().bytes();
         int recordAt = begin(out, frame.bytes(), frame.bodyAt(), frame.bodyBytes(), topic);
         int propertiesAt = out.length();
         copyProperties(frame, out);
@@ -213,7 +213,7 @@ public final class SendHandler implements LoopHandler {
     /** Half messages are refused, delayed ones go to the schedule, and what must not be stored is left out. */
     private @Nullable Refusal stageRare(
             AppendBatch batch, FrameScan frame, Topic topic, Queue queue, int recordAt, int propertiesAt) {
-        Sink out = batch.bytes();
+        ByteWriter out = batch.bytes();
         if (properties.transactional) {
             out.truncate(recordAt);
             return halfMessage();
@@ -242,7 +242,7 @@ public final class SendHandler implements LoopHandler {
 
     private @Nullable Refusal stageHeld(
             AppendBatch batch, FrameScan frame, Topic topic, int recordAt, int propertiesAt) {
-        Sink out = batch.bytes();
+        ByteWriter out = batch.bytes();
         rewritten.clear();
         byte[] topicName = topic.nameBytes();
         delay.writeProperties(
@@ -272,7 +272,7 @@ public final class SendHandler implements LoopHandler {
     private @Nullable Refusal stageBatch(Connection connection, FrameScan frame, Topic topic, Queue queue) {
         StagedSends sends = staged();
         AppendBatch batch = sends.batch();
-        Sink out = batch.bytes();
+        ByteWriter out = batch.bytes();
         int batchAt = out.length();
         int entriesBefore = batch.count();
         items.on(frame.bytes(), frame.bodyAt(), frame.bodyBytes());
@@ -304,12 +304,12 @@ public final class SendHandler implements LoopHandler {
         return null;
     }
 
-    private int begin(Sink out, byte[] body, int bodyAt, int bodyBytes, Topic topic) {
+    private int begin(ByteWriter out, byte[] body, int bodyAt, int bodyBytes, Topic topic) {
         byte[] topicName = topic.nameBytes();
         return writer.begin(out, body, bodyAt, bodyBytes, topicName, 0, topicName.length);
     }
 
-    private void copyProperties(FrameScan frame, Sink out) {
+    private void copyProperties(FrameScan frame, ByteWriter out) {
         if (fields.properties >= 0) {
             out.ensure(frame.valueBytes(fields.properties));
             out.advance(frame.copyValue(fields.properties, out.array(), out.length()));
@@ -319,7 +319,7 @@ public final class SendHandler implements LoopHandler {
     /** Adds the broker's own properties, closes the record and enters it into the batch. */
     private @Nullable Refusal end(
             AppendBatch batch, int recordAt, int propertiesAt, Topic topic, Queue queue, long dueMillis) {
-        Sink out = batch.bytes();
+        ByteWriter out = batch.bytes();
         services.ownProperties().add(properties, out);
         int propertiesBytes = out.length() - propertiesAt;
         if (propertiesBytes > RecordLayout.MAX_PROPERTIES_BYTES) {

@@ -1,7 +1,7 @@
 package org.merlinmq.broker.send;
 
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 
 /**
  * What the send path must know of a message's properties, found in one pass over their bytes.
@@ -80,7 +80,7 @@ final class SendProperties {
     }
 
     /** Copies the items read last that may be stored, each closed by 0x02. */
-    void copyStorable(Sink from, int at, Sink to) {
+    void copyStorable(ByteWriter from, int at, ByteWriter to) {
         to.clear();
         byte[] b = from.array();
         int end = from.length();

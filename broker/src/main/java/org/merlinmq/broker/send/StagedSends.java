@@ -5,8 +5,8 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.dispatch.LoopReplies;
 import org.merlinmq.broker.dispatch.Refusal;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.frame.FrameScan;
 import org.merlinmq.protocol.frame.HeaderForm;
@@ -38,8 +38,8 @@ final class StagedSends implements AppendListener {
     private final SendCounters counters;
     private final ArrayDeque<StagedSends> spare;
     private final AppendBatch batch;
-    private final Sink uniqueKeys = new Sink(0);
-    private final Sink messageId = new Sink(0);
+    private final ByteWriter uniqueKeys = new ByteWriter(0);
+    private final ByteWriter messageId = new ByteWriter(0);
 
     private @Nullable Connection[] connections = new Connection[FIRST_CAPACITY];
     private HeaderForm[] forms = new HeaderForm[FIRST_CAPACITY];

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.merlinmq.protocol.body.DataVersion;
 import org.merlinmq.protocol.body.TopicConfig;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 
 /**
  * The table's records in the state log.
@@ -47,7 +47,7 @@ final class TopicJournal {
     }
 
     static byte[] put(TopicConfig config, DataVersion version) {
-        Sink out = begin(version);
+        ByteWriter out = begin(version);
         text(out, config.topicName());
         out.putInt(config.readQueueNums()).putInt(config.writeQueueNums());
         out.putInt(config.perm()).putInt(config.topicSysFlag()).putByte(config.order() ? 1 : 0);
@@ -92,7 +92,7 @@ final class TopicJournal {
     }
 
     static byte[] delete(String topic, DataVersion version) {
-        Sink out = begin(version);
+        ByteWriter out = begin(version);
         text(out, topic);
         return out.toByteArray();
     }
@@ -118,8 +118,8 @@ final class TopicJournal {
         }
     }
 
-    private static Sink begin(DataVersion version) {
-        return new Sink(128)
+    private static ByteWriter begin(DataVersion version) {
+        return new ByteWriter(128)
                 .putByte(FORMAT)
                 .putLong(version.counter())
                 .putLong(version.stateVersion())
@@ -135,7 +135,7 @@ final class TopicJournal {
         return new DataVersion(in.getLong(), in.getLong(), in.getLong());
     }
 
-    private static void text(Sink out, String text) {
+    private static void text(ByteWriter out, String text) {
         byte[] bytes = Bytes.utf8(text);
         out.putShort(bytes.length).put(bytes);
     }

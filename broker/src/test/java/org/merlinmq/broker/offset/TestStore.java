@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.protocol.message.MessageProperties;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.protocol.message.RecordWriter;
@@ -107,7 +107,7 @@ public final class TestStore implements AutoCloseable {
                 .bornHost(new byte[] {9, 9, 9, 9}, 99)
                 .storeHost(HOST, PORT)
                 .reconsumeTimes(reconsumeTimes);
-        Sink out = batch.bytes();
+        ByteWriter out = batch.bytes();
         byte[] name = Bytes.utf8(topic);
         byte[] text = Bytes.utf8(body);
         int at = writer.begin(out, text, 0, text.length, name, 0, name.length);

@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
-import org.merlinmq.protocol.bytes.Sink;
+import org.merlinmq.protocol.bytes.ByteWriter;
 
 class DelayRuleTest {
     private static final long NOW = 1_795_422_312_027L;
@@ -19,7 +19,7 @@ class DelayRuleTest {
     private String written(String properties) {
         byte[] bytes = wire(properties);
         byte[] topic = "TopicX".getBytes(StandardCharsets.UTF_8);
-        Sink out = new Sink();
+        ByteWriter out = new ByteWriter();
         rule.writeProperties(bytes, 0, bytes.length, topic, 0, topic.length, 3, out);
         return new String(out.array(), 0, out.length(), StandardCharsets.UTF_8)
                 .replace('\u0001', '=')

@@ -7,8 +7,8 @@ import java.util.Map;
 import java.util.zip.DataFormatException;
 import java.util.zip.Deflater;
 import java.util.zip.Inflater;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.protocol.frame.ProtocolVersion;
 import org.merlinmq.protocol.json.JsonException;
 import org.merlinmq.protocol.json.JsonObject;
@@ -36,7 +36,7 @@ final class RegisterBrokerStream {
     private final int end;
     private int at;
 
-    private RegisterBrokerStream(Sink plain) {
+    private RegisterBrokerStream(ByteWriter plain) {
         b = plain.array();
         end = plain.length();
     }
@@ -60,11 +60,11 @@ final class RegisterBrokerStream {
         return new RegisterBrokerBody(new TopicConfigTable(version, topics), filterServers);
     }
 
-    private static Sink inflate(byte[] body) {
+    private static ByteWriter inflate(byte[] body) {
         Inflater inflater = new Inflater();
         try {
             inflater.setInput(body);
-            Sink plain = new Sink(4 * body.length + 64);
+            ByteWriter plain = new ByteWriter(4 * body.length + 64);
             while (!inflater.finished()) {
                 int at = plain.ensure(4096);
                 int n = inflater.inflate(plain.array(), at, plain.array().length - at);
@@ -140,7 +140,7 @@ final class RegisterBrokerStream {
     }
 
     static byte[] write(RegisterBrokerBody body) {
-        Sink plain = new Sink();
+        ByteWriter plain = new ByteWriter();
         part(plain, body.topics().dataVersion().write());
         plain.putInt(body.topics().topicConfigTable().size());
         body.topics().topicConfigTable().values().forEach(topic -> part(plain, Bytes.utf8(text(topic))));
@@ -151,7 +151,7 @@ final class RegisterBrokerStream {
         return deflate(plain);
     }
 
-    private static void part(Sink out, byte[] bytes) {
+    private static void part(ByteWriter out, byte[] bytes) {
         out.putInt(bytes.length).put(bytes);
     }
 
@@ -174,12 +174,12 @@ final class RegisterBrokerStream {
         return text + ' ' + Bytes.text(bytes, 0, bytes.length);
     }
 
-    private static byte[] deflate(Sink plain) {
+    private static byte[] deflate(ByteWriter plain) {
         Deflater deflater = new Deflater();
         try {
             deflater.setInput(plain.array(), 0, plain.length());
             deflater.finish();
-            Sink out = new Sink(plain.length() / 2 + 64);
+            ByteWriter out = new ByteWriter(plain.length() / 2 + 64);
             while (!deflater.finished()) {
                 int at = out.ensure(1024);
                 out.advance(deflater.deflate(out.array(), at, out.array().length - at));

@@ -6,7 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.protocol.bytes.Sink;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.code.ResponseCode;
 
@@ -213,7 +213,7 @@ public record Frame(
      * @return its bytes, length bytes included
      */
     public byte[] toBytes() {
-        Sink out = new Sink(256 + body.length);
+        ByteWriter out = new ByteWriter(256 + body.length);
         FrameCodec.encode(this, out);
         return out.toByteArray();
     }

@@ -6,8 +6,8 @@ import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.protocol.json.JsonException;
 import org.merlinmq.protocol.json.JsonObject;
 import org.merlinmq.protocol.json.JsonReader;
@@ -141,7 +141,7 @@ public final class FrameCodec {
      * @param out where to
      * @throws IllegalStateException if it is larger than a frame may be
      */
-    public static void encode(Frame frame, Sink out) {
+    public static void encode(Frame frame, ByteWriter out) {
         int frameAt = out.length();
         boolean whole = false;
         try {
@@ -154,7 +154,7 @@ public final class FrameCodec {
         }
     }
 
-    private static void encode(Frame frame, Sink out, int frameAt) {
+    private static void encode(Frame frame, ByteWriter out, int frameAt) {
         out.putLong(0);
         if (frame.form() == HeaderForm.JSON) {
             json(frame, out);
@@ -170,7 +170,7 @@ public final class FrameCodec {
         FramePrefix.frameDone(out, frameAt);
     }
 
-    private static void json(Frame frame, Sink out) {
+    private static void json(Frame frame, ByteWriter out) {
         new JsonWriter(out)
                 .beginObject()
                 .field("code", frame.code())
@@ -184,7 +184,7 @@ public final class FrameCodec {
                 .endObject();
     }
 
-    private static void binary(Frame frame, Sink out) {
+    private static void binary(Frame frame, ByteWriter out) {
         out.putShort(frame.code()).putByte(frame.language()).putShort(frame.version());
         out.putInt(frame.requestId()).putInt(frame.flag());
         String remark = frame.remark();

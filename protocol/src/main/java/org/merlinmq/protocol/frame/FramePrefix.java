@@ -1,7 +1,7 @@
 package org.merlinmq.protocol.frame;
 
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 
 /** The first eight bytes of a frame. */
 final class FramePrefix {
@@ -39,7 +39,7 @@ final class FramePrefix {
     }
 
     /** Sets the header's length, once it is written up to the end of {@code out}. */
-    static void headerDone(Sink out, int frameAt, HeaderForm form) {
+    static void headerDone(ByteWriter out, int frameAt, HeaderForm form) {
         int headerBytes = out.length() - frameAt - BYTES;
         if (headerBytes > MAX_HEADER_BYTES) {
             throw new IllegalStateException("a header of " + headerBytes + " bytes does not fit a frame");
@@ -48,7 +48,7 @@ final class FramePrefix {
     }
 
     /** Sets the frame's length, once its body is written up to the end of {@code out}. */
-    static void frameDone(Sink out, int frameAt) {
+    static void frameDone(ByteWriter out, int frameAt) {
         out.setInt(frameAt, out.length() - frameAt - 4);
     }
 }

@@ -1,8 +1,8 @@
 package org.merlinmq.protocol.frame;
 
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.json.JsonText;
 
@@ -31,7 +31,7 @@ public final class ReplyWriter implements FieldSink {
         BODY
     }
 
-    private Sink out = new Sink(0);
+    private ByteWriter out = new ByteWriter(0);
     private HeaderForm form = HeaderForm.JSON;
     private int requestId;
     private int frameAt;
@@ -50,7 +50,7 @@ public final class ReplyWriter implements FieldSink {
      * @param code the number of a response code
      * @param requestId the number of the request
      */
-    public void begin(Sink to, HeaderForm headerForm, int code, int requestId) {
+    public void begin(ByteWriter to, HeaderForm headerForm, int code, int requestId) {
         out = to;
         form = headerForm;
         this.requestId = requestId;

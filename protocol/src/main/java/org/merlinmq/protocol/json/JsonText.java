@@ -1,7 +1,7 @@
 package org.merlinmq.protocol.json;
 
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.protocol.bytes.Utf8;
 
 /**
@@ -118,8 +118,8 @@ public final class JsonText {
      * @param out where to
      * @param text the text
      */
-    @SuppressWarnings("exports") // for the frame package: applications do not see Sink
-    public static void write(Sink out, String text) {
+    @SuppressWarnings("exports") // for the frame package: applications do not see ByteWriter
+    public static void write(ByteWriter out, String text) {
         out.putByte('"');
         int plainFrom = 0;
         int n = text.length();
@@ -135,7 +135,7 @@ public final class JsonText {
         out.putByte('"');
     }
 
-    private static void writeEscape(Sink out, char c) {
+    private static void writeEscape(ByteWriter out, char c) {
         out.putByte('\\');
         switch (c) {
             case '"', '\\' -> out.putByte(c);

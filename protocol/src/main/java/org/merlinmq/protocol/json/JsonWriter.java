@@ -3,10 +3,10 @@ package org.merlinmq.protocol.json;
 import java.util.Collection;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.protocol.bytes.Sink;
+import org.merlinmq.protocol.bytes.ByteWriter;
 
 /**
- * Writes JSON into a {@link Sink}, commas and colons included.
+ * Writes JSON into a {@link ByteWriter}, commas and colons included.
  *
  * <p>Nulls are left out, number keys are quoted (every parser takes that), object keys are written raw (the oldest
  * clients take only that): begin an object where a key is due. Callers write fields in alphabetical order, as RocketMQ
@@ -28,13 +28,13 @@ public final class JsonWriter {
         END
     }
 
-    private final Sink out;
+    private final ByteWriter out;
     private final Place[] places = new Place[JsonLimits.MAX_DEPTH + 3];
     private int depth;
 
     /** Writes into a sink of its own. */
     public JsonWriter() {
-        this(new Sink());
+        this(new ByteWriter());
     }
 
     /**
@@ -42,8 +42,8 @@ public final class JsonWriter {
      *
      * @param out where the text goes
      */
-    @SuppressWarnings("exports") // for the frame package: applications do not see Sink
-    public JsonWriter(Sink out) {
+    @SuppressWarnings("exports") // for the frame package: applications do not see ByteWriter
+    public JsonWriter(ByteWriter out) {
         this.out = out;
         this.places[0] = Place.AFTER_COLON;
     }

@@ -1,7 +1,7 @@
 package org.merlinmq.protocol.message;
 
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 
 /**
  * Walks the messages in the body of a batch.
@@ -161,7 +161,7 @@ public final class BatchScan {
      * @param body the body
      * @param properties the properties
      */
-    public static void append(Sink out, int flag, byte[] body, byte[] properties) {
+    public static void append(ByteWriter out, int flag, byte[] body, byte[] properties) {
         if (properties.length > RecordLayout.MAX_PROPERTIES_BYTES) {
             throw new IllegalArgumentException("properties of " + properties.length + " bytes fit no message");
         }

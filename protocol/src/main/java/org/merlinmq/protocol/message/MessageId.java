@@ -1,7 +1,7 @@
 package org.merlinmq.protocol.message;
 
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.protocol.frame.FieldException;
 
 /**
@@ -46,7 +46,7 @@ public record MessageId(String host, int port, long logOffset) {
      * @param port its port
      * @param logOffset where the record starts
      */
-    public static void encode(Sink out, byte[] host, int port, long logOffset) {
+    public static void encode(ByteWriter out, byte[] host, int port, long logOffset) {
         int at = out.ensure(IPV6_CHARS);
         out.advance(encode(host, port, logOffset, out.array(), at));
     }

@@ -2,8 +2,8 @@ package org.merlinmq.protocol.message;
 
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 
 /**
  * The properties of a message as a map, for code that is not hot; see {@link PropertyBytes} for the rest.
@@ -78,7 +78,7 @@ public final class MessageProperties {
      * @param name the name in UTF-8
      * @param value the value in UTF-8
      */
-    public static void append(Sink out, byte[] name, byte[] value) {
+    public static void append(ByteWriter out, byte[] name, byte[] value) {
         append(out, name, value, 0, value.length);
     }
 
@@ -91,7 +91,7 @@ public final class MessageProperties {
      * @param at its first byte
      * @param n its size
      */
-    public static void append(Sink out, byte[] name, byte[] value, int at, int n) {
+    public static void append(ByteWriter out, byte[] name, byte[] value, int at, int n) {
         out.put(name).putByte(PropertyBytes.NAME_END).put(value, at, n).putByte(PropertyBytes.VALUE_END);
     }
 }

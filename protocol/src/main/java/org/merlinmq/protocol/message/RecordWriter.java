@@ -1,7 +1,7 @@
 package org.merlinmq.protocol.message;
 
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 
 /**
  * Encodes records straight into a sink: set the fields, {@link #begin}, append the properties, {@link #end}. Queue
@@ -153,7 +153,8 @@ public final class RecordWriter {
      * @param topicBytes its size, at most {@link RecordLayout#MAX_TOPIC_BYTES}
      * @return where the record starts in the sink
      */
-    public int begin(Sink out, byte[] body, int bodyAt, int bodyBytes, byte[] topic, int topicAt, int topicBytes) {
+    public int begin(
+            ByteWriter out, byte[] body, int bodyAt, int bodyBytes, byte[] topic, int topicAt, int topicBytes) {
         if (topicBytes > RecordLayout.MAX_TOPIC_BYTES) {
             throw new IllegalArgumentException("a topic of " + topicBytes + " bytes fits no record");
         }
@@ -171,7 +172,7 @@ public final class RecordWriter {
         return recordAt;
     }
 
-    private void fixed(Sink out, int magic, int bodyCrc) {
+    private void fixed(ByteWriter out, int magic, int bodyCrc) {
         int bornBit = bornHostBytes > IPV6_BYTES ? SysFlag.BORN_HOST_V6 : 0;
         int storeBit = storeHostBytes > IPV6_BYTES ? SysFlag.STORE_HOST_V6 : 0;
         out.ensure(RecordLayout.BODY_AT + 24);
@@ -189,7 +190,7 @@ public final class RecordWriter {
      * @return bytes of the whole record
      * @throws IllegalArgumentException if the properties do not fit; the record is taken out of the sink again
      */
-    public int end(Sink out) {
+    public int end(ByteWriter out) {
         int propertiesBytes = out.length() - propertiesAt;
         if (propertiesBytes > RecordLayout.MAX_PROPERTIES_BYTES) {
             out.truncate(recordAt);

@@ -4,8 +4,8 @@ import java.time.Clock;
 import java.time.LocalDate;
 import java.time.ZoneId;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 
 /**
  * Makes the ids by which clients know messages (property {@code UNIQ_KEY}), for messages that come without one.
@@ -50,7 +50,7 @@ public final class UniqueKey {
      *
      * @param out where to
      */
-    public void append(Sink out) {
+    public void append(ByteWriter out) {
         out.put(prefix);
         int at = out.ensure(TAIL_CHARS);
         int i = Hex.put(millisOfMonth(), 4, out.array(), at);
@@ -64,7 +64,7 @@ public final class UniqueKey {
      * @return its text
      */
     public String next() {
-        Sink out = new Sink(prefix.length + TAIL_CHARS);
+        ByteWriter out = new ByteWriter(prefix.length + TAIL_CHARS);
         append(out);
         return Bytes.text(out.array(), 0, out.length());
     }

@@ -14,7 +14,7 @@ class BytesTest {
     void decimalsReadBack() {
         Seeds.forEach(5000, random -> {
             long number = random.nextLong() >> random.nextInt(64);
-            Sink out = new Sink(0);
+            ByteWriter out = new ByteWriter(0);
             out.putDecimal(number);
             assertThat(new String(out.toByteArray(), StandardCharsets.US_ASCII)).isEqualTo(Long.toString(number));
             assertThat(Bytes.parseLong(out.array(), 0, out.length())).isEqualTo(number);
@@ -24,7 +24,7 @@ class BytesTest {
     @ParameterizedTest
     @ValueSource(longs = {0, -1, 9, 10, -10, Integer.MAX_VALUE, Integer.MIN_VALUE, Long.MAX_VALUE, Long.MIN_VALUE})
     void edgesOfDecimalsReadBack(long number) {
-        byte[] text = new Sink().putDecimal(number).toByteArray();
+        byte[] text = new ByteWriter().putDecimal(number).toByteArray();
         assertThat(Bytes.text(text, 0, text.length)).isEqualTo(Long.toString(number));
         assertThat(Bytes.parseLong(text, 0, text.length)).isEqualTo(number);
     }
@@ -78,7 +78,7 @@ class BytesTest {
                     default -> text.append((char) random.nextInt(128));
                 }
             }
-            assertThat(new Sink(1).putUtf8(text.toString()).toByteArray()).isEqualTo(Bytes.utf8(text.toString()));
+            assertThat(new ByteWriter(1).putUtf8(text.toString()).toByteArray()).isEqualTo(Bytes.utf8(text.toString()));
         });
     }
 
@@ -104,7 +104,7 @@ class BytesTest {
 
     @Test
     void sinkRefusesWhatNoArrayHolds() {
-        Sink sink = new Sink(8);
+        ByteWriter sink = new ByteWriter(8);
         sink.putInt(1);
         assertThatThrownBy(() -> sink.ensure(Integer.MAX_VALUE)).isInstanceOf(IllegalStateException.class);
         assertThatThrownBy(() -> sink.truncate(5)).isInstanceOf(IllegalStateException.class);

@@ -17,8 +17,8 @@ import org.merlinmq.protocol.body.SubscriptionGroupTable;
 import org.merlinmq.protocol.body.TopicConfig;
 import org.merlinmq.protocol.body.TopicRoute;
 import org.merlinmq.protocol.body.TopicStats;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.protocol.json.JsonReader;
 import org.merlinmq.protocol.json.JsonWriter;
 import org.merlinmq.protocol.message.BatchScan;
@@ -95,7 +95,7 @@ class CapturedFramesTest {
                 .storeHost(store, Bytes.getInt(b, view.storeHostAt() + store.length))
                 .reconsumeTimes(view.reconsumeTimes())
                 .preparedOffset(view.preparedOffset());
-        Sink out = new Sink();
+        ByteWriter out = new ByteWriter();
         writer.begin(out, b, view.bodyAt(), view.bodyBytes(), b, view.topicAt(), view.topicBytes());
         out.put(b, view.propertiesAt(), view.propertiesBytes());
         writer.end(out);

@@ -9,8 +9,8 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.testkit.Seeds;
 
 class FramePropertyTest {
@@ -65,7 +65,7 @@ class FramePropertyTest {
         ReplyWriter writer = new ReplyWriter();
         Seeds.forEach(ROUNDS, random -> {
             Frame frame = new RandomFrames(random).frame();
-            Sink out = new Sink(random.nextInt(64));
+            ByteWriter out = new ByteWriter(random.nextInt(64));
             out.putAscii("before");
             writer.begin(out, frame.form(), frame.code(), frame.requestId());
             writer.remark(frame.remark());

@@ -8,8 +8,8 @@ import java.lang.management.ManagementFactory;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.testkit.Golden;
 
@@ -52,7 +52,7 @@ class FrameScanTest {
 
     @Test
     void answersStreamedInEitherFormDecode() {
-        Sink out = new Sink(8);
+        ByteWriter out = new ByteWriter(8);
         ReplyWriter writer = new ReplyWriter();
         for (HeaderForm form : HeaderForm.values()) {
             out.clear();
@@ -82,7 +82,7 @@ class FrameScanTest {
 
     @Test
     void anAnswerLongerThanAFrameBecomesARefusal() {
-        Sink out = new Sink().putInt(7);
+        ByteWriter out = new ByteWriter().putInt(7);
         ReplyWriter writer = new ReplyWriter();
         for (HeaderForm form : HeaderForm.values()) {
             out.truncate(4);
@@ -102,7 +102,7 @@ class FrameScanTest {
     void scanningAndAnsweringAllocateNothing() {
         byte[] send = Golden.read(FrameScanTest.class, "frames/send-message-v2.hex");
         byte[] offset = Bytes.ascii("queueOffset");
-        Sink out = new Sink(1024);
+        ByteWriter out = new ByteWriter(1024);
         ReplyWriter writer = new ReplyWriter();
         ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
         long sum = 0;
@@ -129,7 +129,7 @@ class FrameScanTest {
 
     @Test
     void aFrameThatFailsLeavesNothingBehind() {
-        Sink out = new Sink().putInt(7);
+        ByteWriter out = new ByteWriter().putInt(7);
         for (Frame bad : List.of(
                 Frame.ok(HeaderForm.JSON, 1, null, new byte[FrameLimits.MAX_FRAME_BYTES]),
                 new Frame(HeaderForm.BINARY, 1, 0, 1, 1, 0, null, Map.of("k".repeat(40_000), ""), new byte[0]))) {

@@ -7,8 +7,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.random.RandomGenerator;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 
 /** Makes frames, and writes their headers in all the ways JSON allows. */
 final class RandomFrames {
@@ -92,7 +92,7 @@ final class RandomFrames {
     }
 
     static byte[] wrap(int form, byte[] header, byte[] body) {
-        Sink out = new Sink();
+        ByteWriter out = new ByteWriter();
         out.putInt(4 + header.length + body.length).putInt((form << 24) | header.length);
         return out.put(header).put(body).toByteArray();
     }

@@ -14,8 +14,8 @@ import java.util.Set;
 import java.util.random.RandomGenerator;
 import java.util.zip.CRC32;
 import org.junit.jupiter.api.Test;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.protocol.frame.FieldException;
 import org.merlinmq.testkit.Seeds;
 import org.merlinmq.testkit.SimClock;
@@ -56,7 +56,7 @@ class MessagePropertyTest {
                     .bornMillis(born1);
             writer.bornHost(born, random.nextInt(65536)).storeHost(store, 10911);
             writer.reconsumeTimes(random.nextInt()).preparedOffset(prepared);
-            Sink out = new Sink(random.nextInt(100));
+            ByteWriter out = new ByteWriter(random.nextInt(100));
             out.put(bytes(random, 50));
             int at = writer.begin(out, body, 0, body.length, topic, 0, topic.length);
             out.putUtf8(MessageProperties.write(properties));
@@ -86,7 +86,7 @@ class MessagePropertyTest {
     void recordsWithFlippedBytesNeverReachOutOfTheirBounds() {
         RecordView view = new RecordView();
         Seeds.forEach(300, random -> {
-            Sink out = new Sink();
+            ByteWriter out = new ByteWriter();
             byte[] topic = Bytes.ascii("Topic");
             RecordWriter writer = new RecordWriter();
             writer.begin(out, bytes(random, 60), 0, 0, topic, 0, topic.length);
@@ -138,7 +138,7 @@ class MessagePropertyTest {
     void batchesReadBackAndCutOnesAreMalformed() {
         BatchScan scan = new BatchScan();
         Seeds.forEach(300, random -> {
-            Sink out = new Sink();
+            ByteWriter out = new ByteWriter();
             List<byte[]> bodies = new ArrayList<>();
             List<Integer> ends = new ArrayList<>(List.of(0));
             for (int i = random.nextInt(6); i >= 0; i--) {
@@ -209,7 +209,7 @@ class MessagePropertyTest {
         byte[] body = {1, 2, 3};
         CRC32 crc = new CRC32();
         crc.update(body);
-        Sink out = new Sink();
+        ByteWriter out = new ByteWriter();
         RecordWriter writer = new RecordWriter();
         writer.begin(out, body, 0, 3, Bytes.ascii("T"), 0, 1);
         writer.end(out);
@@ -222,7 +222,7 @@ class MessagePropertyTest {
         mapped[10] = -1;
         mapped[11] = -1;
         mapped[12] = 10;
-        Sink out = new Sink();
+        ByteWriter out = new ByteWriter();
         RecordWriter writer = new RecordWriter().bornHost(mapped, 80);
         writer.begin(out, new byte[0], 0, 0, Bytes.ascii("T"), 0, 1);
         int total = writer.end(out);
@@ -233,7 +233,7 @@ class MessagePropertyTest {
 
     @Test
     void tooManyPropertiesLeaveTheSinkAsItWas() {
-        Sink out = new Sink();
+        ByteWriter out = new ByteWriter();
         out.putInt(1);
         RecordWriter writer = new RecordWriter();
         writer.begin(out, new byte[0], 0, 0, Bytes.ascii("T"), 0, 1);

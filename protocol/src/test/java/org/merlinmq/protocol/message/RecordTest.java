@@ -3,8 +3,8 @@ package org.merlinmq.protocol.message;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import org.junit.jupiter.api.Test;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 
 class RecordTest {
     @Test
@@ -12,7 +12,7 @@ class RecordTest {
         for (int topicBytes : new int[] {1, 127, 128, 255}) {
             for (int host : new int[] {4, 16}) {
                 byte[] topic = Bytes.ascii("t".repeat(topicBytes));
-                Sink out = new Sink(16);
+                ByteWriter out = new ByteWriter(16);
                 out.putInt(7);
                 RecordWriter writer = new RecordWriter()
                         .queueId(3)

@@ -3,8 +3,8 @@ package org.merlinmq.storage.log;
 import java.util.Arrays;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.storage.queue.Queue;
 
@@ -23,7 +23,7 @@ public final class LogBatch {
 
     private static final int FIRST_ENTRIES = 64;
 
-    private final Sink bytes = new Sink();
+    private final ByteWriter bytes = new ByteWriter();
     private final CRC32C checksum = new CRC32C();
     private final Done done;
     private final int maxRecordBytes;
@@ -82,7 +82,7 @@ public final class LogBatch {
      *
      * @return the bytes
      */
-    public Sink bytes() {
+    public ByteWriter bytes() {
         return bytes;
     }
 

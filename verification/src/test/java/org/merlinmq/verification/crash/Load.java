@@ -10,8 +10,8 @@ import java.util.Map;
 import java.util.Queue;
 import java.util.SplittableRandom;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.bytes.Sink;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.verification.server.RawConnection;
@@ -80,7 +80,7 @@ final class Load {
 
     private void sendBatch(RawConnection connection, SplittableRandom random) throws IOException {
         int queue = random.nextInt(acknowledged.queues());
-        Sink batch = new Sink();
+        ByteWriter batch = new ByteWriter();
         List<Long> hashes = new ArrayList<>();
         for (int i = 2 + random.nextInt(6); i > 0; i--) {
             byte[] body = body(random);

@@ -7,7 +7,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
-import org.merlinmq.protocol.bytes.Sink;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.verification.differential.Step.Kind;
 import org.merlinmq.verification.differential.Step.To;
@@ -408,7 +408,7 @@ final class Script {
     }
 
     private static byte[] batchBody(int count) {
-        Sink body = new Sink();
+        ByteWriter body = new ByteWriter();
         for (int i = 0; i < count; i++) {
             byte[] text = ("batch " + i).getBytes(UTF_8);
             byte[] properties = ("KEYS\u0001b" + i + "\u0002TAGS\u0001TagA\u0002").getBytes(UTF_8);
@@ -474,7 +474,8 @@ final class Script {
 
     private static String frame(String header) {
         byte[] bytes = header.getBytes(UTF_8);
-        Sink frame = new Sink().putInt(4 + bytes.length).putInt(bytes.length).put(bytes);
+        ByteWriter frame =
+                new ByteWriter().putInt(4 + bytes.length).putInt(bytes.length).put(bytes);
         return HexFormat.of().formatHex(frame.toByteArray());
     }
 

@@ -20,7 +20,7 @@ import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
-import org.merlinmq.protocol.bytes.Sink;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.protocol.frame.FrameCodec;
@@ -108,7 +108,7 @@ class IdleConnectionsTest {
 
     /** Each tenth begins a frame and stops somewhere in it: in the length, the header or the body. */
     private void open(InetSocketAddress broker) throws IOException {
-        Sink whole = new Sink();
+        ByteWriter whole = new ByteWriter();
         Frame begun = Frame.request(RequestCode.HEART_BEAT, null, new byte[300]).withRequestId(1);
         FrameCodec.encode(begun, whole);
         for (int i = 0; i < CONNECTIONS; i++) {

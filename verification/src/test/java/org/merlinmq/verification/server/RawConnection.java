@@ -9,7 +9,7 @@ import java.net.SocketException;
 import java.net.SocketTimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.protocol.bytes.Sink;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.protocol.frame.FrameCodec;
 
@@ -20,7 +20,7 @@ public final class RawConnection implements AutoCloseable {
     private final Socket socket;
     private final DataInputStream in;
     private final AtomicInteger lastRequest = new AtomicInteger();
-    private final Sink out = new Sink();
+    private final ByteWriter out = new ByteWriter();
 
     /** Connects. */
     public RawConnection(InetSocketAddress to, int answerMillis) throws IOException {

@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.SplittableRandom;
 import java.util.zip.Deflater;
 import org.awaitility.Awaitility;
-import org.merlinmq.protocol.bytes.Sink;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.protocol.message.MessageId;
@@ -103,7 +103,7 @@ final class Filling {
     }
 
     private void batch(int count) throws IOException {
-        Sink body = new Sink();
+        ByteWriter body = new ByteWriter();
         for (int i = 0; i < count; i++) {
             byte[] text = ("one of a batch " + i).getBytes(UTF_8);
             byte[] properties = properties("batch" + i).getBytes(UTF_8);

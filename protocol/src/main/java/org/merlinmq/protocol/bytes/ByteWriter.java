@@ -3,30 +3,30 @@ package org.merlinmq.protocol.bytes;
 import java.util.Arrays;
 
 /**
- * A byte array that grows at its end. It is cleared and used again, so a warm sink allocates nothing.
+ * A byte array that grows at its end. It is cleared and used again, so a warm writer allocates nothing.
  *
  * <p>Threading: one thread at a time.
  *
  * <p>Errors: growth beyond 2 GiB throws {@link IllegalStateException}.
  */
-public final class Sink {
+public final class ByteWriter {
     private static final int MAX_BYTES = Integer.MAX_VALUE - 16;
     private static final int LONGEST_DECIMAL = 20;
 
     private byte[] array;
     private int length;
 
-    /** Makes a small sink. */
-    public Sink() {
+    /** Makes a small writer. */
+    public ByteWriter() {
         this(512);
     }
 
     /**
-     * Makes a sink with room.
+     * Makes a writer with room.
      *
      * @param bytes room before the first growth
      */
-    public Sink(int bytes) {
+    public ByteWriter(int bytes) {
         array = new byte[bytes];
     }
 
@@ -65,16 +65,6 @@ public final class Sink {
         length = newLength;
     }
 
-    /** Gives back room that one huge frame has claimed, so that an idle owner stays small.
-     *
-     * @param bytes room to keep; nothing happens as long as more than this is written
-     */
-    public void shrink(int bytes) {
-        if (array.length > bytes && length <= bytes) {
-            array = Arrays.copyOf(array, bytes);
-        }
-    }
-
     /**
      * Makes room for direct writes to {@link #array}.
      *
@@ -91,7 +81,7 @@ public final class Sink {
     private void grow(int more) {
         long wanted = (long) length + more;
         if (more < 0 || wanted > MAX_BYTES) {
-            throw new IllegalStateException("a sink of " + length + " bytes cannot take " + more + " more");
+            throw new IllegalStateException("a writer of " + length + " bytes cannot take " + more + " more");
         }
         array = Arrays.copyOf(array, (int) Math.min(MAX_BYTES, Math.max(wanted, 2L * array.length)));
     }
@@ -112,7 +102,7 @@ public final class Sink {
      * @param value its low 8 bits
      * @return this
      */
-    public Sink putByte(int value) {
+    public ByteWriter putByte(int value) {
         int at = ensureFirst(1);
         array[at] = (byte) value;
         return this;
@@ -124,7 +114,7 @@ public final class Sink {
      * @param value its low 16 bits
      * @return this
      */
-    public Sink putShort(int value) {
+    public ByteWriter putShort(int value) {
         int at = ensureFirst(2);
         Bytes.putShort(array, at, value);
         return this;
@@ -136,7 +126,7 @@ public final class Sink {
      * @param value the value
      * @return this
      */
-    public Sink putInt(int value) {
+    public ByteWriter putInt(int value) {
         int at = ensureFirst(4);
         Bytes.putInt(array, at, value);
         return this;
@@ -148,7 +138,7 @@ public final class Sink {
      * @param value the value
      * @return this
      */
-    public Sink putLong(long value) {
+    public ByteWriter putLong(long value) {
         int at = ensureFirst(8);
         Bytes.putLong(array, at, value);
         return this;
@@ -166,7 +156,7 @@ public final class Sink {
      * @param bytes all of them
      * @return this
      */
-    public Sink put(byte[] bytes) {
+    public ByteWriter put(byte[] bytes) {
         return put(bytes, 0, bytes.length);
     }
 
@@ -178,7 +168,7 @@ public final class Sink {
      * @param n how many
      * @return this
      */
-    public Sink put(byte[] bytes, int at, int n) {
+    public ByteWriter put(byte[] bytes, int at, int n) {
         int to = ensure(n);
         System.arraycopy(bytes, at, array, to, n);
         length = to + n;
@@ -191,7 +181,7 @@ public final class Sink {
      * @param text the text; of other characters the low 8 bits are written
      * @return this
      */
-    public Sink putAscii(String text) {
+    public ByteWriter putAscii(String text) {
         int n = text.length();
         int at = ensure(n);
         for (int i = 0; i < n; i++) {
@@ -207,7 +197,7 @@ public final class Sink {
      * @param text the text
      * @return this
      */
-    public Sink putUtf8(String text) {
+    public ByteWriter putUtf8(String text) {
         int n = text.length();
         int at = ensure(n);
         for (int i = 0; i < n; i++) {
@@ -222,7 +212,7 @@ public final class Sink {
         return this;
     }
 
-    private Sink putWideUtf8(String text, int from) {
+    private ByteWriter putWideUtf8(String text, int from) {
         int n = text.length();
         ensure(Math.multiplyExact(3, n - from));
         int i = from;
@@ -240,7 +230,7 @@ public final class Sink {
      * @param value the number
      * @return this
      */
-    public Sink putDecimal(long value) {
+    public ByteWriter putDecimal(long value) {
         ensure(LONGEST_DECIMAL);
         length += Decimal.put(value, array, length);
         return this;
