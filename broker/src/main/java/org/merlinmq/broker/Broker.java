@@ -26,6 +26,8 @@ import org.merlinmq.broker.group.ProducerGroups;
 import org.merlinmq.broker.group.QueueLocks;
 import org.merlinmq.broker.group.RequestModes;
 import org.merlinmq.broker.identity.BrokerIdentity;
+import org.merlinmq.broker.migrate.RocketMqState;
+import org.merlinmq.broker.migrate.StateMigration;
 import org.merlinmq.broker.offset.OffsetHandlers;
 import org.merlinmq.broker.offset.OffsetTable;
 import org.merlinmq.broker.offset.ResetHandlers;
@@ -90,7 +92,7 @@ public final class Broker implements AutoCloseable {
     private final TopicTraffic topicTraffic;
     private final ClientHandlers clients;
     private final DelayService delays;
-    private final TakeOver takeOver = new TakeOver();
+    private final StateMigration migration = new StateMigration();
     private final Registration registration;
     private final SendServices sending;
     private final Handlers handlers = new Handlers();
@@ -252,16 +254,15 @@ public final class Broker implements AutoCloseable {
      * Takes the state back, opens the ports and registers.
      *
      * @param addresses where to listen: the main address first
-     * @param foreignState the {@code config} folder of a store that RocketMQ kept, taken over if the state is empty; it
-     *     need not exist
+     * @param rocketMqConfig the {@code config} folder of RocketMQ's store, imported if the state is empty; it need not exist
      */
-    public void start(List<ListenerConfig> addresses, Path foreignState) {
+    public void start(List<ListenerConfig> addresses, Path rocketMqConfig) {
         storage.state().replay(this::replay);
-        boolean takenOver = takeOver.run(ForeignState.of(foreignState), storage.state(), topics, groups, offsets);
+        boolean migrated = migration.run(RocketMqState.of(rocketMqConfig), storage.state(), topics, groups, offsets);
         topics.start();
         topics.listen(topicTraffic);
         topics.all().forEach(topicTraffic::begin);
-        if (takenOver) {
+        if (migrated) {
             storage.state().snapshot(this::writeState);
         }
         deadlines.start();
@@ -272,7 +273,7 @@ public final class Broker implements AutoCloseable {
     }
 
     private void replay(int type, byte[] record) {
-        takeOver.apply(type);
+        migration.apply(type);
         if (!groups.apply(type, record) && !modes.apply(type, record) && !offsets.apply(type, record)) {
             topics.apply(type, record);
         }

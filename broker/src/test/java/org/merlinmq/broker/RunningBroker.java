@@ -23,7 +23,7 @@ import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.pull.PullConfig;
 import org.merlinmq.broker.registry.RegistrationConfig;
 import org.merlinmq.broker.schedule.DelayedRecords;
-import org.merlinmq.broker.schedule.DeliveredBefore;
+import org.merlinmq.broker.schedule.RocketMqDelayProgress;
 import org.merlinmq.broker.schedule.ScheduleConfig;
 import org.merlinmq.broker.send.SendConfig;
 import org.merlinmq.broker.topic.TopicSettings;
@@ -59,7 +59,7 @@ final class RunningBroker implements AutoCloseable {
                 StorageConfig.defaults(folder).withSegmentBytes(1 << 20),
                 disk,
                 Clock.systemUTC(),
-                new DelayedRecords(ScheduleConfig.defaults().levels(), DeliveredBefore.NOTHING),
+                new DelayedRecords(ScheduleConfig.defaults().levels(), RocketMqDelayProgress.NOTHING),
                 Progress.SILENT);
         broker = new Broker(config(port), new Broker.Ground(storage, loops, List.of(), NO_SETTINGS, NO_SPACE, clock));
         broker.start(

@@ -13,9 +13,9 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.Broker;
-import org.merlinmq.broker.ForeignState;
-import org.merlinmq.broker.FormerQueues;
 import org.merlinmq.broker.identity.BrokerIdentity;
+import org.merlinmq.broker.migrate.DeletedTopicFilter;
+import org.merlinmq.broker.migrate.RocketMqState;
 import org.merlinmq.broker.registry.NameserverDoor;
 import org.merlinmq.broker.registry.RemoteDoor;
 import org.merlinmq.broker.schedule.DelayedRecords;
@@ -113,14 +113,14 @@ final class Node implements AutoCloseable {
     private Storage startStorage() {
         StorageConfig kept = Rooms.storage(config, folder.path());
         DelayedRecords records = new DelayedRecords(
-                Rooms.delayLevels(config), ForeignState.of(foreignState()).deliveredBefore());
-        FormerQueues former = FormerQueues.read(folder.path().resolve("consumequeue"), records);
+                Rooms.delayLevels(config), RocketMqState.of(rocketMqConfig()).delayProgress());
+        DeletedTopicFilter indexer = DeletedTopicFilter.read(folder.path().resolve("consumequeue"), records);
         RecoveryProgress progress = new RecoveryProgress(System.out);
-        return started("storage", Storage.open(kept, new RealDisk(), clock, former, progress));
+        return started("storage", Storage.open(kept, new RealDisk(), clock, indexer, progress));
     }
 
     /** Where RocketMQ kept its tables, if this folder was its store. */
-    private Path foreignState() {
+    private Path rocketMqConfig() {
         return folder.path().resolve("config");
     }
 
@@ -133,7 +133,7 @@ final class Node implements AutoCloseable {
                 Rooms.broker(config, identity),
                 new Broker.Ground(storage, loops, doors(loops, nameserver), settings, space, clock));
         try {
-            broker.start(brokerListeners(identity.port()), foreignState());
+            broker.start(brokerListeners(identity.port()), rocketMqConfig());
         } catch (UncheckedIOException refused) {
             throw ports.brokerRefusal(identity.port(), refused);
         }

@@ -17,7 +17,7 @@ import org.merlinmq.storage.TagsAndKeys;
 public final class DelayedRecords implements RecordIndexer {
     private final TagsAndKeys tagsAndKeys = new TagsAndKeys();
     private final DelayLevels levels;
-    private final DeliveredBefore before;
+    private final RocketMqDelayProgress before;
 
     /**
      * A rule for a log.
@@ -25,7 +25,7 @@ public final class DelayedRecords implements RecordIndexer {
      * @param levels the delay levels
      * @param before what RocketMQ had delivered when its store was taken over
      */
-    public DelayedRecords(DelayLevels levels, DeliveredBefore before) {
+    public DelayedRecords(DelayLevels levels, RocketMqDelayProgress before) {
         this.levels = levels;
         this.before = before;
     }

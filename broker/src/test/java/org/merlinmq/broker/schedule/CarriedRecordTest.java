@@ -22,7 +22,7 @@ class CarriedRecordTest extends DelayedStore {
     void open() {
         topics.add("T", 4);
         // RocketMQ's offsets say of all levels' messages that they were delivered; those of ours are not meant.
-        open(new DeliveredBefore(Map.of(LEVEL, 0L), 0, 0));
+        open(new RocketMqDelayProgress(Map.of(LEVEL, 0L), 0, 0));
     }
 
     private Map<String, String> properties() {

@@ -40,7 +40,7 @@ class DelayServiceTest extends DelayedStore {
     @Test
     void aMessageArrivesAtItsMillisecondAndNotBefore() {
         topics.add("T", 4);
-        open(DeliveredBefore.NOTHING);
+        open(RocketMqDelayProgress.NOTHING);
         long delayed = putLevel("hello", 1);
         pass(999);
         assertThat(store.read("T", 2)).isEmpty();
@@ -67,7 +67,7 @@ class DelayServiceTest extends DelayedStore {
     @Test
     void manyMessagesArriveInTheOrderOfTheirTimesEachOnce() {
         topics.add("T", 4);
-        open(DeliveredBefore.NOTHING);
+        open(RocketMqDelayProgress.NOTHING);
         for (int i = 0; i < 2_000; i++) {
             putLevel("m" + i, i % 2 == 0 ? 2 : 1);
         }
@@ -81,13 +81,13 @@ class DelayServiceTest extends DelayedStore {
     @Test
     void aRestartDeliversWhatBecameDueMeanwhileAndNothingTwice() {
         topics.add("T", 4);
-        open(DeliveredBefore.NOTHING);
+        open(RocketMqDelayProgress.NOTHING);
         assertThat(putLevel("early", 1)).as("the first byte of the log").isZero();
         putLevel("late", 3);
         pass(1_000);
         close();
         clock.set(clock.millis() + 60_000);
-        open(DeliveredBefore.NOTHING);
+        open(RocketMqDelayProgress.NOTHING);
         pass(2);
         assertThat(store.read("T", 2).stream().map(TestStore::body)).containsExactly("early", "late");
     }
@@ -95,14 +95,14 @@ class DelayServiceTest extends DelayedStore {
     @Test
     void whatRocketMqHadDeliveredIsNotDeliveredAgain() {
         topics.add("T", 4);
-        open(DeliveredBefore.NOTHING);
+        open(RocketMqDelayProgress.NOTHING);
         putLevel("delivered", 1);
         putLevel("pending", 1);
         putLevel("other level", 2);
         close();
         TestStore.keepOnlyTheLog(folder);
         clock.set(clock.millis() + 60_000);
-        open(new DeliveredBefore(Map.of(1, 1L), 0, 0));
+        open(new RocketMqDelayProgress(Map.of(1, 1L), 0, 0));
         pass(2);
         assertThat(store.read("T", 2).stream().map(TestStore::body))
                 .containsExactlyInAnyOrder("pending", "other level");
@@ -135,10 +135,10 @@ class DelayServiceTest extends DelayedStore {
     @CsvSource({"0.85, 1", "1, 0"})
     void whatIsDueIsDeliveredThoughTheDiskIsTooFullForSendsIfItsOldPlaceCanGo(double force, int delivered) {
         topics.add("T", 4);
-        open(DeliveredBefore.NOTHING);
+        open(RocketMqDelayProgress.NOTHING);
         putLevel("hello", 1);
         close();
-        open(full(force), DeliveredBefore.NOTHING);
+        open(full(force), RocketMqDelayProgress.NOTHING);
         while (store.storage().writeState().writable()) {
             Thread.onSpinWait();
         }
@@ -149,12 +149,12 @@ class DelayServiceTest extends DelayedStore {
     @Test
     void onADiskThatRefusesDeliveriesOneBatchASecondIsTriedHoweverMuchIsDue() {
         topics.add("T", 4);
-        open(DeliveredBefore.NOTHING);
+        open(RocketMqDelayProgress.NOTHING);
         for (int i = 0; i < 2_000; i++) {
             putLevel("m" + i, 1);
         }
         close();
-        open(full(1), DeliveredBefore.NOTHING);
+        open(full(1), RocketMqDelayProgress.NOTHING);
         while (store.storage().writeState().writable()) {
             Thread.onSpinWait();
         }
@@ -169,7 +169,7 @@ class DelayServiceTest extends DelayedStore {
     void theLargestMessageArrivesAlsoInATopicOfALongName() {
         String topic = "t".repeat(127);
         topics.add(topic, 1);
-        open(DeliveredBefore.NOTHING);
+        open(RocketMqDelayProgress.NOTHING);
         int largest = store.storage().maxRecordBytes();
         long due = clock.millis() + 1_000;
         Map<String, String> properties = new LinkedHashMap<>();
@@ -190,7 +190,7 @@ class DelayServiceTest extends DelayedStore {
 
     @Test
     void aMessageWhoseTopicIsGoneIsDroppedAndTheNextStillComes() {
-        open(DeliveredBefore.NOTHING);
+        open(RocketMqDelayProgress.NOTHING);
         putLevel("lost", 1);
         pass(2_000);
         topics.add("T", 4);
@@ -202,7 +202,7 @@ class DelayServiceTest extends DelayedStore {
     @Test
     void aTimerIsDerivedFromItsPropertyAfterARestart() {
         topics.add("T", 4);
-        open(DeliveredBefore.NOTHING);
+        open(RocketMqDelayProgress.NOTHING);
         long due = clock.millis() + 86_400_123;
         Map<String, String> properties = new LinkedHashMap<>();
         properties.put("REAL_TOPIC", "T");
@@ -211,7 +211,7 @@ class DelayServiceTest extends DelayedStore {
         store.put(ScheduleTopics.TIMERS, 0, "tomorrow", properties, 0, due);
         close();
         TestStore.keepOnlyTheLog(folder);
-        open(DeliveredBefore.NOTHING);
+        open(RocketMqDelayProgress.NOTHING);
         clock.set(due - 2);
         deadlines.runDue();
         pass(1);
@@ -231,7 +231,7 @@ class DelayServiceTest extends DelayedStore {
     @Test
     void timersThatRocketMqHadDeliveredOrPutBackAreNotDeliveredAgain() {
         topics.add("T", 4);
-        open(DeliveredBefore.NOTHING);
+        open(RocketMqDelayProgress.NOTHING);
         long stored = clock.millis();
         long day = 86_400_000;
         putTimer("delivered", stored + 5_000);
@@ -244,7 +244,7 @@ class DelayServiceTest extends DelayedStore {
         long read = stored + day + 120_000;
         clock.set(read);
         // The successor was stored at half a turn; its place is behind what was taken into the wheel.
-        open(new DeliveredBefore(Map.of(), 2, read));
+        open(new RocketMqDelayProgress(Map.of(), 2, read));
         pass(2);
         assertThat(store.read("T", 1).stream().map(TestStore::body))
                 .containsExactly("due, but never taken into the wheel");
@@ -257,7 +257,7 @@ class DelayServiceTest extends DelayedStore {
     @Test
     void delayOffsetsAreCountedAsRocketMqCountsThem() {
         topics.add("T", 4);
-        open(DeliveredBefore.NOTHING);
+        open(RocketMqDelayProgress.NOTHING);
         putLevel("a", 1);
         putLevel("b", 2);
         pass(2_000);

@@ -23,11 +23,11 @@ class DelayedStore {
     DelayService service;
 
     /** Opens it on what an earlier one left in the folder. */
-    void open(DeliveredBefore before) {
+    void open(RocketMqDelayProgress before) {
         open(StorageConfig.defaults(folder).withSegmentBytes(256 << 10), before);
     }
 
-    void open(StorageConfig config, DeliveredBefore before) {
+    void open(StorageConfig config, RocketMqDelayProgress before) {
         store = new TestStore(config, clock, new DelayedRecords(DelayLevels.STANDARD, before));
         service = new DelayService(store.storage(), topics, deadlines, clock::millis);
         service.start();

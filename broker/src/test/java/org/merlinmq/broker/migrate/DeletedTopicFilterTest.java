@@ -1,4 +1,4 @@
-package org.merlinmq.broker;
+package org.merlinmq.broker.migrate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -22,7 +22,7 @@ import org.merlinmq.storage.TagsAndKeys;
 import org.merlinmq.storage.disk.RealDisk;
 import org.merlinmq.storage.queue.Queue;
 
-class FormerQueuesTest {
+class DeletedTopicFilterTest {
     @TempDir
     Path store;
 
@@ -56,7 +56,7 @@ class FormerQueuesTest {
         byte[] bytes = new byte[64 << 10];
         System.arraycopy(log.array(), 0, bytes, 0, log.length());
         Files.write(segment, bytes);
-        FormerQueues former = FormerQueues.read(store.resolve("consumequeue"), new TagsAndKeys());
+        DeletedTopicFilter former = DeletedTopicFilter.read(store.resolve("consumequeue"), new TagsAndKeys());
         List<Long> counts = new ArrayList<>();
         try (Storage storage = Storage.open(
                 StorageConfig.defaults(store), new RealDisk(), Clock.systemUTC(), former, Progress.SILENT)) {

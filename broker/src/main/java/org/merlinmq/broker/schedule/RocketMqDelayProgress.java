@@ -4,18 +4,18 @@ import java.util.Map;
 import org.merlinmq.protocol.bytes.Bytes;
 
 /**
- * How far RocketMQ had delivered delayed messages when its store was taken over. Its files say so; they are never
- * written here, and are read at every start, so that an index which is built again knows it as well.
+ * How far RocketMQ had delivered delayed messages when its store was migrated. Its files are never written here and are
+ * read at every start, so that a timer index that is rebuilt leaves out the same messages.
  *
- * <p>Messages that are delayed after the takeover lie behind all of this: their queue offsets are higher.
+ * <p>Messages delayed after the migration have higher queue offsets and are not covered.
  *
  * @param levels by delay level, the queue offset of the first message that is still to be delivered
  * @param timersTaken how many messages of the timers' queue were entered in RocketMQ's timer wheel
  * @param timersReadMillis the time up to which that wheel was emptied
  */
-public record DeliveredBefore(Map<Integer, Long> levels, long timersTaken, long timersReadMillis) {
-    /** Nothing, as in a store of our own. */
-    public static final DeliveredBefore NOTHING = new DeliveredBefore(Map.of(), 0, 0);
+public record RocketMqDelayProgress(Map<Integer, Long> levels, long timersTaken, long timersReadMillis) {
+    /** No progress, as in a store of our own. */
+    public static final RocketMqDelayProgress NOTHING = new RocketMqDelayProgress(Map.of(), 0, 0);
 
     private static final int READ_MILLIS_AT = 0;
     private static final int TAKEN_AT = 16;
@@ -30,7 +30,7 @@ public record DeliveredBefore(Map<Integer, Long> levels, long timersTaken, long 
     private static final long SLACK_MILLIS = 60_000;
 
     /** Keeps the map from changing. */
-    public DeliveredBefore {
+    public RocketMqDelayProgress {
         levels = Map.copyOf(levels);
     }
 
@@ -40,14 +40,14 @@ public record DeliveredBefore(Map<Integer, Long> levels, long timersTaken, long 
      * @param delayOffsets {@code delayOffset.json}; empty if it is not there
      * @param wheel the file {@code config/timercheck}: big-endian, 8 bytes each: the time up to which the wheel was read, the size
      *     of its log, how many messages were taken into it; empty if it is not there
-     * @return what they say
+     * @return the progress
      */
-    public static DeliveredBefore read(byte[] delayOffsets, byte[] wheel) {
+    public static RocketMqDelayProgress read(byte[] delayOffsets, byte[] wheel) {
         Map<Integer, Long> levels = delayOffsets.length == 0 ? Map.of() : DelayOffsets.read(delayOffsets);
         if (wheel.length < TIMER_BYTES) {
-            return new DeliveredBefore(levels, 0, 0);
+            return new RocketMqDelayProgress(levels, 0, 0);
         }
-        return new DeliveredBefore(levels, Bytes.getLong(wheel, TAKEN_AT), Bytes.getLong(wheel, READ_MILLIS_AT));
+        return new RocketMqDelayProgress(levels, Bytes.getLong(wheel, TAKEN_AT), Bytes.getLong(wheel, READ_MILLIS_AT));
     }
 
     boolean coversLevel(int level, long queueOffset) {

@@ -1,4 +1,4 @@
-package org.merlinmq.broker;
+package org.merlinmq.broker.migrate;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -15,7 +15,7 @@ import org.merlinmq.broker.group.GroupTable;
 import org.merlinmq.broker.group.StateTypes;
 import org.merlinmq.broker.offset.OffsetTable;
 import org.merlinmq.broker.offset.TestStore;
-import org.merlinmq.broker.schedule.DeliveredBefore;
+import org.merlinmq.broker.schedule.RocketMqDelayProgress;
 import org.merlinmq.broker.stats.Traffic;
 import org.merlinmq.broker.topic.QueueSource;
 import org.merlinmq.broker.topic.TopicSettings;
@@ -26,7 +26,7 @@ import org.merlinmq.storage.state.StateLog;
 import org.merlinmq.testkit.SimClock;
 
 @SuppressWarnings("NullAway.Init") // opened before each test
-class TakeOverTest {
+class StateMigrationTest {
     private static final String TOPIC =
             "{\"dataVersion\":{\"counter\":1,\"timestamp\":2},\"topicConfigTable\":{\"%s\":{\"topicName\":\"%s\",\"readQueueNums\":3,"
                     + "\"writeQueueNums\":3,\"perm\":6,\"topicFilterType\":\"SINGLE_TAG\",\"topicSysFlag\":0,\"order\":false}}}";
@@ -40,7 +40,7 @@ class TakeOverTest {
     private TopicTable topics;
     private GroupTable groups;
     private OffsetTable offsets;
-    private TakeOver takeOver;
+    private StateMigration migration;
 
     @BeforeEach
     void open() throws IOException {
@@ -54,9 +54,9 @@ class TakeOverTest {
                 clock::millis);
         groups = new GroupTable(state::append, clock::millis, true);
         offsets = new OffsetTable(state::append, new Traffic(clock::millis, at -> {}, ZoneOffset.UTC), () -> {});
-        takeOver = new TakeOver();
+        migration = new StateMigration();
         state.replay((type, record) -> {
-            takeOver.apply(type);
+            migration.apply(type);
             if (!groups.apply(type, record) && !offsets.apply(type, record)) {
                 topics.apply(type, record);
             }
@@ -69,7 +69,7 @@ class TakeOverTest {
     }
 
     private boolean run() {
-        boolean ran = takeOver.run(ForeignState.of(foreign), store.storage().state(), topics, groups, offsets);
+        boolean ran = migration.run(RocketMqState.of(foreign), store.storage().state(), topics, groups, offsets);
         topics.start();
         return ran;
     }
@@ -140,7 +140,7 @@ class TakeOverTest {
         assertThat(run()).isTrue();
         assertThat(topics.find("T")).isNotNull();
         assertThat(offsets.committed("G", "T", 2)).isEqualTo(6);
-        assertThat(ForeignState.of(foreign).deliveredBefore().levels()).containsEntry(1, 3L);
+        assertThat(RocketMqState.of(foreign).delayProgress().levels()).containsEntry(1, 3L);
     }
 
     @Test
@@ -154,7 +154,7 @@ class TakeOverTest {
 
     @Test
     void whatTheTimerWheelSaysIsRead() throws IOException {
-        assertThat(ForeignState.of(foreign).deliveredBefore()).isEqualTo(DeliveredBefore.NOTHING);
+        assertThat(RocketMqState.of(foreign).delayProgress()).isEqualTo(RocketMqDelayProgress.NOTHING);
         ByteWriter check = new ByteWriter()
                 .putLong(1_795_439_937_000L)
                 .putLong(156)
@@ -162,7 +162,7 @@ class TakeOverTest {
                 .putLong(3);
         Files.write(foreign.resolve("timercheck"), check.toByteArray());
         write("delayOffset.json", "{\"dataVersion\":{\"counter\":0},\"offsetTable\":{\n1:4\n}}");
-        DeliveredBefore before = ForeignState.of(foreign).deliveredBefore();
+        RocketMqDelayProgress before = RocketMqState.of(foreign).delayProgress();
         assertThat(before.timersReadMillis()).isEqualTo(1_795_439_937_000L);
         assertThat(before.timersTaken()).isEqualTo(3);
         assertThat(before.levels()).containsEntry(1, 4L).hasSize(1);

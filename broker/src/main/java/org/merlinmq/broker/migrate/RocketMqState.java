@@ -1,4 +1,4 @@
-package org.merlinmq.broker;
+package org.merlinmq.broker.migrate;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -8,23 +8,22 @@ import java.util.function.Function;
 import org.merlinmq.broker.group.GroupTable;
 import org.merlinmq.broker.offset.OffsetJson;
 import org.merlinmq.broker.offset.OffsetTable;
-import org.merlinmq.broker.schedule.DeliveredBefore;
+import org.merlinmq.broker.schedule.RocketMqDelayProgress;
 import org.merlinmq.broker.topic.TopicTable;
 import org.merlinmq.protocol.json.JsonException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What RocketMQ left in the {@code config} folder of its store: topics, groups, offsets and how far delays were
- * delivered. Never written.
+ * The {@code config} folder of RocketMQ's store: topics, groups, offsets and how far delays were delivered. Never written.
  *
- * <p>Errors: a file that is there and cannot be read ends the start with an {@link IllegalStateException} that names it:
- * going on without it would lose what it says.
+ * <p>Errors: a file that exists and cannot be read throws an {@link IllegalStateException} that names it, because going on
+ * without it would lose its content.
  *
  * <p>Source: the files of a RocketMQ 4.x or 5.x store.
  */
-public final class ForeignState {
-    private static final Logger LOG = LoggerFactory.getLogger(ForeignState.class);
+public final class RocketMqState {
+    private static final Logger LOG = LoggerFactory.getLogger(RocketMqState.class);
 
     private static final String TOPICS = "topics.json";
     private static final String GROUPS = "subscriptionGroup.json";
@@ -33,7 +32,7 @@ public final class ForeignState {
 
     private final Path folder;
 
-    private ForeignState(Path folder) {
+    private RocketMqState(Path folder) {
         this.folder = folder;
     }
 
@@ -43,31 +42,31 @@ public final class ForeignState {
      * @param folder the folder; it need not exist
      * @return its state, possibly none
      */
-    public static ForeignState of(Path folder) {
-        return new ForeignState(folder);
+    public static RocketMqState of(Path folder) {
+        return new RocketMqState(folder);
     }
 
     /**
      * How far delayed messages were delivered.
      *
-     * @return nothing, if nothing is said
+     * @return {@link RocketMqDelayProgress#NOTHING} if there is no such file
      */
-    public DeliveredBefore deliveredBefore() {
+    public RocketMqDelayProgress delayProgress() {
         byte[] timers = read(folder.resolve("timercheck"));
-        return parsed("delayOffset.json", json -> DeliveredBefore.read(json, timers));
+        return parsed("delayOffset.json", json -> RocketMqDelayProgress.read(json, timers));
     }
 
     boolean hasTables() {
         return isThere(TOPICS) || isThere(GROUPS) || isThere(OFFSETS);
     }
 
-    void takeOver(TopicTable topics, GroupTable groups, OffsetTable offsets) {
+    void importInto(TopicTable topics, GroupTable groups, OffsetTable offsets) {
         int topicCount = parsed(TOPICS, json -> json.length == 0 ? 0 : topics.importJson(json));
-        LOG.info("topics-taken-over count={}", topicCount);
+        LOG.info("topics-imported count={}", topicCount);
         List<String> left = parsed(GROUPS, json -> json.length == 0 ? List.of() : groups.importJson(json));
-        LOG.info("groups-taken-over but={}", left);
+        LOG.info("groups-imported except={}", left);
         int offsetCount = parsed(OFFSETS, json -> json.length == 0 ? 0 : OffsetJson.read(json, offsets));
-        LOG.info("offsets-taken-over count={}", offsetCount);
+        LOG.info("offsets-imported count={}", offsetCount);
     }
 
     private boolean isThere(String name) {
@@ -90,7 +89,8 @@ public final class ForeignState {
         byte[] json = read(folder.resolve(name));
         byte[] copy = read(folder.resolve(name + BACKUP));
         if (json.length == 0 && copy.length > 0) {
-            LOG.warn("foreign-state-missing file={} action=\"its last version is read instead\"", folder.resolve(name));
+            LOG.warn(
+                    "rocketmq-state-missing file={} action=\"its last version is read instead\"", folder.resolve(name));
             return parsed(name + BACKUP, copy, parse);
         }
         try {
@@ -100,7 +100,7 @@ public final class ForeignState {
                 throw damaged(name, e);
             }
             LOG.warn(
-                    "foreign-state-damaged file={} cause=\"{}\" action=\"its last version is read instead\"",
+                    "rocketmq-state-damaged file={} cause=\"{}\" action=\"its last version is read instead\"",
                     folder.resolve(name),
                     e.getMessage());
             return parsed(name + BACKUP, copy, parse);
@@ -118,7 +118,7 @@ public final class ForeignState {
     private IllegalStateException damaged(String name, JsonException cause) {
         return new IllegalStateException(
                 folder.resolve(name) + " is damaged: " + cause.getMessage()
-                        + "; put a whole version of it in its place, or move it away to go on without what it says",
+                        + "; put a whole version of it in its place, or move it away to go on without its content",
                 cause);
     }
 }

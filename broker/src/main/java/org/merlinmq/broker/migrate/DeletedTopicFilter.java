@@ -1,4 +1,4 @@
-package org.merlinmq.broker;
+package org.merlinmq.broker.migrate;
 
 import java.io.DataInputStream;
 import java.io.EOFException;
@@ -20,63 +20,65 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Leaves out of their queues the records of a topic that RocketMQ had deleted and made again, where the log alone does not
- * tell: those in a queue that got no message since. Where one came, storage sees the queue begin again.
+ * Leaves records of deleted topics out of their queues, where RocketMQ deleted a topic and made it again and the log alone
+ * does not show it: in queues that got no message since. Where one came, storage sees the queue begin again.
  *
- * <p>RocketMQ's own queue files know: it deletes them with the topic, makes a folder per queue with its first message, and
- * each entry names a log offset. A record is left out only if the topic has queue files, every queue among them has its
- * very first entry still, the record lies below all these, and its own queue has no folder. What is missing or senseless
- * there says nothing. Nor does a topic of which RocketMQ left a file behind, as of a queue that it was flushing while it
- * deleted it: at its own next start, such a queue's former messages come back as well.
+ * <p>RocketMQ's own queue files show it: it deletes them with the topic, makes a folder for each queue with its first
+ * message, and each entry holds a log offset. A record is left out only if the topic has queue files, every one of these
+ * queues still has its very first entry, the record lies below all of them, and its own queue has no folder. Missing or
+ * damaged files leave nothing out. Neither does a topic of which RocketMQ left a file behind, for example of a queue that
+ * it was flushing while it deleted it: RocketMQ itself brings such a queue's old messages back at its next start.
  *
  * <p>Threading: one thread at a time.
  * <p>Format: {@code consumequeue/TOPIC/QUEUE/FILE}; a file is named by 20 times its first queue offset, in 20 digits; an
  * entry is {@code logOffset 8 | size 4 | tagsCode 8}.
  * <p>Source: the files of a RocketMQ 4.x or 5.x store.
  */
-public final class FormerQueues implements RecordIndexer {
-    private static final Logger LOG = LoggerFactory.getLogger(FormerQueues.class);
+public final class DeletedTopicFilter implements RecordIndexer {
+    private static final Logger LOG = LoggerFactory.getLogger(DeletedTopicFilter.class);
 
     private static final String FIRST_FILE = "0".repeat(20);
     private static final int MAX_QUEUE_ID = 65_535;
 
-    private final RecordIndexer all;
-    private final Map<String, Life> lives;
+    private final RecordIndexer next;
+    private final Map<String, Incarnation> incarnations;
     private final long lastBeginning;
-    private final Set<String> told = new HashSet<>();
+    private final Set<String> logged = new HashSet<>();
 
-    /** Where a topic's oldest living record begins, and which of its queues have any. */
-    private record Life(long logOffset, BitSet queues) {}
+    /** Where a topic's oldest record begins since it was last created, and which of its queues have any. */
+    private record Incarnation(long logOffset, BitSet queues) {}
 
-    private FormerQueues(RecordIndexer all, Map<String, Life> lives) {
-        this.all = all;
-        this.lives = lives;
-        this.lastBeginning =
-                lives.values().stream().mapToLong(Life::logOffset).max().orElse(0);
+    private DeletedTopicFilter(RecordIndexer next, Map<String, Incarnation> incarnations) {
+        this.next = next;
+        this.incarnations = incarnations;
+        this.lastBeginning = incarnations.values().stream()
+                .mapToLong(Incarnation::logOffset)
+                .max()
+                .orElse(0);
     }
 
     /**
-     * Reads what RocketMQ's queue files say.
+     * Reads RocketMQ's queue files.
      *
      * @param folder the folder {@code consumequeue}; it need not exist
-     * @param all says all else of each record
-     * @return the rule
+     * @param next indexes each record first
+     * @return the filter
      * @throws IllegalStateException if the folder cannot be read
      */
-    public static FormerQueues read(Path folder, RecordIndexer all) {
-        Map<String, Life> lives = new HashMap<>();
+    public static DeletedTopicFilter read(Path folder, RecordIndexer next) {
+        Map<String, Incarnation> incarnations = new HashMap<>();
         try {
             for (Path topic : folders(folder)) {
-                Life life = life(topic);
-                if (life.logOffset > 0) {
-                    lives.put(String.valueOf(topic.getFileName()), life);
+                Incarnation current = incarnation(topic);
+                if (current.logOffset > 0) {
+                    incarnations.put(String.valueOf(topic.getFileName()), current);
                 }
             }
         } catch (IOException e) {
             throw new IllegalStateException(
                     "cannot read " + folder + ": " + e.getMessage() + "; make it readable, or move it away", e);
         }
-        return new FormerQueues(all, lives);
+        return new DeletedTopicFilter(next, incarnations);
     }
 
     private static List<Path> folders(Path folder) throws IOException {
@@ -88,7 +90,7 @@ public final class FormerQueues implements RecordIndexer {
         }
     }
 
-    private static Life life(Path topic) throws IOException {
+    private static Incarnation incarnation(Path topic) throws IOException {
         long first = Long.MAX_VALUE;
         BitSet queues = new BitSet();
         for (Path queue : folders(topic)) {
@@ -100,10 +102,10 @@ public final class FormerQueues implements RecordIndexer {
                 queues.set(queueId);
             }
         }
-        return new Life(queues.isEmpty() ? 0 : first, queues);
+        return new Incarnation(queues.isEmpty() ? 0 : first, queues);
     }
 
-    /** Where the first message of a queue lies; 0, below which nothing lies, if that is not known. */
+    /** Log offset of a queue's first message; 0 if it is not known, since nothing lies below 0. */
     private static long firstLogOffset(Path file) throws IOException {
         if (!Files.isRegularFile(file)) {
             return 0;
@@ -119,24 +121,24 @@ public final class FormerQueues implements RecordIndexer {
 
     @Override
     public void index(RecordView record, IndexSink sink) {
-        all.index(record, sink);
-        if (record.logOffset() < lastBeginning && isFormer(record)) {
+        next.index(record, sink);
+        if (record.logOffset() < lastBeginning && isOfDeletedTopic(record)) {
             sink.unqueued();
         }
     }
 
-    private boolean isFormer(RecordView record) {
+    private boolean isOfDeletedTopic(RecordView record) {
         String topic = record.topic();
-        Life life = lives.get(topic);
-        if (life == null || record.logOffset() >= life.logOffset || life.queues.get(record.queueId())) {
+        Incarnation current = incarnations.get(topic);
+        if (current == null || record.logOffset() >= current.logOffset || current.queues.get(record.queueId())) {
             return false;
         }
-        if (told.add(topic + '/' + record.queueId())) {
+        if (logged.add(topic + '/' + record.queueId())) {
             LOG.warn(
                     "queue-left-out topic={} queueId={} below={} cause=\"the topic was deleted and made again\"",
                     topic,
                     record.queueId(),
-                    life.logOffset);
+                    current.logOffset);
         }
         return true;
     }

@@ -5,11 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 
-class DeliveredBeforeTest {
+class RocketMqDelayProgressTest {
     @Test
     void theWheelCoversWhatItHasEmptied() {
         long day = 86_400_000;
-        DeliveredBefore before = new DeliveredBefore(Map.of(3, 7L), 10, 5 * day);
+        RocketMqDelayProgress before = new RocketMqDelayProgress(Map.of(3, 7L), 10, 5 * day);
         assertThat(before.coversLevel(3, 6)).isTrue();
         assertThat(before.coversLevel(3, 7)).isFalse();
         assertThat(before.coversLevel(4, 0)).isFalse();
