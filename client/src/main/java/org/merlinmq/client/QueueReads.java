@@ -14,7 +14,6 @@ import org.merlinmq.protocol.frame.Header;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.protocol.reply.OffsetReply;
 import org.merlinmq.protocol.reply.PullReply;
-import org.merlinmq.protocol.request.MaxOffsetRequest;
 import org.merlinmq.protocol.request.PullRequest;
 import org.merlinmq.protocol.request.QueryOffsetRequest;
 import org.merlinmq.protocol.request.QueueRequest;
@@ -121,7 +120,7 @@ final class QueueReads {
     }
 
     long maxOffset(MessageQueueId queue) {
-        return offset(queue, RequestCode.GET_MAX_OFFSET, new MaxOffsetRequest(queue.topic(), queue.queueId(), true));
+        return offset(queue, RequestCode.GET_MAX_OFFSET, new QueueRequest(queue.topic(), queue.queueId()));
     }
 
     long searchOffset(MessageQueueId queue, long timeMillis) {

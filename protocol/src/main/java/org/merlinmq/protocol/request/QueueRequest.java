@@ -5,7 +5,8 @@ import org.merlinmq.protocol.frame.Fields;
 import org.merlinmq.protocol.frame.Header;
 
 /**
- * Header of {@code GET_MIN_OFFSET} (31), {@code GET_EARLIEST_MSG_STORETIME} (32): names a queue.
+ * Header of {@code GET_MAX_OFFSET} (30), {@code GET_MIN_OFFSET} (31), {@code GET_EARLIEST_MSG_STORETIME} (32): names a
+ * queue.
  *
  * @param topic the topic
  * @param queueId which queue of the topic

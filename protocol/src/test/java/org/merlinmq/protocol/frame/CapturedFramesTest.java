@@ -28,7 +28,6 @@ import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.protocol.message.RecordWriter;
 import org.merlinmq.protocol.reply.PullReply;
 import org.merlinmq.protocol.reply.SendReply;
-import org.merlinmq.protocol.request.EndTransactionRequest;
 import org.merlinmq.protocol.request.PullRequest;
 import org.merlinmq.protocol.request.SendRequest;
 import org.merlinmq.testkit.Golden;
@@ -121,8 +120,6 @@ class CapturedFramesTest {
         assertThat(sent.region()).isEqualTo("DefaultRegion");
         assertThat(PullRequest.read(frame("pull-message")).consumerGroup()).isEqualTo("CG_CAP");
         assertThat(PullReply.read(frame("pull-message-answer-0")).maxOffset()).isPositive();
-        assertThat(EndTransactionRequest.read(frame("end-transaction-oneway")).commitOrRollback())
-                .isEqualTo(8);
     }
 
     @Test
