@@ -11,6 +11,8 @@ module org.merlinmq.broker {
             org.merlinmq.server;
     exports org.merlinmq.broker.admin to
             org.merlinmq.server;
+    exports org.merlinmq.broker.client to
+            org.merlinmq.server;
     exports org.merlinmq.broker.dispatch to
             org.merlinmq.server;
     exports org.merlinmq.broker.group to

@@ -20,7 +20,7 @@ import org.merlinmq.broker.send.SendConfig;
 import org.merlinmq.broker.send.SendCounters;
 import org.merlinmq.broker.send.SendHandler;
 import org.merlinmq.broker.send.SendServices;
-import org.merlinmq.broker.stats.Traffic;
+import org.merlinmq.broker.stats.ThroughputStats;
 import org.merlinmq.broker.topic.QueueSource;
 import org.merlinmq.broker.topic.TopicSettings;
 import org.merlinmq.broker.topic.TopicTable;
@@ -80,7 +80,7 @@ final class SendPath implements AutoCloseable {
                     throw new IllegalStateException("the benchmark's topic is there: " + send.name());
                 },
                 new UniqueKey(new byte[] {127, 0, 0, 1}, 1, 1, clock),
-                new Traffic(clock::millis, at -> {}, ZoneOffset.UTC),
+                new ThroughputStats(clock::millis, at -> {}, ZoneOffset.UTC),
                 new SplittableRandom(1),
                 clock::millis);
         LoopReplies replies = new LoopReplies();

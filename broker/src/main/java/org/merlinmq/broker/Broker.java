@@ -13,17 +13,17 @@ import org.merlinmq.broker.admin.AdminParts;
 import org.merlinmq.broker.admin.ConfigView;
 import org.merlinmq.broker.admin.DiskSpace;
 import org.merlinmq.broker.admin.Load;
+import org.merlinmq.broker.client.ClientHandlers;
+import org.merlinmq.broker.client.ClientRelay;
+import org.merlinmq.broker.client.ConsumerGroups;
+import org.merlinmq.broker.client.ProducerGroups;
+import org.merlinmq.broker.client.QueueLocks;
+import org.merlinmq.broker.client.RebalanceNotifier;
 import org.merlinmq.broker.dispatch.Dispatcher;
 import org.merlinmq.broker.dispatch.Handlers;
 import org.merlinmq.broker.dispatch.LoopReplies;
-import org.merlinmq.broker.group.ClientHandlers;
-import org.merlinmq.broker.group.ClientRelay;
-import org.merlinmq.broker.group.ConsumerGroups;
 import org.merlinmq.broker.group.GroupHandlers;
-import org.merlinmq.broker.group.GroupNotices;
 import org.merlinmq.broker.group.GroupTable;
-import org.merlinmq.broker.group.ProducerGroups;
-import org.merlinmq.broker.group.QueueLocks;
 import org.merlinmq.broker.group.RequestModes;
 import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.migrate.RocketMqState;
@@ -46,7 +46,7 @@ import org.merlinmq.broker.send.SendBack;
 import org.merlinmq.broker.send.SendCounters;
 import org.merlinmq.broker.send.SendHandler;
 import org.merlinmq.broker.send.SendServices;
-import org.merlinmq.broker.stats.Traffic;
+import org.merlinmq.broker.stats.ThroughputStats;
 import org.merlinmq.broker.topic.QueueSource;
 import org.merlinmq.broker.topic.TopicRequests;
 import org.merlinmq.broker.topic.TopicTable;
@@ -80,7 +80,7 @@ public final class Broker implements AutoCloseable {
     private final EventLoops loops;
     private final LongSupplier nowMillis;
     private final Deadlines deadlines;
-    private final Traffic traffic;
+    private final ThroughputStats throughput;
     private final TopicTable topics;
     private final GroupTable groups;
     private final RequestModes modes;
@@ -89,7 +89,7 @@ public final class Broker implements AutoCloseable {
     private final ProducerGroups producers;
     private final QueueLocks locks;
     private final StoredMessages messages;
-    private final TopicTraffic topicTraffic;
+    private final TopicThroughput topicThroughput;
     private final ClientHandlers clients;
     private final DelayService delays;
     private final StateMigration migration = new StateMigration();
@@ -139,7 +139,7 @@ public final class Broker implements AutoCloseable {
         expiry = deadlines.entry(this::expireClients);
         offsetFlush = deadlines.entry(this::flushOffsets);
         sampling = deadlines.entry(this::sampleTraffic);
-        traffic = new Traffic(nowMillis, at -> deadlines.arm(sampling, at), ZoneId.systemDefault());
+        throughput = new ThroughputStats(nowMillis, at -> deadlines.arm(sampling, at), ZoneId.systemDefault());
         topics = new TopicTable(
                 config.topics(),
                 storage.state(),
@@ -149,12 +149,12 @@ public final class Broker implements AutoCloseable {
         groups = new GroupTable(
                 storage.state()::append, nowMillis, config.groups().autoCreate());
         modes = new RequestModes(storage.state()::append);
-        offsets = new OffsetTable(storage.state()::append, traffic, this::flushOffsetsSoon);
-        consumers = new ConsumerGroups(nowMillis, new GroupNotices(groups, config.groups()::notifyChanges));
+        offsets = new OffsetTable(storage.state()::append, throughput, this::flushOffsetsSoon);
+        consumers = new ConsumerGroups(nowMillis, new RebalanceNotifier(groups, config.groups()::notifyChanges));
         producers = new ProducerGroups(nowMillis);
         locks = new QueueLocks(nowMillis);
         messages = new StoredMessages(storage, config.groups().youngBytes());
-        topicTraffic = new TopicTraffic(topics, traffic, messages);
+        topicThroughput = new TopicThroughput(topics, throughput, messages);
         clients = new ClientHandlers(
                 new ClientHandlers.Tables(groups, consumers, producers, locks, topicView), this::expireClientsLater);
         delays = new DelayService(storage, topicView, deadlines, nowMillis);
@@ -171,7 +171,7 @@ public final class Broker implements AutoCloseable {
                 topics,
                 new NewAndRetryTopics(topics, sendBack),
                 uniqueKeys(config.identity(), ground.clock()),
-                traffic,
+                throughput,
                 random,
                 nowMillis);
         registerHandlers(ground, topicView, sendBack);
@@ -204,7 +204,7 @@ public final class Broker implements AutoCloseable {
                         storage.flushMode() == FlushMode.SYNC ? storage.state()::sync : () -> {},
                         registration::tellChanges,
                         () -> config.identity().brokerId() != 0,
-                        topicTraffic)
+                        topicThroughput)
                 .register(handlers);
         new AdminHandlers(
                         new AdminParts(
@@ -213,8 +213,8 @@ public final class Broker implements AutoCloseable {
                                 offsets,
                                 consumers,
                                 topicView,
-                                traffic,
-                                topicTraffic,
+                                throughput,
+                                topicThroughput,
                                 config.schedule().levels(),
                                 config.queryMessages(),
                                 ground.settings(),
@@ -260,8 +260,8 @@ public final class Broker implements AutoCloseable {
         storage.state().replay(this::replay);
         boolean migrated = migration.run(RocketMqState.of(rocketMqConfig), storage.state(), topics, groups, offsets);
         topics.start();
-        topics.listen(topicTraffic);
-        topics.all().forEach(topicTraffic::begin);
+        topics.listen(topicThroughput);
+        topics.all().forEach(topicThroughput::begin);
         if (migrated) {
             storage.state().snapshot(this::writeState);
         }
@@ -308,7 +308,7 @@ public final class Broker implements AutoCloseable {
                 handlers,
                 replies,
                 new SendHandler(sending, loop, replies, sends),
-                new PullHandler(checks, storage, loop, replies, pulls, traffic, nowMillis),
+                new PullHandler(checks, storage, loop, replies, pulls, throughput, nowMillis),
                 clients);
     }
 
@@ -351,7 +351,7 @@ public final class Broker implements AutoCloseable {
     }
 
     private void sampleTraffic() {
-        traffic.sample();
+        throughput.sample();
     }
 
     /** Without its timer a broker delivers no delayed message and writes no offset: as with any bug, the process ends. */

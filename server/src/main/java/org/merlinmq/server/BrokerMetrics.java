@@ -8,7 +8,7 @@ import java.util.function.ToLongFunction;
 import org.merlinmq.broker.Broker;
 import org.merlinmq.broker.dispatch.LatencyBuckets;
 import org.merlinmq.broker.identity.BrokerIdentity;
-import org.merlinmq.broker.offset.GroupTopic;
+import org.merlinmq.broker.offset.ConsumeProgress;
 import org.merlinmq.broker.pull.PullCounters;
 import org.merlinmq.broker.send.SendCounters;
 import org.merlinmq.broker.topic.Topic;
@@ -42,12 +42,12 @@ final class BrokerMetrics implements MetricsSource {
     public void collect(MetricsSink out) {
         out.gauge("merlinmq_info", "Which server this is.", 1, labels("version", Version.text()));
         out.gauge("rocketmq_broker_permission", "2 write, 4 read, 6 both.", permission, labels());
-        traffic(out);
+        throughput(out);
         store(out);
         topics(out);
     }
 
-    private void traffic(MetricsSink out) {
+    private void throughput(MetricsSink out) {
         List<SendCounters> sends = broker.sendCounters();
         List<PullCounters> pulls = broker.pullCounters();
         out.counter("merlinmq_sent_messages_total", "Messages stored.", sum(sends, SendCounters::messages), labels());
@@ -124,19 +124,19 @@ final class BrokerMetrics implements MetricsSource {
             out.counter("rocketmq_messages_in_total", "Messages ever stored in a topic.", stored, labels);
         }
         out.gauge("rocketmq_topic_number", "Topics.", count, labels());
-        List<GroupTopic> readings = new ArrayList<>();
+        List<ConsumeProgress> readings = new ArrayList<>();
         broker.offsets().forEach(readings::add);
-        readings.sort(Comparator.comparing(GroupTopic::group).thenComparing(GroupTopic::topic));
+        readings.sort(Comparator.comparing(ConsumeProgress::group).thenComparing(ConsumeProgress::topic));
         readings.forEach(reading -> group(out, reading));
     }
 
-    private void group(MetricsSink out, GroupTopic reading) {
+    private void group(MetricsSink out, ConsumeProgress reading) {
         Topic topic = broker.topics().find(reading.topic());
         long behind = 0;
         for (int id = 0; topic != null && id < topic.config().readQueueNums(); id++) {
             Queue queue = topic.findQueue(id);
             long committed = reading.committed(id);
-            if (queue != null && committed != GroupTopic.NONE) {
+            if (queue != null && committed != ConsumeProgress.NONE) {
                 long lag = Math.max(0, queue.maxOffset() - committed);
                 behind += lag;
                 String[] labels =
@@ -147,12 +147,12 @@ final class BrokerMetrics implements MetricsSource {
         boolean retry = reading.topic().startsWith("%RETRY%");
         String[] labels = labels("topic", reading.topic(), "consumer_group", reading.group(), "is_retry", "" + retry);
         out.gauge("rocketmq_consumer_lag_messages", "Messages of a topic not consumed.", behind, labels);
-        long messages = reading.got().messages();
+        long messages = reading.consumed().messages();
         out.counter("rocketmq_messages_out_total", "Messages given to a group.", messages, labels);
         out.counter(
                 "rocketmq_throughput_out_total",
                 "Bytes given to a group.",
-                reading.got().bytes(),
+                reading.consumed().bytes(),
                 labels);
     }
 

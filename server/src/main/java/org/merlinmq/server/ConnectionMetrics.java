@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import org.merlinmq.broker.Broker;
-import org.merlinmq.broker.group.ConsumerGroup;
-import org.merlinmq.broker.group.Member;
+import org.merlinmq.broker.client.ConsumerGroup;
+import org.merlinmq.broker.client.Member;
 import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.console.MetricsSink;
 import org.merlinmq.console.MetricsSource;
@@ -82,7 +82,7 @@ final class ConnectionMetrics implements MetricsSource {
     }
 
     private static String mode(ConsumerGroup group) {
-        return switch (group.manner().consumeType()) {
+        return switch (group.settings().consumeType()) {
             case "CONSUME_ACTIVELY" -> "pull";
             case "CONSUME_POP" -> "pop";
             default -> "push";

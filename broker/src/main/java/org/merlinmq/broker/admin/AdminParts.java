@@ -1,12 +1,12 @@
 package org.merlinmq.broker.admin;
 
 import java.util.function.LongSupplier;
-import org.merlinmq.broker.group.ConsumerGroups;
+import org.merlinmq.broker.client.ConsumerGroups;
 import org.merlinmq.broker.group.Topics;
 import org.merlinmq.broker.offset.OffsetTable;
 import org.merlinmq.broker.offset.StoredMessages;
 import org.merlinmq.broker.schedule.DelayLevels;
-import org.merlinmq.broker.stats.Traffic;
+import org.merlinmq.broker.stats.ThroughputStats;
 import org.merlinmq.storage.Storage;
 
 /**
@@ -17,7 +17,7 @@ import org.merlinmq.storage.Storage;
  * @param offsets committed offsets
  * @param consumers who is online
  * @param topics the topics that exist
- * @param traffic counters and their rates
+ * @param throughput counters and their rates
  * @param topicCounters the counter of what was sent to a topic
  * @param levels the delay levels
  * @param queryMessages most messages in the answer to a query by key (maxMsgsNumBatch)
@@ -36,7 +36,7 @@ public record AdminParts(
         OffsetTable offsets,
         ConsumerGroups consumers,
         Topics topics,
-        Traffic traffic,
+        ThroughputStats throughput,
         TopicCounters topicCounters,
         DelayLevels levels,
         int queryMessages,

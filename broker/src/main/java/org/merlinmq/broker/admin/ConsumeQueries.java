@@ -12,15 +12,15 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.client.ConsumerGroup;
+import org.merlinmq.broker.client.ConsumerGroups;
 import org.merlinmq.broker.dispatch.Answer;
 import org.merlinmq.broker.dispatch.Handlers;
-import org.merlinmq.broker.group.ConsumerGroup;
-import org.merlinmq.broker.group.ConsumerGroups;
 import org.merlinmq.broker.group.Topics;
-import org.merlinmq.broker.offset.GroupTopic;
+import org.merlinmq.broker.offset.ConsumeProgress;
 import org.merlinmq.broker.offset.OffsetTable;
 import org.merlinmq.broker.offset.StoredMessages;
-import org.merlinmq.broker.stats.Traffic;
+import org.merlinmq.broker.stats.ThroughputStats;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.frame.Fields;
@@ -40,7 +40,7 @@ final class ConsumeQueries {
     private final ConsumerGroups consumers;
     private final Topics topics;
     private final StoredMessages messages;
-    private final Traffic traffic;
+    private final ThroughputStats throughput;
     private final LongSupplier nowMillis;
     private final String brokerName;
     private final String brokerAddress;
@@ -50,7 +50,7 @@ final class ConsumeQueries {
         this.consumers = parts.consumers();
         this.topics = parts.topics();
         this.messages = parts.messages();
-        this.traffic = parts.traffic();
+        this.throughput = parts.throughput();
         this.nowMillis = parts.nowMillis();
         this.brokerName = parts.brokerName();
         this.brokerAddress = parts.brokerAddress();
@@ -81,8 +81,8 @@ final class ConsumeQueries {
         double perSecond = 0;
         for (String topic : topicsOf(group, request)) {
             all.addAll(lagOf(group, topic));
-            GroupTopic of = offsets.find(group, topic);
-            perSecond += of == null ? 0 : traffic.perSecond(of.got(), 60);
+            ConsumeProgress of = offsets.find(group, topic);
+            perSecond += of == null ? 0 : throughput.perSecond(of.consumed(), 60);
         }
         out.field("consumeTps", perSecond);
         write(out, all);
@@ -113,7 +113,7 @@ final class ConsumeQueries {
         List<Lag> lags = new ArrayList<>();
         for (int queueId = 0; shape != null && queueId < shape.readQueueCount(); queueId++) {
             Queue queue = messages.queue(topic, queueId);
-            GroupTopic of = offsets.find(group, topic);
+            ConsumeProgress of = offsets.find(group, topic);
             long consumed = of == null ? 0 : Math.max(0, of.committed(queueId));
             long pulled = of == null ? consumed : Math.max(consumed, of.pulled(queueId));
             long last = queue == null || consumed == 0 ? 0 : Math.max(0, messages.storeMillis(queue, consumed - 1));
@@ -146,7 +146,7 @@ final class ConsumeQueries {
 
     /** Request 317: every group's lag, topic by topic. */
     Answer lagOfAll() {
-        Map<String, List<GroupTopic>> groups = new TreeMap<>();
+        Map<String, List<ConsumeProgress>> groups = new TreeMap<>();
         offsets.forEach(of ->
                 groups.computeIfAbsent(of.group(), made -> new ArrayList<>()).add(of));
         JsonWriter out = new JsonWriter()
@@ -156,11 +156,11 @@ final class ConsumeQueries {
                 .beginArray();
         long total = 0;
         long inFlight = 0;
-        for (Map.Entry<String, List<GroupTopic>> group : groups.entrySet()) {
+        for (Map.Entry<String, List<ConsumeProgress>> group : groups.entrySet()) {
             out.beginObject().key(group.getKey()).beginArray();
-            for (GroupTopic of : group.getValue()) {
+            for (ConsumeProgress of : group.getValue()) {
                 List<Lag> lags = lagOf(group.getKey(), of.topic());
-                out.beginObject().field("consumeTps", traffic.perSecond(of.got(), 60));
+                out.beginObject().field("consumeTps", throughput.perSecond(of.consumed(), 60));
                 write(out, lags);
                 out.endObject();
                 total += lags.stream().mapToLong(Lag::messages).sum();

@@ -10,7 +10,7 @@ import org.merlinmq.broker.offset.StoredMessages;
 import org.merlinmq.broker.schedule.DelayOffsets;
 import org.merlinmq.broker.schedule.ScheduleTopics;
 import org.merlinmq.broker.stats.Counter;
-import org.merlinmq.broker.stats.Traffic;
+import org.merlinmq.broker.stats.ThroughputStats;
 import org.merlinmq.protocol.frame.ProtocolVersion;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.Storage;
@@ -38,7 +38,7 @@ final class RuntimeTable {
     Map<String, String> table() {
         Map<String, String> table = new TreeMap<>();
         identity(table);
-        traffic(table);
+        throughput(table);
         log(table);
         disk(table);
         pools(table);
@@ -63,10 +63,10 @@ final class RuntimeTable {
                 + " minutes, " + since.toSecondsPart() + " seconds ]";
     }
 
-    private void traffic(Map<String, String> table) {
-        Traffic traffic = parts.traffic();
-        Counter put = traffic.put();
-        Counter got = traffic.got();
+    private void throughput(Map<String, String> table) {
+        ThroughputStats throughput = parts.throughput();
+        Counter put = throughput.produced();
+        Counter got = throughput.consumed();
         table.put("putTps", rates(put));
         for (String name : new String[] {"getFoundTps", "getTotalTps", "getTransferredTps", "getTransferedTps"}) {
             table.put(name, rates(got));
@@ -85,24 +85,24 @@ final class RuntimeTable {
         table.put("putMessageDistributeTime", "[<=0ms]:" + put.messages() + SLOWER);
         table.put("putLatency99", "0.00");
         table.put("putLatency999", "0.00");
-        days(table, "msgPutTotal", put, traffic.putMornings());
-        days(table, "msgGetTotal", got, traffic.gotMornings());
+        days(table, "msgPutTotal", put, throughput.producedDayTotals());
+        days(table, "msgGetTotal", got, throughput.consumedDayTotals());
     }
 
     private String rates(Counter counter) {
-        Traffic traffic = parts.traffic();
+        ThroughputStats throughput = parts.throughput();
         return String.format(
                 Locale.ROOT,
                 "%.4f %.4f %.4f",
-                traffic.perSecond(counter, 10),
-                traffic.perSecond(counter, 60),
-                traffic.perSecond(counter, 600));
+                throughput.perSecond(counter, 10),
+                throughput.perSecond(counter, 60),
+                throughput.perSecond(counter, 600));
     }
 
-    private static void days(Map<String, String> table, String name, Counter counter, Traffic.Mornings mornings) {
+    private static void days(Map<String, String> table, String name, Counter counter, ThroughputStats.DayTotals days) {
         table.put(name + "TodayNow", Long.toString(counter.messages()));
-        table.put(name + "TodayMorning", Long.toString(mornings.today()));
-        table.put(name + "YesterdayMorning", Long.toString(mornings.yesterday()));
+        table.put(name + "TodayMorning", Long.toString(days.today()));
+        table.put(name + "YesterdayMorning", Long.toString(days.yesterday()));
     }
 
     private void log(Map<String, String> table) {

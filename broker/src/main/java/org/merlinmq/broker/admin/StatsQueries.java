@@ -3,10 +3,10 @@ package org.merlinmq.broker.admin;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.dispatch.Answer;
 import org.merlinmq.broker.dispatch.Handlers;
-import org.merlinmq.broker.offset.GroupTopic;
+import org.merlinmq.broker.offset.ConsumeProgress;
 import org.merlinmq.broker.stats.Counter;
-import org.merlinmq.broker.stats.Traffic;
-import org.merlinmq.broker.stats.Traffic.Unit;
+import org.merlinmq.broker.stats.ThroughputStats;
+import org.merlinmq.broker.stats.ThroughputStats.Unit;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.frame.Fields;
@@ -35,7 +35,8 @@ final class StatsQueries {
         if (counter == null) {
             return Answer.refuse(ResponseCode.SYSTEM_ERROR, "The stats <" + name + "> <" + key + "> not exist");
         }
-        Traffic.Rates rates = parts.traffic().rates(counter, name.endsWith("_SIZE") ? Unit.BYTES : Unit.MESSAGES);
+        ThroughputStats.Rates rates =
+                parts.throughput().rates(counter, name.endsWith("_SIZE") ? Unit.BYTES : Unit.MESSAGES);
         JsonWriter out = new JsonWriter().beginObject();
         write(out, "statsDay", rates.day());
         write(out, "statsHour", rates.hour());
@@ -48,9 +49,9 @@ final class StatsQueries {
             case "TOPIC_PUT_NUMS", "TOPIC_PUT_SIZE" -> parts.topicCounters().of(key);
             case "GROUP_GET_NUMS", "GROUP_GET_SIZE" -> groupCounter(key);
             case "BROKER_PUT_NUMS", "BROKER_PUT_NUMS_WITHOUT_SYSTEM_TOPIC" ->
-                key.equals(parts.clusterName()) ? parts.traffic().put() : null;
+                key.equals(parts.clusterName()) ? parts.throughput().produced() : null;
             case "BROKER_GET_NUMS", "BROKER_GET_NUMS_WITHOUT_SYSTEM_TOPIC" ->
-                key.equals(parts.clusterName()) ? parts.traffic().got() : null;
+                key.equals(parts.clusterName()) ? parts.throughput().consumed() : null;
             default -> null;
         };
     }
@@ -58,11 +59,11 @@ final class StatsQueries {
     /** The key is topic@group; neither name can hold an @. */
     private @Nullable Counter groupCounter(String key) {
         int split = key.lastIndexOf('@');
-        GroupTopic of = split < 0 ? null : parts.offsets().find(key.substring(split + 1), key.substring(0, split));
-        return of == null ? null : of.got();
+        ConsumeProgress of = split < 0 ? null : parts.offsets().find(key.substring(split + 1), key.substring(0, split));
+        return of == null ? null : of.consumed();
     }
 
-    private static void write(JsonWriter out, String name, Traffic.Rate rate) {
+    private static void write(JsonWriter out, String name, ThroughputStats.Rate rate) {
         out.key(name)
                 .beginObject()
                 .field("avgpt", rate.average())

@@ -12,7 +12,7 @@ import org.merlinmq.protocol.code.ResponseCode;
  *
  * <p>Source: the protocol's sheet of names.
  */
-final class GroupRules {
+public final class GroupRules {
     /** With %RETRY% before it, it is a topic's name, which has at most 255. */
     private static final int MAX_CHARS = 248;
 
@@ -34,7 +34,13 @@ final class GroupRules {
 
     private GroupRules() {}
 
-    static boolean isSystem(String group) {
+    /**
+     * Whether a group is one of the broker's own.
+     *
+     * @param group its name
+     * @return true for those that servers and tools make for themselves
+     */
+    public static boolean isSystem(String group) {
         return SYSTEM.contains(group) || group.startsWith(SYSTEM_PREFIX);
     }
 

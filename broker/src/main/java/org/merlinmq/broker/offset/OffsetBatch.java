@@ -17,7 +17,7 @@ import org.merlinmq.protocol.bytes.Bytes;
  *  +--------+-------+----------+-------+-----------+----------------+
  * </pre>
  */
-final class OffsetBatch implements GroupTopic.OffsetSink {
+final class OffsetBatch implements ConsumeProgress.OffsetSink {
     /** A record is written when it has grown beyond this. */
     static final int MAX_BYTES = 64 * 1024;
 
@@ -32,7 +32,7 @@ final class OffsetBatch implements GroupTopic.OffsetSink {
     }
 
     @Override
-    public void offset(GroupTopic of, int queueId, long queueOffset) {
+    public void offset(ConsumeProgress of, int queueId, long queueOffset) {
         putName(of.group());
         putName(of.topic());
         bytes.putInt(queueId).putLong(queueOffset);

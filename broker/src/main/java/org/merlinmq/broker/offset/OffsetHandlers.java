@@ -64,11 +64,11 @@ public final class OffsetHandlers {
         String group = request.requiredText("consumerGroup");
         String topic = request.requiredText("topic");
         int queueId = request.requiredInt("queueId");
-        GroupTopic known = offsets.find(group, topic);
+        ConsumeProgress known = offsets.find(group, topic);
         if (known != null) {
             long reset = known.reset(queueId);
-            long stored = reset == GroupTopic.NONE ? known.committed(queueId) : reset;
-            if (stored != GroupTopic.NONE) {
+            long stored = reset == ConsumeProgress.NONE ? known.committed(queueId) : reset;
+            if (stored != ConsumeProgress.NONE) {
                 return offset(stored);
             }
         }
@@ -103,7 +103,8 @@ public final class OffsetHandlers {
             return Answer.refuse(ResponseCode.TOPIC_NOT_EXIST, "Topic " + topic + " not exist!");
         }
         // A queue that the topic had may still be committed by who consumed it.
-        boolean known = queueId < shape.queueCount() || offsets.committed(group, topic, queueId) != GroupTopic.NONE;
+        boolean known =
+                queueId < shape.queueCount() || offsets.committed(group, topic, queueId) != ConsumeProgress.NONE;
         if (queueId < 0 || !known || queueOffset < 0) {
             return Answer.refuse(
                     ResponseCode.INVALID_PARAMETER,

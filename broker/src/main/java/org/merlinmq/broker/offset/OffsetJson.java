@@ -24,7 +24,7 @@ public final class OffsetJson {
      * @return the text
      */
     public static byte[] write(OffsetTable table) {
-        TreeMap<String, GroupTopic> sorted = new TreeMap<>();
+        TreeMap<String, ConsumeProgress> sorted = new TreeMap<>();
         table.forEach(of -> sorted.put(of.topic() + "@" + of.group(), of));
         JsonWriter out = new JsonWriter().beginObject();
         out.key("dataVersion")
@@ -37,7 +37,7 @@ public final class OffsetJson {
         sorted.forEach((name, of) -> {
             out.key(name).beginObject();
             for (int queueId = 0; queueId < of.queues(); queueId++) {
-                if (of.committed(queueId) != GroupTopic.NONE) {
+                if (of.committed(queueId) != ConsumeProgress.NONE) {
                     out.key(queueId).value(of.committed(queueId));
                 }
             }
@@ -63,7 +63,7 @@ public final class OffsetJson {
                 if (split > 0
                         && split < name.length() - 1
                         && queueId >= 0
-                        && queueId < GroupTopic.MAX_QUEUES
+                        && queueId < ConsumeProgress.MAX_QUEUES
                         && into.commit(
                                 name.substring(split + 1), name.substring(0, split), (int) queueId, queue.number())) {
                     taken++;

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.group.Journal;
 import org.merlinmq.broker.group.NameTable;
 import org.merlinmq.broker.group.StateTypes;
-import org.merlinmq.broker.stats.Traffic;
+import org.merlinmq.broker.stats.ThroughputStats;
 
 /**
  * The committed offsets of all groups.
@@ -25,22 +25,22 @@ import org.merlinmq.broker.stats.Traffic;
  */
 public final class OffsetTable {
     private final Journal journal;
-    private final Traffic traffic;
+    private final ThroughputStats throughput;
     private final Runnable flushSoon;
-    private final NameTable<NameTable<GroupTopic>> groups = new NameTable<>();
-    private final Queue<GroupTopic> changed = new ConcurrentLinkedQueue<>();
+    private final NameTable<NameTable<ConsumeProgress>> groups = new NameTable<>();
+    private final Queue<ConsumeProgress> changed = new ConcurrentLinkedQueue<>();
     private volatile long flushes;
 
     /**
      * An empty table.
      *
      * @param journal where changes are written
-     * @param traffic makes the counters of what groups get
+     * @param throughput makes the meters of what groups consume
      * @param flushSoon asks for a call of {@link #flush} within a second; called often, on any thread, must be cheap
      */
-    public OffsetTable(Journal journal, Traffic traffic, Runnable flushSoon) {
+    public OffsetTable(Journal journal, ThroughputStats throughput, Runnable flushSoon) {
         this.journal = journal;
-        this.traffic = traffic;
+        this.throughput = throughput;
         this.flushSoon = flushSoon;
     }
 
@@ -55,9 +55,9 @@ public final class OffsetTable {
      * @param topicBytes its length
      * @return null if the group has no offset in this topic
      */
-    public @Nullable GroupTopic find(
+    public @Nullable ConsumeProgress find(
             byte[] group, int groupAt, int groupBytes, byte[] topic, int topicAt, int topicBytes) {
-        NameTable<GroupTopic> topics = groups.find(group, groupAt, groupBytes);
+        NameTable<ConsumeProgress> topics = groups.find(group, groupAt, groupBytes);
         return topics == null ? null : topics.find(topic, topicAt, topicBytes);
     }
 
@@ -68,8 +68,8 @@ public final class OffsetTable {
      * @param topic the topic
      * @return null if the group has no offset in this topic
      */
-    public @Nullable GroupTopic find(String group, String topic) {
-        NameTable<GroupTopic> topics = groups.find(group);
+    public @Nullable ConsumeProgress find(String group, String topic) {
+        NameTable<ConsumeProgress> topics = groups.find(group);
         return topics == null ? null : topics.find(topic);
     }
 
@@ -80,9 +80,9 @@ public final class OffsetTable {
      * @param topic the topic
      * @return the place of its offsets
      */
-    public GroupTopic findOrAdd(String group, String topic) {
+    public ConsumeProgress findOrAdd(String group, String topic) {
         return groups.findOrAdd(group, name -> new NameTable<>())
-                .findOrAdd(topic, name -> new GroupTopic(group, topic, traffic.counter(), this::changed));
+                .findOrAdd(topic, name -> new ConsumeProgress(group, topic, throughput.counter(), this::changed));
     }
 
     /**
@@ -91,8 +91,8 @@ public final class OffsetTable {
      * @param group the group
      * @return one entry per topic; empty for an unknown group
      */
-    public Collection<GroupTopic> ofGroup(String group) {
-        NameTable<GroupTopic> topics = groups.find(group);
+    public Collection<ConsumeProgress> ofGroup(String group) {
+        NameTable<ConsumeProgress> topics = groups.find(group);
         return topics == null ? List.of() : topics.values();
     }
 
@@ -102,10 +102,10 @@ public final class OffsetTable {
      * @param topic the topic
      * @return one entry per group
      */
-    public List<GroupTopic> ofTopic(String topic) {
-        List<GroupTopic> found = new ArrayList<>();
-        for (NameTable<GroupTopic> topics : groups.values()) {
-            GroupTopic one = topics.find(topic);
+    public List<ConsumeProgress> ofTopic(String topic) {
+        List<ConsumeProgress> found = new ArrayList<>();
+        for (NameTable<ConsumeProgress> topics : groups.values()) {
+            ConsumeProgress one = topics.find(topic);
             if (one != null) {
                 found.add(one);
             }
@@ -118,7 +118,7 @@ public final class OffsetTable {
      *
      * @param each is given each group's reading of each topic
      */
-    public void forEach(Consumer<GroupTopic> each) {
+    public void forEach(Consumer<ConsumeProgress> each) {
         groups.values().forEach(topics -> topics.values().forEach(each));
     }
 
@@ -128,11 +128,11 @@ public final class OffsetTable {
      * @param group the group
      * @param topic the topic
      * @param queueId the queue
-     * @return the next message to consume, or {@link GroupTopic#NONE}
+     * @return the next message to consume, or {@link ConsumeProgress#NONE}
      */
     public long committed(String group, String topic, int queueId) {
-        GroupTopic of = find(group, topic);
-        return of == null ? GroupTopic.NONE : of.committed(queueId);
+        ConsumeProgress of = find(group, topic);
+        return of == null ? ConsumeProgress.NONE : of.committed(queueId);
     }
 
     /**
@@ -142,7 +142,7 @@ public final class OffsetTable {
      * @param topic the topic
      * @param queueId the queue
      * @param queueOffset the next message to consume
-     * @return see {@link GroupTopic#commit}
+     * @return see {@link ConsumeProgress#commit}
      */
     public boolean commit(String group, String topic, int queueId, long queueOffset) {
         return findOrAdd(group, topic).commit(queueId, queueOffset);
@@ -188,22 +188,22 @@ public final class OffsetTable {
     }
 
     private void forgetGroup(String group) {
-        NameTable<GroupTopic> removed = groups.remove(group);
+        NameTable<ConsumeProgress> removed = groups.remove(group);
         if (removed != null) {
-            removed.values().forEach(of -> traffic.forget(of.got()));
+            removed.values().forEach(of -> throughput.forget(of.consumed()));
         }
     }
 
     private void forgetTopic(String topic) {
-        for (NameTable<GroupTopic> topics : groups.values()) {
-            GroupTopic removed = topics.remove(topic);
+        for (NameTable<ConsumeProgress> topics : groups.values()) {
+            ConsumeProgress removed = topics.remove(topic);
             if (removed != null) {
-                traffic.forget(removed.got());
+                throughput.forget(removed.consumed());
             }
         }
     }
 
-    private void changed(GroupTopic of) {
+    private void changed(ConsumeProgress of) {
         changed.add(of);
         flushSoon.run();
     }
@@ -218,10 +218,10 @@ public final class OffsetTable {
     public synchronized void flush() {
         OffsetBatch offsets = new OffsetBatch(journal, StateTypes.OFFSETS);
         OffsetBatch resets = new OffsetBatch(journal, StateTypes.RESETS);
-        List<GroupTopic> taken = new ArrayList<>();
+        List<ConsumeProgress> taken = new ArrayList<>();
         boolean whole = false;
         try {
-            for (GroupTopic of = changed.poll(); of != null; of = changed.poll()) {
+            for (ConsumeProgress of = changed.poll(); of != null; of = changed.poll()) {
                 if (find(of.group(), of.topic()) == of) {
                     taken.add(of);
                     of.collectChanged(offsets, resets);
@@ -235,7 +235,7 @@ public final class OffsetTable {
             whole = true;
         } finally {
             if (!whole) {
-                taken.forEach(GroupTopic::journalAgain);
+                taken.forEach(ConsumeProgress::journalAgain);
             }
         }
     }
@@ -287,12 +287,12 @@ public final class OffsetTable {
         OffsetBatch resets = new OffsetBatch(into, StateTypes.RESETS);
         forEach(of -> {
             for (int queueId = 0; queueId < of.queues(); queueId++) {
-                if (of.committed(queueId) != GroupTopic.NONE) {
+                if (of.committed(queueId) != ConsumeProgress.NONE) {
                     offsets.offset(of, queueId, of.committed(queueId));
                 }
             }
             for (int queueId = 0; queueId < of.resetQueues(); queueId++) {
-                if (of.reset(queueId) != GroupTopic.NONE) {
+                if (of.reset(queueId) != ConsumeProgress.NONE) {
                     resets.offset(of, queueId, of.reset(queueId));
                 }
             }

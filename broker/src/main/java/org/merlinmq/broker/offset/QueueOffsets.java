@@ -10,7 +10,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * room is not lost.
  *
  * <p>Threading: any thread, lock-free, except that room is made under this object's monitor.
- * <p>Units: queue offsets; {@link GroupTopic#NONE} stands for no offset.
+ * <p>Units: queue offsets; {@link ConsumeProgress#NONE} stands for no offset.
  */
 final class QueueOffsets {
     private static final int BLOCK = 8;
@@ -26,7 +26,7 @@ final class QueueOffsets {
         AtomicLongArray[] now = blocks;
         return queueId >= 0 && queueId < now.length * BLOCK
                 ? now[queueId / BLOCK].get(queueId % BLOCK)
-                : GroupTopic.NONE;
+                : ConsumeProgress.NONE;
     }
 
     /** Sets the offset of a queue; the number is from 0, and its caller has looked at how high it is. */
@@ -36,9 +36,9 @@ final class QueueOffsets {
 
     /** Takes the offset of a queue: of those who call at the same time, one gets it. */
     long take(int queueId) {
-        return get(queueId) == GroupTopic.NONE
-                ? GroupTopic.NONE
-                : blockOf(queueId).getAndSet(queueId % BLOCK, GroupTopic.NONE);
+        return get(queueId) == ConsumeProgress.NONE
+                ? ConsumeProgress.NONE
+                : blockOf(queueId).getAndSet(queueId % BLOCK, ConsumeProgress.NONE);
     }
 
     private AtomicLongArray blockOf(int queueId) {
@@ -62,7 +62,7 @@ final class QueueOffsets {
 
     private static AtomicLongArray empty() {
         long[] none = new long[BLOCK];
-        Arrays.fill(none, GroupTopic.NONE);
+        Arrays.fill(none, ConsumeProgress.NONE);
         return new AtomicLongArray(none);
     }
 

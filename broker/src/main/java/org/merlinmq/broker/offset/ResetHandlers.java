@@ -8,12 +8,12 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.client.ClientRelay;
+import org.merlinmq.broker.client.ConsumerGroups;
 import org.merlinmq.broker.dispatch.Answer;
 import org.merlinmq.broker.dispatch.Handlers;
 import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.broker.dispatch.Request;
-import org.merlinmq.broker.group.ClientRelay;
-import org.merlinmq.broker.group.ConsumerGroups;
 import org.merlinmq.broker.group.GroupTable;
 import org.merlinmq.broker.group.Topics;
 import org.merlinmq.protocol.code.RequestCode;
@@ -225,13 +225,13 @@ public final class ResetHandlers {
             return Answer.refuse(
                     ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, "the consumer group " + to + " does not exist");
         }
-        List<GroupTopic> sources = new ArrayList<>();
-        for (GroupTopic of : offsets.ofGroup(from)) {
+        List<ConsumeProgress> sources = new ArrayList<>();
+        for (ConsumeProgress of : offsets.ofGroup(from)) {
             if (only.isEmpty() || only.equals(of.topic())) {
                 sources.add(of);
             }
         }
-        for (GroupTopic of : sources) {
+        for (ConsumeProgress of : sources) {
             if (!offline && !consumers.subscribersOf(of.topic()).contains(from)) {
                 return Answer.refuse(
                         ResponseCode.CONSUMER_NOT_ONLINE,
@@ -239,7 +239,7 @@ public final class ResetHandlers {
                                 + "; offline=true copies all the same");
             }
         }
-        for (GroupTopic of : sources) {
+        for (ConsumeProgress of : sources) {
             for (int queueId = 0; queueId < of.queues(); queueId++) {
                 offsets.commit(to, of.topic(), queueId, of.committed(queueId));
             }
@@ -251,20 +251,20 @@ public final class ResetHandlers {
     /** Request 308: the lowest offset of all other groups, queue by queue, where it is not beyond the compared group's. */
     Answer correction(Fields request) {
         String topic = request.requiredText("topic");
-        GroupTopic compared = offsets.find(request.textOr("compareGroup", ""), topic);
+        ConsumeProgress compared = offsets.find(request.textOr("compareGroup", ""), topic);
         Set<String> left =
                 new HashSet<>(List.of(request.textOr("filterGroups", "").split(",", -1)));
         Map<Integer, Long> lowest = new TreeMap<>();
-        for (GroupTopic of : offsets.ofTopic(topic)) {
+        for (ConsumeProgress of : offsets.ofTopic(topic)) {
             for (int id = 0; !left.contains(of.group()) && id < of.queues(); id++) {
-                if (of.committed(id) != GroupTopic.NONE) {
+                if (of.committed(id) != ConsumeProgress.NONE) {
                     lowest.merge(id, of.committed(id), Math::min);
                 }
             }
         }
         if (compared != null) {
             lowest.replaceAll(
-                    (id, offset) -> compared.committed(id) != GroupTopic.NONE && offset > compared.committed(id)
+                    (id, offset) -> compared.committed(id) != ConsumeProgress.NONE && offset > compared.committed(id)
                             ? Long.MAX_VALUE
                             : offset);
         }

@@ -1,13 +1,13 @@
 package org.merlinmq.broker.pull;
 
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.client.ConsumerGroup;
+import org.merlinmq.broker.client.ConsumerGroups;
+import org.merlinmq.broker.client.Subscription;
 import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.broker.filter.TagFilter;
-import org.merlinmq.broker.group.ConsumerGroup;
-import org.merlinmq.broker.group.ConsumerGroups;
 import org.merlinmq.broker.group.GroupTable;
-import org.merlinmq.broker.group.Subscription;
-import org.merlinmq.broker.offset.GroupTopic;
+import org.merlinmq.broker.offset.ConsumeProgress;
 import org.merlinmq.broker.offset.OffsetTable;
 import org.merlinmq.broker.topic.Topic;
 import org.merlinmq.broker.topic.TopicTable;
@@ -133,7 +133,7 @@ public final class PullChecks {
                 filter,
                 topic.config().topicSysFlag(),
                 group.groupSysFlag(),
-                groupTopic(group, topic),
+                progress(group, topic),
                 fields.bringsSubscription(),
                 Math.clamp(fields.maxMessages, 1, config.maxMessages()),
                 Math.min(fields.maxBytes, config.maxBytes())));
@@ -150,8 +150,8 @@ public final class PullChecks {
         return bytes <= array.length ? array : new byte[bytes];
     }
 
-    private GroupTopic groupTopic(SubscriptionGroup group, Topic topic) {
-        GroupTopic known = offsets.find(groupName, 0, groupBytes, topicName, 0, topicBytes);
+    private ConsumeProgress progress(SubscriptionGroup group, Topic topic) {
+        ConsumeProgress known = offsets.find(groupName, 0, groupBytes, topicName, 0, topicBytes);
         return known != null ? known : offsets.findOrAdd(group.groupName(), topic.name());
     }
 
@@ -218,7 +218,7 @@ public final class PullChecks {
 
     /** Whether a pull may go on that waited while an administrator may have forbidden its group the topic. */
     @Nullable PullOutcome checkForbidden(PullTarget target) {
-        GroupTopic of = target.groupTopic();
+        ConsumeProgress of = target.progress();
         return target.ownSubscription() ? null : checkForbidden(of.group(), of.topic());
     }
 

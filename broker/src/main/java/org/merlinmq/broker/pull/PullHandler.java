@@ -4,8 +4,8 @@ import java.util.function.LongSupplier;
 import org.merlinmq.broker.dispatch.LoopHandler;
 import org.merlinmq.broker.dispatch.LoopReplies;
 import org.merlinmq.broker.filter.TagFilter;
-import org.merlinmq.broker.offset.GroupTopic;
-import org.merlinmq.broker.stats.Traffic;
+import org.merlinmq.broker.offset.ConsumeProgress;
+import org.merlinmq.broker.stats.ThroughputStats;
 import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.code.ResponseCode;
@@ -47,7 +47,7 @@ public final class PullHandler implements LoopHandler {
     private final Loop loop;
     private final LoopReplies replies;
     private final PullCounters counters;
-    private final Traffic traffic;
+    private final ThroughputStats throughput;
     private final LongSupplier nowMillis;
     private final PullFields fields = new PullFields();
     private final EntrySlice scanned = new EntrySlice(SLICE_ENTRIES);
@@ -63,7 +63,7 @@ public final class PullHandler implements LoopHandler {
      * @param loop the loop
      * @param replies how this loop answers
      * @param counters what this loop counts
-     * @param traffic counts for all loops
+     * @param throughput counts for all loops
      * @param nowMillis the clock that parked pulls are timed by
      */
     public PullHandler(
@@ -72,7 +72,7 @@ public final class PullHandler implements LoopHandler {
             Loop loop,
             LoopReplies replies,
             PullCounters counters,
-            Traffic traffic,
+            ThroughputStats throughput,
             LongSupplier nowMillis) {
         this.checks = checks;
         this.storage = storage;
@@ -80,7 +80,7 @@ public final class PullHandler implements LoopHandler {
         this.replies = replies;
         this.counters = counters;
         this.parked = new ParkedPulls(counters);
-        this.traffic = traffic;
+        this.throughput = throughput;
         this.nowMillis = nowMillis;
     }
 
@@ -111,7 +111,7 @@ public final class PullHandler implements LoopHandler {
     }
 
     private void pull(Connection connection, FrameScan frame, PullTarget target) {
-        GroupTopic group = target.groupTopic();
+        ConsumeProgress group = target.progress();
         if (fields.commits()) {
             group.commit(fields.queueId, fields.commitOffset);
         }
@@ -121,7 +121,7 @@ public final class PullHandler implements LoopHandler {
         HeaderForm form = frame.form();
         int requestId = frame.requestId();
         long resetTo = group.takeReset(fields.queueId);
-        if (resetTo != GroupTopic.NONE) {
+        if (resetTo != ConsumeProgress.NONE) {
             nothing(connection, form, requestId, ResponseCode.PULL_OFFSET_MOVED, "OFFSET_RESET", resetTo, target);
             return;
         }
@@ -214,9 +214,9 @@ public final class PullHandler implements LoopHandler {
         }
         replies.writer().end();
         connection.touch();
-        target.groupTopic().got().add(messages, bytes);
-        traffic.got().add(messages, bytes);
-        target.groupTopic().notePulled(target.queue().queueId(), next);
+        target.progress().consumed().add(messages, bytes);
+        throughput.consumed().add(messages, bytes);
+        target.progress().notePulled(target.queue().queueId(), next);
         counters.found(messages, bytes, System.nanoTime() - sinceNanos);
         return true;
     }

@@ -1,7 +1,7 @@
 package org.merlinmq.broker.pull;
 
 import org.merlinmq.broker.filter.TagFilter;
-import org.merlinmq.broker.offset.GroupTopic;
+import org.merlinmq.broker.offset.ConsumeProgress;
 import org.merlinmq.storage.queue.Queue;
 
 /**
@@ -11,7 +11,7 @@ import org.merlinmq.storage.queue.Queue;
  * @param filter which tags its group wants
  * @param topicSysFlag told to the client
  * @param groupSysFlag told to the client
- * @param groupTopic the group's offsets and counters for the topic
+ * @param progress the group's offsets and counters for the topic
  * @param ownSubscription the pull brought its subscription: what is forbidden to subscribers does not hold for it
  * @param maxMessages most messages in the answer
  * @param maxBytes most bytes in the answer, beyond the first message
@@ -21,7 +21,7 @@ record PullTarget(
         TagFilter filter,
         int topicSysFlag,
         int groupSysFlag,
-        GroupTopic groupTopic,
+        ConsumeProgress progress,
         boolean ownSubscription,
         int maxMessages,
         int maxBytes) {}

@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.schedule.ScheduleConfig;
-import org.merlinmq.broker.stats.Traffic;
+import org.merlinmq.broker.stats.ThroughputStats;
 import org.merlinmq.broker.topic.TopicTable;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.message.UniqueKey;
@@ -28,7 +28,7 @@ public final class SendServices {
     private final RareTopics rareTopics;
     private final OwnProperties ownProperties;
     private final SendAnswers answers;
-    private final Traffic traffic;
+    private final ThroughputStats throughput;
     private final RandomGenerator random;
     private final LongSupplier nowMillis;
     private final byte[] storeHost;
@@ -43,7 +43,7 @@ public final class SendServices {
      * @param topics the topics
      * @param rareTopics decides on topics that are missing, closed or a group's retries
      * @param uniqueKeys for messages that bring none
-     * @param traffic counts what is sent
+     * @param throughput counts what is sent
      * @param random chooses a queue for messages that name none; safe on all loops at once
      * @param nowMillis the clock
      */
@@ -55,7 +55,7 @@ public final class SendServices {
             TopicTable topics,
             RareTopics rareTopics,
             UniqueKey uniqueKeys,
-            Traffic traffic,
+            ThroughputStats throughput,
             RandomGenerator random,
             LongSupplier nowMillis) {
         this.identity = identity;
@@ -66,7 +66,7 @@ public final class SendServices {
         this.rareTopics = rareTopics;
         this.answers = new SendAnswers(config);
         this.ownProperties = new OwnProperties(identity, config, uniqueKeys);
-        this.traffic = traffic;
+        this.throughput = throughput;
         this.random = random;
         this.nowMillis = nowMillis;
         this.storeHost = identity.host().getAddress();
@@ -108,8 +108,8 @@ public final class SendServices {
         return random;
     }
 
-    Traffic traffic() {
-        return traffic;
+    ThroughputStats throughput() {
+        return throughput;
     }
 
     byte[] storeHost() {

@@ -139,7 +139,7 @@ final class StagedSends implements AppendListener {
             keyAt += uniqueKeyBytes[i];
         }
         if (stored) {
-            services.traffic().put().add(entry, batch.bytes().length());
+            services.throughput().produced().add(entry, batch.bytes().length());
             counters.stored(entry, batch.bytes().length(), count, System.nanoTime() - sinceNanos);
         } else {
             counters.failed(count);

@@ -5,9 +5,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Messages and bytes that went one way, such as into a topic or to a group, and what they were when samples were taken.
  *
- * <p>Threading: the totals on any thread, without a lock; the samples under the {@link Traffic} that made it.
+ * <p>Threading: the totals on any thread, without a lock; the samples under the {@link ThroughputStats} that made it.
  */
-public abstract sealed class Counter permits Tally, Sum {
+public abstract sealed class Counter permits Meter, TotalMeter {
 
     // What the totals were when each sample was taken; by window, made at the first sample with traffic.
     private long @Nullable [][] messagesThen;

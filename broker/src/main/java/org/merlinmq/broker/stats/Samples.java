@@ -9,7 +9,7 @@ import java.util.Arrays;
  * <p>A counter does not change between the last sample and the first message after an idle time, so that no sample is
  * needed while nothing happens.
  *
- * <p>Threading: guarded by the {@link Traffic} that owns it.
+ * <p>Threading: guarded by the {@link ThroughputStats} that owns it.
  */
 final class Samples {
     private final long[] takenMillis;

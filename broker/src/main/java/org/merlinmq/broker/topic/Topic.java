@@ -6,7 +6,7 @@ import java.util.Arrays;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.stats.Counter;
-import org.merlinmq.broker.stats.Traffic;
+import org.merlinmq.broker.stats.ThroughputStats;
 import org.merlinmq.protocol.body.TopicConfig;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.storage.KeyHash;
@@ -35,7 +35,7 @@ public final class Topic {
     private volatile @Nullable Queue[] queues = new @Nullable Queue[FIRST_QUEUES];
 
     private volatile boolean deleted;
-    private @Nullable Counter put;
+    private @Nullable Counter produced;
 
     Topic(TopicConfig config, TopicRules rules, QueueSource source) {
         this.name = config.topicName();
@@ -224,14 +224,14 @@ public final class Topic {
     /**
      * Counts what is appended to this topic.
      *
-     * @param traffic makes the counter when it is first asked for
+     * @param throughput makes the counter when it is first asked for
      * @return the counter
      */
-    public synchronized Counter put(Traffic traffic) {
-        Counter known = put;
+    public synchronized Counter produced(ThroughputStats throughput) {
+        Counter known = produced;
         if (known == null) {
-            known = traffic.counter(this::appendedMessages, this::appendedBytes);
-            put = known;
+            known = throughput.counter(this::appendedMessages, this::appendedBytes);
+            produced = known;
         }
         return known;
     }

@@ -17,18 +17,18 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.merlinmq.broker.client.ConsumerGroups;
 import org.merlinmq.broker.dispatch.Answer;
 import org.merlinmq.broker.dispatch.Handlers;
 import org.merlinmq.broker.dispatch.Refusal;
-import org.merlinmq.broker.group.ConsumerGroups;
 import org.merlinmq.broker.group.FakeJournal;
 import org.merlinmq.broker.group.FakeTopics;
 import org.merlinmq.broker.offset.OffsetTable;
 import org.merlinmq.broker.offset.StoredMessages;
 import org.merlinmq.broker.offset.TestStore;
 import org.merlinmq.broker.schedule.DelayLevels;
-import org.merlinmq.broker.stats.Tally;
-import org.merlinmq.broker.stats.Traffic;
+import org.merlinmq.broker.stats.Meter;
+import org.merlinmq.broker.stats.ThroughputStats;
 import org.merlinmq.protocol.body.HaStatus;
 import org.merlinmq.protocol.body.KvTable;
 import org.merlinmq.protocol.code.ResponseCode;
@@ -42,9 +42,9 @@ class AdminHandlersTest {
     Path folder;
 
     private final FakeTopics topics = new FakeTopics();
-    private final Traffic traffic = new Traffic(() -> 0, at -> {}, ZoneOffset.UTC);
-    private final Map<String, Tally> puts = new TreeMap<>();
-    private final OffsetTable offsets = new OffsetTable(new FakeJournal(), traffic, () -> {});
+    private final ThroughputStats throughput = new ThroughputStats(() -> 0, at -> {}, ZoneOffset.UTC);
+    private final Map<String, Meter> puts = new TreeMap<>();
+    private final OffsetTable offsets = new OffsetTable(new FakeJournal(), throughput, () -> {});
     private final Settings settings = new Settings();
     private TestStore store;
     private AdminParts parts;
@@ -83,7 +83,7 @@ class AdminHandlersTest {
                 offsets,
                 new ConsumerGroups(() -> 0, group -> {}),
                 topics,
-                traffic,
+                throughput,
                 puts::get,
                 DelayLevels.STANDARD,
                 64,
@@ -197,8 +197,8 @@ class AdminHandlersTest {
     @Test
     void countersAreFoundByTheNamesThatToolsUse() {
         StatsQueries queries = new StatsQueries(parts);
-        puts.computeIfAbsent("T", made -> traffic.counter()).add(3, 300);
-        offsets.findOrAdd("G", "T").got().add(2, 200);
+        puts.computeIfAbsent("T", made -> throughput.counter()).add(3, 300);
+        offsets.findOrAdd("G", "T").consumed().add(2, 200);
         assertThat(text(queries.view(fields("statsName", "TOPIC_PUT_NUMS", "statsKey", "T"))))
                 .contains("\"sum\":3");
         assertThat(text(queries.view(fields("statsName", "GROUP_GET_SIZE", "statsKey", "T@G"))))
@@ -210,7 +210,7 @@ class AdminHandlersTest {
 
     @Test
     void theRuntimeTableHasEveryKeyThatAToolCannotDoWithout() {
-        traffic.put().add(3, 300);
+        throughput.produced().add(3, 300);
         AdminHandlers handlers = new AdminHandlers(parts, new Upkeep() {
             @Override
             public CompletableFuture<Integer> deleteExpiredLog() {

@@ -16,7 +16,7 @@ import org.merlinmq.broker.group.StateTypes;
 import org.merlinmq.broker.offset.OffsetTable;
 import org.merlinmq.broker.offset.TestStore;
 import org.merlinmq.broker.schedule.RocketMqDelayProgress;
-import org.merlinmq.broker.stats.Traffic;
+import org.merlinmq.broker.stats.ThroughputStats;
 import org.merlinmq.broker.topic.QueueSource;
 import org.merlinmq.broker.topic.TopicSettings;
 import org.merlinmq.broker.topic.TopicTable;
@@ -53,7 +53,8 @@ class StateMigrationTest {
                 QueueSource.of(store.storage()::queue, store.storage()::findQueue, store.storage()::deleteTopic),
                 clock::millis);
         groups = new GroupTable(state::append, clock::millis, true);
-        offsets = new OffsetTable(state::append, new Traffic(clock::millis, at -> {}, ZoneOffset.UTC), () -> {});
+        offsets =
+                new OffsetTable(state::append, new ThroughputStats(clock::millis, at -> {}, ZoneOffset.UTC), () -> {});
         migration = new StateMigration();
         state.replay((type, record) -> {
             migration.apply(type);

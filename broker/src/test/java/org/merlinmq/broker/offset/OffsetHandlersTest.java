@@ -15,16 +15,16 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.merlinmq.broker.client.ClientRelay;
+import org.merlinmq.broker.client.ConsumerGroup;
+import org.merlinmq.broker.client.ConsumerGroups;
+import org.merlinmq.broker.client.FakeChannel;
+import org.merlinmq.broker.client.Subscription;
 import org.merlinmq.broker.dispatch.Answer;
 import org.merlinmq.broker.filter.TagFilter;
-import org.merlinmq.broker.group.ClientRelay;
-import org.merlinmq.broker.group.ConsumerGroup;
-import org.merlinmq.broker.group.ConsumerGroups;
-import org.merlinmq.broker.group.FakeChannel;
 import org.merlinmq.broker.group.FakeTopics;
 import org.merlinmq.broker.group.GroupTable;
-import org.merlinmq.broker.group.Subscription;
-import org.merlinmq.broker.stats.Traffic;
+import org.merlinmq.broker.stats.ThroughputStats;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.frame.Fields;
 import org.merlinmq.protocol.frame.Frame;
@@ -41,7 +41,7 @@ class OffsetHandlersTest {
     private final GroupTable groups = new GroupTable((type, record) -> {}, () -> 0, true);
     private final ConsumerGroups consumers = new ConsumerGroups(() -> 0, group -> {});
     private final OffsetTable offsets =
-            new OffsetTable((type, record) -> {}, new Traffic(() -> 0, at -> {}, ZoneOffset.UTC), () -> {});
+            new OffsetTable((type, record) -> {}, new ThroughputStats(() -> 0, at -> {}, ZoneOffset.UTC), () -> {});
     private final SimClock clock = new SimClock();
     private TestStore store;
     private OffsetHandlers handlers;
@@ -183,13 +183,13 @@ class OffsetHandlersTest {
         consumers.heartbeat(
                 "G",
                 new ConsumerGroups.Client(online, "c", 0, 121),
-                new ConsumerGroup.Manner("CONSUME_PASSIVELY", "CLUSTERING", "CONSUME_FROM_LAST_OFFSET"),
+                new ConsumerGroup.ConsumeSettings("CONSUME_PASSIVELY", "CLUSTERING", "CONSUME_FROM_LAST_OFFSET"),
                 List.of(new Subscription("T", Subscription.TAG, "*", 1, TagFilter.ALL)));
         FakeChannel cpp = new FakeChannel("10.0.0.1:2");
         consumers.heartbeat(
                 "G",
                 new ConsumerGroups.Client(cpp, "cpp", Language.CPP.number(), 121),
-                new ConsumerGroup.Manner("CONSUME_PASSIVELY", "CLUSTERING", "CONSUME_FROM_LAST_OFFSET"),
+                new ConsumerGroup.ConsumeSettings("CONSUME_PASSIVELY", "CLUSTERING", "CONSUME_FROM_LAST_OFFSET"),
                 List.of(new Subscription("T", Subscription.TAG, "*", 1, TagFilter.ALL)));
         Fields toEnd = fields("topic", "T", "group", "G", "timestamp", "-1", "isForce", "true");
         Answer answer = resets.reset(toEnd, false);
@@ -232,7 +232,7 @@ class OffsetHandlersTest {
                         .code())
                 .isEqualTo(ResponseCode.SUCCESS);
         assertThat(offsets.committed("H", "T", 1)).isEqualTo(9);
-        assertThat(offsets.committed("H", "T", 0)).isEqualTo(GroupTopic.NONE);
+        assertThat(offsets.committed("H", "T", 0)).isEqualTo(ConsumeProgress.NONE);
         assertThat(new String(resets.readersOf(fields("topic", "T")).body(), StandardCharsets.UTF_8))
                 .isEqualTo("{\"groupList\":[\"G\",\"H\"]}");
         assertThat(new String(

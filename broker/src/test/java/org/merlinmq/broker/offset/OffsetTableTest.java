@@ -13,17 +13,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.broker.group.FakeJournal;
 import org.merlinmq.broker.group.StateTypes;
-import org.merlinmq.broker.stats.Traffic;
+import org.merlinmq.broker.stats.ThroughputStats;
 import org.merlinmq.storage.disk.DiskException;
 
 class OffsetTableTest {
     private final FakeJournal journal = new FakeJournal();
-    private final Traffic traffic = new Traffic(() -> 0, at -> {}, ZoneOffset.UTC);
+    private final ThroughputStats throughput = new ThroughputStats(() -> 0, at -> {}, ZoneOffset.UTC);
     private final AtomicInteger asked = new AtomicInteger();
     private final OffsetTable table = table();
 
     private OffsetTable table() {
-        return new OffsetTable(journal, traffic, asked::incrementAndGet);
+        return new OffsetTable(journal, throughput, asked::incrementAndGet);
     }
 
     private OffsetTable replayed(FakeJournal records) {
@@ -46,7 +46,7 @@ class OffsetTableTest {
         OffsetTable again = replayed(journal);
         assertThat(again.committed("G", "T", 0)).isEqualTo(1000);
         assertThat(again.committed("G", "T", 3)).isEqualTo(999);
-        assertThat(again.committed("G", "T", 4)).isEqualTo(GroupTopic.NONE);
+        assertThat(again.committed("G", "T", 4)).isEqualTo(ConsumeProgress.NONE);
         journal.clear();
         again.flush();
         assertThat(journal.size()).as("what was replayed is not written again").isZero();
@@ -67,7 +67,7 @@ class OffsetTableTest {
         assertThat(table.commit("G", "T", 0, 3)).isTrue();
         assertThat(table.committed("G", "T", 0)).isEqualTo(3);
         assertThat(table.commit("G", "T", -1, 3)).isFalse();
-        assertThat(table.commit("G", "T", GroupTopic.MAX_QUEUES, 3)).isFalse();
+        assertThat(table.commit("G", "T", ConsumeProgress.MAX_QUEUES, 3)).isFalse();
         assertThat(table.commit("G", "T", 0, -1)).isFalse();
     }
 
@@ -75,19 +75,19 @@ class OffsetTableTest {
     void aResetIsToldOnceAndCommitsAreIgnoredUntilThen() {
         table.commit("G", "T", 1, 50);
         table.reset("G", "T", 1, 10);
-        GroupTopic of = requireNonNull(table.find("G", "T"));
+        ConsumeProgress of = requireNonNull(table.find("G", "T"));
         assertThat(of.committed(1)).isEqualTo(10);
         assertThat(of.commit(1, 51)).as("of the time before the reset").isFalse();
 
-        GroupTopic afterCrash = requireNonNull(replayed(journal).find("G", "T"));
+        ConsumeProgress afterCrash = requireNonNull(replayed(journal).find("G", "T"));
         assertThat(afterCrash.reset(1)).as("durable when reset returned").isEqualTo(10);
 
         assertThat(of.takeReset(1)).isEqualTo(10);
-        assertThat(of.takeReset(1)).isEqualTo(GroupTopic.NONE);
+        assertThat(of.takeReset(1)).isEqualTo(ConsumeProgress.NONE);
         assertThat(of.commit(1, 11)).isTrue();
         table.flush();
-        GroupTopic later = requireNonNull(replayed(journal).find("G", "T"));
-        assertThat(later.reset(1)).isEqualTo(GroupTopic.NONE);
+        ConsumeProgress later = requireNonNull(replayed(journal).find("G", "T"));
+        assertThat(later.reset(1)).isEqualTo(ConsumeProgress.NONE);
         assertThat(later.committed(1)).isEqualTo(11);
     }
 
@@ -101,7 +101,7 @@ class OffsetTableTest {
                     }
                     journal.append(type, record);
                 },
-                traffic,
+                throughput,
                 asked::incrementAndGet);
         onFullDisk.reset("G", "T", 1, 10);
         requireNonNull(onFullDisk.find("G", "T")).takeReset(1);
@@ -114,10 +114,10 @@ class OffsetTableTest {
         assertThat(onFullDisk.committed("G", "T", 0)).isEqualTo(7);
         full.set(false);
         onFullDisk.flush();
-        GroupTopic again = requireNonNull(replayed(journal).find("G", "T"));
+        ConsumeProgress again = requireNonNull(replayed(journal).find("G", "T"));
         assertThat(again.committed(0)).isEqualTo(7);
         assertThat(again.committed(1)).isEqualTo(10);
-        assertThat(again.reset(1)).as("a reset that was taken").isEqualTo(GroupTopic.NONE);
+        assertThat(again.reset(1)).as("a reset that was taken").isEqualTo(ConsumeProgress.NONE);
     }
 
     @Test
@@ -131,7 +131,7 @@ class OffsetTableTest {
         table.flush();
         table.removeGroup("H");
         for (OffsetTable one : List.of(table, replayed(journal))) {
-            assertThat(one.committed("G", "T", 0)).isEqualTo(GroupTopic.NONE);
+            assertThat(one.committed("G", "T", 0)).isEqualTo(ConsumeProgress.NONE);
             assertThat(one.committed("G", "U", 0)).isEqualTo(2);
             assertThat(one.ofGroup("H")).isEmpty();
         }
@@ -153,14 +153,14 @@ class OffsetTableTest {
                         }
                     }
                 },
-                traffic,
+                throughput,
                 () -> {});
         removing[0].commit("G", "T", 0, 1);
         removing[0].commit("G", "U", 0, 2);
         removing[0].removeTopic("T");
         takers.getFirst().join();
         OffsetTable again = replayed(snapshot);
-        assertThat(again.committed("G", "T", 0)).isEqualTo(GroupTopic.NONE);
+        assertThat(again.committed("G", "T", 0)).isEqualTo(ConsumeProgress.NONE);
         assertThat(again.committed("G", "U", 0)).isEqualTo(2);
     }
 

@@ -15,10 +15,10 @@ class QueueOffsetsTest {
         offsets.set(3, 30);
 
         assertThat(offsets.get(3)).isEqualTo(30);
-        assertThat(offsets.get(2)).isEqualTo(GroupTopic.NONE);
-        assertThat(offsets.get(-1)).isEqualTo(GroupTopic.NONE);
-        assertThat(offsets.get(1_000)).isEqualTo(GroupTopic.NONE);
-        assertThat(offsets.take(1_000)).isEqualTo(GroupTopic.NONE);
+        assertThat(offsets.get(2)).isEqualTo(ConsumeProgress.NONE);
+        assertThat(offsets.get(-1)).isEqualTo(ConsumeProgress.NONE);
+        assertThat(offsets.get(1_000)).isEqualTo(ConsumeProgress.NONE);
+        assertThat(offsets.take(1_000)).isEqualTo(ConsumeProgress.NONE);
         assertThat(offsets.length()).isBetween(4, 16);
     }
 
@@ -27,8 +27,8 @@ class QueueOffsetsTest {
         offsets.set(9, 90);
 
         assertThat(offsets.take(9)).isEqualTo(90);
-        assertThat(offsets.take(9)).isEqualTo(GroupTopic.NONE);
-        assertThat(offsets.get(9)).isEqualTo(GroupTopic.NONE);
+        assertThat(offsets.take(9)).isEqualTo(ConsumeProgress.NONE);
+        assertThat(offsets.get(9)).isEqualTo(ConsumeProgress.NONE);
     }
 
     @Test

@@ -19,8 +19,8 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @Outcome(expect = Expect.FORBIDDEN, desc = "The commit is in memory only and nobody is asked to write it.")
 @State
 public class JournaledOffsetStress {
-    private final GroupTopic of = Stress.groupTopic(this::asked);
-    private volatile @Nullable GroupTopic asked;
+    private final ConsumeProgress of = Stress.progress(this::asked);
+    private volatile @Nullable ConsumeProgress asked;
     private long journaled;
 
     public JournaledOffsetStress() {
@@ -28,7 +28,7 @@ public class JournaledOffsetStress {
         asked = null; // taken off the list: the collection below is the one that this asked for
     }
 
-    private void asked(GroupTopic changed) {
+    private void asked(ConsumeProgress changed) {
         asked = changed;
     }
 

@@ -19,7 +19,7 @@ import org.openjdk.jcstress.infra.results.II_Result;
 public class ResetStress {
     private static final int BEYOND = 8;
 
-    private final GroupTopic of = Stress.groupTopic(changed -> {});
+    private final ConsumeProgress of = Stress.progress(changed -> {});
 
     public ResetStress() {
         of.startAgain(0, 5);

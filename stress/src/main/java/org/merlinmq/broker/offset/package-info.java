@@ -1,4 +1,4 @@
-/** What may happen to offsets at the same time. Start at {@link org.merlinmq.broker.offset.GroupTopicStress}. */
+/** What may happen to offsets at the same time. Start at {@link org.merlinmq.broker.offset.ConsumeProgressStress}. */
 @NullMarked
 package org.merlinmq.broker.offset;
 

@@ -1,4 +1,4 @@
-package org.merlinmq.broker.group;
+package org.merlinmq.broker.client;
 
 /**
  * One client in one group: a connection and who speaks through it.

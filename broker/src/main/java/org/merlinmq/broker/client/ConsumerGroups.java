@@ -1,4 +1,4 @@
-package org.merlinmq.broker.group;
+package org.merlinmq.broker.client;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -10,6 +10,7 @@ import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.group.NameTable;
 
 /**
  * The consumer groups that have clients connected, as heartbeats, unregistrations and closed connections tell.
@@ -92,17 +93,20 @@ public final class ConsumerGroups {
      *
      * @param name the group
      * @param client the connection and its client
-     * @param manner how it consumes
+     * @param settings how it consumes
      * @param subscriptions all that it subscribes to now, or null if the heartbeat left them out
      * @return true if members or topics changed, so that the group was told
      */
     public boolean heartbeat(
-            String name, Client client, ConsumerGroup.Manner manner, @Nullable List<Subscription> subscriptions) {
+            String name,
+            Client client,
+            ConsumerGroup.ConsumeSettings settings,
+            @Nullable List<Subscription> subscriptions) {
         ConsumerGroup group;
         boolean news;
         synchronized (this) {
-            group = groups.findOrAdd(name, made -> new ConsumerGroup(made, manner));
-            news = group.seen(client.asMember(nowMillis.getAsLong()), manner);
+            group = groups.findOrAdd(name, made -> new ConsumerGroup(made, settings));
+            news = group.seen(client.asMember(nowMillis.getAsLong()), settings);
             if (subscriptions != null) {
                 news |= group.subscribe(subscriptions);
             }

@@ -1,4 +1,4 @@
-package org.merlinmq.broker.group;
+package org.merlinmq.broker.client;
 
 import java.util.ArrayList;
 import java.util.HashMap;

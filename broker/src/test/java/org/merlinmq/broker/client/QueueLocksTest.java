@@ -1,4 +1,4 @@
-package org.merlinmq.broker.group;
+package org.merlinmq.broker.client;
 
 import static org.assertj.core.api.Assertions.assertThat;
 

@@ -1,4 +1,4 @@
-package org.merlinmq.broker.group;
+package org.merlinmq.broker.client;
 
 import java.util.ArrayList;
 import java.util.List;
@@ -8,6 +8,8 @@ import org.merlinmq.broker.dispatch.ConnectionListener;
 import org.merlinmq.broker.dispatch.Handlers;
 import org.merlinmq.broker.dispatch.Request;
 import org.merlinmq.broker.filter.TagFilter;
+import org.merlinmq.broker.group.GroupTable;
+import org.merlinmq.broker.group.Topics;
 import org.merlinmq.protocol.body.CheckClientConfig;
 import org.merlinmq.protocol.body.ConsumerEntry;
 import org.merlinmq.protocol.body.HeartbeatBody;
@@ -107,7 +109,7 @@ public final class ClientHandlers implements ConnectionListener {
                         Math.max(1, group.retryQueueNums()),
                         Topics.READ_WRITE,
                         entry.unitMode() ? Topics.UNIT_SUBSCRIPTION : 0);
-        ConsumerGroup.Manner manner = new ConsumerGroup.Manner(
+        ConsumerGroup.ConsumeSettings settings = new ConsumerGroup.ConsumeSettings(
                 entry.consumeType().name(),
                 entry.messageModel().name(),
                 entry.consumeFromWhere().name());
@@ -115,7 +117,7 @@ public final class ClientHandlers implements ConnectionListener {
                 .heartbeat(
                         entry.groupName(),
                         client,
-                        manner,
+                        settings,
                         withoutSubscriptions ? null : subscriptions(entry.subscriptions()));
     }
 

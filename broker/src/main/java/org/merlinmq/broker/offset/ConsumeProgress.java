@@ -3,15 +3,15 @@ package org.merlinmq.broker.offset;
 import java.util.Arrays;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.broker.stats.Tally;
+import org.merlinmq.broker.stats.Meter;
 
 /**
- * What is known of one group's reading of one topic: committed offsets by queue, resets that wait, and how much it got.
+ * What is known of one group's reading of one topic: committed offsets by queue, resets that wait, and how much it consumed.
  *
  * <p>Threading: any thread, lock-free, except for the first reset. {@link #collectChanged} by one thread at a time.
  * <p>Units: all offsets are queue offsets; {@link #NONE} stands for no offset.
  */
-public final class GroupTopic {
+public final class ConsumeProgress {
     /** No offset. */
     public static final long NONE = -1;
 
@@ -25,8 +25,8 @@ public final class GroupTopic {
 
     private final String group;
     private final String topic;
-    private final Tally got;
-    private final Consumer<GroupTopic> changed;
+    private final Meter consumed;
+    private final Consumer<ConsumeProgress> changed;
 
     private final QueueOffsets committed = new QueueOffsets();
     private final QueueOffsets pulled = new QueueOffsets();
@@ -39,10 +39,10 @@ public final class GroupTopic {
     private long[] journaled = {};
     private long[] journaledResets = {};
 
-    GroupTopic(String group, String topic, Tally got, Consumer<GroupTopic> changed) {
+    ConsumeProgress(String group, String topic, Meter consumed, Consumer<ConsumeProgress> changed) {
         this.group = group;
         this.topic = topic;
-        this.got = got;
+        this.consumed = consumed;
         this.changed = changed;
     }
 
@@ -65,12 +65,12 @@ public final class GroupTopic {
     }
 
     /**
-     * Messages and bytes that the group got from the topic.
+     * Messages and bytes that the group pulled from the topic.
      *
      * @return the counter that each answered pull adds to
      */
-    public Tally got() {
-        return got;
+    public Meter consumed() {
+        return consumed;
     }
 
     /**
@@ -244,7 +244,7 @@ public final class GroupTopic {
     /** Takes offsets of queues. */
     @FunctionalInterface
     interface OffsetSink {
-        void offset(GroupTopic of, int queueId, long queueOffset);
+        void offset(ConsumeProgress of, int queueId, long queueOffset);
     }
 
     private static long[] roomFor(long[] old, int queueId) {

@@ -6,21 +6,21 @@ import static org.assertj.core.api.Assertions.within;
 import java.time.ZoneOffset;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
-import org.merlinmq.broker.stats.Traffic.Unit;
+import org.merlinmq.broker.stats.ThroughputStats.Unit;
 
-class TrafficTest {
+class ThroughputStatsTest {
     private static final long DAY = 86_400_000;
     private final AtomicLong now = new AtomicLong(20_000 * DAY + 1_000_000);
     private final AtomicLong sampleAt = new AtomicLong();
-    private final Traffic traffic = new Traffic(now::get, sampleAt::set, ZoneOffset.UTC);
-    private final Tally topic = traffic.counter();
+    private final ThroughputStats throughput = new ThroughputStats(now::get, sampleAt::set, ZoneOffset.UTC);
+    private final Meter topic = throughput.counter();
 
     private void pass(long millis) {
         for (long end = now.get() + millis; now.get() < end; ) {
             now.set(Math.min(end, now.get() + 1000));
             if (sampleAt.get() != 0 && sampleAt.get() <= now.get()) {
                 sampleAt.set(0);
-                traffic.sample();
+                throughput.sample();
             }
         }
     }
@@ -31,13 +31,13 @@ class TrafficTest {
             topic.add(5, 500);
             pass(1000);
         }
-        Traffic.Rates rates = traffic.rates(topic, Unit.MESSAGES);
+        ThroughputStats.Rates rates = throughput.rates(topic, Unit.MESSAGES);
         assertThat(rates.minute().tps()).isCloseTo(5, within(1.0));
         assertThat(rates.minute().sum()).isBetween(300L, 350L);
         assertThat(rates.hour().sum()).isBetween(18_000L, 21_000L);
         assertThat(rates.day().sum()).isEqualTo(36_000);
-        assertThat(traffic.rates(topic, Unit.BYTES).day().sum()).isEqualTo(3_600_000);
-        assertThat(traffic.perSecond(topic, 10)).isCloseTo(5, within(1.0));
+        assertThat(throughput.rates(topic, Unit.BYTES).day().sum()).isEqualTo(3_600_000);
+        assertThat(throughput.perSecond(topic, 10)).isCloseTo(5, within(1.0));
     }
 
     @Test
@@ -46,36 +46,36 @@ class TrafficTest {
         pass(60_000);
         assertThat(sampleAt.get()).as("nobody asks for another sample").isZero();
         pass(120_000);
-        assertThat(traffic.rates(topic, Unit.MESSAGES).minute().sum()).isZero();
-        assertThat(traffic.rates(topic, Unit.MESSAGES).day().sum()).isEqualTo(10);
+        assertThat(throughput.rates(topic, Unit.MESSAGES).minute().sum()).isZero();
+        assertThat(throughput.rates(topic, Unit.MESSAGES).day().sum()).isEqualTo(10);
         topic.add(1, 1);
         assertThat(sampleAt.get()).isNotZero();
-        assertThat(traffic.rates(topic, Unit.MESSAGES).minute().sum()).isEqualTo(1);
+        assertThat(throughput.rates(topic, Unit.MESSAGES).minute().sum()).isEqualTo(1);
     }
 
     @Test
     void totalsThatAreKeptElsewhereAreSampledAlike() {
         AtomicLong messages = new AtomicLong();
-        Counter sum = traffic.counter(messages::get, () -> messages.get() * 100);
+        Counter sum = throughput.counter(messages::get, () -> messages.get() * 100);
         for (int second = 0; second < 120; second++) {
             messages.addAndGet(3);
-            traffic.put().add(3, 300);
+            throughput.produced().add(3, 300);
             pass(1000);
         }
-        assertThat(traffic.rates(sum, Unit.MESSAGES).day().sum()).isEqualTo(360);
-        assertThat(traffic.rates(sum, Unit.BYTES).day().sum()).isEqualTo(36_000);
-        assertThat(traffic.perSecond(sum, 10)).isCloseTo(3, within(0.6));
+        assertThat(throughput.rates(sum, Unit.MESSAGES).day().sum()).isEqualTo(360);
+        assertThat(throughput.rates(sum, Unit.BYTES).day().sum()).isEqualTo(36_000);
+        assertThat(throughput.perSecond(sum, 10)).isCloseTo(3, within(0.6));
     }
 
     @Test
     void totalsAtMidnightAreKeptForTwoDays() {
-        traffic.put().add(100, 1);
+        throughput.produced().add(100, 1);
         pass(DAY);
-        traffic.put().add(20, 1);
-        assertThat(traffic.putMornings()).isEqualTo(new Traffic.Mornings(100, 0));
+        throughput.produced().add(20, 1);
+        assertThat(throughput.producedDayTotals()).isEqualTo(new ThroughputStats.DayTotals(100, 0));
         pass(DAY);
-        assertThat(traffic.putMornings()).isEqualTo(new Traffic.Mornings(120, 100));
+        assertThat(throughput.producedDayTotals()).isEqualTo(new ThroughputStats.DayTotals(120, 100));
         pass(5 * DAY);
-        assertThat(traffic.putMornings()).isEqualTo(new Traffic.Mornings(120, 120));
+        assertThat(throughput.producedDayTotals()).isEqualTo(new ThroughputStats.DayTotals(120, 120));
     }
 }

@@ -1,4 +1,4 @@
-package org.merlinmq.broker.group;
+package org.merlinmq.broker.client;
 
 import java.util.Collection;
 import java.util.TreeMap;
@@ -54,12 +54,12 @@ final class ConnectionQueries {
         if (group == null) {
             return Answer.refuse(ResponseCode.CONSUMER_NOT_ONLINE, "the consumer group[" + name + "] not online");
         }
-        ConsumerGroup.Manner manner = group.manner();
+        ConsumerGroup.ConsumeSettings settings = group.settings();
         JsonWriter out = new JsonWriter().beginObject();
         connections(out, group.members());
-        out.field("consumeFromWhere", manner.consumeFromWhere())
-                .field("consumeType", manner.consumeType())
-                .field("messageModel", manner.messageModel())
+        out.field("consumeFromWhere", settings.consumeFromWhere())
+                .field("consumeType", settings.consumeType())
+                .field("messageModel", settings.messageModel())
                 .key("subscriptionTable")
                 .beginObject();
         group.subscriptions().forEach((topic, subscription) -> {

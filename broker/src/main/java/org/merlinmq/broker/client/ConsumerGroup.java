@@ -1,4 +1,4 @@
-package org.merlinmq.broker.group;
+package org.merlinmq.broker.client;
 
 import java.util.ArrayList;
 import java.util.Collection;
@@ -9,6 +9,8 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.group.GroupRules;
+import org.merlinmq.broker.group.NameTable;
 
 /**
  * A consumer group that has clients connected: its members and what they subscribe to.
@@ -26,16 +28,16 @@ public final class ConsumerGroup {
      * @param messageModel {@code CLUSTERING} or {@code BROADCASTING}
      * @param consumeFromWhere where a new group starts, such as {@code CONSUME_FROM_LAST_OFFSET}
      */
-    public record Manner(String consumeType, String messageModel, String consumeFromWhere) {}
+    public record ConsumeSettings(String consumeType, String messageModel, String consumeFromWhere) {}
 
     private final String name;
     private final Map<Channel, Member> members = new ConcurrentHashMap<>();
     private final NameTable<Subscription> subscriptions = new NameTable<>();
-    private volatile Manner manner;
+    private volatile ConsumeSettings settings;
 
-    ConsumerGroup(String name, Manner manner) {
+    ConsumerGroup(String name, ConsumeSettings settings) {
         this.name = name;
-        this.manner = manner;
+        this.settings = settings;
     }
 
     /**
@@ -61,8 +63,8 @@ public final class ConsumerGroup {
      *
      * @return type, model and start
      */
-    public Manner manner() {
-        return manner;
+    public ConsumeSettings settings() {
+        return settings;
     }
 
     /**
@@ -71,7 +73,7 @@ public final class ConsumerGroup {
      * @return true for BROADCASTING
      */
     public boolean isBroadcasting() {
-        return manner.messageModel().equals(BROADCASTING);
+        return settings.messageModel().equals(BROADCASTING);
     }
 
     /**
@@ -148,8 +150,8 @@ public final class ConsumerGroup {
     }
 
     /** Notes a heartbeat; true if the connection is new to the group. */
-    boolean seen(Member now, Manner how) {
-        manner = how;
+    boolean seen(Member now, ConsumeSettings how) {
+        settings = how;
         Member known = members.get(now.channel());
         if (known != null && known.clientId().equals(now.clientId())) {
             known.seen(now.seenMillis());

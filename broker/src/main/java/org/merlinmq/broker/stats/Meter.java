@@ -8,25 +8,25 @@ import java.lang.invoke.VarHandle;
  *
  * <p>Threading: {@link #add} on any thread, without a lock.
  */
-public final class Tally extends Counter {
+public final class Meter extends Counter {
     private static final VarHandle MESSAGES;
     private static final VarHandle BYTES;
 
     static {
         try {
-            MESSAGES = MethodHandles.lookup().findVarHandle(Tally.class, "messages", long.class);
-            BYTES = MethodHandles.lookup().findVarHandle(Tally.class, "bytes", long.class);
+            MESSAGES = MethodHandles.lookup().findVarHandle(Meter.class, "messages", long.class);
+            BYTES = MethodHandles.lookup().findVarHandle(Meter.class, "bytes", long.class);
         } catch (ReflectiveOperationException e) {
             throw new ExceptionInInitializerError(e);
         }
     }
 
-    private final Traffic traffic;
+    private final ThroughputStats throughput;
     private volatile long messages;
     private volatile long bytes;
 
-    Tally(Traffic traffic) {
-        this.traffic = traffic;
+    Meter(ThroughputStats throughput) {
+        this.throughput = throughput;
     }
 
     /**
@@ -38,7 +38,7 @@ public final class Tally extends Counter {
     public void add(long messageCount, long byteCount) {
         MESSAGES.getAndAdd(this, messageCount);
         BYTES.getAndAdd(this, byteCount);
-        traffic.wake();
+        throughput.wake();
     }
 
     @Override

@@ -1,4 +1,4 @@
-package org.merlinmq.broker.group;
+package org.merlinmq.broker.client;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -7,12 +7,13 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.merlinmq.broker.client.ConsumerGroup.ConsumeSettings;
+import org.merlinmq.broker.client.ConsumerGroups.Client;
 import org.merlinmq.broker.filter.TagFilter;
-import org.merlinmq.broker.group.ConsumerGroup.Manner;
-import org.merlinmq.broker.group.ConsumerGroups.Client;
 
 class ConsumerGroupsTest {
-    private static final Manner CLUSTERING = new Manner("CONSUME_PASSIVELY", "CLUSTERING", "CONSUME_FROM_LAST_OFFSET");
+    private static final ConsumeSettings CLUSTERING =
+            new ConsumeSettings("CONSUME_PASSIVELY", "CLUSTERING", "CONSUME_FROM_LAST_OFFSET");
 
     private final AtomicLong now = new AtomicLong(1_000_000);
     private final List<String> told = new ArrayList<>();

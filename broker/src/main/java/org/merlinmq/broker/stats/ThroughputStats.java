@@ -17,7 +17,7 @@ import java.util.function.LongSupplier;
  *
  * <p>Threading: any thread; samples are taken on the timer thread.
  */
-public final class Traffic {
+public final class ThroughputStats {
     private static final long SAMPLE_MILLIS = 10_000;
     private static final int MINUTE = 0;
     private static final int HOUR = 1;
@@ -57,11 +57,11 @@ public final class Traffic {
         new Samples(7, SAMPLE_MILLIS), new Samples(7, 600_000), new Samples(25, 3_600_000)
     };
     private final AtomicBoolean sampling = new AtomicBoolean();
-    private final Tally put;
-    private final Tally got;
+    private final Meter produced;
+    private final Meter consumed;
     private LocalDate today;
-    private Mornings putMornings = new Mornings(0, 0);
-    private Mornings gotMornings = new Mornings(0, 0);
+    private DayTotals producedDayTotals = new DayTotals(0, 0);
+    private DayTotals consumedDayTotals = new DayTotals(0, 0);
 
     /**
      * A total at the last two midnights.
@@ -69,7 +69,7 @@ public final class Traffic {
      * @param today at 00:00 of this day
      * @param yesterday at 00:00 of the day before
      */
-    public record Mornings(long today, long yesterday) {}
+    public record DayTotals(long today, long yesterday) {}
 
     /**
      * No traffic yet.
@@ -78,13 +78,13 @@ public final class Traffic {
      * @param sampleAt asks for a call of {@link #sample} on the timer thread at the given time
      * @param zone where days begin
      */
-    public Traffic(LongSupplier nowMillis, LongConsumer sampleAt, ZoneId zone) {
+    public ThroughputStats(LongSupplier nowMillis, LongConsumer sampleAt, ZoneId zone) {
         this.nowMillis = nowMillis;
         this.sampleAt = sampleAt;
         this.zone = zone;
         this.today = dayOf(nowMillis.getAsLong());
-        this.put = counter();
-        this.got = counter();
+        this.produced = counter();
+        this.consumed = counter();
         takeSample(nowMillis.getAsLong());
     }
 
@@ -93,8 +93,8 @@ public final class Traffic {
      *
      * @return the counter
      */
-    public Tally counter() {
-        Tally counter = new Tally(this);
+    public Meter counter() {
+        Meter counter = new Meter(this);
         counters.add(counter);
         return counter;
     }
@@ -107,7 +107,7 @@ public final class Traffic {
      * @return the counter
      */
     public Counter counter(LongSupplier messages, LongSupplier bytes) {
-        Counter counter = new Sum(messages, bytes);
+        Counter counter = new TotalMeter(messages, bytes);
         counters.add(counter);
         return counter;
     }
@@ -126,8 +126,8 @@ public final class Traffic {
      *
      * @return the counter that each accepted send adds to
      */
-    public Tally put() {
-        return put;
+    public Meter produced() {
+        return produced;
     }
 
     /**
@@ -135,8 +135,8 @@ public final class Traffic {
      *
      * @return the counter that each answered pull adds to
      */
-    public Tally got() {
-        return got;
+    public Meter consumed() {
+        return consumed;
     }
 
     /** A counter moved: samples are needed again. */
@@ -177,13 +177,13 @@ public final class Traffic {
             return;
         }
         boolean dayAfter = day.equals(today.plusDays(1));
-        putMornings = turned(putMornings, put.sampled(), dayAfter);
-        gotMornings = turned(gotMornings, got.sampled(), dayAfter);
+        producedDayTotals = turned(producedDayTotals, produced.sampled(), dayAfter);
+        consumedDayTotals = turned(consumedDayTotals, consumed.sampled(), dayAfter);
         today = day;
     }
 
-    private static Mornings turned(Mornings before, long total, boolean dayAfter) {
-        return new Mornings(total, dayAfter ? before.today() : total);
+    private static DayTotals turned(DayTotals before, long total, boolean dayAfter) {
+        return new DayTotals(total, dayAfter ? before.today() : total);
     }
 
     private LocalDate dayOf(long millis) {
@@ -195,9 +195,9 @@ public final class Traffic {
      *
      * @return totals
      */
-    public synchronized Mornings putMornings() {
+    public synchronized DayTotals producedDayTotals() {
         turnDay(nowMillis.getAsLong());
-        return putMornings;
+        return producedDayTotals;
     }
 
     /**
@@ -205,9 +205,9 @@ public final class Traffic {
      *
      * @return totals
      */
-    public synchronized Mornings gotMornings() {
+    public synchronized DayTotals consumedDayTotals() {
         turnDay(nowMillis.getAsLong());
-        return gotMornings;
+        return consumedDayTotals;
     }
 
     /**

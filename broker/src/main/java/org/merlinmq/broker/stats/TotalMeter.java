@@ -3,11 +3,11 @@ package org.merlinmq.broker.stats;
 import java.util.function.LongSupplier;
 
 /** A counter whose totals are kept elsewhere, where they cost nothing to keep. */
-final class Sum extends Counter {
+final class TotalMeter extends Counter {
     private final LongSupplier messages;
     private final LongSupplier bytes;
 
-    Sum(LongSupplier messages, LongSupplier bytes) {
+    TotalMeter(LongSupplier messages, LongSupplier bytes) {
         this.messages = messages;
         this.bytes = bytes;
     }

@@ -15,12 +15,12 @@ import org.openjdk.jcstress.infra.results.II_Result;
 @Outcome(id = "5, 7", expect = Expect.ACCEPTABLE, desc = "Both commits stand.")
 @Outcome(expect = Expect.FORBIDDEN, desc = "A commit went into room that was given up: messages would come again.")
 @State
-public class GroupTopicStress {
+public class ConsumeProgressStress {
     private static final int BEYOND = 8;
 
-    private final GroupTopic of = Stress.groupTopic(changed -> {});
+    private final ConsumeProgress of = Stress.progress(changed -> {});
 
-    public GroupTopicStress() {
+    public ConsumeProgressStress() {
         of.commit(0, 4);
     }
 

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.admin.TopicCounters;
 import org.merlinmq.broker.offset.StoredMessages;
 import org.merlinmq.broker.stats.Counter;
-import org.merlinmq.broker.stats.Traffic;
+import org.merlinmq.broker.stats.ThroughputStats;
 import org.merlinmq.broker.topic.Topic;
 import org.merlinmq.broker.topic.TopicFacts;
 import org.merlinmq.broker.topic.TopicListener;
@@ -17,23 +17,23 @@ import org.merlinmq.storage.queue.Queue;
  *
  * <p>Threading: any thread.
  */
-final class TopicTraffic implements TopicCounters, TopicFacts, TopicListener {
+final class TopicThroughput implements TopicCounters, TopicFacts, TopicListener {
     private static final int RATE_SECONDS = 60;
 
     private final TopicTable topics;
-    private final Traffic traffic;
+    private final ThroughputStats throughput;
     private final StoredMessages messages;
 
-    TopicTraffic(TopicTable topics, Traffic traffic, StoredMessages messages) {
+    TopicThroughput(TopicTable topics, ThroughputStats throughput, StoredMessages messages) {
         this.topics = topics;
-        this.traffic = traffic;
+        this.throughput = throughput;
         this.messages = messages;
     }
 
     @Override
     public @Nullable Counter of(String name) {
         Topic topic = topics.find(name);
-        return topic == null ? null : topic.put(traffic);
+        return topic == null ? null : topic.produced(throughput);
     }
 
     @Override
@@ -45,12 +45,12 @@ final class TopicTraffic implements TopicCounters, TopicFacts, TopicListener {
     @Override
     public double putPerSecond(String name) {
         Counter counter = of(name);
-        return counter == null ? 0 : traffic.perSecond(counter, RATE_SECONDS);
+        return counter == null ? 0 : throughput.perSecond(counter, RATE_SECONDS);
     }
 
     /** Counts a topic from now on. */
     void begin(Topic topic) {
-        topic.put(traffic);
+        topic.produced(throughput);
     }
 
     @Override
@@ -60,6 +60,6 @@ final class TopicTraffic implements TopicCounters, TopicFacts, TopicListener {
 
     @Override
     public void deleted(Topic topic, DataVersion version) {
-        traffic.forget(topic.put(traffic));
+        throughput.forget(topic.produced(throughput));
     }
 }

@@ -1,7 +1,8 @@
-package org.merlinmq.broker.group;
+package org.merlinmq.broker.client;
 
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
+import org.merlinmq.broker.group.GroupTable;
 import org.merlinmq.protocol.body.SubscriptionGroup;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.frame.Frame;
@@ -13,7 +14,7 @@ import org.merlinmq.protocol.frame.Frame;
  * <p>Threading: any thread; sending does not block.
  * <p>Source: request 40.
  */
-public final class GroupNotices implements Consumer<ConsumerGroup> {
+public final class RebalanceNotifier implements Consumer<ConsumerGroup> {
     private static final byte[] NO_BODY = {};
 
     private final GroupTable groups;
@@ -25,7 +26,7 @@ public final class GroupNotices implements Consumer<ConsumerGroup> {
      * @param groups which groups want to be told
      * @param enabled whether the broker tells at all (notifyConsumerIdsChangedEnable)
      */
-    public GroupNotices(GroupTable groups, BooleanSupplier enabled) {
+    public RebalanceNotifier(GroupTable groups, BooleanSupplier enabled) {
         this.groups = groups;
         this.enabled = enabled;
     }

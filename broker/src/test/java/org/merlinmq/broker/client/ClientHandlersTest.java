@@ -1,4 +1,4 @@
-package org.merlinmq.broker.group;
+package org.merlinmq.broker.client;
 
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
@@ -10,6 +10,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.broker.dispatch.Answer;
+import org.merlinmq.broker.group.FakeJournal;
+import org.merlinmq.broker.group.FakeTopics;
+import org.merlinmq.broker.group.GroupTable;
 import org.merlinmq.protocol.body.CheckClientConfig;
 import org.merlinmq.protocol.body.HeartbeatBody;
 import org.merlinmq.protocol.body.LockBatch;
@@ -24,7 +27,7 @@ import org.merlinmq.protocol.frame.HeaderForm;
 class ClientHandlersTest {
     private final FakeTopics topics = new FakeTopics();
     private final GroupTable groups = new GroupTable(new FakeJournal(), () -> 0, true);
-    private final ConsumerGroups consumers = new ConsumerGroups(() -> 0, new GroupNotices(groups, () -> true));
+    private final ConsumerGroups consumers = new ConsumerGroups(() -> 0, new RebalanceNotifier(groups, () -> true));
     private final ProducerGroups producers = new ProducerGroups(() -> 0);
     private final AtomicInteger beats = new AtomicInteger();
     private final ClientHandlers handlers = new ClientHandlers(
