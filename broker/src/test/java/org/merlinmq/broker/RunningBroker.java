@@ -11,7 +11,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -32,6 +31,7 @@ import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.storage.Progress;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.StorageConfig;
+import org.merlinmq.testkit.SimClock;
 import org.merlinmq.transport.Calls;
 import org.merlinmq.transport.CallsConfig;
 import org.merlinmq.transport.Connection;
@@ -58,7 +58,7 @@ final class RunningBroker implements AutoCloseable {
         storage = Storage.open(
                 StorageConfig.defaults(folder).withSegmentBytes(1 << 20),
                 disk,
-                Clock.systemUTC(),
+                clock,
                 new DelayedRecords(ScheduleConfig.defaults().levels(), RocketMqDelayProgress.NOTHING),
                 Progress.SILENT);
         broker = new Broker(config(port), new Broker.Ground(storage, loops, List.of(), NO_SETTINGS, NO_SPACE, clock));
@@ -70,18 +70,20 @@ final class RunningBroker implements AutoCloseable {
     /** Whether the clock fails on the timer's thread. */
     final AtomicBoolean clockFails = new AtomicBoolean();
 
+    private final Clock ticking = SimClock.ticking();
+
     private final Clock clock = new Clock() {
         @Override
         public Instant instant() {
             if (clockFails.get() && Thread.currentThread().getName().equals("timer")) {
                 throw new IllegalStateException("the clock failed");
             }
-            return Instant.now();
+            return ticking.instant();
         }
 
         @Override
         public ZoneId getZone() {
-            return ZoneOffset.UTC;
+            return ticking.getZone();
         }
 
         @Override

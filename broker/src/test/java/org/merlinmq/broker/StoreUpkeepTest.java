@@ -3,7 +3,6 @@ package org.merlinmq.broker;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -15,6 +14,7 @@ import org.merlinmq.broker.topic.TopicSettings;
 import org.merlinmq.broker.topic.TopicTable;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.TagsAndKeys;
+import org.merlinmq.testkit.SimClock;
 
 class StoreUpkeepTest {
     @TempDir
@@ -23,7 +23,7 @@ class StoreUpkeepTest {
     @Test
     void queuesThatNoTopicOwnsAreDeletedForGood() {
         List<String> deleted = new ArrayList<>();
-        try (TestStore store = new TestStore(folder, Clock.systemUTC(), new TagsAndKeys())) {
+        try (TestStore store = new TestStore(folder, new SimClock(), new TagsAndKeys())) {
             Storage storage = store.storage();
             TopicTable topics = topics(storage);
             topics.create("Kept", 1, 6, 0);
@@ -42,7 +42,7 @@ class StoreUpkeepTest {
             assertThat(store.read("Kept", 0)).hasSize(1);
             assertThat(upkeep.deleteUnusedTopics()).isZero();
         }
-        try (TestStore store = new TestStore(folder, Clock.systemUTC(), new TagsAndKeys())) {
+        try (TestStore store = new TestStore(folder, new SimClock(), new TagsAndKeys())) {
             assertThat(store.storage().findQueue("Lost", 0))
                     .as("after a restart")
                     .isNull();

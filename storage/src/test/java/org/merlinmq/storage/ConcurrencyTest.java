@@ -3,7 +3,6 @@ package org.merlinmq.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +16,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.merlinmq.storage.disk.RealDisk;
 import org.merlinmq.storage.queue.Queue;
+import org.merlinmq.testkit.SimClock;
 
 /** Several event loops append to the same queues while a reader follows. */
 final class ConcurrencyTest {
@@ -35,7 +35,7 @@ final class ConcurrencyTest {
                 .withFlush(mode)
                 .withCheckpoints(64 << 10, Duration.ofMillis(50));
         Map<String, String> told = new ConcurrentHashMap<>();
-        try (Storage storage = Storage.open(config, new RealDisk(), Clock.systemUTC(), Progress.SILENT)) {
+        try (Storage storage = Storage.open(config, new RealDisk(), new SimClock(), Progress.SILENT)) {
             List<Thread> threads = new ArrayList<>();
             for (int t = 0; t < THREADS; t++) {
                 int id = t;
@@ -59,7 +59,7 @@ final class ConcurrencyTest {
             assertThat(woken.get()).isPositive();
             check(storage, told);
         }
-        try (Storage storage = Storage.open(config, new RealDisk(), Clock.systemUTC(), Progress.SILENT)) {
+        try (Storage storage = Storage.open(config, new RealDisk(), new SimClock(), Progress.SILENT)) {
             check(storage, told);
         }
     }

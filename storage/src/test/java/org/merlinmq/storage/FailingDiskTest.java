@@ -3,7 +3,6 @@ package org.merlinmq.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import java.time.Clock;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -12,6 +11,7 @@ import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.disk.SimDisk;
 import org.merlinmq.storage.log.WriteState;
 import org.merlinmq.storage.queue.Queue;
+import org.merlinmq.testkit.SimClock;
 
 /** What the store does when the disk does not. */
 final class FailingDiskTest {
@@ -145,7 +145,7 @@ final class FailingDiskTest {
                 config.checkpointInterval());
         SimDisk disk = new SimDisk();
         CountDownLatch told = new CountDownLatch(1);
-        try (Storage storage = Storage.open(impatient, disk, Clock.systemUTC(), Progress.SILENT)) {
+        try (Storage storage = Storage.open(impatient, disk, new SimClock(), Progress.SILENT)) {
             disk.fault((operation, path, count) -> {
                 if (operation.equals("force") && path.startsWith(Fixture.LOG)) {
                     awaitForever(release);

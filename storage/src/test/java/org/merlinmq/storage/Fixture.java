@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
@@ -12,6 +11,7 @@ import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.disk.SimDisk;
 import org.merlinmq.storage.queue.EntrySlice;
 import org.merlinmq.storage.queue.Queue;
+import org.merlinmq.testkit.SimClock;
 
 /** A small store on a simulated disk. */
 final class Fixture {
@@ -34,7 +34,7 @@ final class Fixture {
     Fixture(SimDisk disk, StorageConfig config) {
         this.disk = disk;
         this.mode = config.flush();
-        this.storage = Storage.open(config, disk, Clock.systemUTC(), Progress.SILENT);
+        this.storage = Storage.open(config, disk, new SimClock(), Progress.SILENT);
         this.batch = storage.newBatch(b -> status = b.status());
     }
 

@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.Map;
 import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
@@ -18,10 +17,14 @@ import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.disk.DiskFile;
 import org.merlinmq.storage.disk.SimDisk;
 import org.merlinmq.storage.queue.Queue;
+import org.merlinmq.testkit.SimClock;
 
 /** Stores that another broker wrote, or that someone moved files in. */
 final class ForeignStoreTest {
     private static final int SEGMENT = 16 << 10;
+
+    /** When the first record was stored: lately, as retention sees it. */
+    private static final long FIRST_MILLIS = new SimClock().millis() - 3_600_000;
 
     private final ByteWriter log = new ByteWriter();
     private final RecordWriter writer =
@@ -34,7 +37,7 @@ final class ForeignStoreTest {
         int at = writer.begin(log, bytes, 0, bytes.length, name, 0, name.length);
         log.putUtf8("TAGS\001red\002UNIQ_KEY\001u" + queueOffset + "\002");
         writer.end(log);
-        RecordLayout.place(log.array(), at, queueOffset, at, 1_700_000_000_000L + at);
+        RecordLayout.place(log.array(), at, queueOffset, at, FIRST_MILLIS + at);
     }
 
     private void blankUpTo(int end) {
@@ -202,7 +205,7 @@ final class ForeignStoreTest {
     void noRecordIsTakenThatFitsNoSegmentOfTheStore() {
         record("T", 0, 0, "one");
         try (Storage storage =
-                Storage.open(StorageConfig.defaults(Fixture.FOLDER), disk(), Clock.systemUTC(), Progress.SILENT)) {
+                Storage.open(StorageConfig.defaults(Fixture.FOLDER), disk(), new SimClock(), Progress.SILENT)) {
             assertThat(storage.maxRecordBytes()).isEqualTo(SEGMENT - 8);
         }
     }
@@ -252,8 +255,8 @@ final class ForeignStoreTest {
         Fixture store = new Fixture(new SimDisk());
         store.append("T", 0, "one");
         store.storage.close();
-        try (Storage storage = Storage.open(
-                Fixture.CONFIG.withSegmentBytes(64 << 10), store.disk, Clock.systemUTC(), Progress.SILENT)) {
+        try (Storage storage =
+                Storage.open(Fixture.CONFIG.withSegmentBytes(64 << 10), store.disk, new SimClock(), Progress.SILENT)) {
             assertThat(Fixture.read(storage, storage.queue("T", 0))).containsEntry(0L, "one");
         }
     }

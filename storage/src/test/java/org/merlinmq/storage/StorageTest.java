@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
@@ -17,6 +16,7 @@ import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.disk.RealDisk;
 import org.merlinmq.storage.queue.EntrySlice;
 import org.merlinmq.storage.queue.Queue;
+import org.merlinmq.testkit.SimClock;
 
 final class StorageTest {
     @TempDir
@@ -29,7 +29,7 @@ final class StorageTest {
     }
 
     private static Storage open(StorageConfig config) {
-        return Storage.open(config, new RealDisk(), Clock.systemUTC(), Progress.SILENT);
+        return Storage.open(config, new RealDisk(), new SimClock(), Progress.SILENT);
     }
 
     private static List<String> bodies(Storage storage, Queue queue) {

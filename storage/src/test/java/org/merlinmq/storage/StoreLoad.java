@@ -1,10 +1,10 @@
 package org.merlinmq.storage;
 
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.concurrent.Semaphore;
 import org.merlinmq.storage.disk.RealDisk;
 import org.merlinmq.storage.queue.Queue;
+import org.merlinmq.testkit.SimClock;
 
 /**
  * Fills a store on a real disk, to be measured or killed. Arguments: folder, ASYNC or SYNC, bytes of a body, messages of a
@@ -18,7 +18,7 @@ final class StoreLoad {
         int batchMessages = Integer.parseInt(args[3]);
         long wanted = Long.parseLong(args[4]) << 20;
         long begun = System.nanoTime();
-        try (Storage storage = Storage.open(config, new RealDisk(), Clock.systemUTC(), Progress.SILENT)) {
+        try (Storage storage = Storage.open(config, new RealDisk(), SimClock.ticking(), Progress.SILENT)) {
             System.out.printf(
                     "open after %.3f s, log %d MB%n", (System.nanoTime() - begun) / 1e9, storage.maxLogOffset() >> 20);
             Semaphore free = new Semaphore(1);

@@ -5,20 +5,30 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.time.ZonedDateTime;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * A clock that stands still until it is moved.
  *
+ * <p>Tests own their time: what they test gets this clock, or {@link #ticking} where it waits on threads of its own, and
+ * never the system's. So the whole suite can be run at any moment and in any zone, by {@link #START_PROPERTY}.
+ *
  * <p>Threading: any thread.
  */
 public final class SimClock extends Clock {
+    /** System property: where the clocks of a run start, like {@code 2028-02-29T04:30:00+01:00[Europe/Berlin]}. */
+    public static final String START_PROPERTY = "merlin.clock";
+
+    private static final ZonedDateTime START =
+            ZonedDateTime.parse(System.getProperty(START_PROPERTY, "2026-01-01T12:00:00Z[UTC]"));
+
     private final AtomicLong millis;
     private final ZoneId zone;
 
-    /** Starts at noon of 1 January 2026, UTC. */
+    /** Starts at noon of 1 January 2026, UTC, or where {@link #START_PROPERTY} says, in that zone. */
     public SimClock() {
-        this(1_767_268_800_000L);
+        this(new AtomicLong(START.toInstant().toEpochMilli()), START.getZone());
     }
 
     /**
@@ -28,6 +38,16 @@ public final class SimClock extends Clock {
      */
     public SimClock(long millis) {
         this(new AtomicLong(millis), ZoneOffset.UTC);
+    }
+
+    /**
+     * A clock that starts where all do and then runs on, for code whose threads wait for real.
+     *
+     * @return a clock of its own
+     */
+    public static Clock ticking() {
+        Clock system = Clock.system(START.getZone());
+        return Clock.offset(system, Duration.between(system.instant(), START.toInstant()));
     }
 
     private SimClock(AtomicLong millis, ZoneId zone) {

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.HashMap;
@@ -36,11 +35,13 @@ import org.merlinmq.protocol.frame.Fields;
 import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.TagsAndKeys;
+import org.merlinmq.testkit.SimClock;
 
 class AdminHandlersTest {
     @TempDir
     Path folder;
 
+    private final SimClock clock = new SimClock();
     private final FakeTopics topics = new FakeTopics();
     private final ThroughputStats throughput = new ThroughputStats(() -> 0, at -> {}, ZoneOffset.UTC);
     private final Map<String, Meter> puts = new TreeMap<>();
@@ -76,7 +77,7 @@ class AdminHandlersTest {
 
     @BeforeEach
     void open() {
-        store = new TestStore(folder, Clock.systemUTC(), new TagsAndKeys());
+        store = new TestStore(folder, clock, new TagsAndKeys());
         parts = new AdminParts(
                 store.storage(),
                 new StoredMessages(store.storage(), 1 << 20),
@@ -94,7 +95,7 @@ class AdminHandlersTest {
                 "b",
                 "h:1",
                 0,
-                System::currentTimeMillis);
+                clock::millis);
     }
 
     @AfterEach

@@ -6,7 +6,6 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -21,6 +20,7 @@ import org.merlinmq.storage.StorageConfig;
 import org.merlinmq.storage.TagsAndKeys;
 import org.merlinmq.storage.disk.RealDisk;
 import org.merlinmq.storage.queue.Queue;
+import org.merlinmq.testkit.SimClock;
 
 class DeletedTopicFilterTest {
     @TempDir
@@ -39,7 +39,7 @@ class DeletedTopicFilterTest {
         writer.queueId(queueId).bornMillis(1);
         int at = writer.begin(log, name, 0, 1, name, 0, 1);
         writer.end(log);
-        RecordLayout.place(log.array(), at, queueOffset, at, 1_700_000_000_000L + at);
+        RecordLayout.place(log.array(), at, queueOffset, at, new SimClock().millis() - 3_600_000 + at);
         return at;
     }
 
@@ -58,8 +58,8 @@ class DeletedTopicFilterTest {
         Files.write(segment, bytes);
         DeletedTopicFilter former = DeletedTopicFilter.read(store.resolve("consumequeue"), new TagsAndKeys());
         List<Long> counts = new ArrayList<>();
-        try (Storage storage = Storage.open(
-                StorageConfig.defaults(store), new RealDisk(), Clock.systemUTC(), former, Progress.SILENT)) {
+        try (Storage storage =
+                Storage.open(StorageConfig.defaults(store), new RealDisk(), new SimClock(), former, Progress.SILENT)) {
             for (int queueId = 0; queueId < 3; queueId++) {
                 Queue queue = storage.findQueue("T", queueId);
                 counts.add(queue == null ? 0 : queue.maxOffset() - queue.minOffset());

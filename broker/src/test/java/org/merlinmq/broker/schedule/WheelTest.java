@@ -2,6 +2,7 @@ package org.merlinmq.broker.schedule;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -11,6 +12,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.broker.schedule.Deadlines.Entry;
+import org.merlinmq.testkit.SimClock;
 
 class WheelTest {
     private final AtomicLong now = new AtomicLong(1_795_422_312_027L);
@@ -112,11 +114,12 @@ class WheelTest {
 
     @Test
     void theThreadSleepsAndIsWokenByAnEarlierDeadline() throws InterruptedException {
-        try (Deadlines running = new Deadlines(System::currentTimeMillis, bug -> {}).start()) {
+        Clock clock = SimClock.ticking();
+        try (Deadlines running = new Deadlines(clock::millis, bug -> {}).start()) {
             CountDownLatch done = new CountDownLatch(2);
-            running.schedule(System.currentTimeMillis() + 50_000, () -> {});
-            running.schedule(System.currentTimeMillis() + 30, done::countDown);
-            running.schedule(System.currentTimeMillis() + 5, done::countDown);
+            running.schedule(clock.millis() + 50_000, () -> {});
+            running.schedule(clock.millis() + 30, done::countDown);
+            running.schedule(clock.millis() + 5, done::countDown);
             assertThat(done.await(5, TimeUnit.SECONDS)).isTrue();
         }
     }
@@ -124,8 +127,9 @@ class WheelTest {
     @Test
     void aTaskThatThrowsIsTold() throws InterruptedException {
         CountDownLatch told = new CountDownLatch(1);
-        try (Deadlines running = new Deadlines(System::currentTimeMillis, bug -> told.countDown()).start()) {
-            running.schedule(System.currentTimeMillis(), () -> {
+        Clock clock = SimClock.ticking();
+        try (Deadlines running = new Deadlines(clock::millis, bug -> told.countDown()).start()) {
+            running.schedule(clock.millis(), () -> {
                 throw new IllegalStateException("a bug");
             });
             assertThat(told.await(5, TimeUnit.SECONDS)).isTrue();

@@ -13,6 +13,7 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.testkit.SimClock;
 
 /**
  * A disk in memory that can go wrong in all the ways that storage must live through.
@@ -68,7 +69,7 @@ public final class SimDisk implements Disk {
     private final Map<String, Long> counts = new TreeMap<>();
     private Fault fault = (operation, path, count) -> {};
     private long capacityBytes = Long.MAX_VALUE / 4;
-    private long nowMillis;
+    private long nowMillis = new SimClock().millis();
     private boolean dead;
 
     /** An empty disk without faults. */
@@ -93,7 +94,7 @@ public final class SimDisk implements Disk {
     }
 
     /**
-     * Sets the time that written files get.
+     * Sets the time that written files get; without it, where the clocks of tests start.
      *
      * @param millis since 1970
      */
@@ -150,9 +151,8 @@ public final class SimDisk implements Disk {
      * @return the copy
      */
     public synchronized SimDisk copy() {
-        SimDisk copy = new SimDisk();
-        names.forEach((path, content) -> copy.put(path, content.live.clone()));
-        copy.folders.addAll(folders);
+        SimDisk copy = empty();
+        names.forEach((path, content) -> copy.put(path, content.live.clone(), content.modifiedMillis));
         return copy;
     }
 
@@ -162,7 +162,7 @@ public final class SimDisk implements Disk {
      * @return the disk that the next process finds
      */
     public synchronized SimDisk killProcess() {
-        SimDisk after = new SimDisk();
+        SimDisk after = empty();
         // What was not synced is lost only with the power, which the next process may still see go.
         IdentityHashMap<Content, Content> copies = new IdentityHashMap<>();
         names.forEach((path, content) -> after.names.put(path, copied(content, copies)));
@@ -171,9 +171,6 @@ public final class SimDisk implements Disk {
             Content content = naming.content == null ? null : copied(naming.content, copies);
             after.unsyncedNamings.add(new Naming(naming.from, naming.to, content));
         }
-        after.folders.addAll(folders);
-        after.capacityBytes = capacityBytes;
-        after.nowMillis = nowMillis;
         dead = true;
         return after;
     }
@@ -195,14 +192,14 @@ public final class SimDisk implements Disk {
      * @return the disk that is found when the power is back
      */
     public synchronized SimDisk losePower(RandomGenerator random) {
-        SimDisk after = new SimDisk();
+        SimDisk after = empty();
         int done = random.nextInt(unsyncedNamings.size() + 1);
         for (Naming naming : unsyncedNamings.subList(0, done)) {
             apply(naming, durableNames);
         }
         boolean all = random.nextInt(4) == 0;
-        durableNames.forEach((path, content) -> after.put(path, survivors(content, random, all)));
-        after.folders.addAll(folders);
+        durableNames.forEach(
+                (path, content) -> after.put(path, survivors(content, random, all), content.modifiedMillis));
         dead = true;
         return after;
     }
@@ -213,9 +210,8 @@ public final class SimDisk implements Disk {
      * @return the disk that is found when the power is back
      */
     public synchronized SimDisk losePowerAndAllUnsynced() {
-        SimDisk after = new SimDisk();
-        durableNames.forEach((path, content) -> after.put(path, content.synced.clone()));
-        after.folders.addAll(folders);
+        SimDisk after = empty();
+        durableNames.forEach((path, content) -> after.put(path, content.synced.clone(), content.modifiedMillis));
         dead = true;
         return after;
     }
@@ -239,8 +235,18 @@ public final class SimDisk implements Disk {
         return left;
     }
 
-    private void put(Path path, byte[] bytes) {
+    /** A disk of the same size, time and folders, without files. */
+    private SimDisk empty() {
+        SimDisk disk = new SimDisk();
+        disk.folders.addAll(folders);
+        disk.capacityBytes = capacityBytes;
+        disk.nowMillis = nowMillis;
+        return disk;
+    }
+
+    private void put(Path path, byte[] bytes, long modifiedMillis) {
         Content content = copyOf(bytes);
+        content.modifiedMillis = modifiedMillis;
         content.synced = bytes.clone();
         names.put(path, content);
         durableNames.put(path, content);

@@ -27,6 +27,10 @@ class TidyTest {
 
     private static final String SLEEP = "Thread" + ".sleep(";
 
+    private static final Pattern SYSTEM_TIME = Pattern.compile("Clock\\.system|currentTimeMillis|"
+            + "\\b(Instant|(Local|Zoned|Offset)(Date|Time|DateTime)|Year|YearMonth)(\\.|::)now\\b|"
+            + "ZoneId\\.systemDefault|TimeZone\\.getDefault|Calendar\\.getInstance|new Date\\(\\)");
+
     private static final Pattern MACHINE_PATHS =
             Pattern.compile("(?<![\\w./-])/(" + "root" + "|home/[a-z]+|Users/[a-z]+|" + "work" + ")/[\\w.]");
 
@@ -43,6 +47,15 @@ class TidyTest {
     void noTestSleeps() throws IOException {
         assertThat(linesWith(TidyTest::isTest, line -> line.contains(SLEEP)))
                 .as("a test waits for a condition")
+                .isEmpty();
+    }
+
+    /** Tests of verification drive processes, which live in the system's time. */
+    @Test
+    void noTestReadsTheSystemsClockOrZone() throws IOException {
+        Predicate<Path> ownsItsTime = path -> isTest(path) && !path.startsWith("verification");
+        assertThat(linesWith(ownsItsTime, line -> SYSTEM_TIME.matcher(line).find()))
+                .as("a test takes its time from SimClock, whatever the hour and wherever it runs")
                 .isEmpty();
     }
 
