@@ -4,40 +4,50 @@ import java.net.Inet6Address;
 import java.net.InetAddress;
 
 /**
- * An address as a broker registered it, and how a client is told it.
+ * An address as a broker registered it, and as clients get it.
  *
  * <p>A broker on the nameserver's own machine that was not given an address has no single right one: each client reaches
- * that machine by the address its own connection ends at. Such an address is kept as registered, which is its identity
- * in later requests, and its host is filled in at answer time.
+ * that machine by the address where its own connection ends. Such an address is kept as registered, which is its identity
+ * in later requests, and its host is filled in for each answer.
  *
  * @param text {@code host:port} as registered; two registrations with equal text are the same broker
- * @param advertised {@code host:port} to tell, or only {@code :port} where the host is the one that the asker reached
+ * @param advertised {@code host:port} for clients, or only {@code :port} where the host depends on the requester
  */
-record BrokerAddress(String text, String advertised) {
+public record BrokerAddress(String text, String advertised) {
 
-    /** An address that is told exactly as it was registered. */
-    static BrokerAddress fixed(String text) {
+    /**
+     * An address that clients get exactly as it was registered.
+     *
+     * @param text {@code host:port}
+     * @return the address
+     */
+    public static BrokerAddress fixed(String text) {
         return new BrokerAddress(text, text);
     }
 
-    /** An address whose host is, for each asker, the one by which that asker reached this nameserver. */
-    static BrokerAddress here(String text) {
+    /**
+     * An address on this machine: each client gets the host by which it reached this nameserver.
+     *
+     * @param text {@code host:port}
+     * @return the address
+     */
+    public static BrokerAddress onThisHost(String text) {
         return new BrokerAddress(text, text.substring(portColon(text)));
     }
 
     /** An address whose host is the one that the registration came from. */
-    static BrokerAddress from(String text, InetAddress sender) {
+    static BrokerAddress atSender(String text, InetAddress sender) {
         return new BrokerAddress(text, host(sender) + text.substring(portColon(text)));
     }
 
-    /** Whether what is told depends on who asks. */
-    boolean dependsOnAsker() {
+    /** Whether clients get different hosts. */
+    boolean dependsOnRequester() {
         return advertised.startsWith(":");
     }
 
-    /** What to tell somebody whose connection ends at {@code localHost} on our side. */
-    String seenBy(String localHost) {
-        return dependsOnAsker() ? localHost + advertised : advertised;
+    /** The address for a client whose connection ends at {@code localHost} on our side. */
+    String advertisedTo(String localHost) {
+        return dependsOnRequester() ? localHost + advertised : advertised;
     }
 
     /** A host as it stands in front of a port. */
@@ -50,7 +60,7 @@ record BrokerAddress(String text, String advertised) {
         return "[" + (zone < 0 ? text : text.substring(0, zone)) + "]";
     }
 
-    /** Refuses what no client could connect to; an {@link IllegalArgumentException} says what was found. */
+    /** Throws an {@link IllegalArgumentException} that names the field if no client could connect to the address. */
     void check(String field) {
         int colon = portColon(text);
         if (colon < 1 || !isPort(text.substring(Math.min(colon + 1, text.length())))) {

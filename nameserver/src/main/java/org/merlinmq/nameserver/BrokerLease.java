@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.body.DataVersion;
 
 /**
- * A live broker: who it is, which topics' version it last told, and until when it counts as alive.
+ * A live broker: its identity, the version of its topics, and how long it counts as alive.
  *
  * <p>Threading: owned by {@link RouteRegistry}, under its lock.
  */
@@ -35,8 +35,8 @@ final class BrokerLease {
         return nowMillis - renewedMillis > leaseMillis;
     }
 
-    /** Whether this broker has come back at its address under another name or in another cluster. */
-    boolean formerOf(BrokerRegistration now) {
+    /** Whether {@code now} registers the same address under another name or in another cluster, so that this lease ends. */
+    boolean isReplacedBy(BrokerRegistration now) {
         return address.text().equals(now.address().text())
                 && !(brokerName.equals(now.brokerName()) && cluster.equals(now.cluster()));
     }

@@ -6,20 +6,20 @@ import org.merlinmq.protocol.body.DataVersion;
 import org.merlinmq.protocol.body.TopicConfig;
 
 /**
- * What a broker says when it registers.
+ * A broker's registration: its identity, its addresses and its topics.
  *
  * @param cluster the cluster it belongs to
  * @param brokerName the name of its group
  * @param brokerId 0 for the master
  * @param address where clients reach it
  * @param haServer where its slaves reach it
- * @param leaseMillis how long it counts as alive without another word
+ * @param leaseMillis how long it counts as alive without a renewal
  * @param actingMaster whether its lowest slave stands in for a missing master
  * @param dataVersion the version of its topics
  * @param topics all its topics, or the changed ones
- * @param connection what it came over, an identity only; null from a broker in the same process
+ * @param connection the connection it came over, as an identity; null from a broker in the same process
  */
-record BrokerRegistration(
+public record BrokerRegistration(
         String cluster,
         String brokerName,
         long brokerId,
@@ -31,11 +31,11 @@ record BrokerRegistration(
         Collection<TopicConfig> topics,
         @Nullable Object connection) {
 
-    /** After how long without a word a broker counts as gone, unless it asks otherwise. */
-    static final long DEFAULT_LEASE_MILLIS = 120_000;
+    /** How long a broker counts as alive without a renewal, unless it asks for another lease. */
+    public static final long DEFAULT_LEASE_MILLIS = 120_000;
 
-    /** Refuses what would only do harm at the clients; an {@link IllegalArgumentException} names it. */
-    BrokerRegistration {
+    /** Throws an {@link IllegalArgumentException} that names a field that clients could not use. */
+    public BrokerRegistration {
         checkName("clusterName", cluster);
         checkName("brokerName", brokerName);
         if (brokerId < 0) {

@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A running nameserver: a port of its own on event loops that it may share, and a {@link LocalDoor} for a broker in the
- * same process.
+ * A running nameserver: a port of its own on event loops that it may share, and a {@link BrokerRegistrar} for a broker in
+ * the same process.
  *
  * <p>Threading: any thread that is not an event loop. {@link #close} is idempotent and leaves the loops running.
  *
@@ -20,17 +20,17 @@ import org.slf4j.LoggerFactory;
  */
 public final class Nameserver implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Nameserver.class);
-    /** Requests at once that parse long bodies or wait for the disk; more are told that the server is busy. */
+    /** Requests at once that parse long bodies or wait for the disk; more are refused as busy. */
     private static final int MAX_SLOW_REQUESTS = 256;
 
     private final RouteRegistry registry;
-    private final LocalDoor door;
+    private final BrokerRegistrar registrar;
     private final Listener listener;
     private final LeaseWatch watch;
 
-    private Nameserver(RouteRegistry registry, LocalDoor door, Listener listener, LeaseWatch watch) {
+    private Nameserver(RouteRegistry registry, BrokerRegistrar registrar, Listener listener, LeaseWatch watch) {
         this.registry = registry;
-        this.door = door;
+        this.registrar = registrar;
         this.listener = listener;
         this.watch = watch;
     }
@@ -44,19 +44,19 @@ public final class Nameserver implements AutoCloseable {
      * @return the running nameserver
      */
     public static Nameserver start(NameserverConfig config, EventLoops loops, Clock clock) {
-        KeyValues kv = KeyValues.open(new DurableFile(config.folder().resolve("kvConfig.json")));
-        LiveSettings settings = LiveSettings.open(
+        KvConfig kv = KvConfig.open(new DurableFile(config.folder().resolve("kvConfig.json")));
+        SettingsStore settings = SettingsStore.open(
                 new DurableFile(config.folder().resolve("nameserver.properties")), config.settings(), shown(config));
         RouteRegistry registry = new RouteRegistry(new RouteBodies(
-                topic -> settings.current().orderMessageEnable() ? kv.value(KeyValues.ORDER_TOPICS, topic) : null));
+                topic -> settings.current().orderMessageEnable() ? kv.value(KvConfig.ORDER_TOPICS, topic) : null));
         LeaseWatch watch = new LeaseWatch(registry, config.scanInterval().toMillis(), clock);
-        BrokerDesk desk = new BrokerDesk(registry, kv, settings, clock::millis, watch::wake);
-        NameserverRequests requests = new NameserverRequests(registry, kv, settings, desk, clock::millis);
+        BrokerRegistrar registrar = new BrokerRegistrar(registry, kv, settings, clock::millis, watch::wake);
+        NameserverHandlers handlers = new NameserverHandlers(registry, kv, settings, registrar, clock::millis);
         Semaphore slow = new Semaphore(MAX_SLOW_REQUESTS);
         Listener listener = Listener.start(
-                ListenerConfig.on(config.address()), loops, loop -> new NameserverService(requests, registry, slow));
+                ListenerConfig.on(config.address()), loops, loop -> new NameserverService(handlers, registry, slow));
         LOG.info("nameserver-started address={} folder={}", listener.address(), config.folder());
-        return new Nameserver(registry, new LocalDoor(desk, registry), listener, watch);
+        return new Nameserver(registry, registrar, listener, watch);
     }
 
     private static Map<String, String> shown(NameserverConfig config) {
@@ -79,12 +79,12 @@ public final class Nameserver implements AutoCloseable {
     }
 
     /**
-     * The way in for a broker in the same process.
+     * Registers brokers in the same process.
      *
-     * @return the door; good until {@link #close}
+     * @return the registrar; valid until {@link #close}
      */
-    public LocalDoor local() {
-        return door;
+    public BrokerRegistrar registrar() {
+        return registrar;
     }
 
     /**

@@ -14,29 +14,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The nameserver on one event loop: route queries are answered from kept bytes on the spot, what is long or waits for the
- * disk goes to a virtual thread, all else is answered by {@link NameserverRequests} on the loop.
+ * The nameserver on one event loop: route queries are answered from kept bytes on the spot, requests that are
+ * long or wait for the disk go to a virtual thread, and {@link NameserverHandlers} answers all others on the loop.
  *
  * <p>Threading: its event loop's.
  */
 final class NameserverService implements LoopService {
     private static final Logger LOG = LoggerFactory.getLogger(NameserverService.class);
 
-    private final NameserverRequests requests;
+    private final NameserverHandlers handlers;
     private final RouteRegistry registry;
     private final Semaphore slowRequests;
     private final ReplyWriter writer = new ReplyWriter();
 
     /** {@code slowRequests} bounds, for all loops together, how many requests are on virtual threads. */
-    NameserverService(NameserverRequests requests, RouteRegistry registry, Semaphore slowRequests) {
-        this.requests = requests;
+    NameserverService(NameserverHandlers handlers, RouteRegistry registry, Semaphore slowRequests) {
+        this.handlers = handlers;
         this.registry = registry;
         this.slowRequests = slowRequests;
     }
 
     @Override
     public void opened(Connection connection) {
-        connection.attach(Asker.of(connection));
+        connection.attach(Requester.of(connection));
     }
 
     @Override
@@ -54,33 +54,33 @@ final class NameserverService implements LoopService {
         if (frame.isResponse()) {
             return;
         }
-        Asker asker = (Asker) connection.attachment();
-        if (asker == null) {
+        Requester requester = (Requester) connection.attachment();
+        if (requester == null) {
             throw new IllegalStateException("a frame before opened() on " + connection);
         }
         if (frame.code() == RequestCode.GET_ROUTEINFO_BY_TOPIC.number() && !frame.isOneway()) {
-            answerRoute(asker, frame);
+            answerRoute(requester, frame);
             return;
         }
         RequestCode code = RequestCode.of(frame.code());
-        if (code != null && NameserverRequests.isSlow(code)) {
-            answerLater(asker, frame.toFrame());
+        if (code != null && NameserverHandlers.isSlow(code)) {
+            answerLater(requester, frame.toFrame());
             return;
         }
-        Reply reply = requests.answer(asker, frame.toFrame());
+        Reply reply = handlers.answer(requester, frame.toFrame());
         if (!frame.isOneway()) {
             write(connection, frame, reply);
         }
     }
 
-    private void answerRoute(Asker asker, FrameScan frame) {
+    private void answerRoute(Requester requester, FrameScan frame) {
         String topic = frame.text("topic");
-        byte[] body = topic == null ? null : registry.route(topic, asker.localHost());
+        byte[] body = topic == null ? null : registry.route(topic, requester.localHost());
         if (body == null) {
-            write(asker.connection(), frame, noRoute(topic));
+            write(requester.connection(), frame, noRoute(topic));
             return;
         }
-        ByteWriter out = asker.connection().out();
+        ByteWriter out = requester.connection().out();
         writer.begin(out, frame.form(), ResponseCode.SUCCESS.number(), frame.requestId());
         writer.endHeader();
         out.put(body);
@@ -107,34 +107,41 @@ final class NameserverService implements LoopService {
         writer.end();
     }
 
-    private void answerLater(Asker asker, Frame request) {
+    private void answerLater(Requester requester, Frame request) {
         if (!slowRequests.tryAcquire()) {
-            send(asker, request, Reply.refuse(ResponseCode.SYSTEM_BUSY, "too many registrations at once; try again"));
+            send(
+                    requester,
+                    request,
+                    Reply.refuse(ResponseCode.SYSTEM_BUSY, "too many registrations at once; try again"));
             return;
         }
         Thread.ofVirtual().name("nameserver-request-" + request.code()).start(() -> {
             try {
-                send(asker, request, requests.answer(asker, request));
-                if (!asker.connection().isOpen()) {
+                send(requester, request, handlers.answer(requester, request));
+                if (!requester.connection().isOpen()) {
                     // It may have closed before the registration was in the table.
-                    registry.connectionClosed(asker.connection());
+                    registry.connectionClosed(requester.connection());
                 }
             } catch (RuntimeException e) {
                 LOG.error(
                         "request-failed code={} remote={}",
                         request.code(),
-                        asker.connection().remote(),
+                        requester.connection().remote(),
                         e);
-                send(asker, request, Reply.refuse(ResponseCode.SYSTEM_ERROR, "nameserver fault: " + e.getMessage()));
+                send(
+                        requester,
+                        request,
+                        Reply.refuse(ResponseCode.SYSTEM_ERROR, "nameserver fault: " + e.getMessage()));
             } finally {
                 slowRequests.release();
             }
         });
     }
 
-    private static void send(Asker asker, Frame request, Reply reply) {
+    private static void send(Requester requester, Frame request, Reply reply) {
         if (!request.isOneway()) {
-            asker.connection()
+            requester
+                    .connection()
                     .send(Frame.reply(
                             request.form(),
                             request.requestId(),

@@ -7,9 +7,9 @@ import java.util.TreeMap;
 /**
  * What may change while a nameserver runs, by request 318, under RocketMQ's names.
  *
- * @param orderMessageEnable whether route answers tell the order configuration of a topic; clients then send to exactly
+ * @param orderMessageEnable whether route answers contain the order configuration of a topic; clients then send to exactly
  *     the queues that it names
- * @param returnOrderTopicConfigToBroker whether brokers are told at registration which topics are ordered
+ * @param returnOrderTopicConfigToBroker whether the answer to a registration names the ordered topics
  * @param deleteTopicWithBrokerRegistration whether a topic that a master's registration does not name loses its route
  * @param enableAllTopicList whether request 206 lists all topics
  * @param enableTopicList whether requests 224, 304, 311, 312 and 313 list topics

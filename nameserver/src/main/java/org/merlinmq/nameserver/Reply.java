@@ -7,7 +7,7 @@ import org.merlinmq.protocol.frame.Header;
 /**
  * The answer to a request, before it is a frame.
  *
- * @param code success, or why not
+ * @param code success or the kind of refusal
  * @param remark a sentence for people, or null
  * @param header header fields, or null for none
  * @param body the body, possibly empty

@@ -15,7 +15,7 @@ import org.merlinmq.protocol.body.QueueRoute;
 import org.merlinmq.protocol.body.TopicRoute;
 
 /**
- * The bodies that tell brokers and routes, in one form for clients of every version: standard JSON, number keys quoted,
+ * Writes brokers and routes as bodies, in one form for clients of every version: standard JSON with quoted number keys,
  * which clients since 4.4.0 read.
  *
  * <p>Threading: any thread; called under the registry's lock, whose tables it reads.
@@ -23,7 +23,7 @@ import org.merlinmq.protocol.body.TopicRoute;
 final class RouteBodies {
     private final Function<String, @Nullable String> orderConfOf;
 
-    /** Takes the order configuration of a topic, null where it has none or where none is to be told. */
+    /** {@code orderConfOf} returns a topic's order configuration; null if it has none or the settings keep it back. */
     RouteBodies(Function<String, @Nullable String> orderConfOf) {
         this.orderConfOf = orderConfOf;
     }
@@ -50,7 +50,7 @@ final class RouteBodies {
 
     private static BrokerAddresses addresses(BrokerGroup group, String localHost) {
         SortedMap<Long, String> seen = new TreeMap<>();
-        group.addresses.forEach((id, address) -> seen.put(id, address.seenBy(localHost)));
+        group.addresses.forEach((id, address) -> seen.put(id, address.advertisedTo(localHost)));
         return new BrokerAddresses(seen, group.name, group.cluster, group.actingMaster, null);
     }
 }

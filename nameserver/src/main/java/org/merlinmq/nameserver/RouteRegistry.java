@@ -26,7 +26,7 @@ import org.merlinmq.protocol.body.TopicConfig;
  * the shell has to do (answer, connections to close). It has no thread, clock or socket.
  *
  * <pre>
- *  leases:   (cluster, address) → lease: id, dataVersion, last word, connection
+ *  leases:   (cluster, address) → lease: id, dataVersion, time of renewal, connection
  *  groups:   brokerName → cluster, id → address
  *  topics:   topic → brokerName → queues
  * </pre>
@@ -47,7 +47,7 @@ final class RouteRegistry {
     private final Map<String, TopicRoutes> topics = new ConcurrentHashMap<>();
     private final RouteBodies bodies;
 
-    /** Moves when something changes that all answers may tell: an address, the order configuration. */
+    /** Counts changes that any answer may contain: an address, the order configuration. */
     private final AtomicInteger epoch = new AtomicInteger();
 
     private record LeaseKey(String cluster, String address) {}
@@ -58,17 +58,17 @@ final class RouteRegistry {
 
     // ---- brokers ----
 
-    /** Takes a broker's word on itself and its topics. */
-    synchronized RegisterOutcome register(BrokerRegistration broker, boolean bodyIsComplete, long nowMillis) {
+    /** Registers a broker with its topics, or changes one topic of a registered broker. */
+    synchronized RegistrationOutcome register(BrokerRegistration broker, boolean bodyIsComplete, long nowMillis) {
         String addressText = broker.address().text();
         LeaseKey key = new LeaseKey(broker.cluster(), addressText);
         BrokerLease there = leases.get(key);
         BrokerLease known = there != null && there.brokerName.equals(broker.brokerName()) ? there : null;
         if (known == null && broker.topics().size() == 1) {
-            return new RegisterOutcome.Refused("broker " + broker.brokerName() + " at " + addressText
+            return new RegistrationOutcome.Refused("broker " + broker.brokerName() + " at " + addressText
                     + " is not registered: register it with all its topics before a single topic");
         }
-        forgetAll(lease -> lease.formerOf(broker));
+        removeAll(lease -> lease.isReplacedBy(broker));
         BrokerGroup group =
                 groups.computeIfAbsent(broker.brokerName(), name -> new BrokerGroup(name, broker.cluster()));
         group.cluster = broker.cluster();
@@ -87,15 +87,15 @@ final class RouteRegistry {
         int topicsChanged = 0;
         boolean primeSlave = group.isPrimeSlave(broker.brokerId());
         if (broker.brokerId() == BrokerGroup.MASTER || primeSlave) {
-            topicsChanged = takeTopics(broker, first || changed, primeSlave);
+            topicsChanged = putTopics(broker, first || changed, primeSlave);
         }
         if (bodyIsComplete && broker.brokerId() == BrokerGroup.MASTER && changed) {
-            topicsChanged += forgetAbsentTopics(broker);
+            topicsChanged += removeAbsentTopics(broker);
         }
         return accepted(broker, group, first, topicsChanged, previous);
     }
 
-    private int takeTopics(BrokerRegistration broker, boolean all, boolean primeSlave) {
+    private int putTopics(BrokerRegistration broker, boolean all, boolean primeSlave) {
         int changed = 0;
         for (TopicConfig topic : broker.topics()) {
             String name = topic.topicName();
@@ -129,13 +129,13 @@ final class RouteRegistry {
         return topics.computeIfAbsent(topic, t -> new TopicRoutes()).put(route);
     }
 
-    private int forgetAbsentTopics(BrokerRegistration broker) {
-        var told = new HashSet<String>();
-        broker.topics().forEach(t -> told.add(t.topicName()));
-        return removeRoutes(broker.brokerName(), topic -> !told.contains(topic));
+    private int removeAbsentTopics(BrokerRegistration broker) {
+        var present = new HashSet<String>();
+        broker.topics().forEach(t -> present.add(t.topicName()));
+        return removeRoutes(broker.brokerName(), topic -> !present.contains(topic));
     }
 
-    private RegisterOutcome accepted(
+    private RegistrationOutcome accepted(
             BrokerRegistration broker,
             BrokerGroup group,
             boolean first,
@@ -147,7 +147,7 @@ final class RouteRegistry {
                 : leases.get(new LeaseKey(group.cluster, master.text()));
         BrokerAddress displaced =
                 previous != null && !previous.text().equals(broker.address().text()) ? previous : null;
-        return new RegisterOutcome.Accepted(
+        return new RegistrationOutcome.Accepted(
                 masterLease == null ? null : masterLease.address,
                 masterLease == null ? null : masterLease.haServer,
                 first,
@@ -155,24 +155,24 @@ final class RouteRegistry {
                 displaced == null ? null : displaced.text());
     }
 
-    /** Forgets a broker that says goodbye. False if it was not known. */
+    /** Removes a broker that stops. False if it was not registered. */
     synchronized boolean unregister(String cluster, String addressText, String brokerName) {
         BrokerLease lease = leases.get(new LeaseKey(cluster, addressText));
         if (lease == null || !lease.brokerName.equals(brokerName)) {
             return false;
         }
-        forget(lease);
+        remove(lease);
         return true;
     }
 
-    /** Forgets the brokers that registered over this connection. */
+    /** Removes the brokers that registered over this connection. */
     synchronized List<BrokerLease> connectionClosed(Object connection) {
-        return forgetAll(lease -> connection.equals(lease.connection));
+        return removeAll(lease -> connection.equals(lease.connection));
     }
 
-    /** Forgets the brokers that were silent for longer than their lease. */
+    /** Removes the brokers whose lease has expired. */
     synchronized List<BrokerLease> expire(long nowMillis) {
-        return forgetAll(lease -> lease.expired(nowMillis));
+        return removeAll(lease -> lease.expired(nowMillis));
     }
 
     /** Whether there is anything that could expire. */
@@ -180,13 +180,13 @@ final class RouteRegistry {
         return !leases.isEmpty();
     }
 
-    private List<BrokerLease> forgetAll(Predicate<BrokerLease> which) {
+    private List<BrokerLease> removeAll(Predicate<BrokerLease> which) {
         List<BrokerLease> gone = leases.values().stream().filter(which).toList();
-        gone.forEach(this::forget);
+        gone.forEach(this::remove);
         return gone;
     }
 
-    private void forget(BrokerLease lease) {
+    private void remove(BrokerLease lease) {
         leases.remove(new LeaseKey(lease.cluster, lease.address.text()));
         BrokerGroup group = groups.get(lease.brokerName);
         if (group == null || !group.drop(lease.address.text())) {
@@ -215,7 +215,7 @@ final class RouteRegistry {
         return removed;
     }
 
-    /** What is known of a broker's topics; renews its lease if the broker has nothing new. Null if it is unknown. */
+    /** The registered version of a broker's topics; renews its lease if it is {@code current}. Null if it is not registered. */
     synchronized @Nullable DataVersion queryDataVersion(
             String cluster, String addressText, DataVersion current, long nowMillis) {
         BrokerLease lease = leases.get(new LeaseKey(cluster, addressText));
@@ -228,7 +228,7 @@ final class RouteRegistry {
         return lease.dataVersion;
     }
 
-    /** A sign of life. */
+    /** Renews a broker's lease. */
     synchronized void heartbeat(String cluster, String addressText, long nowMillis) {
         BrokerLease lease = leases.get(new LeaseKey(cluster, addressText));
         if (lease != null) {
@@ -272,7 +272,7 @@ final class RouteRegistry {
         return any;
     }
 
-    /** Forgets a topic, in one cluster or, if {@code cluster} is null, in all. */
+    /** Removes a topic, in one cluster or, if {@code cluster} is null, in all. */
     synchronized void deleteTopic(String topic, @Nullable String cluster) {
         TopicRoutes routes = topics.get(topic);
         if (routes == null) {
@@ -294,7 +294,7 @@ final class RouteRegistry {
     /**
      * The body of a route answer: bytes shared by all askers, not to be changed.
      *
-     * @param localHost the host by which the asker reached this nameserver
+     * @param localHost the host by which the requester reached this nameserver
      * @return null if no broker has the topic
      */
     byte @Nullable [] route(String topic, String localHost) {
@@ -319,15 +319,15 @@ final class RouteRegistry {
                 throw new IllegalStateException("topic " + topic + " names unknown broker " + queue.brokerName());
             }
             of.add(group);
-            sameForAll &= group.addresses.values().stream().noneMatch(BrokerAddress::dependsOnAsker);
+            sameForAll &= group.addresses.values().stream().noneMatch(BrokerAddress::dependsOnRequester);
         }
         byte[] body = bodies.route(topic, List.of(routes.queues()), of, localHost);
         routes.keep(sameForAll ? null : localHost, epoch.get(), body);
         return body;
     }
 
-    /** Says that something beside brokers and topics changed that route answers tell. */
-    synchronized void forgetAnswers() {
+    /** Drops all kept answers, because something else that they contain has changed. */
+    synchronized void invalidateAnswers() {
         epoch.incrementAndGet();
     }
 
@@ -378,7 +378,7 @@ final class RouteRegistry {
         return names;
     }
 
-    /** Some broker's address, for who wants to ask any; null if there is none. */
+    /** The address of any broker; null if there is none. */
     synchronized @Nullable BrokerAddress anyBroker() {
         return groups.isEmpty()
                 ? null

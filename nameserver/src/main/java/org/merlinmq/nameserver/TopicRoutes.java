@@ -9,7 +9,7 @@ import org.merlinmq.protocol.body.QueueRoute;
  * A topic's route: its queues on each broker group, and the answers made of them so far.
  *
  * <p>Clients poll every route they use each 30 seconds, so an answer is bytes that wait to be copied. Few topics need
- * more than one: only brokers whose address depends on the asker make answers differ, one per local address.
+ * more than one: only brokers whose address depends on the requester make answers differ, one per local address.
  *
  * <p>Threading: written under the registry's lock, {@link #answer} on any thread.
  */
@@ -23,7 +23,7 @@ final class TopicRoutes {
     private QueueRoute[] queues = {};
     private volatile Answer[] answers = NONE;
 
-    /** Rendered bytes, good for one local address (null: for all) while nothing that they tell has changed. */
+    /** Rendered bytes, good for one local address (null: for all) until something in them changes. */
     @SuppressWarnings("ArrayRecordComponent") // never compared
     private record Answer(@Nullable String localHost, int epoch, byte[] body) {
         boolean fits(String host, int currentEpoch) {
@@ -41,7 +41,7 @@ final class TopicRoutes {
         return null;
     }
 
-    /** Keeps an answer; {@code localHost} null says that it is the same for everybody. */
+    /** Keeps an answer; {@code localHost} is null if it is the same for all clients. */
     void keep(@Nullable String localHost, int epoch, byte[] body) {
         Answer made = new Answer(localHost, epoch, body);
         Answer[] current = Arrays.stream(answers).filter(a -> a.epoch == epoch).toArray(Answer[]::new);

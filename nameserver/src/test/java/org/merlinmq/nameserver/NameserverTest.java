@@ -143,7 +143,7 @@ class NameserverTest {
                 out -> {
                     header.write(out);
                     if (automatic) {
-                        out.put(BrokerDesk.AUTOMATIC_FIELD, true);
+                        out.put(BrokerRegistrar.AUTOMATIC_FIELD, true);
                     }
                 },
                 body);
@@ -345,20 +345,33 @@ class NameserverTest {
 
     @Test
     void brokerInTheSameProcessNeedsNoSocket() throws IOException {
-        var self = new LocalDoor.LocalBroker("C", "a", 0, "127.0.0.1:10911", "127.0.0.1:10912", true);
+        BrokerRegistrar registrar = nameserver.registrar();
         DataVersion one = new DataVersion(1, 0, 1);
-        assertThat(nameserver.local().isCurrent(self, one)).isFalse();
-        assertThat(nameserver.local().register(self, one, List.of(T)).refusal()).contains("not registered");
-        assertThat(nameserver.local().register(self, one, List.of(T, U)).refusal())
-                .isNull();
-        assertThat(nameserver.local().isCurrent(self, one)).isTrue();
+        assertThat(registrar.queryDataVersion("C", "127.0.0.1:10911", one)).isNull();
+        assertThat(registrar.register(inThisProcess(one, T))).isInstanceOf(RegistrationOutcome.Refused.class);
+        assertThat(registrar.register(inThisProcess(one, T, U))).isInstanceOf(RegistrationOutcome.Accepted.class);
+        assertThat(registrar.queryDataVersion("C", "127.0.0.1:10911", one)).isEqualTo(one);
         try (Peer far = new Peer("127.0.0.2")) {
             assertThat(master(far)).isEqualTo("127.0.0.2:10911");
-            nameserver.local().unregister(self);
+            registrar.unregister("C", "127.0.0.1:10911", "a");
             assertThat(far.call(RequestCode.GET_ROUTEINFO_BY_TOPIC, "topic", "T")
                             .code())
                     .isEqualTo(17);
         }
+    }
+
+    private static BrokerRegistration inThisProcess(DataVersion version, TopicConfig... topics) {
+        return new BrokerRegistration(
+                "C",
+                "a",
+                0,
+                BrokerAddress.onThisHost("127.0.0.1:10911"),
+                BrokerAddress.onThisHost("127.0.0.1:10912"),
+                BrokerRegistration.DEFAULT_LEASE_MILLIS,
+                false,
+                version,
+                List.of(topics),
+                null);
     }
 
     @Test
@@ -467,7 +480,7 @@ class NameserverTest {
             assertThat(client.call(RequestCode.GET_NAMESRV_CONFIG).body())
                     .asString(StandardCharsets.UTF_8)
                     .contains("enableAllTopicList=false\n", "kvConfigPath=");
-            for (String fixed : LiveSettings.FIXED) {
+            for (String fixed : SettingsStore.FIXED) {
                 Frame refused = client.call(Frame.request(
                         RequestCode.UPDATE_NAMESRV_CONFIG, null, (fixed + "=/tmp/x").getBytes(StandardCharsets.UTF_8)));
                 assertThat(refused.code()).as(fixed).isEqualTo(16);

@@ -41,7 +41,7 @@ class RouteRegistryTest {
         }
 
         Broker here() {
-            return new Broker(cluster, name, id, BrokerAddress.here(address.text()), lease, acting, connection);
+            return new Broker(cluster, name, id, BrokerAddress.onThisHost(address.text()), lease, acting, connection);
         }
 
         Broker over(Object newConnection) {
@@ -65,11 +65,11 @@ class RouteRegistryTest {
     private static final Broker SLAVE = Broker.of("a", 1, "10.0.0.2:10911");
     private static final Broker OTHER = Broker.of("b", 0, "10.0.0.3:10911");
 
-    private RegisterOutcome register(Broker broker, long version, TopicConfig... topics) {
+    private RegistrationOutcome register(Broker broker, long version, TopicConfig... topics) {
         return register(broker, version, false, topics);
     }
 
-    private RegisterOutcome register(Broker broker, long version, boolean complete, TopicConfig... topics) {
+    private RegistrationOutcome register(Broker broker, long version, boolean complete, TopicConfig... topics) {
         return registry.register(
                 new BrokerRegistration(
                         broker.cluster,
@@ -86,8 +86,8 @@ class RouteRegistryTest {
                 clock.millis());
     }
 
-    private RegisterOutcome.Accepted accepted(RegisterOutcome outcome) {
-        return (RegisterOutcome.Accepted) outcome;
+    private RegistrationOutcome.Accepted accepted(RegistrationOutcome outcome) {
+        return (RegistrationOutcome.Accepted) outcome;
     }
 
     private static TopicConfig topic(String name, int queues) {
@@ -158,7 +158,7 @@ class RouteRegistryTest {
         assertThat(accepted(register(MASTER, 1, topic("T", 4), topic("U", 4))).master())
                 .as("a master is told nothing")
                 .isNull();
-        RegisterOutcome.Accepted told = accepted(register(SLAVE, 1, topic("T", 4), topic("U", 4)));
+        RegistrationOutcome.Accepted told = accepted(register(SLAVE, 1, topic("T", 4), topic("U", 4)));
         assertThat(told.master()).isEqualTo(MASTER.address);
         assertThat(told.haServer()).isEqualTo(BrokerAddress.fixed("10.9.9.9:10912"));
     }
@@ -167,7 +167,7 @@ class RouteRegistryTest {
     void singleTopicOfAnUnknownBrokerIsRefusedAndOfAKnownOneTaken() {
         assertThat(register(MASTER, 1, topic("T", 4)))
                 .isInstanceOfSatisfying(
-                        RegisterOutcome.Refused.class,
+                        RegistrationOutcome.Refused.class,
                         refused -> assertThat(refused.sentence()).contains("is not registered"));
         assertThat(registry.hasBrokers()).isFalse();
         register(MASTER, 1, topic("T", 4), topic("U", 4));
@@ -351,7 +351,7 @@ class RouteRegistryTest {
         assertThat(registry.route("T", HERE)).as("a new address").isNotSameAs(first);
         byte[] second = registry.route("T", HERE);
         orderConf.put("T", "a:4");
-        registry.forgetAnswers();
+        registry.invalidateAnswers();
         assertThat(known("T").orderTopicConf()).isEqualTo("a:4");
         assertThat(registry.route("T", HERE)).isNotSameAs(second);
     }

@@ -5,18 +5,19 @@ import java.util.Collection;
 import org.merlinmq.broker.registry.NameserverDoor;
 import org.merlinmq.broker.registry.Registered;
 import org.merlinmq.broker.registry.Registrant;
-import org.merlinmq.broker.registry.RemoteDoor;
-import org.merlinmq.nameserver.LocalDoor;
-import org.merlinmq.nameserver.LocalDoor.LocalBroker;
+import org.merlinmq.nameserver.BrokerAddress;
+import org.merlinmq.nameserver.BrokerRegistrar;
+import org.merlinmq.nameserver.BrokerRegistration;
+import org.merlinmq.nameserver.RegistrationOutcome;
 import org.merlinmq.protocol.body.DataVersion;
 import org.merlinmq.protocol.body.TopicConfig;
 
-/** The nameserver in this process, as the broker beside it sees it. Threading: any. */
+/** The nameserver in this process, for the broker beside it. Threading: any. */
 final class LocalNameserver implements NameserverDoor {
-    private final LocalDoor door;
+    private final BrokerRegistrar registrar;
 
-    LocalNameserver(LocalDoor door) {
-        this.door = door;
+    LocalNameserver(BrokerRegistrar registrar) {
+        this.registrar = registrar;
     }
 
     @Override
@@ -32,32 +33,34 @@ final class LocalNameserver implements NameserverDoor {
     @Override
     public Registered register(
             Registrant broker, DataVersion version, Collection<TopicConfig> topics, Duration timeout) {
-        LocalDoor.Registered said = door.register(local(broker), version, topics);
-        byte[] order = said.orderTopics();
-        return new Registered(
-                said.refusal(),
-                said.masterAddress(),
-                said.haAddress(),
-                order == null ? null : RemoteDoor.orderTopics(order));
+        BrokerRegistration registration = new BrokerRegistration(
+                broker.cluster(),
+                broker.brokerName(),
+                broker.brokerId(),
+                address(broker, broker.address()),
+                address(broker, broker.haAddress()),
+                BrokerRegistration.DEFAULT_LEASE_MILLIS,
+                false,
+                version,
+                topics,
+                null);
+        return switch (registrar.register(registration)) {
+            case RegistrationOutcome.Refused refused -> new Registered(refused.sentence(), null, null, null);
+            case RegistrationOutcome.Accepted accepted -> new Registered(null, null, null, registrar.orderTopics());
+        };
+    }
+
+    private static BrokerAddress address(Registrant broker, String text) {
+        return broker.automatic() ? BrokerAddress.onThisHost(text) : BrokerAddress.fixed(text);
     }
 
     @Override
     public boolean isCurrent(Registrant broker, DataVersion version, Duration timeout) {
-        return door.isCurrent(local(broker), version);
+        return version.equals(registrar.queryDataVersion(broker.cluster(), broker.address(), version));
     }
 
     @Override
     public void unregister(Registrant broker, Duration timeout) {
-        door.unregister(local(broker));
-    }
-
-    private static LocalBroker local(Registrant broker) {
-        return new LocalBroker(
-                broker.cluster(),
-                broker.brokerName(),
-                broker.brokerId(),
-                broker.address(),
-                broker.haAddress(),
-                broker.automatic());
+        registrar.unregister(broker.cluster(), broker.address(), broker.brokerName());
     }
 }

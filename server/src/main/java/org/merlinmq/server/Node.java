@@ -145,7 +145,7 @@ final class Node implements AutoCloseable {
     private List<NameserverDoor> doors(EventLoops loops, @Nullable Nameserver nameserver) {
         List<NameserverDoor> doors = new ArrayList<>();
         if (nameserver != null) {
-            doors.add(new LocalNameserver(nameserver.local()));
+            doors.add(new LocalNameserver(nameserver.registrar()));
         }
         List<String> others = config.valueOr(Settings.NAMESERVERS, List::of);
         if (!others.isEmpty()) {

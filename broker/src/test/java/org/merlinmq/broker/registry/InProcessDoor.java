@@ -2,21 +2,24 @@ package org.merlinmq.broker.registry;
 
 import java.time.Duration;
 import java.util.Collection;
-import org.merlinmq.nameserver.LocalDoor;
+import org.merlinmq.nameserver.BrokerAddress;
+import org.merlinmq.nameserver.BrokerRegistrar;
+import org.merlinmq.nameserver.BrokerRegistration;
+import org.merlinmq.nameserver.RegistrationOutcome;
 import org.merlinmq.protocol.body.DataVersion;
 import org.merlinmq.protocol.body.TopicConfig;
 
 /** A nameserver in the same process, as {@code server} joins it to a broker. */
 final class InProcessDoor implements NameserverDoor {
-    private final LocalDoor door;
+    private final BrokerRegistrar registrar;
 
-    InProcessDoor(LocalDoor door) {
-        this.door = door;
+    InProcessDoor(BrokerRegistrar registrar) {
+        this.registrar = registrar;
     }
 
     @Override
     public String name() {
-        return "in-process";
+        return "this process";
     }
 
     @Override
@@ -27,32 +30,34 @@ final class InProcessDoor implements NameserverDoor {
     @Override
     public Registered register(
             Registrant broker, DataVersion version, Collection<TopicConfig> topics, Duration timeout) {
-        LocalDoor.Registered told = door.register(local(broker), version, topics);
-        byte[] ordered = told.orderTopics();
-        return new Registered(
-                told.refusal(),
-                told.masterAddress(),
-                told.haAddress(),
-                ordered == null ? null : RemoteDoor.orderTopics(ordered));
+        BrokerRegistration registration = new BrokerRegistration(
+                broker.cluster(),
+                broker.brokerName(),
+                broker.brokerId(),
+                address(broker, broker.address()),
+                address(broker, broker.haAddress()),
+                BrokerRegistration.DEFAULT_LEASE_MILLIS,
+                false,
+                version,
+                topics,
+                null);
+        return switch (registrar.register(registration)) {
+            case RegistrationOutcome.Refused refused -> new Registered(refused.sentence(), null, null, null);
+            case RegistrationOutcome.Accepted accepted -> new Registered(null, null, null, registrar.orderTopics());
+        };
+    }
+
+    private static BrokerAddress address(Registrant broker, String text) {
+        return broker.automatic() ? BrokerAddress.onThisHost(text) : BrokerAddress.fixed(text);
     }
 
     @Override
     public boolean isCurrent(Registrant broker, DataVersion version, Duration timeout) {
-        return door.isCurrent(local(broker), version);
+        return version.equals(registrar.queryDataVersion(broker.cluster(), broker.address(), version));
     }
 
     @Override
     public void unregister(Registrant broker, Duration timeout) {
-        door.unregister(local(broker));
-    }
-
-    private static LocalDoor.LocalBroker local(Registrant broker) {
-        return new LocalDoor.LocalBroker(
-                broker.cluster(),
-                broker.brokerName(),
-                broker.brokerId(),
-                broker.address(),
-                broker.haAddress(),
-                broker.automatic());
+        registrar.unregister(broker.cluster(), broker.address(), broker.brokerName());
     }
 }

@@ -28,7 +28,6 @@ import org.merlinmq.broker.CrampedDisk;
 import org.merlinmq.broker.topic.QueueSource;
 import org.merlinmq.broker.topic.TopicSettings;
 import org.merlinmq.broker.topic.TopicTable;
-import org.merlinmq.nameserver.LocalDoor;
 import org.merlinmq.nameserver.Nameserver;
 import org.merlinmq.nameserver.NameserverConfig;
 import org.merlinmq.protocol.body.DataVersion;
@@ -222,7 +221,8 @@ class RegistrationTest {
     @Test
     void createdTopicIsKnownOnReturnByANameserverInThisProcess() throws InterruptedException {
         Nameserver nameserver = nameserver(0);
-        Registration registration = registration(RegistrationConfig.defaults(), new InProcessDoor(nameserver.local()));
+        Registration registration =
+                registration(RegistrationConfig.defaults(), new InProcessDoor(nameserver.registrar()));
         TopicRoute system = Objects.requireNonNull(route(nameserver, "TBW102"));
         assertThat(system.brokerDatas().get(0).brokerAddrs()).containsEntry(0L, "127.0.0.1:10911");
         for (int i = 0; i < 100; i++) {
@@ -299,9 +299,7 @@ class RegistrationTest {
     void nameserverThatForgotTheBrokerGetsAllTopics() throws InterruptedException {
         Nameserver nameserver = nameserver(0);
         Registration registration = registration(impatient(), remote(nameserver));
-        nameserver
-                .local()
-                .unregister(new LocalDoor.LocalBroker("C", "broker-a", 0, SELF.address(), SELF.haAddress(), true));
+        nameserver.registrar().unregister("C", SELF.address(), "broker-a");
         assertThat(nameserver.topicCount()).isZero();
         topics.put(TopicConfig.of("after", 4));
         registration.tellChanges();
@@ -445,7 +443,7 @@ class RegistrationTest {
     @Test
     void brokerWithoutWritePermissionRegistersItsTopicsSo() throws InterruptedException {
         Nameserver nameserver = nameserver(0);
-        Registration registration = registration(impatient(), new InProcessDoor(nameserver.local()));
+        Registration registration = registration(impatient(), new InProcessDoor(nameserver.registrar()));
         topics.put(TopicConfig.of("T", 4));
         permission = 4;
         topics.put(TopicConfig.of("U", 4));
@@ -500,7 +498,8 @@ class RegistrationTest {
     @Test
     void topicsOfManyThreadsAreAllCreatedAndTold() {
         Nameserver nameserver = nameserver(0);
-        Registration registration = registration(RegistrationConfig.defaults(), new InProcessDoor(nameserver.local()));
+        Registration registration =
+                registration(RegistrationConfig.defaults(), new InProcessDoor(nameserver.registrar()));
         int threads = 4;
         int each = 5_000;
         List<CompletableFuture<Void>> all = new ArrayList<>();
@@ -517,10 +516,7 @@ class RegistrationTest {
         }
         all.forEach(CompletableFuture::join);
         assertThat(nameserver.topicCount()).isEqualTo(threads * each + 14);
-        assertThat(nameserver.local().isCurrent(local(), topics.version())).isTrue();
-    }
-
-    private static LocalDoor.LocalBroker local() {
-        return new LocalDoor.LocalBroker(SELF.cluster(), SELF.brokerName(), 0, SELF.address(), SELF.haAddress(), true);
+        assertThat(nameserver.registrar().queryDataVersion("C", SELF.address(), topics.version()))
+                .isEqualTo(topics.version());
     }
 }

@@ -34,16 +34,16 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What each request to a nameserver means.
+ * Handles each request to a nameserver, except the route query, which {@link NameserverService} answers.
  *
- * <p>Threading: any thread; requests that {@link #isSlow} names may wait and do not belong on an event loop.
+ * <p>Threading: any thread; requests for which {@link #isSlow} is true may block and must not run on an event loop.
  *
  * <p>Format: docs/wire. Source: protocol sheets "Nameserver" and "Cluster, nameserver, KV, write permission".
  */
-final class NameserverRequests {
-    private static final Logger LOG = LoggerFactory.getLogger(NameserverRequests.class);
+final class NameserverHandlers {
+    private static final Logger LOG = LoggerFactory.getLogger(NameserverHandlers.class);
 
-    /** Those that wait for the disk, and the one whose body may be long. */
+    /** Requests that wait for the disk, and the one whose body may be long. */
     private static final Set<RequestCode> SLOW = EnumSet.of(
             RequestCode.PUT_KV_CONFIG,
             RequestCode.DELETE_KV_CONFIG,
@@ -55,17 +55,21 @@ final class NameserverRequests {
     private static final int UNIT_SUBSCRIBED = 2;
 
     private final RouteRegistry registry;
-    private final KeyValues kv;
-    private final LiveSettings settings;
-    private final BrokerDesk desk;
+    private final KvConfig kv;
+    private final SettingsStore settings;
+    private final BrokerRegistrar registrar;
     private final LongSupplier nowMillis;
 
-    NameserverRequests(
-            RouteRegistry registry, KeyValues kv, LiveSettings settings, BrokerDesk desk, LongSupplier nowMillis) {
+    NameserverHandlers(
+            RouteRegistry registry,
+            KvConfig kv,
+            SettingsStore settings,
+            BrokerRegistrar registrar,
+            LongSupplier nowMillis) {
         this.registry = registry;
         this.kv = kv;
         this.settings = settings;
-        this.desk = desk;
+        this.registrar = registrar;
         this.nowMillis = nowMillis;
     }
 
@@ -73,11 +77,11 @@ final class NameserverRequests {
         return SLOW.contains(code);
     }
 
-    /** Answers a request; of a one-way request the answer is thrown away. */
-    Reply answer(Asker asker, Frame request) {
+    /** Answers a request; the caller drops the answer of a one-way request. */
+    Reply answer(Requester requester, Frame request) {
         RequestCode code = RequestCode.of(request.code());
         try {
-            return code == null ? unsupported(request) : answer(code, asker, request);
+            return code == null ? unsupported(request) : answer(code, requester, request);
         } catch (FieldException | JsonException | IllegalArgumentException e) {
             return Reply.refuse(ResponseCode.SYSTEM_ERROR, code + ": " + e.getMessage());
         } catch (UncheckedIOException e) {
@@ -91,16 +95,18 @@ final class NameserverRequests {
                 ResponseCode.REQUEST_CODE_NOT_SUPPORTED, " request type " + request.code() + " not supported");
     }
 
-    private Reply answer(RequestCode code, Asker asker, Frame request) {
+    private Reply answer(RequestCode code, Requester requester, Frame request) {
         return switch (code) {
-            case REGISTER_BROKER -> register(asker, request);
+            case REGISTER_BROKER -> register(requester, request);
             case UNREGISTER_BROKER -> unregister(request);
             case QUERY_DATA_VERSION -> queryDataVersion(request);
             case BROKER_HEARTBEAT -> heartbeat(request);
-            case GET_BROKER_CLUSTER_INFO -> Reply.ok(registry.clusters(asker.localHost()));
+            case GET_BROKER_CLUSTER_INFO -> Reply.ok(registry.clusters(requester.localHost()));
             case GET_BROKER_MEMBER_GROUP ->
                 Reply.ok(registry.members(
-                        request.requiredText("clusterName"), request.requiredText("brokerName"), asker.localHost()));
+                        request.requiredText("clusterName"),
+                        request.requiredText("brokerName"),
+                        requester.localHost()));
             case WIPE_WRITE_PERM_OF_BROKER -> {
                 int count = registry.wipeWritePerm(request.requiredText("brokerName"));
                 yield Reply.ok(new WipePermReply(count));
@@ -116,7 +122,7 @@ final class NameserverRequests {
                     GET_SYSTEM_TOPIC_LIST_FROM_NS,
                     GET_UNIT_TOPIC_LIST,
                     GET_HAS_UNIT_SUB_TOPIC_LIST,
-                    GET_HAS_UNIT_SUB_UNUNIT_TOPIC_LIST -> listTopics(code, asker, request);
+                    GET_HAS_UNIT_SUB_UNUNIT_TOPIC_LIST -> listTopics(code, requester, request);
             case PUT_KV_CONFIG, GET_KV_CONFIG, DELETE_KV_CONFIG, GET_KVLIST_BY_NAMESPACE -> keyValue(code, request);
             case GET_NAMESRV_CONFIG -> Reply.ok(settings.text());
             case UPDATE_NAMESRV_CONFIG -> updateConfig(request);
@@ -126,7 +132,7 @@ final class NameserverRequests {
 
     // ---- brokers
 
-    private Reply register(Asker asker, Frame request) {
+    private Reply register(Requester requester, Frame request) {
         RegisterBrokerRequest header = RegisterBrokerRequest.read(request);
         byte[] bytes = request.body();
         if (header.bodyCrc32() != 0 && header.bodyCrc32() != RegisterBrokerBody.crc(bytes)) {
@@ -137,58 +143,55 @@ final class NameserverRequests {
                 : RegisterBrokerBody.read(bytes, header.compressed(), request.version())
                         .topics();
         String haServer = header.haServerAddr();
-        BrokerAddress address = address(asker, request, header.brokerAddr());
+        BrokerAddress address = address(requester, request, header.brokerAddr());
         BrokerRegistration broker = new BrokerRegistration(
                 header.clusterName(),
                 header.brokerName(),
                 header.brokerId(),
                 address,
-                haServer == null ? address : address(asker, request, haServer),
+                haServer == null ? address : address(requester, request, haServer),
                 Objects.requireNonNullElse(header.heartbeatTimeoutMillis(), BrokerRegistration.DEFAULT_LEASE_MILLIS),
                 Boolean.TRUE.equals(header.enableActingMaster()),
                 topics.dataVersion(),
                 topics.topicConfigTable().values(),
-                asker.connection());
-        return switch (desk.register(broker)) {
-            case RegisterOutcome.Refused refused -> Reply.refuse(ResponseCode.SYSTEM_ERROR, refused.sentence());
-            case RegisterOutcome.Accepted accepted ->
+                requester.connection());
+        return switch (registrar.register(broker)) {
+            case RegistrationOutcome.Refused refused -> Reply.refuse(ResponseCode.SYSTEM_ERROR, refused.sentence());
+            case RegistrationOutcome.Accepted accepted ->
                 Reply.ok(
-                        new RegisterBrokerReply(seen(accepted.haServer(), asker), seen(accepted.master(), asker)),
-                        orderTopics());
+                        new RegisterBrokerReply(
+                                advertised(accepted.haServer(), requester), advertised(accepted.master(), requester)),
+                        registrar.orderTopicsBody());
         };
     }
 
-    /** The order configuration as a body for brokers; empty if there is none or it is not to be told. */
-    private byte[] orderTopics() {
-        byte[] body = desk.orderTopics();
-        return body == null ? new byte[0] : body;
-    }
-
-    private static @Nullable String seen(@Nullable BrokerAddress address, Asker asker) {
-        return address == null ? null : address.seenBy(asker.localHost());
+    private static @Nullable String advertised(@Nullable BrokerAddress address, Requester requester) {
+        return address == null ? null : address.advertisedTo(requester.localHost());
     }
 
     /**
-     * An address of the registering broker. One of ours that was given no address says so: then, if it is on this
-     * machine, its host is whatever the asker reached, else where the registration came from.
+     * An address of the registering broker. A broker of ours that was given no address sets a field: its host is then the
+     * one that each client reached if the broker is on this machine, and the host that the registration came from if not.
      */
-    private static BrokerAddress address(Asker asker, Frame request, String text) {
-        if (!request.flagOr(BrokerDesk.AUTOMATIC_FIELD, false) || asker.remote() == null) {
+    private static BrokerAddress address(Requester requester, Frame request, String text) {
+        if (!request.flagOr(BrokerRegistrar.AUTOMATIC_FIELD, false) || requester.remote() == null) {
             return BrokerAddress.fixed(text);
         }
-        return asker.remote().isLoopbackAddress() ? BrokerAddress.here(text) : BrokerAddress.from(text, asker.remote());
+        return requester.remote().isLoopbackAddress()
+                ? BrokerAddress.onThisHost(text)
+                : BrokerAddress.atSender(text, requester.remote());
     }
 
     private Reply unregister(Frame request) {
         BrokerRequest broker = BrokerRequest.read(request);
-        desk.unregister(broker.clusterName(), broker.brokerAddr(), broker.brokerName());
+        registrar.unregister(broker.clusterName(), broker.brokerAddr(), broker.brokerName());
         return Reply.ok();
     }
 
     private Reply queryDataVersion(Frame request) {
         BrokerRequest broker = BrokerRequest.read(request);
         DataVersion asked = DataVersion.read(request.body());
-        DataVersion known = desk.queryDataVersion(broker.clusterName(), broker.brokerAddr(), asked);
+        DataVersion known = registrar.queryDataVersion(broker.clusterName(), broker.brokerAddr(), asked);
         byte[] body = known == null ? new byte[0] : known.write();
         return Reply.ok(new DataVersionReply(!asked.equals(known)), body);
     }
@@ -217,7 +220,7 @@ final class NameserverRequests {
         return Reply.ok();
     }
 
-    private Reply listTopics(RequestCode code, Asker asker, Frame request) {
+    private Reply listTopics(RequestCode code, Requester requester, Frame request) {
         NameserverSettings now = settings.current();
         boolean all = code == RequestCode.GET_ALL_TOPIC_LIST_FROM_NAMESERVER;
         if (all ? !now.enableAllTopicList() : !now.enableTopicList()) {
@@ -233,7 +236,8 @@ final class NameserverRequests {
             case GET_HAS_UNIT_SUB_UNUNIT_TOPIC_LIST -> registry.topicNames(unitSubscribed.and(unit.negate()));
             default -> registry.topicNames(queue -> true);
         };
-        String broker = code == RequestCode.GET_SYSTEM_TOPIC_LIST_FROM_NS ? seen(registry.anyBroker(), asker) : null;
+        String broker =
+                code == RequestCode.GET_SYSTEM_TOPIC_LIST_FROM_NS ? advertised(registry.anyBroker(), requester) : null;
         return Reply.ok(new TopicList(broker, List.copyOf(names)).write());
     }
 
@@ -257,8 +261,8 @@ final class NameserverRequests {
         } else {
             kv.delete(namespace, key);
         }
-        if (namespace.equals(KeyValues.ORDER_TOPICS)) {
-            registry.forgetAnswers();
+        if (namespace.equals(KvConfig.ORDER_TOPICS)) {
+            registry.invalidateAnswers();
         }
         return Reply.ok();
     }
@@ -269,13 +273,13 @@ final class NameserverRequests {
 
     private Reply updateConfig(Frame request) {
         Map<String, String> changes = PropertiesText.read(request.body());
-        String fixed = LiveSettings.fixedKey(changes);
+        String fixed = SettingsStore.fixedKey(changes);
         if (fixed != null) {
             return Reply.refuse(
                     ResponseCode.NO_PERMISSION, "The setting " + fixed + " cannot change while the nameserver runs.");
         }
         settings.change(changes);
-        registry.forgetAnswers();
+        registry.invalidateAnswers();
         LOG.info("settings-changed {}", changes);
         return Reply.ok();
     }

@@ -2,8 +2,8 @@ package org.merlinmq.nameserver;
 
 import org.jspecify.annotations.Nullable;
 
-/** What came of a registration. */
-sealed interface RegisterOutcome {
+/** The result of a registration. */
+public sealed interface RegistrationOutcome {
     /**
      * The broker is registered.
      *
@@ -20,12 +20,12 @@ sealed interface RegisterOutcome {
             boolean first,
             int topicsChanged,
             @Nullable String displaced)
-            implements RegisterOutcome {}
+            implements RegistrationOutcome {}
 
     /**
      * The broker is not registered.
      *
-     * @param sentence what was wrong, and the cure
+     * @param sentence the cause and the cure
      */
-    record Refused(String sentence) implements RegisterOutcome {}
+    record Refused(String sentence) implements RegistrationOutcome {}
 }

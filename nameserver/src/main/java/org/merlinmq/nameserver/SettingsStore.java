@@ -8,13 +8,13 @@ import org.merlinmq.protocol.body.PropertiesText;
 import org.merlinmq.protocol.json.JsonException;
 
 /**
- * The settings as they are now, and the file that keeps what operators changed while the nameserver ran.
+ * The settings that operators may change while the nameserver runs, and the file that keeps their changes.
  *
  * <p>Threading: any thread; a change holds the lock while it is written to disk.
  *
  * <p>Format: {@code nameserver.properties}, one {@code key=value} per line.
  */
-final class LiveSettings {
+final class SettingsStore {
     /** What no request may change: where files are, and this list itself. */
     static final Set<String> FIXED = Set.of("configBlackList", "configStorePath", "kvConfigPath", "rocketmqHome");
 
@@ -22,14 +22,14 @@ final class LiveSettings {
     private final Map<String, String> shown;
     private volatile NameserverSettings current;
 
-    private LiveSettings(DurableFile file, Map<String, String> shown, NameserverSettings current) {
+    private SettingsStore(DurableFile file, Map<String, String> shown, NameserverSettings current) {
         this.file = file;
         this.shown = shown;
         this.current = current;
     }
 
-    /** Opens the file, if there is one; {@code shown} are fixed values that request 319 tells too. */
-    static LiveSettings open(DurableFile file, NameserverSettings configured, Map<String, String> shown) {
+    /** Opens the file, if there is one; {@code shown} are fixed values that request 319 shows as well. */
+    static SettingsStore open(DurableFile file, NameserverSettings configured, Map<String, String> shown) {
         byte[] content = file.read();
         NameserverSettings current = configured;
         if (content != null) {
@@ -40,7 +40,7 @@ final class LiveSettings {
                         file.path() + ": " + e.getMessage() + ". Correct the line, or move the file away", e);
             }
         }
-        return new LiveSettings(file, shown, current);
+        return new SettingsStore(file, shown, current);
     }
 
     NameserverSettings current() {
@@ -56,7 +56,7 @@ final class LiveSettings {
                 .orElse(null);
     }
 
-    /** Applies and keeps changes; an {@link IllegalArgumentException} names a value that makes no sense. */
+    /** Applies and keeps changes; throws an {@link IllegalArgumentException} that names an invalid value. */
     synchronized void change(Map<String, String> changes) {
         NameserverSettings next = current.with(changes);
         if (!next.equals(current)) {

@@ -1,6 +1,7 @@
 package org.merlinmq.nameserver;
 
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -21,18 +22,18 @@ import org.merlinmq.protocol.json.JsonWriter;
  *
  * <p>Format: {@code kvConfig.json}, RocketMQ's own: <code>{"configTable":{"NAMESPACE":{"key":"value"}}}</code>.
  */
-final class KeyValues {
+final class KvConfig {
     static final String ORDER_TOPICS = "ORDER_TOPIC_CONFIG";
 
     private final DurableFile file;
     private volatile Map<String, SortedMap<String, String>> table;
 
-    private KeyValues(DurableFile file, Map<String, SortedMap<String, String>> table) {
+    private KvConfig(DurableFile file, Map<String, SortedMap<String, String>> table) {
         this.file = file;
         this.table = table;
     }
 
-    static KeyValues open(DurableFile file) {
+    static KvConfig open(DurableFile file) {
         byte[] content = file.read();
         Map<String, SortedMap<String, String>> table = new TreeMap<>();
         if (content != null) {
@@ -45,7 +46,7 @@ final class KeyValues {
                         e);
             }
         }
-        return new KeyValues(file, table);
+        return new KvConfig(file, table);
     }
 
     private static void read(byte[] content, Map<String, SortedMap<String, String>> into) {
@@ -105,6 +106,12 @@ final class KeyValues {
     byte @Nullable [] listBody(String namespace) {
         Map<String, String> entries = table.get(namespace);
         return entries == null ? null : new KvTable(entries).write();
+    }
+
+    /** The keys of a namespace; none if it does not exist. */
+    Set<String> keys(String namespace) {
+        SortedMap<String, String> entries = table.get(namespace);
+        return entries == null ? Set.of() : Set.copyOf(entries.keySet());
     }
 
     /** Whether a namespace has any key. */

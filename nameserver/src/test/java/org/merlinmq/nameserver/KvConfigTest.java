@@ -12,7 +12,7 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-class KeyValuesTest {
+class KvConfigTest {
     @TempDir
     Path folder;
 
@@ -20,13 +20,13 @@ class KeyValuesTest {
         return folder.resolve("ns").resolve("kvConfig.json");
     }
 
-    private KeyValues open() {
-        return KeyValues.open(new DurableFile(file()));
+    private KvConfig open() {
+        return KvConfig.open(new DurableFile(file()));
     }
 
     @Test
     void valuesSurviveARestartInRocketMqsForm() throws IOException {
-        KeyValues values = open();
+        KvConfig values = open();
         assertThat(values.listBody("NS1")).isNull();
         values.put("NS1", "K1", "V1");
         values.put("NS1", "K\"2", "ü");
@@ -35,7 +35,7 @@ class KeyValuesTest {
         values.delete("NS3", "K");
         assertThat(Files.readString(file()))
                 .isEqualTo("{\"configTable\":{\"NS1\":{\"K\\\"2\":\"ü\",\"K1\":\"V1\"},\"NS2\":{}}}");
-        KeyValues again = open();
+        KvConfig again = open();
         assertThat(again.value("NS1", "K1")).isEqualTo("V1");
         assertThat(again.value("NS1", "K\"2")).isEqualTo("ü");
         assertThat(again.value("NS1", "K3")).isNull();
@@ -51,7 +51,7 @@ class KeyValuesTest {
     void apachesFileIsRead() throws IOException {
         Files.createDirectories(file().getParent());
         Files.writeString(file(), "{\n\t\"configTable\":{\"ORDER_TOPIC_CONFIG\":{\"T\":\"broker-a:4\"\n\t\t}}}");
-        assertThat(open().value(KeyValues.ORDER_TOPICS, "T")).isEqualTo("broker-a:4");
+        assertThat(open().value(KvConfig.ORDER_TOPICS, "T")).isEqualTo("broker-a:4");
     }
 
     @Test
@@ -70,7 +70,7 @@ class KeyValuesTest {
 
     @Test
     void failedWriteLeavesTheTableAsItWas() throws IOException {
-        KeyValues values = open();
+        KvConfig values = open();
         values.put("N", "K", "V");
         Files.createDirectory(file().resolveSibling("kvConfig.json.tmp"));
         assertThatThrownBy(() -> values.put("N", "K", "W"))
@@ -83,7 +83,7 @@ class KeyValuesTest {
     @Test
     void settingsChangeLiveAndSurviveARestart() throws IOException {
         DurableFile file = new DurableFile(folder.resolve("nameserver.properties"));
-        LiveSettings settings = LiveSettings.open(file, NameserverSettings.defaults(), Map.of("listenPort", "9876"));
+        SettingsStore settings = SettingsStore.open(file, NameserverSettings.defaults(), Map.of("listenPort", "9876"));
         assertThat(settings.current().orderMessageEnable()).isFalse();
         settings.change(Map.of("orderMessageEnable", "true", "somethingElse", "x"));
         assertThat(settings.current().orderMessageEnable()).isTrue();
@@ -91,12 +91,12 @@ class KeyValuesTest {
                 .hasMessageContaining("true or false");
         assertThat(new String(settings.text(), StandardCharsets.UTF_8))
                 .contains("listenPort=9876\n", "orderMessageEnable=true\n");
-        assertThat(LiveSettings.open(file, NameserverSettings.defaults(), Map.of())
+        assertThat(SettingsStore.open(file, NameserverSettings.defaults(), Map.of())
                         .current()
                         .orderMessageEnable())
                 .isTrue();
         Files.writeString(file.path(), "orderMessageEnable=often\n");
-        assertThatThrownBy(() -> LiveSettings.open(file, NameserverSettings.defaults(), Map.of()))
+        assertThatThrownBy(() -> SettingsStore.open(file, NameserverSettings.defaults(), Map.of()))
                 .hasMessageContaining("nameserver.properties");
     }
 }

@@ -5,18 +5,18 @@ import org.jspecify.annotations.Nullable;
 import org.merlinmq.transport.Connection;
 
 /**
- * Who asks: by which of this machine's addresses, and from where.
+ * The sender of a request: some answers depend on the address by which it reached this machine.
  *
- * @param connection the connection, as an identity
- * @param localHost the host by which the asker reached this nameserver
- * @param remote the asker's own host; null if it was gone before it could be looked at
+ * @param connection its connection
+ * @param localHost the host by which it reached this nameserver
+ * @param remote its own host; null if it disconnected before it could be read
  */
-record Asker(
+record Requester(
         Connection connection, String localHost, @Nullable InetAddress remote) {
 
-    static Asker of(Connection connection) {
+    static Requester of(Connection connection) {
         InetAddress local = connection.local().getAddress();
-        return new Asker(
+        return new Requester(
                 connection,
                 local == null ? "127.0.0.1" : BrokerAddress.host(local),
                 connection.remote().getAddress());
