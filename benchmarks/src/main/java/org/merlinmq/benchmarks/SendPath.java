@@ -66,7 +66,8 @@ final class SendPath implements AutoCloseable {
 
     private Dispatcher dispatcher(Loop loop) {
         Storage storage = store.storage();
-        BrokerIdentity identity = new BrokerIdentity("c", "b", 0, InetAddress.getLoopbackAddress(), false, 10_911);
+        BrokerIdentity identity =
+                new BrokerIdentity("c", "b", 0, InetAddress.getLoopbackAddress(), false, 10_911, 10_912);
         Clock clock = Clock.systemUTC();
         TopicTable topics = topics(storage);
         topics.create(TOPIC, 4, 6, 0);

@@ -35,8 +35,7 @@ import org.merlinmq.broker.offset.StoredMessages;
 import org.merlinmq.broker.pull.PullChecks;
 import org.merlinmq.broker.pull.PullCounters;
 import org.merlinmq.broker.pull.PullHandler;
-import org.merlinmq.broker.registry.NameserverDoor;
-import org.merlinmq.broker.registry.Registrant;
+import org.merlinmq.broker.registry.NameserverClient;
 import org.merlinmq.broker.registry.Registration;
 import org.merlinmq.broker.schedule.CarriedRecord;
 import org.merlinmq.broker.schedule.Deadlines;
@@ -119,7 +118,7 @@ public final class Broker implements AutoCloseable {
     public record Ground(
             Storage storage,
             EventLoops loops,
-            List<NameserverDoor> nameservers,
+            List<NameserverClient> nameservers,
             ConfigView settings,
             DiskSpace disk,
             Clock clock) {}
@@ -159,7 +158,7 @@ public final class Broker implements AutoCloseable {
                 new ClientHandlers.Tables(groups, consumers, producers, locks, topicView), this::expireClientsLater);
         delays = new DelayService(storage, topicView, deadlines, nowMillis);
         registration = new Registration(
-                config.registration(), this::registrant, topics, config.send()::permission, ground.nameservers());
+                config.registration(), config.identity(), topics, config.send()::permission, ground.nameservers());
         RandomGenerator random = new Random();
         SendBack sendBack = new SendBack(new SendBack.Parts(
                 storage, topicView, groups, locks, config.schedule(), config.identity(), nowMillis, random));
@@ -202,7 +201,7 @@ public final class Broker implements AutoCloseable {
                         config.identity().brokerName(),
                         // A new topic is as durable as a message: else each would cost an fsync.
                         storage.flushMode() == FlushMode.SYNC ? storage.state()::sync : () -> {},
-                        registration::tellChanges,
+                        registration::awaitChanges,
                         () -> config.identity().brokerId() != 0,
                         topicThroughput)
                 .register(handlers);
@@ -236,18 +235,6 @@ public final class Broker implements AutoCloseable {
     private static UniqueKey uniqueKeys(BrokerIdentity identity, Clock clock) {
         return new UniqueKey(
                 identity.host().getAddress(), ProcessHandle.current().pid(), System.identityHashCode(identity), clock);
-    }
-
-    private Registrant registrant() {
-        BrokerIdentity identity = config.identity();
-        return new Registrant(
-                identity.clusterName(),
-                identity.brokerName(),
-                identity.brokerId(),
-                identity.hostText(),
-                identity.port(),
-                config.haPort(),
-                identity.automaticHost());
     }
 
     /**

@@ -134,8 +134,7 @@ final class RunningBroker implements AutoCloseable {
 
     private static BrokerConfig config(int port) {
         return new BrokerConfig(
-                new BrokerIdentity("C", "broker-a", 0, InetAddress.getLoopbackAddress(), false, port),
-                port + 1,
+                new BrokerIdentity("C", "broker-a", 0, InetAddress.getLoopbackAddress(), false, port, port + 1),
                 64,
                 new SendConfig(4 << 20, "DefaultRegion", true, 6, false, 0),
                 new PullConfig(32, 256 << 10, true, 1000, 1000, true),

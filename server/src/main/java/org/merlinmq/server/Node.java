@@ -16,8 +16,8 @@ import org.merlinmq.broker.Broker;
 import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.migrate.DeletedTopicFilter;
 import org.merlinmq.broker.migrate.RocketMqState;
-import org.merlinmq.broker.registry.NameserverDoor;
-import org.merlinmq.broker.registry.RemoteDoor;
+import org.merlinmq.broker.registry.NameserverClient;
+import org.merlinmq.broker.registry.RemoteNameserverClient;
 import org.merlinmq.broker.schedule.DelayedRecords;
 import org.merlinmq.console.Console;
 import org.merlinmq.console.ConsoleConfig;
@@ -131,7 +131,7 @@ final class Node implements AutoCloseable {
         FolderSpace space = new FolderSpace(folder.path());
         Broker broker = new Broker(
                 Rooms.broker(config, identity),
-                new Broker.Ground(storage, loops, doors(loops, nameserver), settings, space, clock));
+                new Broker.Ground(storage, loops, nameservers(loops, nameserver), settings, space, clock));
         try {
             broker.start(brokerListeners(identity.port()), rocketMqConfig());
         } catch (UncheckedIOException refused) {
@@ -142,22 +142,22 @@ final class Node implements AutoCloseable {
         return broker;
     }
 
-    private List<NameserverDoor> doors(EventLoops loops, @Nullable Nameserver nameserver) {
-        List<NameserverDoor> doors = new ArrayList<>();
+    private List<NameserverClient> nameservers(EventLoops loops, @Nullable Nameserver nameserver) {
+        List<NameserverClient> clients = new ArrayList<>();
         if (nameserver != null) {
-            doors.add(new LocalNameserver(nameserver.registrar()));
+            clients.add(new InProcessNameserverClient(nameserver.registrar()));
         }
         List<String> others = config.valueOr(Settings.NAMESERVERS, List::of);
         if (!others.isEmpty()) {
             Calls calls =
                     started("calls", Calls.open(loops, CallsConfig.defaults(), loop -> (connection, frame) -> {}));
-            others.forEach(address -> doors.add(new RemoteDoor(calls, address)));
+            others.forEach(address -> clients.add(new RemoteNameserverClient(calls, address)));
         }
-        if (doors.isEmpty()) {
+        if (clients.isEmpty()) {
             LOG.warn("no-nameserver effect=\"clients do not find this broker\" cure=\"name one with broker.nameservers"
                     + " (namesrvAddr, -n)\"");
         }
-        return doors;
+        return clients;
     }
 
     private List<ListenerConfig> brokerListeners(int port) throws StartRefusal {

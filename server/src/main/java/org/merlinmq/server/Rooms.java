@@ -96,7 +96,6 @@ final class Rooms {
         long memory = Runtime.getRuntime().maxMemory() * 4; // bin/launch leaves the heap at a quarter of the memory
         return new BrokerConfig(
                 identity,
-                identity.port() + 1,
                 config.value(Settings.QUERY_MESSAGES),
                 new SendConfig(
                         Math.toIntExact(config.value(Settings.MAX_MESSAGE)),
@@ -147,7 +146,7 @@ final class Rooms {
                 REGISTRATION.forceRegister(),
                 timeout,
                 REGISTRATION.callTimeout(),
-                REGISTRATION.tellWait());
+                REGISTRATION.changeTimeout());
     }
 
     static BrokerIdentity identity(Config config, int port) throws StartRefusal {
@@ -157,7 +156,8 @@ final class Rooms {
                 config.value(Settings.BROKER_ID),
                 config.isSet(Settings.HOST) ? resolve("host", config.valueOr(Settings.HOST, () -> "")) : ownAddress(),
                 !config.isSet(Settings.HOST),
-                port);
+                port,
+                port + 1);
     }
 
     /** The address that a name stands for; a sentence if it stands for none. */

@@ -9,12 +9,20 @@ import java.net.InetAddress;
  * @param clusterName the cluster it belongs to
  * @param brokerName the name its group of replicas shares
  * @param brokerId 0 for the master, larger for slaves
- * @param host the address that clients reach it by; it stands in each record and in each message id
- * @param automaticHost the address was found, not configured: nameservers may answer with one that suits the client
+ * @param host the address at which clients reach it; it stands in each record and in each message id
+ * @param automaticHost whether the host was found and not configured (no brokerIP1): each nameserver then gets the one by
+ *     which this machine reaches it, and one of ours answers each client with the one that the client can reach
  * @param port the main port
+ * @param haPort the port where slaves reach it
  */
 public record BrokerIdentity(
-        String clusterName, String brokerName, long brokerId, InetAddress host, boolean automaticHost, int port) {
+        String clusterName,
+        String brokerName,
+        long brokerId,
+        InetAddress host,
+        boolean automaticHost,
+        int port,
+        int haPort) {
 
     /** Checks the names. */
     public BrokerIdentity {
@@ -28,21 +36,39 @@ public record BrokerIdentity(
     }
 
     /**
-     * The host as clients write it.
-     *
-     * @return the address in digits, an IPv6 one in brackets
-     */
-    public String hostText() {
-        String text = host.getHostAddress();
-        return host instanceof Inet6Address ? "[" + text + "]" : text;
-    }
-
-    /**
      * The address as clients write it.
      *
      * @return {@code host:port}, an IPv6 host in brackets
      */
     public String address() {
         return hostText() + ":" + port;
+    }
+
+    /**
+     * The address where slaves reach it.
+     *
+     * @return {@code host:haPort}
+     */
+    public String haAddress() {
+        return hostText() + ":" + haPort;
+    }
+
+    private String hostText() {
+        String text = host.getHostAddress();
+        if (!(host instanceof Inet6Address)) {
+            return text;
+        }
+        int zone = text.indexOf('%');
+        return "[" + (zone < 0 ? text : text.substring(0, zone)) + "]";
+    }
+
+    /**
+     * The same broker at another host.
+     *
+     * @param other the host
+     * @return the changed identity
+     */
+    public BrokerIdentity withHost(InetAddress other) {
+        return new BrokerIdentity(clusterName, brokerName, brokerId, other, automaticHost, port, haPort);
     }
 }

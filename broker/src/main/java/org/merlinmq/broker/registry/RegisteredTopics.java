@@ -13,7 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The topics as nameservers are to see them: with no more permission than the broker has, and ordered as nameservers say.
+ * The topics as this broker registers them: with no more permission than the broker has, and ordered as nameservers
+ * configure them.
  *
  * <p>Threading: any thread.
  */
@@ -51,19 +52,19 @@ final class RegisteredTopics {
         return (permission & READ_WRITE) == READ_WRITE ? config : config.withPerm(config.perm() & permission);
     }
 
-    /** Marks ordered topics as the nameserver says; {@code single} is the one topic it was told, null for all. */
-    void answered(Registered answer, @Nullable TopicConfig single) {
-        Set<String> told = answer.orderTopics();
-        if (told == null) {
+    /** Marks the ordered topics; {@code single} is the one topic that was registered, null for all. */
+    void applyOrder(RegistrationResult answer, @Nullable TopicConfig single) {
+        Set<String> configured = answer.orderTopics();
+        if (configured == null) {
             return;
         }
         synchronized (orderLock) {
-            boolean same = told.equals(ordered);
-            if (same && single != null && told.contains(single.topicName()) == single.order()) {
+            boolean same = configured.equals(ordered);
+            if (same && single != null && configured.contains(single.topicName()) == single.order()) {
                 return;
             }
         }
-        Refusal refusal = table.order(told);
+        Refusal refusal = table.order(configured);
         if (refusal != null) {
             LOG.warn(
                     "topic-order-not-kept cause=\"{}\" action=\"tried again at the next registration\"",
@@ -71,7 +72,7 @@ final class RegisteredTopics {
             return;
         }
         synchronized (orderLock) {
-            ordered = Set.copyOf(told);
+            ordered = Set.copyOf(configured);
         }
     }
 }

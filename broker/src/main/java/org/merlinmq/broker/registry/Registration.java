@@ -8,8 +8,8 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.IntSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.topic.Topic;
 import org.merlinmq.broker.topic.TopicListener;
 import org.merlinmq.broker.topic.TopicTable;
@@ -19,18 +19,17 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Keeps all nameservers told: at the start, after 10 s, then each period, and of each change of topics at once.
+ * Registers the broker with all nameservers: at the start, after 10 s, then once per period, and each change of topics at
+ * once. Before {@link #start} and after {@link #close} nothing is sent.
  *
- * <p>Before {@link #start} and after {@link #close} nothing is told: at the start all topics are.
- *
- * <p>Each nameserver has a {@link Lane} of its own, so one that is slow or dead holds up no other. A changed topic costs
- * one small registration, not one of all topics.
+ * <p>Each nameserver has a {@link NameserverSync}, so one that is slow or dead does not delay the others. A changed topic
+ * costs one small registration, not one of all topics.
  *
  * <p>Threading: any thread. {@link #start}'s periodic thread is virtual; so are the threads that wait for nameservers over
- * the network. A nameserver in the same process is told on the thread that made the change.
+ * the network. A nameserver in the same process gets a change on the thread that made it.
  *
- * <p>Errors: a nameserver that does not answer is logged once, with the cure, and again when it is back; until then it
- * is tried each 3 s, however many topics change.
+ * <p>Errors: a nameserver that does not answer is logged once, with the cure, and again when it is back. Until then it is
+ * tried every 3 s, however many topics change.
  */
 public final class Registration implements TopicListener, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Registration.class);
@@ -45,126 +44,121 @@ public final class Registration implements TopicListener, AutoCloseable {
 
     private final Pause pause;
     private final RegistrationConfig config;
-    private final Supplier<Registrant> identity;
-    private final List<Lane> lanes = new ArrayList<>();
+    private final BrokerIdentity identity;
+    private final List<NameserverSync> syncs = new ArrayList<>();
     private @Nullable Thread periodic;
-    private volatile boolean telling;
+    private volatile boolean active;
     private boolean closed;
 
     /**
-     * A registration with nobody yet.
+     * A registration that is not started.
      *
-     * @param config how often and how patiently
-     * @param identity who this broker is, asked at each registration
-     * @param topics what it has
+     * @param config intervals and time-outs
+     * @param identity this broker
+     * @param topics the broker's topics
      * @param brokerPermission what the broker as a whole allows: 4 read, 2 write
-     * @param doors the nameservers
+     * @param nameservers the nameservers
      */
     public Registration(
             RegistrationConfig config,
-            Supplier<Registrant> identity,
+            BrokerIdentity identity,
             TopicTable topics,
             IntSupplier brokerPermission,
-            List<NameserverDoor> doors) {
-        this(config, identity, topics, brokerPermission, doors, Thread::sleep);
+            List<NameserverClient> nameservers) {
+        this(config, identity, topics, brokerPermission, nameservers, Thread::sleep);
     }
 
     Registration(
             RegistrationConfig config,
-            Supplier<Registrant> identity,
+            BrokerIdentity identity,
             TopicTable topics,
             IntSupplier brokerPermission,
-            List<NameserverDoor> doors,
+            List<NameserverClient> nameservers,
             Pause pause) {
         this.pause = pause;
         this.config = config;
         this.identity = identity;
         RegisteredTopics registered = new RegisteredTopics(topics, brokerPermission);
-        doors.forEach(door -> lanes.add(new Lane(door, identity, registered, config)));
+        nameservers.forEach(each -> syncs.add(new NameserverSync(each, identity, registered, config)));
         topics.listen(this);
     }
 
     /**
-     * Registers with all nameservers and goes on doing so. Returns when all have answered or failed, or after {@link
-     * RegistrationConfig#tellWait}.
+     * Registers with all nameservers and starts the periodic registration. Returns when all have answered or failed, or
+     * after {@link RegistrationConfig#changeTimeout}.
      */
     public synchronized void start() {
         if (periodic != null || closed) {
             throw new IllegalStateException("started twice, or after the end");
         }
-        telling = true;
-        lanes.forEach(Lane::wantAll);
-        tell();
-        periodic = Thread.ofVirtual().name("registration-periodic").start(this::goOn);
+        active = true;
+        syncs.forEach(NameserverSync::requestAll);
+        awaitChanges();
+        periodic = Thread.ofVirtual().name("registration-periodic").start(this::registerPeriodically);
     }
 
-    private void goOn() {
+    private void registerPeriodically() {
         try {
             Duration untilAll = UNTIL_SECOND;
-            while (telling) {
-                boolean allUp = lanes.stream().noneMatch(Lane::isDown);
-                Duration step = allUp || untilAll.compareTo(Lane.RETRY) < 0 ? untilAll : Lane.RETRY;
+            while (active) {
+                boolean allUp = syncs.stream().noneMatch(NameserverSync::isDown);
+                Duration step = allUp || untilAll.compareTo(NameserverSync.RETRY) < 0 ? untilAll : NameserverSync.RETRY;
                 pause.pause(step);
                 untilAll = untilAll.minus(step);
                 boolean all = untilAll.isZero();
                 if (all) {
                     untilAll = config.period();
                 }
-                lanes.forEach(lane -> remind(lane, all));
+                syncs.forEach(sync -> remind(sync, all));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private void remind(Lane lane, boolean all) {
-        if (lane.isDown() || (all && config.forceRegister())) {
-            lane.wantAll();
+    private void remind(NameserverSync sync, boolean all) {
+        if (sync.isDown() || (all && config.forceRegister())) {
+            sync.requestAll();
         } else if (all) {
-            lane.check();
+            sync.requestCheck();
         }
-        lane.retry();
+        sync.retry();
     }
 
     /**
-     * Registers all topics with all nameservers, because something changed that every topic shows. Returns as {@link
-     * #tellChanges}.
+     * Registers all topics with all nameservers, after a change that concerns every topic. Returns as {@link #awaitChanges}.
      */
-    public void tellAll() {
-        lanes.forEach(Lane::wantAll);
-        tell();
+    public void registerAll() {
+        syncs.forEach(NameserverSync::requestAll);
+        awaitChanges();
     }
 
     /**
-     * Returns when the nameservers know the changes of topics that were made before this call: those that did not answer
-     * last time are not waited for, others for at most {@link RegistrationConfig#tellWait}. Blocks; a change that nobody
-     * waits for needs no call.
+     * Returns when the nameservers have every change of topics that was made before this call. Does not wait for those that
+     * did not answer last time, and for the others at most {@link RegistrationConfig#changeTimeout}. Blocks; a change that
+     * nobody waits for needs no call.
      */
-    public void tellChanges() {
-        tell();
-    }
-
-    private void tell() {
-        if (!telling) {
+    public void awaitChanges() {
+        if (!active) {
             return;
         }
-        List<CompletableFuture<Void>> told = new ArrayList<>();
-        for (Lane lane : lanes) {
-            lane.start();
-            if (!lane.isDown()) {
-                told.add(lane.told());
+        List<CompletableFuture<Void>> sent = new ArrayList<>();
+        for (NameserverSync sync : syncs) {
+            sync.start();
+            if (!sync.isDown()) {
+                sent.add(sync.whenSent());
             }
         }
-        await(told, config.tellWait().toMillis());
+        await(sent, config.changeTimeout().toMillis());
     }
 
     private static void await(List<CompletableFuture<Void>> all, long millis) {
         try {
             CompletableFuture.allOf(all.toArray(CompletableFuture[]::new)).get(millis, TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
-            LOG.warn("nameserver-slow waitedMillis={} effect=\"it goes on being told\"", millis);
+            LOG.warn("nameserver-slow waitedMillis={} effect=\"it gets the changes when it answers\"", millis);
         } catch (ExecutionException e) {
-            throw new IllegalStateException("a lane's round failed", e.getCause());
+            throw new IllegalStateException("a round failed", e.getCause());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -172,41 +166,41 @@ public final class Registration implements TopicListener, AutoCloseable {
 
     @Override
     public void changed(Topic topic, DataVersion version) {
-        if (telling) {
-            lanes.forEach(lane -> lane.changed(topic.name(), version));
-            lanes.forEach(Lane::startSoon);
+        if (active) {
+            syncs.forEach(sync -> sync.topicChanged(topic.name(), version));
+            syncs.forEach(NameserverSync::startSoon);
         }
     }
 
     @Override
     public void deleted(Topic topic, DataVersion version) {
-        // Nameservers keep a topic until they are asked to forget it (request 216); they only need the new version.
-        if (telling) {
-            lanes.forEach(Lane::check);
-            lanes.forEach(Lane::startSoon);
+        // Nameservers keep a topic until request 216 deletes it; they only need the new version.
+        if (active) {
+            syncs.forEach(NameserverSync::requestCheck);
+            syncs.forEach(NameserverSync::startSoon);
         }
     }
 
     /**
-     * How it stands with each nameserver.
+     * The state of each nameserver.
      *
      * @return one state per nameserver, in the order of the configuration
      */
     public List<NameserverState> states() {
-        return lanes.stream()
-                .map(lane -> new NameserverState(lane.door().name(), lane.isKnown()))
+        return syncs.stream()
+                .map(sync -> new NameserverState(sync.nameserver().name(), sync.isRegistered()))
                 .toList();
     }
 
     /**
-     * One nameserver as this broker sees it.
+     * Whether this broker is registered with one nameserver.
      *
      * @param name its address
      * @param registered whether the last registration with it succeeded
      */
     public record NameserverState(String name, boolean registered) {}
 
-    /** Says goodbye to all nameservers, at most 3 s for all. */
+    /** Unregisters from all nameservers; takes at most 3 s for all. */
     @Override
     public void close() {
         synchronized (this) {
@@ -214,30 +208,32 @@ public final class Registration implements TopicListener, AutoCloseable {
                 return;
             }
             closed = true;
-            telling = false;
+            active = false;
             if (periodic != null) {
                 periodic.interrupt();
             }
         }
         List<CompletableFuture<Void>> gone = new ArrayList<>();
-        for (Lane lane : lanes) {
-            if (lane.isKnown()) {
+        for (NameserverSync sync : syncs) {
+            if (sync.isRegistered()) {
                 CompletableFuture<Void> done = new CompletableFuture<>();
                 gone.add(done);
-                Thread.ofVirtual().name("unregister " + lane.door().name()).start(() -> {
-                    unregister(lane.door());
-                    done.complete(null);
-                });
+                Thread.ofVirtual()
+                        .name("unregister " + sync.nameserver().name())
+                        .start(() -> {
+                            unregister(sync.nameserver());
+                            done.complete(null);
+                        });
             }
         }
         await(gone, CLOSE_MILLIS);
     }
 
-    private void unregister(NameserverDoor door) {
+    private void unregister(NameserverClient nameserver) {
         try {
-            door.unregister(identity.get(), config.callTimeout());
+            nameserver.unregister(identity, config.callTimeout());
         } catch (CallFailedException e) {
-            LOG.warn("unregister-failed nameserver={} error=\"{}\"", door.name(), e.getMessage());
+            LOG.warn("unregister-failed nameserver={} error=\"{}\"", nameserver.name(), e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -9,10 +9,14 @@ import java.time.Duration;
  * @param forceRegister whether to send all topics each time; else a nameserver is asked first whether it knows them
  * @param registerTimeout how long a nameserver may take to answer a registration
  * @param callTimeout how long it may take to answer anything else
- * @param tellWait how long a change of topics waits for nameservers that are slow to take it
+ * @param changeTimeout how long a change of topics waits for slow nameservers
  */
 public record RegistrationConfig(
-        Duration period, boolean forceRegister, Duration registerTimeout, Duration callTimeout, Duration tellWait) {
+        Duration period,
+        boolean forceRegister,
+        Duration registerTimeout,
+        Duration callTimeout,
+        Duration changeTimeout) {
     private static final Duration MIN_PERIOD = Duration.ofSeconds(10);
     private static final Duration MAX_PERIOD = Duration.ofSeconds(60);
 
@@ -22,7 +26,7 @@ public record RegistrationConfig(
         period = period.compareTo(MAX_PERIOD) > 0 ? MAX_PERIOD : period;
         check("registerTimeout", registerTimeout);
         check("callTimeout", callTimeout);
-        check("tellWait", tellWait);
+        check("changeTimeout", changeTimeout);
     }
 
     private static void check(String name, Duration found) {

@@ -1,7 +1,7 @@
 /**
- * Telling nameservers that this broker lives and which topics it has, so that clients find them.
+ * Registration of this broker and its topics with nameservers, so that clients find them.
  *
- * <p>Here: when to register what, with each nameserver by itself; the wire and the in-process way to one. Not here: the
+ * <p>Here: when to register what, separately for each nameserver, and the client for one over the network. Not here: the
  * topics (package topic) and what a nameserver does with them (module nameserver).
  *
  * <p>Start at {@link org.merlinmq.broker.registry.Registration}.

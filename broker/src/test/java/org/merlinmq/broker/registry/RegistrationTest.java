@@ -25,6 +25,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.merlinmq.broker.CrampedDisk;
+import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.topic.QueueSource;
 import org.merlinmq.broker.topic.TopicSettings;
 import org.merlinmq.broker.topic.TopicTable;
@@ -46,7 +47,8 @@ import org.merlinmq.transport.EventLoops;
 import org.merlinmq.transport.EventLoopsConfig;
 
 class RegistrationTest {
-    private static final Registrant SELF = new Registrant("C", "broker-a", 0, "127.0.0.1", 10911, 10912, true);
+    private static final BrokerIdentity SELF =
+            new BrokerIdentity("C", "broker-a", 0, InetAddress.getLoopbackAddress(), true, 10911, 10912);
 
     @TempDir
     Path folder;
@@ -92,8 +94,8 @@ class RegistrationTest {
         return nameserver;
     }
 
-    private Registration registration(RegistrationConfig config, NameserverDoor... doors) {
-        Registration registration = new Registration(config, () -> SELF, topics, () -> permission, List.of(doors));
+    private Registration registration(RegistrationConfig config, NameserverClient... nameservers) {
+        Registration registration = new Registration(config, SELF, topics, () -> permission, List.of(nameservers));
         open.add(registration);
         registration.start();
         return registration;
@@ -108,8 +110,8 @@ class RegistrationTest {
         return "127.0.0.1:" + nameserver.address().getPort();
     }
 
-    private RemoteDoor remote(Nameserver nameserver) {
-        return new RemoteDoor(calls, address(nameserver));
+    private RemoteNameserverClient remote(Nameserver nameserver) {
+        return new RemoteNameserverClient(calls, address(nameserver));
     }
 
     private @Nullable TopicRoute route(Nameserver nameserver, String topic) throws InterruptedException {
@@ -137,7 +139,7 @@ class RegistrationTest {
     }
 
     /** A nameserver that a test drives. */
-    private static class ScriptedDoor implements NameserverDoor {
+    private static class ScriptedNameserver implements NameserverClient {
         final List<String> told = new CopyOnWriteArrayList<>();
         final Set<DataVersion> versions = ConcurrentHashMap.newKeySet();
         final AtomicInteger rounds = new AtomicInteger();
@@ -156,15 +158,15 @@ class RegistrationTest {
         }
 
         @Override
-        public Registered register(
-                Registrant broker, DataVersion version, Collection<TopicConfig> topics, Duration timeout)
+        public RegistrationResult register(
+                BrokerIdentity broker, DataVersion version, Collection<TopicConfig> topics, Duration timeout)
                 throws InterruptedException {
             passes.acquire();
             rounds.incrementAndGet();
             if (topics.size() == 1) {
                 if (forgets) {
                     told.add("refused");
-                    return new Registered("who are you", null, null, null);
+                    return new RegistrationResult("who are you", null);
                 }
                 assertThat(versions.add(version)).as("one version, one change").isTrue();
             } else {
@@ -172,49 +174,50 @@ class RegistrationTest {
                 versions.add(version);
             }
             told.add(topics.size() == 1 ? topics.iterator().next().topicName() : "all " + topics.size());
-            return new Registered(null, null, null, ordered);
+            return new RegistrationResult(null, ordered);
         }
 
         @Override
-        public boolean isCurrent(Registrant broker, DataVersion version, Duration timeout) {
+        public boolean isCurrent(BrokerIdentity broker, DataVersion version, Duration timeout) {
             told.add("current?");
             return versions.contains(version);
         }
 
         @Override
-        public void unregister(Registrant broker, Duration timeout) {
+        public void unregister(BrokerIdentity broker, Duration timeout) {
             told.add("bye");
         }
     }
 
     /** A nameserver whose registrations are counted. */
-    private record CountingDoor(NameserverDoor door, AtomicInteger tries) implements NameserverDoor {
+    private record CountingNameserver(NameserverClient nameserver, AtomicInteger tries) implements NameserverClient {
         @Override
         public String name() {
-            return door.name();
+            return nameserver.name();
         }
 
         @Override
         public boolean mayBlock() {
-            return door.mayBlock();
+            return nameserver.mayBlock();
         }
 
         @Override
-        public Registered register(
-                Registrant broker, DataVersion version, Collection<TopicConfig> topics, Duration timeout)
+        public RegistrationResult register(
+                BrokerIdentity broker, DataVersion version, Collection<TopicConfig> topics, Duration timeout)
                 throws InterruptedException {
             tries.incrementAndGet();
-            return door.register(broker, version, topics, timeout);
+            return nameserver.register(broker, version, topics, timeout);
         }
 
         @Override
-        public boolean isCurrent(Registrant broker, DataVersion version, Duration timeout) throws InterruptedException {
-            return door.isCurrent(broker, version, timeout);
+        public boolean isCurrent(BrokerIdentity broker, DataVersion version, Duration timeout)
+                throws InterruptedException {
+            return nameserver.isCurrent(broker, version, timeout);
         }
 
         @Override
-        public void unregister(Registrant broker, Duration timeout) throws InterruptedException {
-            door.unregister(broker, timeout);
+        public void unregister(BrokerIdentity broker, Duration timeout) throws InterruptedException {
+            nameserver.unregister(broker, timeout);
         }
     }
 
@@ -222,16 +225,16 @@ class RegistrationTest {
     void createdTopicIsKnownOnReturnByANameserverInThisProcess() throws InterruptedException {
         Nameserver nameserver = nameserver(0);
         Registration registration =
-                registration(RegistrationConfig.defaults(), new InProcessDoor(nameserver.registrar()));
+                registration(RegistrationConfig.defaults(), new InProcessNameserverClient(nameserver.registrar()));
         TopicRoute system = Objects.requireNonNull(route(nameserver, "TBW102"));
         assertThat(system.brokerDatas().get(0).brokerAddrs()).containsEntry(0L, "127.0.0.1:10911");
         for (int i = 0; i < 100; i++) {
             topics.put(TopicConfig.of("T" + i, 4));
-            registration.tellChanges();
+            registration.awaitChanges();
             assertThat(route(nameserver, "T" + i)).as("T" + i).isNotNull();
         }
         registration.close();
-        assertThat(route(nameserver, "T1")).as("it said goodbye").isNull();
+        assertThat(route(nameserver, "T1")).as("it unregistered").isNull();
     }
 
     @Test
@@ -241,14 +244,14 @@ class RegistrationTest {
         Registration registration = registration(RegistrationConfig.defaults(), remote(one), remote(two));
         for (int i = 0; i < 20; i++) {
             topics.put(TopicConfig.of("T" + i, 4));
-            registration.tellChanges();
+            registration.awaitChanges();
             assertThat(route(one, "T" + i)).isNotNull();
             assertThat(route(two, "T" + i)).isNotNull();
         }
         assertThat(registration.states()).hasSize(2).allMatch(Registration.NameserverState::registered);
         topics.put(TopicConfig.of("T1", 9));
         topics.put(TopicConfig.of("T2", 9));
-        registration.tellChanges();
+        registration.awaitChanges();
         assertThat(queues(one, "T1").readQueueNums()).isEqualTo(9);
         assertThat(queues(one, "T2").readQueueNums()).isEqualTo(9);
     }
@@ -260,9 +263,9 @@ class RegistrationTest {
         List<Duration> pauses = new CopyOnWriteArrayList<>();
         Semaphore wake = new Semaphore(0);
         AtomicInteger tries = new AtomicInteger();
-        NameserverDoor door = new CountingDoor(remote(first), tries);
+        NameserverClient counted = new CountingNameserver(remote(first), tries);
         Registration registration =
-                new Registration(impatient(), () -> SELF, topics, () -> permission, List.of(door), pause -> {
+                new Registration(impatient(), SELF, topics, () -> permission, List.of(counted), pause -> {
                     pauses.add(pause);
                     wake.acquire();
                 });
@@ -272,7 +275,7 @@ class RegistrationTest {
         open.remove(first);
         for (int i = 0; i < 100; i++) {
             topics.put(TopicConfig.of("meanwhile-" + i, 4));
-            registration.tellChanges();
+            registration.awaitChanges();
         }
         assertThat(registration.states()).noneMatch(Registration.NameserverState::registered);
         assertThat(tries.get()).as("not once for each change").isLessThan(5);
@@ -283,12 +286,12 @@ class RegistrationTest {
         assertThat(route(second, "TBW102")).isNotNull();
         assertThat(pauses.get(0)).isEqualTo(Duration.ofSeconds(10));
         topics.put(TopicConfig.of("after", 4));
-        registration.tellChanges();
+        registration.awaitChanges();
         assertThat(route(second, "after")).isNotNull();
         second.close();
         open.remove(second);
         topics.put(TopicConfig.of("down-again", 4));
-        registration.tellChanges();
+        registration.awaitChanges();
         await(() -> pauses.size() == 2);
         wake.release();
         await(() -> pauses.size() == 3);
@@ -302,26 +305,26 @@ class RegistrationTest {
         nameserver.registrar().unregister("C", SELF.address(), "broker-a");
         assertThat(nameserver.topicCount()).isZero();
         topics.put(TopicConfig.of("after", 4));
-        registration.tellChanges();
+        registration.awaitChanges();
         assertThat(nameserver.topicCount()).isEqualTo(15);
     }
 
     @Test
     void nonsenseForAnAnswerEndsNothing() {
-        ScriptedDoor door = new ScriptedDoor() {
+        ScriptedNameserver scripted = new ScriptedNameserver() {
             @Override
-            public Registered register(
-                    Registrant broker, DataVersion version, Collection<TopicConfig> all, Duration timeout) {
+            public RegistrationResult register(
+                    BrokerIdentity broker, DataVersion version, Collection<TopicConfig> all, Duration timeout) {
                 rounds.incrementAndGet();
                 throw new IllegalArgumentException("nonsense");
             }
         };
         Semaphore wake = new Semaphore(3);
         Registration registration = new Registration(
-                impatient(), () -> SELF, topics, () -> permission, List.of(door), pause -> wake.acquire());
+                impatient(), SELF, topics, () -> permission, List.of(scripted), pause -> wake.acquire());
         open.add(registration);
         registration.start();
-        await(() -> door.rounds.get() > 1);
+        await(() -> scripted.rounds.get() > 1);
         assertThat(registration.states()).noneMatch(Registration.NameserverState::registered);
     }
 
@@ -340,13 +343,13 @@ class RegistrationTest {
                             Duration.ofSeconds(1),
                             Duration.ofSeconds(1),
                             Duration.ofSeconds(2)),
-                    new RemoteDoor(calls, "127.0.0.1:" + silent.getLocalPort()),
-                    new RemoteDoor(calls, "127.0.0.1:" + dead),
+                    new RemoteNameserverClient(calls, "127.0.0.1:" + silent.getLocalPort()),
+                    new RemoteNameserverClient(calls, "127.0.0.1:" + dead),
                     remote(alive));
             long start = System.nanoTime();
             for (int i = 0; i < 20; i++) {
                 topics.put(TopicConfig.of("T" + i, 4));
-                registration.tellChanges();
+                registration.awaitChanges();
                 assertThat(route(alive, "T" + i)).isNotNull();
             }
             assertThat(Duration.ofNanos(System.nanoTime() - start))
@@ -360,82 +363,84 @@ class RegistrationTest {
 
     @Test
     void changesDuringARoundAreToldInTheNextEachWithItsVersion() {
-        ScriptedDoor door = new ScriptedDoor();
-        Registration registration = registration(impatient(), door);
-        assertThat(door.told).containsExactly("all 14");
-        door.passes.drainPermits();
+        ScriptedNameserver scripted = new ScriptedNameserver();
+        Registration registration = registration(impatient(), scripted);
+        assertThat(scripted.told).containsExactly("all 14");
+        scripted.passes.drainPermits();
         topics.put(TopicConfig.of("first", 4));
-        await(door.passes::hasQueuedThreads);
+        await(scripted.passes::hasQueuedThreads);
         for (int i = 0; i < 10; i++) {
             topics.put(TopicConfig.of("T" + i, 4));
             topics.put(TopicConfig.of("twice", 4 + i));
         }
         topics.delete("T3");
-        door.passes.release(1_000);
-        registration.tellChanges();
-        assertThat(door.told.subList(1, door.told.size()))
+        scripted.passes.release(1_000);
+        registration.awaitChanges();
+        assertThat(scripted.told.subList(1, scripted.told.size()))
                 .startsWith("first", "T0", "T1", "T2", "T4")
                 .doesNotContain("T3")
                 .containsOnlyOnce("twice")
                 .contains("current?");
-        assertThat(door.told.indexOf("twice")).as("last changed, last told").isGreaterThan(door.told.indexOf("T9"));
+        assertThat(scripted.told.indexOf("twice"))
+                .as("last changed, last told")
+                .isGreaterThan(scripted.told.indexOf("T9"));
     }
 
     @Test
     void hundredsOfChangesAtOnceAreToldAsAll() {
-        ScriptedDoor door = new ScriptedDoor();
-        Registration registration = registration(impatient(), door);
-        door.passes.drainPermits();
+        ScriptedNameserver scripted = new ScriptedNameserver();
+        Registration registration = registration(impatient(), scripted);
+        scripted.passes.drainPermits();
         topics.put(TopicConfig.of("first", 4));
-        await(door.passes::hasQueuedThreads);
+        await(scripted.passes::hasQueuedThreads);
         for (int i = 0; i < 300; i++) {
             topics.put(TopicConfig.of("T" + i, 4));
         }
-        door.passes.release(1_000);
-        registration.tellChanges();
-        assertThat(door.told).containsExactly("all 14", "first", "all 315");
+        scripted.passes.release(1_000);
+        registration.awaitChanges();
+        assertThat(scripted.told).containsExactly("all 14", "first", "all 315");
     }
 
     @Test
     void refusedSingleTopicIsFollowedByAll() {
-        ScriptedDoor door = new ScriptedDoor();
-        Registration registration = registration(impatient(), door);
-        door.forgets = true;
+        ScriptedNameserver scripted = new ScriptedNameserver();
+        Registration registration = registration(impatient(), scripted);
+        scripted.forgets = true;
         topics.put(TopicConfig.of("T", 4));
-        registration.tellChanges();
-        assertThat(door.told).containsExactly("all 14", "refused", "all 15");
+        registration.awaitChanges();
+        assertThat(scripted.told).containsExactly("all 14", "refused", "all 15");
     }
 
     @Test
     void orderedTopicsAreMarkedOnceTheDiskTakesIt() {
-        ScriptedDoor door = new ScriptedDoor();
+        ScriptedNameserver scripted = new ScriptedNameserver();
         topics.put(TopicConfig.of("T", 4));
         topics.put(TopicConfig.of("U", 4));
-        Registration registration = registration(impatient(), door);
+        Registration registration = registration(impatient(), scripted);
         disk.full = true;
-        door.ordered = Set.of("T");
-        registration.tellAll();
+        scripted.ordered = Set.of("T");
+        registration.registerAll();
         assertThat(config("T").order()).as("no space").isFalse();
         disk.full = false;
         topics.put(TopicConfig.of("U", 5));
-        registration.tellChanges();
+        registration.awaitChanges();
         await(() -> config("T").order());
     }
 
     @Test
     void orderedTopicsAreMarked() {
-        ScriptedDoor door = new ScriptedDoor();
+        ScriptedNameserver scripted = new ScriptedNameserver();
         topics.put(TopicConfig.of("T", 4));
         topics.put(TopicConfig.of("U", 4).withOrder(true));
-        Registration registration = registration(impatient(), door);
-        assertThat(config("U").order()).as("nothing was said").isTrue();
-        door.ordered = Set.of("T");
-        registration.tellAll();
+        Registration registration = registration(impatient(), scripted);
+        assertThat(config("U").order()).as("nothing was configured").isTrue();
+        scripted.ordered = Set.of("T");
+        registration.registerAll();
         await(() -> config("T").order() && !config("U").order());
-        registration.tellChanges();
-        int rounds = door.rounds.get();
-        registration.tellChanges();
-        assertThat(door.rounds).as("it came to rest").hasValue(rounds);
+        registration.awaitChanges();
+        int rounds = scripted.rounds.get();
+        registration.awaitChanges();
+        assertThat(scripted.rounds).as("it came to rest").hasValue(rounds);
         topics.put(TopicConfig.of("V", 4).withOrder(true));
         await(() -> !config("V").order());
     }
@@ -443,11 +448,11 @@ class RegistrationTest {
     @Test
     void brokerWithoutWritePermissionRegistersItsTopicsSo() throws InterruptedException {
         Nameserver nameserver = nameserver(0);
-        Registration registration = registration(impatient(), new InProcessDoor(nameserver.registrar()));
+        Registration registration = registration(impatient(), new InProcessNameserverClient(nameserver.registrar()));
         topics.put(TopicConfig.of("T", 4));
         permission = 4;
         topics.put(TopicConfig.of("U", 4));
-        registration.tellAll();
+        registration.registerAll();
         assertThat(queues(nameserver, "U").perm()).isEqualTo(4);
         assertThat(config("U").perm()).isEqualTo(6);
     }
@@ -457,26 +462,26 @@ class RegistrationTest {
         List<Duration> pauses = new CopyOnWriteArrayList<>();
         Semaphore wake = new Semaphore(0);
         for (boolean force : new boolean[] {true, false}) {
-            ScriptedDoor door = new ScriptedDoor();
+            ScriptedNameserver scripted = new ScriptedNameserver();
             RegistrationConfig config = new RegistrationConfig(
                     Duration.ofSeconds(3), force, Duration.ofSeconds(5), Duration.ofSeconds(2), Duration.ofSeconds(5));
             assertThat(config.period()).as("clamped").isEqualTo(Duration.ofSeconds(10));
             pauses.clear();
             Registration registration =
-                    new Registration(config, () -> SELF, topics, () -> permission, List.of(door), pause -> {
+                    new Registration(config, SELF, topics, () -> permission, List.of(scripted), pause -> {
                         pauses.add(pause);
                         wake.acquire();
                     });
             topics.put(TopicConfig.of("before-" + force, 4));
-            assertThat(door.told).as("not started").isEmpty();
+            assertThat(scripted.told).as("not started").isEmpty();
             registration.start();
             wake.release();
-            await(() -> door.told.size() == 2);
+            await(() -> scripted.told.size() == 2);
             wake.release();
-            await(() -> door.told.size() == 3);
-            assertThat(door.told.get(0)).startsWith("all ");
-            assertThat(door.told.get(1)).startsWith(force ? "all " : "current?");
-            assertThat(door.told.get(2)).isEqualTo(door.told.get(1));
+            await(() -> scripted.told.size() == 3);
+            assertThat(scripted.told.get(0)).startsWith("all ");
+            assertThat(scripted.told.get(1)).startsWith(force ? "all " : "current?");
+            assertThat(scripted.told.get(2)).isEqualTo(scripted.told.get(1));
             await(() -> pauses.size() == 3);
             assertThat(pauses).containsOnly(Duration.ofSeconds(10));
             registration.close();
@@ -485,21 +490,21 @@ class RegistrationTest {
 
     @Test
     void afterCloseNothingIsTold() {
-        ScriptedDoor door = new ScriptedDoor();
-        Registration registration = registration(impatient(), door);
+        ScriptedNameserver scripted = new ScriptedNameserver();
+        Registration registration = registration(impatient(), scripted);
         registration.close();
         registration.close();
         topics.put(TopicConfig.of("T", 4));
-        registration.tellChanges();
-        registration.tellAll();
-        assertThat(door.told).containsExactly("all 14", "bye");
+        registration.awaitChanges();
+        registration.registerAll();
+        assertThat(scripted.told).containsExactly("all 14", "bye");
     }
 
     @Test
     void topicsOfManyThreadsAreAllCreatedAndTold() {
         Nameserver nameserver = nameserver(0);
         Registration registration =
-                registration(RegistrationConfig.defaults(), new InProcessDoor(nameserver.registrar()));
+                registration(RegistrationConfig.defaults(), new InProcessNameserverClient(nameserver.registrar()));
         int threads = 4;
         int each = 5_000;
         List<CompletableFuture<Void>> all = new ArrayList<>();
@@ -509,7 +514,7 @@ class RegistrationTest {
                     () -> {
                         for (int i = 0; i < each; i++) {
                             topics.put(TopicConfig.of(prefix + i, 8));
-                            registration.tellChanges();
+                            registration.awaitChanges();
                         }
                     },
                     task -> Thread.ofVirtual().start(task)));

@@ -61,7 +61,7 @@ class SendBackTest {
                 known,
                 locks,
                 schedule,
-                new BrokerIdentity("c", "b", 0, host, false, 10911),
+                new BrokerIdentity("c", "b", 0, host, false, 10911, 10912),
                 clock::millis,
                 new Random(1)));
     }

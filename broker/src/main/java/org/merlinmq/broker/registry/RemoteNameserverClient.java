@@ -1,6 +1,5 @@
 package org.merlinmq.broker.registry;
 
-import java.net.Inet6Address;
 import java.net.InetAddress;
 import java.time.Duration;
 import java.util.Collection;
@@ -9,6 +8,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.protocol.body.DataVersion;
 import org.merlinmq.protocol.body.KvTable;
 import org.merlinmq.protocol.body.RegisterBrokerBody;
@@ -18,7 +18,6 @@ import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.protocol.frame.Header;
 import org.merlinmq.protocol.reply.DataVersionReply;
-import org.merlinmq.protocol.reply.RegisterBrokerReply;
 import org.merlinmq.protocol.request.BrokerRequest;
 import org.merlinmq.protocol.request.RegisterBrokerRequest;
 import org.merlinmq.transport.Calls;
@@ -28,22 +27,22 @@ import org.merlinmq.transport.Calls;
  *
  * <p>Threading: any thread that may block.
  */
-public final class RemoteDoor implements NameserverDoor {
-    /** By which a nameserver of ours learns that nobody chose the broker's host; others pass over it. */
+public final class RemoteNameserverClient implements NameserverClient {
+    /** Marks a broker whose host nobody configured, for a nameserver of ours; others ignore it. */
     private static final String AUTOMATIC_FIELD = "brokerAddrAutomatic";
-    /** Bodies beyond this go out compressed, well before they meet the limit of a frame. */
+    /** Longer bodies are compressed, well before they reach the limit of a frame. */
     private static final int MAX_PLAIN_BYTES = 4 << 20;
 
     private final Calls calls;
     private final String address;
 
     /**
-     * The way to one nameserver.
+     * A client of one nameserver.
      *
-     * @param calls what carries the calls
+     * @param calls sends the requests
      * @param address {@code host:port} of the nameserver
      */
-    public RemoteDoor(Calls calls, String address) {
+    public RemoteNameserverClient(Calls calls, String address) {
         this.calls = calls;
         this.address = address;
     }
@@ -59,9 +58,10 @@ public final class RemoteDoor implements NameserverDoor {
     }
 
     @Override
-    public Registered register(Registrant broker, DataVersion version, Collection<TopicConfig> topics, Duration timeout)
+    public RegistrationResult register(
+            BrokerIdentity broker, DataVersion version, Collection<TopicConfig> topics, Duration timeout)
             throws InterruptedException {
-        Registrant self = reachable(broker);
+        BrokerIdentity self = reachable(broker);
         RegisterBrokerBody content = content(version, topics);
         byte[] body = content.write();
         boolean compressed = body.length > MAX_PLAIN_BYTES;
@@ -71,7 +71,7 @@ public final class RemoteDoor implements NameserverDoor {
         RegisterBrokerRequest request = new RegisterBrokerRequest(
                 self.brokerName(),
                 self.address(),
-                self.cluster(),
+                self.clusterName(),
                 self.haAddress(),
                 self.brokerId(),
                 compressed,
@@ -80,16 +80,15 @@ public final class RemoteDoor implements NameserverDoor {
                 null);
         Header header = out -> {
             request.write(out);
-            if (self.automatic()) {
+            if (self.automaticHost()) {
                 out.put(AUTOMATIC_FIELD, true);
             }
         };
         Frame answer = calls.callAndWait(address, Frame.request(RequestCode.REGISTER_BROKER, header, body), timeout);
         if (!answer.isOk()) {
-            return new Registered(refusal(answer), null, null, null);
+            return new RegistrationResult(refusal(answer), null);
         }
-        RegisterBrokerReply reply = RegisterBrokerReply.read(answer);
-        return new Registered(null, reply.masterAddr(), reply.haServerAddr(), orderTopics(answer.body()));
+        return new RegistrationResult(null, orderTopics(answer.body()));
     }
 
     private static RegisterBrokerBody content(DataVersion version, Collection<TopicConfig> topics) {
@@ -102,46 +101,32 @@ public final class RemoteDoor implements NameserverDoor {
         return "code " + answer.code() + ": " + answer.remark();
     }
 
-    /**
-     * Reads which topics are ordered from the body of an answer to a registration.
-     *
-     * @param body the namespace ORDER_TOPIC_CONFIG, or nothing
-     * @return the topics; null if nothing is said
-     */
-    public static @Nullable Set<String> orderTopics(byte[] body) {
+    /** The keys of the namespace ORDER_TOPIC_CONFIG; null if the body is empty. */
+    private static @Nullable Set<String> orderTopics(byte[] body) {
         return body.length == 0 ? null : KvTable.read(body).table().keySet();
     }
 
-    /** With the host by which this machine reaches that nameserver, unless one was chosen. */
-    private Registrant reachable(Registrant broker) throws InterruptedException {
+    /** The broker with the host by which this machine reaches the nameserver, unless one was configured. */
+    private BrokerIdentity reachable(BrokerIdentity broker) throws InterruptedException {
         // Connecting comes first in any case: no long body is made for a nameserver that is not there.
         InetAddress local = calls.await(calls.connection(address)).local().getAddress();
-        return local == null || !broker.automatic() ? broker : broker.withHost(host(local));
-    }
-
-    private static String host(InetAddress address) {
-        String text = address.getHostAddress();
-        if (!(address instanceof Inet6Address)) {
-            return text;
-        }
-        int zone = text.indexOf('%');
-        return "[" + (zone < 0 ? text : text.substring(0, zone)) + "]";
+        return local == null || !broker.automaticHost() ? broker : broker.withHost(local);
     }
 
     @Override
-    public boolean isCurrent(Registrant broker, DataVersion version, Duration timeout) throws InterruptedException {
+    public boolean isCurrent(BrokerIdentity broker, DataVersion version, Duration timeout) throws InterruptedException {
         Frame request = Frame.request(RequestCode.QUERY_DATA_VERSION, header(broker), version.write());
         Frame answer = calls.callAndWait(address, request, timeout);
         return answer.isOk() && !DataVersionReply.read(answer).changed();
     }
 
     @Override
-    public void unregister(Registrant broker, Duration timeout) throws InterruptedException {
+    public void unregister(BrokerIdentity broker, Duration timeout) throws InterruptedException {
         calls.callAndWait(address, Frame.request(RequestCode.UNREGISTER_BROKER, header(broker)), timeout);
     }
 
-    private BrokerRequest header(Registrant broker) throws InterruptedException {
-        Registrant self = reachable(broker);
-        return new BrokerRequest(self.brokerName(), self.address(), self.cluster(), self.brokerId());
+    private BrokerRequest header(BrokerIdentity broker) throws InterruptedException {
+        BrokerIdentity self = reachable(broker);
+        return new BrokerRequest(self.brokerName(), self.address(), self.clusterName(), self.brokerId());
     }
 }

@@ -2,19 +2,20 @@ package org.merlinmq.broker.registry;
 
 import java.time.Duration;
 import java.util.Collection;
+import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.protocol.body.DataVersion;
 import org.merlinmq.protocol.body.TopicConfig;
 
 /**
- * One nameserver, as a broker sees it: over the network or in the same process.
+ * Registers this broker with one nameserver, over the network or in the same process.
  *
  * <p>Threading: one call at a time, on a thread that may block.
  *
  * <p>Errors: {@link org.merlinmq.transport.CallFailedException} if there is no answer.
  */
-public interface NameserverDoor {
+public interface NameserverClient {
     /**
-     * What to call it in logs.
+     * Names the nameserver in logs.
      *
      * @return its address
      */
@@ -30,33 +31,34 @@ public interface NameserverDoor {
     /**
      * Registers the broker with all its topics, or one topic of a broker that is registered.
      *
-     * @param broker who
+     * @param broker the broker
      * @param version the version of its topics
      * @param topics all of them, or exactly the one that changed
      * @param timeout how long the answer may take
-     * @return what the nameserver says
+     * @return whether it is registered
      * @throws InterruptedException if the thread is interrupted while it waits
      */
-    Registered register(Registrant broker, DataVersion version, Collection<TopicConfig> topics, Duration timeout)
+    RegistrationResult register(
+            BrokerIdentity broker, DataVersion version, Collection<TopicConfig> topics, Duration timeout)
             throws InterruptedException;
 
     /**
-     * Asks whether the nameserver knows the broker's topics as they are; renews the broker's lease if so.
+     * Compares the version of the broker's topics with the registered one, and renews the broker's lease if they are equal.
      *
-     * @param broker who
+     * @param broker the broker
      * @param version the version of its topics
      * @param timeout how long the answer may take
-     * @return false if the broker should register with all its topics
+     * @return false if the broker must register with all its topics
      * @throws InterruptedException if the thread is interrupted while it waits
      */
-    boolean isCurrent(Registrant broker, DataVersion version, Duration timeout) throws InterruptedException;
+    boolean isCurrent(BrokerIdentity broker, DataVersion version, Duration timeout) throws InterruptedException;
 
     /**
-     * Says goodbye.
+     * Removes the broker from the nameserver.
      *
-     * @param broker who
+     * @param broker the broker
      * @param timeout how long the answer may take
      * @throws InterruptedException if the thread is interrupted while it waits
      */
-    void unregister(Registrant broker, Duration timeout) throws InterruptedException;
+    void unregister(BrokerIdentity broker, Duration timeout) throws InterruptedException;
 }

@@ -6,8 +6,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.protocol.body.DataVersion;
 import org.merlinmq.protocol.body.TopicConfig;
 import org.merlinmq.transport.CallFailedException;
@@ -15,29 +15,29 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The way to one nameserver: what it has still to be told, told by one thread at a time.
+ * Keeps one nameserver up to date: collects changes and sends them in rounds, one round at a time.
  *
  * <pre>
- *   changed(topic), wantAll(), check()  →  waiting  →  one round: all topics, or each changed topic  →  done
+ *   topicChanged(), requestAll(), requestCheck()  →  pending  →  one round: all topics, or each changed topic  →  done
  * </pre>
  *
- * <p>What comes in during a round waits for the next, so a burst of changes is one round. A topic goes out under the
- * version of its own change, oldest first: a nameserver that hears the same version twice believes that nothing changed.
+ * <p>Changes during a round wait for the next one, so a burst of changes is one round. A topic is registered under the
+ * version of its own change, oldest first: a nameserver that gets the same version twice assumes that nothing changed.
  *
- * <p>Threading: any thread; the waiting list has a lock that is never held during a call. {@link #run} makes the calls.
+ * <p>Threading: any thread; the pending changes have a lock that is never held during a call. {@link #run} makes the calls.
  */
-final class Lane {
-    private static final Logger LOG = LoggerFactory.getLogger(Lane.class);
-    /** Changed topics that a round tells one by one to a nameserver over the network; of more it tells all topics. */
+final class NameserverSync {
+    private static final Logger LOG = LoggerFactory.getLogger(NameserverSync.class);
+    /** Most changed topics that a round registers one by one over the network; beyond that it registers all topics. */
     private static final int MAX_SINGLE = 64;
-    /** How often a nameserver that is down is tried. */
+    /** Time between attempts to reach a nameserver that is down. */
     static final Duration RETRY = Duration.ofSeconds(3);
 
-    /** What a round has to tell. */
+    /** What one round sends. */
     private record Round(Map<String, DataVersion> topics, boolean all, boolean check, CompletableFuture<Void> done) {}
 
-    private final NameserverDoor door;
-    private final Supplier<Registrant> identity;
+    private final NameserverClient nameserver;
+    private final BrokerIdentity identity;
     private final RegisteredTopics topics;
     private final RegistrationConfig config;
 
@@ -49,90 +49,91 @@ final class Lane {
     private CompletableFuture<Void> nextDone = new CompletableFuture<>();
     private CompletableFuture<Void> currentDone = CompletableFuture.completedFuture(null);
 
-    /** Whether the nameserver knows this broker; only the running round reads and writes it. */
-    private volatile boolean known;
+    /** Whether this broker is registered; written only by the running round. */
+    private volatile boolean registered;
 
     private volatile boolean down;
 
-    Lane(NameserverDoor door, Supplier<Registrant> identity, RegisteredTopics topics, RegistrationConfig config) {
-        this.door = door;
+    NameserverSync(
+            NameserverClient nameserver, BrokerIdentity identity, RegisteredTopics topics, RegistrationConfig config) {
+        this.nameserver = nameserver;
         this.identity = identity;
         this.topics = topics;
         this.config = config;
     }
 
-    NameserverDoor door() {
-        return door;
+    NameserverClient nameserver() {
+        return nameserver;
     }
 
-    /** Whether the last word from this nameserver was a failure. */
+    /** Whether the last call failed. */
     boolean isDown() {
         return down;
     }
 
-    boolean isKnown() {
-        return known;
+    boolean isRegistered() {
+        return registered;
     }
 
-    void changed(String topic, DataVersion version) {
+    void topicChanged(String topic, DataVersion version) {
         synchronized (lock) {
             changed.remove(topic);
             changed.put(topic, version);
         }
     }
 
-    void wantAll() {
+    void requestAll() {
         synchronized (lock) {
             all = true;
         }
     }
 
-    void check() {
+    void requestCheck() {
         synchronized (lock) {
             check = true;
         }
     }
 
-    /** Completed when all that waits now, and all that is being told now, has been told or has failed. */
-    CompletableFuture<Void> told() {
+    /** Completed when every change that is pending or being sent now has been sent or has failed. */
+    CompletableFuture<Void> whenSent() {
         synchronized (lock) {
-            return waiting() ? nextDone : currentDone;
+            return hasPending() ? nextDone : currentDone;
         }
     }
 
-    private boolean waiting() {
+    private boolean hasPending() {
         return all || check || !changed.isEmpty();
     }
 
-    /** Tells what waits; a nameserver in this process right here. One that is down is left to {@link #retry}. */
+    /** Sends what is pending; to a nameserver in this process on this thread. Skips one that is down: see {@link #retry}. */
     void start() {
-        if (door.mayBlock()) {
+        if (nameserver.mayBlock()) {
             startSoon();
         } else {
             run();
         }
     }
 
-    /** Tells what waits, on another thread. */
+    /** Sends what is pending, on another thread. */
     void startSoon() {
         synchronized (lock) {
-            if (running || down || !waiting()) {
+            if (running || down || !hasPending()) {
                 return;
             }
         }
         inBackground();
     }
 
-    /** Tells what waits, on another thread, although the nameserver may be down. */
+    /** Sends what is pending, on another thread, even if the nameserver is down. */
     void retry() {
         inBackground();
     }
 
     private void inBackground() {
-        Thread.ofVirtual().name("registration " + door.name()).start(this::run);
+        Thread.ofVirtual().name("registration " + nameserver.name()).start(this::run);
     }
 
-    /** Tells what waits, unless somebody is at it, who then tells what waits now too. */
+    /** Sends what is pending, unless a round is running, which then sends it too. */
     private void run() {
         synchronized (lock) {
             if (running) {
@@ -142,10 +143,10 @@ final class Lane {
         }
         for (Round round = next(); round != null; round = next()) {
             try {
-                tell(round);
+                send(round);
             } catch (RuntimeException e) {
                 // The next round starts afresh, with all topics.
-                LOG.error("registration-fault nameserver={}", door.name(), e);
+                LOG.error("registration-fault nameserver={}", nameserver.name(), e);
                 failed(e.toString());
             } finally {
                 round.done.complete(null);
@@ -155,7 +156,7 @@ final class Lane {
 
     private @Nullable Round next() {
         synchronized (lock) {
-            if (!waiting()) {
+            if (!hasPending()) {
                 running = false;
                 return null;
             }
@@ -169,12 +170,12 @@ final class Lane {
         }
     }
 
-    private void tell(Round round) {
+    private void send(Round round) {
         try {
-            String refusal = known && !round.all && topicsFit(round) ? tellSingly(round) : tellAll();
-            if (refusal != null && known) {
-                // It forgot this broker, by a restart or after a silence: then it wants all topics.
-                refusal = tellAll();
+            String refusal = registered && !round.all && sendsSingly(round) ? registerChanged(round) : registerAll();
+            if (refusal != null && registered) {
+                // It no longer knows this broker, after a restart or an expired lease, and needs all topics.
+                refusal = registerAll();
             }
             reached(refusal);
         } catch (CallFailedException e) {
@@ -185,58 +186,58 @@ final class Lane {
         }
     }
 
-    private boolean topicsFit(Round round) {
-        return !door.mayBlock() || round.topics.size() <= MAX_SINGLE;
+    private boolean sendsSingly(Round round) {
+        return !nameserver.mayBlock() || round.topics.size() <= MAX_SINGLE;
     }
 
-    private @Nullable String tellSingly(Round round) throws InterruptedException {
+    private @Nullable String registerChanged(Round round) throws InterruptedException {
         for (Map.Entry<String, DataVersion> entry : round.topics.entrySet()) {
             TopicConfig topic = topics.config(entry.getKey());
             if (topic != null) {
-                Registered answer =
-                        door.register(identity.get(), entry.getValue(), List.of(topic), config.registerTimeout());
+                RegistrationResult answer =
+                        nameserver.register(identity, entry.getValue(), List.of(topic), config.registerTimeout());
                 if (answer.refusal() != null) {
                     return answer.refusal();
                 }
-                topics.answered(answer, topic);
+                topics.applyOrder(answer, topic);
             }
         }
-        return round.check && !door.isCurrent(identity.get(), topics.version(), config.callTimeout())
-                ? tellAll()
+        return round.check && !nameserver.isCurrent(identity, topics.version(), config.callTimeout())
+                ? registerAll()
                 : null;
     }
 
-    private @Nullable String tellAll() throws InterruptedException {
-        known = false;
+    private @Nullable String registerAll() throws InterruptedException {
+        registered = false;
         DataVersion version = topics.version();
         List<TopicConfig> configs = new ArrayList<>();
         topics.forEach(configs::add);
-        Registered answer = door.register(identity.get(), version, configs, config.registerTimeout());
+        RegistrationResult answer = nameserver.register(identity, version, configs, config.registerTimeout());
         if (answer.refusal() == null) {
-            known = true;
-            topics.answered(answer, null);
+            registered = true;
+            topics.applyOrder(answer, null);
         }
         return answer.refusal();
     }
 
     private void reached(@Nullable String refusal) {
         if (refusal != null) {
-            failed("it answered: " + refusal);
+            failed("refused: " + refusal);
         } else if (down) {
             down = false;
-            LOG.info("nameserver-reached nameserver={}", door.name());
+            LOG.info("nameserver-reached nameserver={}", nameserver.name());
         }
     }
 
     private void failed(String why) {
-        known = false;
+        registered = false;
         if (!down) {
             down = true;
             LOG.warn(
                     "nameserver-not-reached nameserver={} error=\"{}\" effect=\"clients of it do not find new topics, and"
                             + " after 2 min not this broker\" cure=\"see that it runs and that namesrvAddr names it;"
                             + " tried again each {} s\"",
-                    door.name(),
+                    nameserver.name(),
                     why,
                     RETRY.toSeconds());
         }

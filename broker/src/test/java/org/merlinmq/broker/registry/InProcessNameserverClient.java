@@ -1,0 +1,64 @@
+package org.merlinmq.broker.registry;
+
+import java.time.Duration;
+import java.util.Collection;
+import org.merlinmq.broker.identity.BrokerIdentity;
+import org.merlinmq.nameserver.BrokerAddress;
+import org.merlinmq.nameserver.BrokerRegistrar;
+import org.merlinmq.nameserver.BrokerRegistration;
+import org.merlinmq.nameserver.RegistrationOutcome;
+import org.merlinmq.protocol.body.DataVersion;
+import org.merlinmq.protocol.body.TopicConfig;
+
+/** The nameserver in the same process, as {@code server} connects it to a broker. */
+final class InProcessNameserverClient implements NameserverClient {
+    private final BrokerRegistrar registrar;
+
+    InProcessNameserverClient(BrokerRegistrar registrar) {
+        this.registrar = registrar;
+    }
+
+    @Override
+    public String name() {
+        return "this process";
+    }
+
+    @Override
+    public boolean mayBlock() {
+        return false;
+    }
+
+    @Override
+    public RegistrationResult register(
+            BrokerIdentity broker, DataVersion version, Collection<TopicConfig> topics, Duration timeout) {
+        BrokerRegistration registration = new BrokerRegistration(
+                broker.clusterName(),
+                broker.brokerName(),
+                broker.brokerId(),
+                address(broker, broker.address()),
+                address(broker, broker.haAddress()),
+                BrokerRegistration.DEFAULT_LEASE_MILLIS,
+                false,
+                version,
+                topics,
+                null);
+        return switch (registrar.register(registration)) {
+            case RegistrationOutcome.Refused refused -> new RegistrationResult(refused.sentence(), null);
+            case RegistrationOutcome.Accepted accepted -> new RegistrationResult(null, registrar.orderTopics());
+        };
+    }
+
+    private static BrokerAddress address(BrokerIdentity broker, String text) {
+        return broker.automaticHost() ? BrokerAddress.onThisHost(text) : BrokerAddress.fixed(text);
+    }
+
+    @Override
+    public boolean isCurrent(BrokerIdentity broker, DataVersion version, Duration timeout) {
+        return version.equals(registrar.queryDataVersion(broker.clusterName(), broker.address(), version));
+    }
+
+    @Override
+    public void unregister(BrokerIdentity broker, Duration timeout) {
+        registrar.unregister(broker.clusterName(), broker.address(), broker.brokerName());
+    }
+}
