@@ -1,0 +1,62 @@
+package org.merlinmq.storage.state;
+
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.protocol.bytes.ByteWriter;
+
+/**
+ * An entry as it lies in state records and in snapshots. All integers are big-endian.
+ *
+ * <pre>
+ * type 2 | keyBytes 2 | valueBytes 4, -1 if the entry is removed | key | value
+ * </pre>
+ */
+final class EntryFormat {
+    static final int HEAD_BYTES = 8;
+    static final int REMOVED = -1;
+
+    private EntryFormat() {}
+
+    static void put(ByteWriter out, int type, byte[] key, byte @Nullable [] value) {
+        if (type < 0 || type > StateChange.MAX_TYPE || key.length > StateChange.MAX_KEY_BYTES) {
+            throw new IllegalArgumentException("a state entry has type 0 to " + StateChange.MAX_TYPE
+                    + " and a key of at most " + StateChange.MAX_KEY_BYTES + " bytes, not type " + type + " and "
+                    + key.length + " bytes");
+        }
+        out.putShort(type).putShort(key.length).putInt(value == null ? REMOVED : value.length);
+        out.put(key);
+        if (value != null) {
+            out.put(value);
+        }
+    }
+
+    /**
+     * Hands entries to a visitor.
+     *
+     * @param in positioned at the first entry; behind the last one when this returns
+     * @param count how many entries there are
+     * @throws IllegalArgumentException if that many entries do not fit what is there
+     */
+    static void visit(ByteBuffer in, long count, StateVisitor into) {
+        try {
+            for (long i = 0; i < count; i++) {
+                int type = Short.toUnsignedInt(in.getShort());
+                byte[] key = new byte[Short.toUnsignedInt(in.getShort())];
+                int valueBytes = in.getInt();
+                if (valueBytes < REMOVED || valueBytes > in.remaining() - key.length) {
+                    throw new IllegalArgumentException("entry " + i + " of " + count + " claims " + valueBytes
+                            + " bytes, " + in.remaining() + " are left");
+                }
+                in.get(key);
+                byte[] value = valueBytes == REMOVED ? null : new byte[valueBytes];
+                if (value != null) {
+                    in.get(value);
+                }
+                into.entry(type, key, value);
+            }
+        } catch (BufferUnderflowException e) {
+            throw new IllegalArgumentException("entries end before the last of " + count, e);
+        }
+    }
+}

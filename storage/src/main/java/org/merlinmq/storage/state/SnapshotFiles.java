@@ -1,0 +1,303 @@
+package org.merlinmq.storage.state;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.function.Consumer;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.protocol.bytes.ByteWriter;
+import org.merlinmq.storage.disk.Damage;
+import org.merlinmq.storage.disk.Disk;
+import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.storage.disk.DiskFile;
+import org.merlinmq.storage.disk.Mapping;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Snapshots of a table, each with the log offset that it is of: {@code NAME-N.snap}, N counting up. The last two that are
+ * whole are kept, so that one may be damaged or gone.
+ *
+ * <p>A snapshot counts as a whole or not at all: one checksum covers it.
+ *
+ * <p>Threading: one thread at a time.
+ *
+ * <p>Format: big-endian; docs/formats/state-snapshot.md.
+ *
+ * <pre>
+ * "MERLINSN" 8 | version 4 = 1 | kind 4 | number 8 | logOffset 8 | entries, see {@link EntryFormat} | count 8 | CRC32C 4
+ * </pre>
+ */
+public final class SnapshotFiles {
+    /** Snapshots of the state. */
+    public static final int STATE = 1;
+
+    /** Snapshots of the queue table. */
+    public static final int QUEUES = 2;
+
+    /** How many are kept. */
+    public static final int KEPT = 2;
+
+    private static final Logger LOG = LoggerFactory.getLogger(SnapshotFiles.class);
+    private static final byte[] MAGIC = "MERLINSN".getBytes(StandardCharsets.US_ASCII);
+    private static final int VERSION = 1;
+    private static final int NUMBER_AT = 16;
+    private static final int HEAD_BYTES = 32;
+    private static final int TAIL_BYTES = 12;
+    private static final int CHUNK_BYTES = 256 << 10;
+    private static final String ENDING = ".snap";
+    private static final String UNFINISHED = ".snap.new";
+
+    /**
+     * A snapshot in the folder that is whole.
+     *
+     * @param number counts up from snapshot to snapshot
+     * @param logOffset the table is as of here: with all changes whose records begin below
+     */
+    public record Snapshot(long number, long logOffset) {}
+
+    private final Disk disk;
+    private final Path folder;
+    private final String name;
+    private final int kind;
+    private final Consumer<Damage> damages;
+
+    /** Whole ones, the newest first. */
+    private final List<Snapshot> whole = new ArrayList<>();
+
+    private long nextNumber = 1;
+    private boolean anyDamaged;
+
+    /**
+     * Looks at what is there.
+     *
+     * @param disk holds the files
+     * @param folder of the files; made if missing
+     * @param name begins their names
+     * @param kind what they are snapshots of
+     * @param damages told of each that is not whole
+     */
+    public SnapshotFiles(Disk disk, Path folder, String name, int kind, Consumer<Damage> damages) {
+        this.disk = disk;
+        this.folder = folder;
+        this.name = name;
+        this.kind = kind;
+        this.damages = damages;
+        disk.createFolders(folder);
+        for (Path path : disk.list(folder)) {
+            long number = number(path);
+            if (number >= 0) {
+                nextNumber = Math.max(nextNumber, number + 1);
+                Snapshot found = check(path, number);
+                if (found != null) {
+                    whole.add(found);
+                }
+            }
+        }
+        whole.sort(Comparator.comparingLong(Snapshot::number).reversed());
+    }
+
+    private long number(Path path) {
+        String file = String.valueOf(path.getFileName());
+        boolean ours = file.startsWith(name + "-") && file.endsWith(ENDING);
+        String middle = ours ? file.substring(name.length() + 1, file.length() - ENDING.length()) : "";
+        return middle.matches("\\d{20}") ? Long.parseLong(middle) : -1;
+    }
+
+    private Path path(long number, String ending) {
+        return folder.resolve("%s-%020d%s".formatted(name, number, ending));
+    }
+
+    /** The snapshot in a file; null, and reported, if it is not whole. */
+    private @Nullable Snapshot check(Path path, long number) {
+        try (DiskFile file = disk.openRead(path)) {
+            if (file.size() < HEAD_BYTES + TAIL_BYTES || file.size() > Integer.MAX_VALUE) {
+                return damaged(path, 0, "is no snapshot: it has " + file.size() + " bytes");
+            }
+            try (Mapping mapping = file.map(0, file.size())) {
+                return check(path, number, mapping.bytes().asByteBuffer());
+            }
+        } catch (DiskException e) {
+            return damaged(path, 0, "cannot be read: " + e.getMessage());
+        }
+    }
+
+    private @Nullable Snapshot check(Path path, long number, ByteBuffer in) {
+        int crcAt = in.limit() - Integer.BYTES;
+        CRC32C crc = new CRC32C();
+        crc.update(in.slice(0, crcAt));
+        if ((int) crc.getValue() != in.getInt(crcAt)) {
+            return damaged(path, crcAt, "has another checksum than its content");
+        }
+        boolean ours = in.slice(0, MAGIC.length).equals(ByteBuffer.wrap(MAGIC))
+                && in.getInt(MAGIC.length + Integer.BYTES) == kind
+                && in.getLong(NUMBER_AT) == number;
+        if (!ours) {
+            return damaged(path, 0, "is the snapshot of something else");
+        }
+        if (in.getInt(MAGIC.length) != VERSION) {
+            throw new IllegalStateException(path + ": expected version " + VERSION + ", found "
+                    + in.getInt(MAGIC.length) + ": a newer version of MerlinMQ wrote it; start that one.");
+        }
+        return new Snapshot(number, in.getLong(NUMBER_AT + Long.BYTES));
+    }
+
+    private @Nullable Snapshot damaged(Path path, long at, String what) {
+        damages.accept(new Damage(path, at, what + ": an older snapshot is used, and the log behind it"));
+        anyDamaged = true;
+        return null;
+    }
+
+    /**
+     * The newest one that a log with a given end can go on from. If the log ends below all of them, as one that was cut by
+     * hand does, the oldest: better settings that are too new than none.
+     *
+     * @param logEnd where the log ends
+     * @return null if none is whole
+     */
+    public @Nullable Snapshot newest(long logEnd) {
+        for (Snapshot each : whole) {
+            if (each.logOffset <= logEnd) {
+                return each;
+            }
+        }
+        if (whole.isEmpty()) {
+            return null;
+        }
+        Snapshot last = whole.getLast();
+        LOG.warn(
+                "snapshot-beyond-log file={} logOffset={} logEnd={} action=\"used: there is no older one\"",
+                path(last.number, ENDING),
+                last.logOffset,
+                logEnd);
+        return last;
+    }
+
+    /**
+     * Reads a snapshot.
+     *
+     * @param snapshot of {@link #newest}
+     * @param into takes all entries
+     */
+    public void read(Snapshot snapshot, StateVisitor into) {
+        try (DiskFile file = disk.openRead(path(snapshot.number, ENDING));
+                Mapping mapping = file.map(0, file.size())) {
+            ByteBuffer in = mapping.bytes().asByteBuffer();
+            long count = in.getLong(in.limit() - TAIL_BYTES);
+            EntryFormat.visit(in.slice(HEAD_BYTES, in.limit() - HEAD_BYTES - TAIL_BYTES), count, into);
+        }
+    }
+
+    /**
+     * Whether one was found that is not whole.
+     *
+     * @return true if so
+     */
+    public boolean anyDamaged() {
+        return anyDamaged;
+    }
+
+    /**
+     * The number of the newest one.
+     *
+     * @return 0 if there is none
+     */
+    public long newestNumber() {
+        return whole.isEmpty() ? 0 : whole.getFirst().number;
+    }
+
+    /**
+     * Whether two are whole, and both are of a log offset or above: any one of them may be lost then, as long as the log
+     * has its records from there on.
+     *
+     * @param logOffset a log offset
+     * @return false if another is to be written
+     */
+    public boolean reach(long logOffset) {
+        return whole.size() >= KEPT && whole.get(KEPT - 1).logOffset >= logOffset;
+    }
+
+    /**
+     * Writes the next one, and deletes all but the two newest. Durable when this returns.
+     *
+     * @param logOffset what it is of
+     * @param content hands over all entries
+     */
+    public void write(long logOffset, Consumer<StateVisitor> content) {
+        long number = nextNumber;
+        Path unfinished = path(number, UNFINISHED);
+        try (DiskFile file = disk.create(unfinished)) {
+            Writer out = new Writer(file, number, logOffset);
+            content.accept(out);
+            out.finish();
+        }
+        disk.rename(unfinished, path(number, ENDING));
+        disk.forceFolder(folder);
+        nextNumber = number + 1;
+        whole.addFirst(new Snapshot(number, logOffset));
+        while (whole.size() > KEPT) {
+            whole.removeLast();
+        }
+        deleteOthers();
+    }
+
+    private void deleteOthers() {
+        for (Path path : disk.list(folder)) {
+            long number = number(path);
+            boolean kept = number < 0 || whole.stream().anyMatch(each -> each.number == number);
+            if (!kept || isUnfinished(path)) {
+                disk.delete(path);
+            }
+        }
+    }
+
+    private boolean isUnfinished(Path path) {
+        String file = String.valueOf(path.getFileName());
+        return file.startsWith(name + "-") && file.endsWith(UNFINISHED);
+    }
+
+    /** Puts entries into a file, a chunk at a time. */
+    private final class Writer implements StateVisitor {
+        private final DiskFile file;
+        private final CRC32C crc = new CRC32C();
+        private final ByteWriter chunk = new ByteWriter(CHUNK_BYTES);
+        private long position;
+        private long count;
+
+        Writer(DiskFile file, long number, long logOffset) {
+            this.file = file;
+            chunk.put(MAGIC).putInt(VERSION).putInt(kind).putLong(number).putLong(logOffset);
+        }
+
+        @Override
+        public void entry(int type, byte[] key, byte @Nullable [] value) {
+            if (value == null) {
+                throw new IllegalArgumentException("a snapshot has no removed entries");
+            }
+            EntryFormat.put(chunk, type, key, value);
+            count++;
+            if (chunk.length() >= CHUNK_BYTES) {
+                flush();
+            }
+        }
+
+        void finish() {
+            chunk.putLong(count);
+            crc.update(chunk.array(), 0, chunk.length());
+            chunk.putInt((int) crc.getValue());
+            file.write(position, chunk.array(), 0, chunk.length());
+            file.force();
+        }
+
+        private void flush() {
+            crc.update(chunk.array(), 0, chunk.length());
+            file.write(position, chunk.array(), 0, chunk.length());
+            position += chunk.length();
+            chunk.clear();
+        }
+    }
+}
