@@ -11,6 +11,8 @@ module org.merlinmq.storage {
     exports org.merlinmq.storage.disk to
             org.merlinmq.broker,
             org.merlinmq.server;
+    exports org.merlinmq.storage.facts to
+            org.merlinmq.broker;
     exports org.merlinmq.storage.log to
             org.merlinmq.broker,
             org.merlinmq.server;

@@ -1,16 +1,21 @@
 package org.merlinmq.benchmarks;
 
-import org.merlinmq.storage.AppendBatch;
-import org.merlinmq.storage.AppendStatus;
 import org.merlinmq.storage.Storage;
+import org.merlinmq.storage.facts.RecordFacts;
+import org.merlinmq.storage.log.AppendBatch;
+import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.queue.Queue;
 
 /** Appends copies of one record as an event loop does: staged in a batch, one append, told when it is stored. */
 final class Appender {
+    /** Any part of the record will do: the topic's hash makes the keys differ. */
+    private static final int KEY_BYTES = 32;
+
     private final Storage storage;
     private final Queue queue;
     private final byte[] record;
     private final AppendBatch batch;
+    private final RecordFacts facts = new RecordFacts();
     private volatile boolean done;
     private long keyHash = 1;
 
@@ -28,8 +33,9 @@ final class Appender {
         for (int i = 0; i < records; i++) {
             int at = batch.bytes().length();
             batch.bytes().put(record);
-            batch.add(queue, at, record.length, 0, 0);
-            batch.addKey(keyHash += 0x9E3779B97F4A7C15L);
+            facts.begin(batch.bytes().array(), at, keyHash += 0x9E3779B97F4A7C15L);
+            facts.uniqueKey(at, KEY_BYTES);
+            batch.add(queue, at, record.length, facts);
         }
         done = false;
         storage.append(batch);

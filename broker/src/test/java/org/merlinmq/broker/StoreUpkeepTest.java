@@ -13,7 +13,7 @@ import org.merlinmq.broker.topic.QueueSource;
 import org.merlinmq.broker.topic.TopicSettings;
 import org.merlinmq.broker.topic.TopicTable;
 import org.merlinmq.storage.Storage;
-import org.merlinmq.storage.TagsAndKeys;
+import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.testkit.SimClock;
 
 class StoreUpkeepTest {
@@ -23,7 +23,7 @@ class StoreUpkeepTest {
     @Test
     void queuesThatNoTopicOwnsAreDeletedForGood() {
         List<String> deleted = new ArrayList<>();
-        try (TestStore store = new TestStore(folder, new SimClock(), new TagsAndKeys())) {
+        try (TestStore store = new TestStore(folder, new SimClock(), RecordRule.NONE)) {
             Storage storage = store.storage();
             TopicTable topics = topics(storage);
             topics.create("Kept", 1, 6, 0);
@@ -42,7 +42,7 @@ class StoreUpkeepTest {
             assertThat(store.read("Kept", 0)).hasSize(1);
             assertThat(upkeep.deleteUnusedTopics()).isZero();
         }
-        try (TestStore store = new TestStore(folder, new SimClock(), new TagsAndKeys())) {
+        try (TestStore store = new TestStore(folder, new SimClock(), RecordRule.NONE)) {
             assertThat(store.storage().findQueue("Lost", 0))
                     .as("after a restart")
                     .isNull();

@@ -4,6 +4,8 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.storage.log.AppendBatch;
+import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.log.CommitLog;
 import org.merlinmq.storage.log.WriteState;
 import org.merlinmq.storage.run.DamagedRunException;
@@ -51,7 +53,7 @@ final class CarryOver {
         this.log = log;
         this.timers = timers;
         // No batch waits for the disk: the segment does, for all at once.
-        this.batch = new AppendBatch(log, false, done -> told.release());
+        this.batch = log.newBatch(false, done -> told.release());
         batch.makesRoom(true);
     }
 
@@ -139,7 +141,7 @@ final class CarryOver {
             return true;
         }
         int bytes = batch.bytes().length();
-        log.append(batch.log());
+        log.append(batch);
         told.acquireUninterruptibly();
         boolean stored = batch.status() != AppendStatus.REFUSED;
         if (stored) {

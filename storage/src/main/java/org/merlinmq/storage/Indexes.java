@@ -9,6 +9,8 @@ import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.storage.disk.Damage;
 import org.merlinmq.storage.disk.Disk;
+import org.merlinmq.storage.facts.RecordFacts;
+import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.index.KeyIndex;
 import org.merlinmq.storage.log.RecordVisitor;
 import org.merlinmq.storage.queue.QueueRebuild;
@@ -87,32 +89,32 @@ record Indexes(QueueTable queues, @Nullable KeyIndex keys, TimerIndex timers) im
      *
      * @throws DamagedRunException if a timer run turns out to be damaged whose help is needed
      */
-    boolean mend(Scan log, RecordIndexer indexer) {
+    boolean mend(Scan log, RecordRule rule) {
         boolean any = false;
         for (RunFile file : queues.damaged()) {
-            mendQueues(file, log, indexer);
+            mendQueues(file, log, rule);
             any = true;
         }
         KeyIndex index = keys;
         if (index != null) {
             for (RunFile file : index.damaged()) {
-                mendKeys(index, file, log, indexer);
+                mendKeys(index, file, log, rule);
                 any = true;
             }
         }
         for (RunFile file : timers.damaged()) {
-            mendTimers(file, log, indexer);
+            mendTimers(file, log, rule);
             any = true;
         }
         return any;
     }
 
-    private void mendQueues(RunFile file, Scan log, RecordIndexer indexer) {
+    private void mendQueues(RunFile file, Scan log, RecordRule rule) {
         QueueRebuild rebuild = queues.rebuild(file);
-        IndexSink sink = new IndexSink();
+        RecordFacts facts = new RecordFacts();
         log.records(file.minLogOffset(), file.maxLogOffset() + 1, (view, crc32c) -> {
-            sink.derive(indexer, view);
-            if (sink.queued()) {
+            facts.read(view, rule);
+            if ((facts.kinds() & RecordFacts.UNQUEUED) == 0) {
                 rebuild.add(
                         view.bytes(),
                         view.topicAt(),
@@ -122,26 +124,26 @@ record Indexes(QueueTable queues, @Nullable KeyIndex keys, TimerIndex timers) im
                         view.logOffset(),
                         view.totalBytes(),
                         crc32c,
-                        sink.tagsCode());
+                        facts.tagsCode());
             }
         });
         rebuild.finish();
     }
 
-    private static void mendKeys(KeyIndex index, RunFile file, Scan log, RecordIndexer indexer) {
-        IndexSink sink = new IndexSink();
+    private static void mendKeys(KeyIndex index, RunFile file, Scan log, RecordRule rule) {
+        RecordFacts facts = new RecordFacts();
         try (PairRebuild rebuild = index.rebuild(file)) {
             log.records(file.minLogOffset(), file.maxLogOffset() + 1, (view, crc32c) -> {
-                sink.derive(indexer, view);
-                for (int k = 0; k < sink.keyCount(); k++) {
-                    rebuild.add(sink.key(k), view.logOffset());
+                facts.read(view, rule);
+                for (int k = 0; k < facts.keyCount(); k++) {
+                    rebuild.add(facts.key(k), view.logOffset());
                 }
             });
             rebuild.finish();
         }
     }
 
-    private void mendTimers(RunFile file, Scan log, RecordIndexer indexer) {
+    private void mendTimers(RunFile file, Scan log, RecordRule rule) {
         try (TimerRebuild rebuild = timers.rebuild(file)) {
             log.records(file.minLogOffset(), rebuild.endsBelow(), (view, crc32c) -> {
                 long settles = RecordLayout.named(view.preparedOffset());
@@ -149,11 +151,11 @@ record Indexes(QueueTable queues, @Nullable KeyIndex keys, TimerIndex timers) im
                     rebuild.settled(settles, view.logOffset());
                 }
             });
-            IndexSink sink = new IndexSink();
+            RecordFacts facts = new RecordFacts();
             log.records(file.minLogOffset(), file.maxLogOffset() + 1, (view, crc32c) -> {
-                sink.derive(indexer, view);
-                if (sink.dueMillis() != 0) {
-                    rebuild.add(sink.dueMillis(), view.logOffset());
+                facts.read(view, rule);
+                if (facts.dueMillis() != 0) {
+                    rebuild.add(facts.dueMillis(), view.logOffset());
                 }
             });
             rebuild.finish();

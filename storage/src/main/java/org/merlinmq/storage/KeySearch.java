@@ -6,6 +6,7 @@ import java.util.Map;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.message.PropertyName;
 import org.merlinmq.protocol.message.RecordView;
+import org.merlinmq.storage.facts.KeyHash;
 import org.merlinmq.storage.index.KeyIndex;
 import org.merlinmq.storage.log.CommitLog;
 import org.merlinmq.storage.run.RunFile;

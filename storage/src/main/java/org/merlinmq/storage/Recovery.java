@@ -4,6 +4,8 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordView;
+import org.merlinmq.storage.facts.RecordFacts;
+import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.index.KeyIndex;
 import org.merlinmq.storage.log.RecordVisitor;
 import org.merlinmq.storage.queue.Queue;
@@ -27,18 +29,18 @@ final class Recovery implements RecordVisitor {
     private static final long MAX_MISSING = 1 << 20;
 
     private final Indexes indexes;
-    private final RecordIndexer indexer;
+    private final RecordRule rule;
     private final Checkpointer checkpointer;
     private final long maxEntries;
     /** Brings the log up to an offset to the disk. */
     private final LongConsumer durable;
 
-    private final IndexSink sink = new IndexSink();
+    private final RecordFacts facts = new RecordFacts();
     private int untilLook = LOOK_EVERY_RECORDS;
 
-    Recovery(Indexes indexes, RecordIndexer indexer, Checkpointer checkpointer, long maxEntries, LongConsumer durable) {
+    Recovery(Indexes indexes, RecordRule rule, Checkpointer checkpointer, long maxEntries, LongConsumer durable) {
         this.indexes = indexes;
-        this.indexer = indexer;
+        this.rule = rule;
         this.checkpointer = checkpointer;
         this.maxEntries = maxEntries;
         this.durable = durable;
@@ -46,9 +48,9 @@ final class Recovery implements RecordVisitor {
 
     @Override
     public void record(RecordView view, int crc32c) {
-        sink.derive(indexer, view);
+        facts.read(view, rule);
         long logOffset = view.logOffset();
-        if (sink.queued() && !isAhead(view)) {
+        if ((facts.kinds() & RecordFacts.UNQUEUED) == 0 && !isAhead(view)) {
             indexes.queues()
                     .recover(
                             view.bytes(),
@@ -59,20 +61,19 @@ final class Recovery implements RecordVisitor {
                             logOffset,
                             view.totalBytes(),
                             crc32c,
-                            sink.tagsCode());
+                            facts.tagsCode());
         }
         TimerIndex timers = indexes.timers();
-        long settles = RecordLayout.named(view.preparedOffset());
-        if (settles != RecordLayout.NAMES_NONE) {
-            timers.settle(settles, logOffset);
+        if (facts.settles() != RecordLayout.NAMES_NONE) {
+            timers.settle(facts.settles(), logOffset);
         }
-        if (sink.dueMillis() != 0) {
-            timers.add(sink.dueMillis(), logOffset);
+        if (facts.dueMillis() != 0) {
+            timers.add(facts.dueMillis(), logOffset);
         }
         @Nullable KeyIndex keys = indexes.keys();
         if (keys != null) {
-            for (int k = 0; k < sink.keyCount(); k++) {
-                keys.add(sink.key(k), logOffset);
+            for (int k = 0; k < facts.keyCount(); k++) {
+                keys.add(facts.key(k), logOffset);
             }
         }
         if (--untilLook == 0) {

@@ -10,7 +10,10 @@ import org.merlinmq.storage.disk.Damage;
 import org.merlinmq.storage.disk.Disk;
 import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.disk.FolderLock;
+import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.index.KeyIndex;
+import org.merlinmq.storage.log.AppendBatch;
+import org.merlinmq.storage.log.AppendListener;
 import org.merlinmq.storage.log.CommitLog;
 import org.merlinmq.storage.log.FlushQueue;
 import org.merlinmq.storage.log.LogCounts;
@@ -73,7 +76,7 @@ public final class Storage implements AutoCloseable {
 
     /**
      * Opens a store, or makes one. What a crash left is put in order; see {@link #open(StorageConfig, Disk, Clock,
-     * RecordIndexer, Progress)}.
+     * RecordRule, Progress)}.
      *
      * @param config how it is kept
      * @param disk where
@@ -82,7 +85,7 @@ public final class Storage implements AutoCloseable {
      * @return the open store
      */
     public static Storage open(StorageConfig config, Disk disk, Clock clock, Progress progress) {
-        return open(config, disk, clock, new TagsAndKeys(), progress);
+        return open(config, disk, clock, RecordRule.NONE, progress);
     }
 
     /**
@@ -92,16 +95,16 @@ public final class Storage implements AutoCloseable {
      * @param config how it is kept
      * @param disk where
      * @param clock the time
-     * @param indexer says what is derived from a record that is read again
+     * @param rule what only the broker knows of a record that is read again
      * @param progress told of long work
      * @return the open store
      */
-    public static Storage open(StorageConfig config, Disk disk, Clock clock, RecordIndexer indexer, Progress progress) {
+    public static Storage open(StorageConfig config, Disk disk, Clock clock, RecordRule rule, Progress progress) {
         disk.createFolders(config.folder());
         FolderLock lock = disk.lock(config.folder().resolve("lock"));
         boolean opened = false;
         try {
-            Storage storage = open(config, disk, clock, indexer, progress, lock);
+            Storage storage = open(config, disk, clock, rule, progress, lock);
             storage.tail.start();
             opened = true;
             return storage;
@@ -113,7 +116,7 @@ public final class Storage implements AutoCloseable {
     }
 
     private static Storage open(
-            StorageConfig config, Disk disk, Clock clock, RecordIndexer indexer, Progress progress, FolderLock lock) {
+            StorageConfig config, Disk disk, Clock clock, RecordRule rule, Progress progress, FolderLock lock) {
         ReentrantLock appendLock = new ReentrantLock();
         Path folder = config.folder().resolve(DERIVED_FOLDER);
         Damages damages = new Damages();
@@ -139,13 +142,13 @@ public final class Storage implements AutoCloseable {
         try (LogOpening opening = LogOpening.begin(parts, upTo)) {
             tellLog(opening, derivedLost ? folder : null);
             indexes.recover(runs, opening.minLogOffset());
-            indexes.mend(opening::scan, indexer);
+            indexes.mend(opening::scan, rule);
             indexes.timers().start();
             CommitLog log = opening.finish(
                     start,
-                    new Recovery(indexes, indexer, checkpointer, config.checkpointEntries(), opening::force),
+                    new Recovery(indexes, rule, checkpointer, config.checkpointEntries(), opening::force),
                     (done, total) -> progress.report("reading the commit log", done, total));
-            StoreTail tail = new StoreTail(config, disk, clock, log, indexer, indexes, checkpointer, damages);
+            StoreTail tail = new StoreTail(config, disk, clock, log, rule, indexes, checkpointer, damages);
             return new Storage(config, lock, log, indexes, state, tail);
         } finally {
             appendLock.unlock();
@@ -196,7 +199,7 @@ public final class Storage implements AutoCloseable {
      * @return an empty batch
      */
     public AppendBatch newBatch(AppendListener listener) {
-        return new AppendBatch(log, config.flush() == FlushMode.SYNC, listener);
+        return log.newBatch(config.flush() == FlushMode.SYNC, listener);
     }
 
     /**
@@ -215,7 +218,7 @@ public final class Storage implements AutoCloseable {
      * @param batch the records
      */
     public void append(AppendBatch batch) {
-        log.append(batch.log());
+        log.append(batch);
     }
 
     /**

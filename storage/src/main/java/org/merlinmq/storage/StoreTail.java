@@ -9,6 +9,7 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.storage.disk.Disk;
 import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.log.CommitLog;
 import org.merlinmq.storage.retention.Expiry;
 import org.merlinmq.storage.run.DamagedRunException;
@@ -43,7 +44,7 @@ final class StoreTail implements Runnable, AutoCloseable {
     private final Indexes indexes;
     private final Checkpointer checkpointer;
     private final Damages damages;
-    private final RecordIndexer indexer;
+    private final RecordRule rule;
     private final Expiry expiry;
 
     /** The same at any hour: what an administrator asks for. */
@@ -71,7 +72,7 @@ final class StoreTail implements Runnable, AutoCloseable {
             Disk disk,
             Clock clock,
             CommitLog log,
-            RecordIndexer indexer,
+            RecordRule rule,
             Indexes indexes,
             Checkpointer checkpointer,
             Damages damages) {
@@ -79,7 +80,7 @@ final class StoreTail implements Runnable, AutoCloseable {
         this.disk = disk;
         this.clock = clock;
         this.log = log;
-        this.indexer = indexer;
+        this.rule = rule;
         this.indexes = indexes;
         this.checkpointer = checkpointer;
         this.damages = damages;
@@ -178,7 +179,7 @@ final class StoreTail implements Runnable, AutoCloseable {
     private synchronized void mend() {
         mendAgain = false;
         try {
-            if (indexes.mend(log::scan, indexer)) {
+            if (indexes.mend(log::scan, rule)) {
                 checkpointer.run(log.flush(), log.lastStoreMillis(), true);
                 LOG.warn("damage-mended from=\"the commit log\"");
             }

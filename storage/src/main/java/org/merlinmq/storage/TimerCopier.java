@@ -1,6 +1,7 @@
 package org.merlinmq.storage;
 
 import org.merlinmq.protocol.message.RecordView;
+import org.merlinmq.storage.log.AppendBatch;
 
 /** Copies the record of a delayed message, so that the message outlives the segment that it waits in. */
 @FunctionalInterface

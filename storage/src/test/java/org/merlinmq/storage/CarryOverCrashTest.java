@@ -13,6 +13,7 @@ import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.testkit.Seeds;
 import org.merlinmq.testkit.SimClock;
 

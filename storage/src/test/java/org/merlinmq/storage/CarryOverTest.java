@@ -10,6 +10,7 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.testkit.SimClock;
 
 /** Delayed messages outlive the segments that they wait in. */

@@ -17,6 +17,9 @@ import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.protocol.message.RecordWriter;
 import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.storage.facts.RecordFacts;
+import org.merlinmq.storage.log.AppendBatch;
+import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.run.DamagedRunException;
 
 /**
@@ -32,13 +35,13 @@ final class DelayedFixture implements AutoCloseable {
 
     DelayedFixture(SimDisk disk, StorageConfig config, Clock clock) {
         this.disk = disk;
-        storage = Storage.open(config, disk, clock, DelayedFixture::index, Progress.SILENT);
+        storage = Storage.open(config, disk, clock, DelayedFixture::due, Progress.SILENT);
     }
 
-    private static void index(RecordView record, IndexSink sink) {
+    private static void due(RecordView record, RecordFacts facts) {
         String due = record.properties().get("DUE");
         if (due != null && record.topic().equals(WAITS)) {
-            sink.dueMillis(Long.parseLong(due));
+            facts.due(Long.parseLong(due));
         }
     }
 
@@ -77,7 +80,10 @@ final class DelayedFixture implements AutoCloseable {
         if (dueMillis > 0) {
             out.putUtf8("DUE\u0001" + dueMillis + "\u0002");
         }
-        batch.add(storage.queue(topic, 0), at, writer.end(out), 0, dueMillis);
+        int size = writer.end(out);
+        RecordView view = new RecordView();
+        view.on(out.array(), at, size);
+        batch.add(storage.queue(topic, 0), at, size, new RecordFacts().read(view, DelayedFixture::due));
     }
 
     private AppendStatus append(Consumer<AppendBatch> records) {

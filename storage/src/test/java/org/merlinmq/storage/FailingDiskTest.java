@@ -9,6 +9,8 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.storage.log.AppendBatch;
+import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.log.WriteState;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.testkit.SimClock;

@@ -9,6 +9,8 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.storage.log.AppendBatch;
+import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.queue.EntrySlice;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.testkit.SimClock;

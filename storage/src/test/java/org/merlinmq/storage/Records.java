@@ -4,14 +4,16 @@ import java.nio.charset.StandardCharsets;
 import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.protocol.message.RecordWriter;
+import org.merlinmq.storage.facts.RecordFacts;
+import org.merlinmq.storage.facts.RecordRule;
+import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.queue.Queue;
 
 /** Makes records for tests. */
 final class Records {
     private final RecordWriter writer = new RecordWriter();
     private final RecordView view = new RecordView();
-    private final IndexSink sink = new IndexSink();
-    private final TagsAndKeys indexer = new TagsAndKeys();
+    private final RecordFacts facts = new RecordFacts();
 
     Records() {
         writer.bornHost(new byte[] {127, 0, 0, 1}, 4711).storeHost(new byte[] {127, 0, 0, 1}, 10911);
@@ -26,12 +28,7 @@ final class Records {
         out.putUtf8(properties);
         int bytes = writer.end(out);
         view.on(out.array(), at, bytes);
-        sink.derive(indexer, view);
-        int index = batch.add(queue, at, bytes, sink.tagsCode(), sink.dueMillis());
-        for (int k = 0; k < sink.keyCount(); k++) {
-            batch.addKey(sink.key(k));
-        }
-        return index;
+        return batch.add(queue, at, bytes, facts.read(view, RecordRule.NONE));
     }
 
     int add(AppendBatch batch, Queue queue, String body) {

@@ -14,6 +14,8 @@ import org.junit.jupiter.api.io.TempDir;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.disk.RealDisk;
+import org.merlinmq.storage.log.AppendBatch;
+import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.queue.EntrySlice;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.testkit.SimClock;

@@ -3,6 +3,7 @@ package org.merlinmq.storage;
 import java.nio.file.Path;
 import java.util.concurrent.Semaphore;
 import org.merlinmq.storage.disk.RealDisk;
+import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.testkit.SimClock;
 

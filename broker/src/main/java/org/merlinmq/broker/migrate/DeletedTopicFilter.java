@@ -14,8 +14,8 @@ import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
 import org.merlinmq.protocol.message.RecordView;
-import org.merlinmq.storage.IndexSink;
-import org.merlinmq.storage.RecordIndexer;
+import org.merlinmq.storage.facts.RecordFacts;
+import org.merlinmq.storage.facts.RecordRule;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -34,13 +34,13 @@ import org.slf4j.LoggerFactory;
  * entry is {@code logOffset 8 | size 4 | tagsCode 8}.
  * <p>Source: the files of a RocketMQ 4.x or 5.x store.
  */
-public final class DeletedTopicFilter implements RecordIndexer {
+public final class DeletedTopicFilter implements RecordRule {
     private static final Logger LOG = LoggerFactory.getLogger(DeletedTopicFilter.class);
 
     private static final String FIRST_FILE = "0".repeat(20);
     private static final int MAX_QUEUE_ID = 65_535;
 
-    private final RecordIndexer next;
+    private final RecordRule next;
     private final Map<String, Incarnation> incarnations;
     private final long lastBeginning;
     private final Set<String> logged = new HashSet<>();
@@ -48,7 +48,7 @@ public final class DeletedTopicFilter implements RecordIndexer {
     /** Where a topic's oldest record begins since it was last created, and which of its queues have any. */
     private record Incarnation(long logOffset, BitSet queues) {}
 
-    private DeletedTopicFilter(RecordIndexer next, Map<String, Incarnation> incarnations) {
+    private DeletedTopicFilter(RecordRule next, Map<String, Incarnation> incarnations) {
         this.next = next;
         this.incarnations = incarnations;
         this.lastBeginning = incarnations.values().stream()
@@ -65,7 +65,7 @@ public final class DeletedTopicFilter implements RecordIndexer {
      * @return the filter
      * @throws IllegalStateException if the folder cannot be read
      */
-    public static DeletedTopicFilter read(Path folder, RecordIndexer next) {
+    public static DeletedTopicFilter read(Path folder, RecordRule next) {
         Map<String, Incarnation> incarnations = new HashMap<>();
         try {
             for (Path topic : folders(folder)) {
@@ -120,10 +120,10 @@ public final class DeletedTopicFilter implements RecordIndexer {
     }
 
     @Override
-    public void index(RecordView record, IndexSink sink) {
-        next.index(record, sink);
+    public void refine(RecordView record, RecordFacts facts) {
+        next.refine(record, facts);
         if (record.logOffset() < lastBeginning && isOfDeletedTopic(record)) {
-            sink.unqueued();
+            facts.kind(RecordFacts.UNQUEUED);
         }
     }
 

@@ -6,9 +6,9 @@ import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.message.PropertyBytes;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordView;
-import org.merlinmq.storage.AppendBatch;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.TimerCopier;
+import org.merlinmq.storage.log.AppendBatch;
 
 /**
  * The record of a delayed message that was carried over to the log's end: as before, in the same topic and queue, but

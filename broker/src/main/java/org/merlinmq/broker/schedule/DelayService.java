@@ -8,10 +8,10 @@ import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.message.MessageProperties;
 import org.merlinmq.protocol.message.PropertyName;
 import org.merlinmq.protocol.message.RecordView;
-import org.merlinmq.storage.AppendBatch;
-import org.merlinmq.storage.AppendStatus;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.storage.log.AppendBatch;
+import org.merlinmq.storage.log.AppendStatus;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -2,20 +2,18 @@ package org.merlinmq.broker.schedule;
 
 import org.merlinmq.protocol.message.PropertyBytes;
 import org.merlinmq.protocol.message.RecordView;
-import org.merlinmq.storage.IndexSink;
-import org.merlinmq.storage.RecordIndexer;
-import org.merlinmq.storage.TagsAndKeys;
+import org.merlinmq.storage.facts.RecordFacts;
+import org.merlinmq.storage.facts.RecordRule;
 
 /**
- * Tells from a record in the log its tag, its keys, and whether and until when it is held back: for an index that is
- * built from the log, after a crash or from a store that RocketMQ wrote.
+ * Knows from a record in the log whether and until when it is delayed: for indexes that are built from the log, after a
+ * crash or from a store that RocketMQ wrote.
  *
  * <p>Only the topic decides. A delivered copy still carries its delay among its properties and is not delayed again.
  *
  * <p>Threading: immutable.
  */
-public final class DelayedRecords implements RecordIndexer {
-    private final TagsAndKeys tagsAndKeys = new TagsAndKeys();
+public final class DelayedRecords implements RecordRule {
     private final DelayLevels levels;
     private final RocketMqDelayProgress before;
 
@@ -31,17 +29,16 @@ public final class DelayedRecords implements RecordIndexer {
     }
 
     @Override
-    public void index(RecordView record, IndexSink sink) {
-        tagsAndKeys.index(record, sink);
+    public void refine(RecordView record, RecordFacts facts) {
         if (CarriedRecord.isOfLevel(record)) {
             long carried = CarriedRecord.hasDue(record) ? timerDue(record) : 0;
             long due = carried > 0 ? carried : levelDue(record);
-            sink.tagsCode(due);
+            facts.tagsCode(due);
             // RocketMQ carries none over: whatever its offsets say, it has not delivered one of ours.
-            sink.dueMillis(carried == 0 && before.coversLevel(record.queueId() + 1, record.queueOffset()) ? 0 : due);
+            facts.due(carried == 0 && before.coversLevel(record.queueId() + 1, record.queueOffset()) ? 0 : due);
         } else if (CarriedRecord.isOf(record, ScheduleTopics.TIMERS_BYTES)) {
             long due = timerDue(record);
-            sink.dueMillis(before.coversTimer(record.queueOffset(), record.storeMillis(), due) ? 0 : due);
+            facts.due(before.coversTimer(record.queueOffset(), record.storeMillis(), due) ? 0 : due);
         }
     }
 

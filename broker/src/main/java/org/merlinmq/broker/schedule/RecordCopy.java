@@ -3,12 +3,12 @@ package org.merlinmq.broker.schedule;
 import java.util.Arrays;
 import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.message.PropertyBytes;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.protocol.message.RecordWriter;
-import org.merlinmq.storage.AppendBatch;
-import org.merlinmq.storage.KeyHash;
+import org.merlinmq.storage.facts.RecordFacts;
+import org.merlinmq.storage.facts.RecordRule;
+import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.queue.Queue;
 
 /**
@@ -18,11 +18,9 @@ import org.merlinmq.storage.queue.Queue;
  * <p>Threading: one owner at a time.
  */
 public final class RecordCopy {
-    private static final byte[] TAGS = Bytes.ascii("TAGS");
-    private static final byte[] KEYS = Bytes.ascii("KEYS");
-    private static final byte[] UNIQ_KEY = Bytes.ascii("UNIQ_KEY");
-
     private final RecordWriter writer = new RecordWriter();
+    private final RecordView view = new RecordView();
+    private final RecordFacts facts = new RecordFacts();
 
     /** What the copy has of its own. */
     public static final class Target {
@@ -122,35 +120,14 @@ public final class RecordCopy {
         int recordAt = writer.begin(out, b, from.bodyAt(), from.bodyBytes(), to.topic, 0, to.topic.length);
         out.put(to.properties);
         int recordBytes = writer.end(out);
-        long tagsCode = to.byLevel ? to.dueMillis : tagsCode(to.properties);
-        int index = batch.add(to.queue, recordAt, recordBytes, tagsCode, to.dueMillis);
-        addKeys(batch, to.topic, to.properties);
-        return index;
-    }
-
-    private static long tagsCode(byte[] properties) {
-        int at = PropertyBytes.find(properties, 0, properties.length, TAGS);
-        return at < 0 ? 0 : Bytes.javaHash(properties, at, PropertyBytes.valueBytes(properties, at, properties.length));
-    }
-
-    private static void addKeys(AppendBatch batch, byte[] topic, byte[] properties) {
-        int unique = PropertyBytes.find(properties, 0, properties.length, UNIQ_KEY);
-        if (unique >= 0) {
-            int length = PropertyBytes.valueBytes(properties, unique, properties.length);
-            batch.addKey(KeyHash.of(KeyHash.topic(topic, 0, topic.length), properties, unique, length));
-        }
-        int keys = PropertyBytes.find(properties, 0, properties.length, KEYS);
-        if (keys < 0) {
-            return;
-        }
-        int end = keys + PropertyBytes.valueBytes(properties, keys, properties.length);
-        for (int word = keys; word < end; ) {
-            int blank = Bytes.indexOf(properties, word, end, ' ');
-            int wordEnd = blank < 0 || blank > end ? end : blank;
-            if (wordEnd > word) {
-                batch.addKey(KeyHash.of(KeyHash.topic(topic, 0, topic.length), properties, word, wordEnd - word));
+        view.on(out.array(), recordAt, recordBytes);
+        facts.read(view, RecordRule.NONE);
+        if (to.dueMillis != 0) {
+            facts.due(to.dueMillis);
+            if (to.byLevel) {
+                facts.tagsCode(to.dueMillis);
             }
-            word = wordEnd + 1;
         }
+        return batch.add(to.queue, recordAt, recordBytes, facts);
     }
 }

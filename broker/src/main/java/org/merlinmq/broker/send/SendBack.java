@@ -23,9 +23,9 @@ import org.merlinmq.protocol.message.MessageId;
 import org.merlinmq.protocol.message.MessageProperties;
 import org.merlinmq.protocol.message.PropertyName;
 import org.merlinmq.protocol.message.RecordView;
-import org.merlinmq.storage.AppendBatch;
-import org.merlinmq.storage.AppendStatus;
 import org.merlinmq.storage.Storage;
+import org.merlinmq.storage.log.AppendBatch;
+import org.merlinmq.storage.log.AppendStatus;
 
 /**
  * Takes back messages that a consumer could not deal with: a copy goes to the group's retry topic, after the delay that

@@ -16,9 +16,9 @@ import org.merlinmq.protocol.message.BatchScan;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordWriter;
 import org.merlinmq.protocol.message.SysFlag;
-import org.merlinmq.storage.AppendBatch;
-import org.merlinmq.storage.KeyHash;
 import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.storage.facts.RecordFacts;
+import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.transport.Connection;
 import org.merlinmq.transport.Loop;
@@ -39,7 +39,6 @@ public final class SendHandler implements LoopHandler {
     private static final int EARLY_APPEND_BYTES = 512 * 1024;
 
     private static final int LONGEST_NAME_BYTES = 255;
-    private static final byte SPACE = ' ';
 
     private final SendServices services;
     private final Loop loop;
@@ -47,6 +46,7 @@ public final class SendHandler implements LoopHandler {
     private final SendCounters counters;
     private final SendFields fields = new SendFields();
     private final SendProperties properties = new SendProperties();
+    private final RecordFacts facts = new RecordFacts();
     private final RecordWriter writer = new RecordWriter();
     private final BatchScan items = new BatchScan();
     private final ByteWriter outer = new ByteWriter(0);
@@ -339,13 +339,13 @@ public final class SendHandler implements LoopHandler {
                             + " fit maxMessageSize and the segments of the log");
         }
         byte[] bytes = out.array();
-        long tagsCode = properties.tagsBytes == 0 ? 0 : Bytes.javaHash(bytes, properties.tagsAt, properties.tagsBytes);
-        // A queue of a delay level holds times of delivery in place of tag hashes.
-        long code = dueMillis != 0 && delay.isLevel() ? dueMillis : tagsCode;
-        batch.add(queue, recordAt, recordBytes, code, dueMillis);
-        long topicHash = topic.keyHash();
-        batch.addKey(KeyHash.of(topicHash, bytes, properties.uniqueKeyAt, properties.uniqueKeyBytes));
-        addKeys(batch, topicHash, bytes);
+        properties.describe(facts, bytes, recordAt, topic.keyHash());
+        facts.due(dueMillis);
+        if (dueMillis != 0 && delay.isLevel()) {
+            // A queue of a delay level holds times of delivery in place of tag hashes.
+            facts.tagsCode(dueMillis);
+        }
+        batch.add(queue, recordAt, recordBytes, facts);
         return null;
     }
 
@@ -355,20 +355,6 @@ public final class SendHandler implements LoopHandler {
                 ResponseCode.SERVICE_NOT_AVAILABLE,
                 "The queue of a message to topic " + topic.name() + " cannot be made: " + cause.getMessage()
                         + (cause.full() ? ". Free space there; then send again." : ". Check the disk."));
-    }
-
-    /** KEYS holds words with a blank between them, each a key. */
-    private void addKeys(AppendBatch batch, long topicHash, byte[] bytes) {
-        int end = properties.keysAt + properties.keysBytes;
-        int word = properties.keysAt;
-        for (int p = word; properties.keysBytes > 0 && p <= end; p++) {
-            if (p == end || bytes[p] == SPACE) {
-                if (p > word) {
-                    batch.addKey(KeyHash.of(topicHash, bytes, word, p - word));
-                }
-                word = p + 1;
-            }
-        }
     }
 
     private StagedSends staged() {

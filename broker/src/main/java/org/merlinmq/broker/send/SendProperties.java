@@ -2,6 +2,7 @@ package org.merlinmq.broker.send;
 
 import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
+import org.merlinmq.storage.facts.RecordFacts;
 
 /**
  * What the send path must know of a message's properties, found in one pass over their bytes.
@@ -72,6 +73,14 @@ final class SendProperties {
             }
             item = p + 1;
         }
+    }
+
+    /** What the record means that has these properties, but for its delay. */
+    void describe(RecordFacts facts, byte[] b, int recordAt, long topicHash) {
+        facts.begin(b, recordAt, topicHash);
+        facts.tag(tagsAt, tagsBytes);
+        facts.uniqueKey(uniqueKeyAt, uniqueKeyBytes);
+        facts.keys(keysAt, keysBytes);
     }
 
     /** Whether a message with these properties wants a second look. */

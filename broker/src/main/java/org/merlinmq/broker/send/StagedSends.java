@@ -12,10 +12,10 @@ import org.merlinmq.protocol.frame.FrameScan;
 import org.merlinmq.protocol.frame.HeaderForm;
 import org.merlinmq.protocol.frame.ReplyWriter;
 import org.merlinmq.protocol.message.MessageId;
-import org.merlinmq.storage.AppendBatch;
-import org.merlinmq.storage.AppendListener;
-import org.merlinmq.storage.AppendStatus;
 import org.merlinmq.storage.Storage;
+import org.merlinmq.storage.log.AppendBatch;
+import org.merlinmq.storage.log.AppendListener;
+import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.transport.Connection;
 import org.merlinmq.transport.Loop;
 

@@ -9,7 +9,7 @@ import org.merlinmq.broker.stats.Counter;
 import org.merlinmq.broker.stats.ThroughputStats;
 import org.merlinmq.protocol.body.TopicConfig;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.storage.KeyHash;
+import org.merlinmq.storage.facts.KeyHash;
 import org.merlinmq.storage.queue.Queue;
 
 /**

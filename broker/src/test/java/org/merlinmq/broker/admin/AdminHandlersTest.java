@@ -34,7 +34,7 @@ import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.frame.Fields;
 import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.protocol.message.RecordView;
-import org.merlinmq.storage.TagsAndKeys;
+import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.testkit.SimClock;
 
 class AdminHandlersTest {
@@ -77,7 +77,7 @@ class AdminHandlersTest {
 
     @BeforeEach
     void open() {
-        store = new TestStore(folder, clock, new TagsAndKeys());
+        store = new TestStore(folder, clock, RecordRule.NONE);
         parts = new AdminParts(
                 store.storage(),
                 new StoredMessages(store.storage(), 1 << 20),

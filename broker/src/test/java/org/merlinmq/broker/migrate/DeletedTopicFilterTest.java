@@ -17,8 +17,8 @@ import org.merlinmq.protocol.message.RecordWriter;
 import org.merlinmq.storage.Progress;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.StorageConfig;
-import org.merlinmq.storage.TagsAndKeys;
 import org.merlinmq.storage.disk.RealDisk;
+import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.testkit.SimClock;
 
@@ -56,7 +56,7 @@ class DeletedTopicFilterTest {
         byte[] bytes = new byte[64 << 10];
         System.arraycopy(log.array(), 0, bytes, 0, log.length());
         Files.write(segment, bytes);
-        DeletedTopicFilter former = DeletedTopicFilter.read(store.resolve("consumequeue"), new TagsAndKeys());
+        DeletedTopicFilter former = DeletedTopicFilter.read(store.resolve("consumequeue"), RecordRule.NONE);
         List<Long> counts = new ArrayList<>();
         try (Storage storage =
                 Storage.open(StorageConfig.defaults(store), new RealDisk(), new SimClock(), former, Progress.SILENT)) {

@@ -21,7 +21,7 @@ import org.merlinmq.broker.topic.QueueSource;
 import org.merlinmq.broker.topic.TopicSettings;
 import org.merlinmq.broker.topic.TopicTable;
 import org.merlinmq.protocol.bytes.ByteWriter;
-import org.merlinmq.storage.TagsAndKeys;
+import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.state.StateLog;
 import org.merlinmq.testkit.SimClock;
 
@@ -45,7 +45,7 @@ class StateMigrationTest {
     @BeforeEach
     void open() throws IOException {
         foreign = Files.createDirectories(folder.resolve("config"));
-        store = new TestStore(folder.resolve("store"), clock, new TagsAndKeys());
+        store = new TestStore(folder.resolve("store"), clock, RecordRule.NONE);
         StateLog state = store.storage().state();
         topics = new TopicTable(
                 TopicSettings.defaults("C", "b"),

@@ -30,7 +30,7 @@ import org.merlinmq.protocol.frame.Fields;
 import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.protocol.frame.Language;
 import org.merlinmq.protocol.message.RecordView;
-import org.merlinmq.storage.TagsAndKeys;
+import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.testkit.SimClock;
 
 class OffsetHandlersTest {
@@ -49,7 +49,7 @@ class OffsetHandlersTest {
 
     @BeforeEach
     void open() {
-        store = new TestStore(folder, clock, new TagsAndKeys());
+        store = new TestStore(folder, clock, RecordRule.NONE);
         StoredMessages messages = new StoredMessages(store.storage(), 1 << 20);
         handlers = new OffsetHandlers(offsets, groups, topics, messages);
         ClientRelay relay = new ClientRelay(consumers, id -> null, "b");

@@ -14,14 +14,14 @@ import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.message.MessageProperties;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.protocol.message.RecordWriter;
-import org.merlinmq.storage.AppendBatch;
-import org.merlinmq.storage.AppendStatus;
-import org.merlinmq.storage.KeyHash;
 import org.merlinmq.storage.Progress;
-import org.merlinmq.storage.RecordIndexer;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.StorageConfig;
 import org.merlinmq.storage.disk.RealDisk;
+import org.merlinmq.storage.facts.RecordFacts;
+import org.merlinmq.storage.facts.RecordRule;
+import org.merlinmq.storage.log.AppendBatch;
+import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.queue.EntrySlice;
 import org.merlinmq.storage.queue.Queue;
 
@@ -37,10 +37,10 @@ public final class TestStore implements AutoCloseable {
      *
      * @param folder where it lies
      * @param clock the time that messages are stored at
-     * @param indexer what is derived from records that lie there already
+     * @param rule what only the broker knows of records that lie there already
      */
-    public TestStore(Path folder, Clock clock, RecordIndexer indexer) {
-        this(StorageConfig.defaults(folder).withSegmentBytes(256 << 10), clock, indexer);
+    public TestStore(Path folder, Clock clock, RecordRule rule) {
+        this(StorageConfig.defaults(folder).withSegmentBytes(256 << 10), clock, rule);
     }
 
     /**
@@ -48,10 +48,10 @@ public final class TestStore implements AutoCloseable {
      *
      * @param config how it is kept
      * @param clock the time that messages are stored at
-     * @param indexer what is derived from records that lie there already
+     * @param rule what only the broker knows of records that lie there already
      */
-    public TestStore(StorageConfig config, Clock clock, RecordIndexer indexer) {
-        storage = Storage.open(config, new RealDisk(), clock, indexer, Progress.SILENT);
+    public TestStore(StorageConfig config, Clock clock, RecordRule rule) {
+        storage = Storage.open(config, new RealDisk(), clock, rule, Progress.SILENT);
     }
 
     /**
@@ -113,15 +113,14 @@ public final class TestStore implements AutoCloseable {
         int at = writer.begin(out, text, 0, text.length, name, 0, name.length);
         out.put(Bytes.utf8(MessageProperties.write(properties)));
         int size = writer.end(out);
-        String tag = properties.get("TAGS");
-        long tagsCode = topic.equals("SCHEDULE_TOPIC_XXXX") ? dueMillis : tag == null ? 0 : tag.hashCode();
-        batch.add(storage.queue(topic, queueId), at, size, tagsCode, dueMillis);
-        for (String name2 : new String[] {"UNIQ_KEY", "KEYS"}) {
-            for (String key : properties.getOrDefault(name2, "").split(" ", -1)) {
-                byte[] bytes = Bytes.utf8(key);
-                batch.addKey(KeyHash.of(KeyHash.topic(name, 0, name.length), bytes, 0, bytes.length));
-            }
+        RecordView view = new RecordView();
+        view.on(out.array(), at, size);
+        RecordFacts facts = new RecordFacts().read(view, RecordRule.NONE);
+        facts.due(dueMillis);
+        if (topic.equals("SCHEDULE_TOPIC_XXXX")) {
+            facts.tagsCode(dueMillis);
         }
+        batch.add(storage.queue(topic, queueId), at, size, facts);
         storage.append(batch);
         if (!told.equals(List.of(AppendStatus.STORED))) {
             throw new AssertionError("not stored: " + told + " " + batch.reason());

@@ -10,8 +10,8 @@ import org.junit.jupiter.api.Test;
 import org.merlinmq.broker.offset.TestStore;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordView;
-import org.merlinmq.storage.AppendBatch;
-import org.merlinmq.storage.AppendStatus;
+import org.merlinmq.storage.log.AppendBatch;
+import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.queue.EntrySlice;
 import org.merlinmq.storage.queue.Queue;
 

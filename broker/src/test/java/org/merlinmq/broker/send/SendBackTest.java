@@ -29,7 +29,7 @@ import org.merlinmq.broker.schedule.ScheduleConfig;
 import org.merlinmq.protocol.body.MessageQueueId;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.message.RecordView;
-import org.merlinmq.storage.TagsAndKeys;
+import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.testkit.SimClock;
 
 class SendBackTest {
@@ -45,7 +45,7 @@ class SendBackTest {
 
     @BeforeEach
     void open() throws UnknownHostException {
-        store = new TestStore(folder, clock, new TagsAndKeys());
+        store = new TestStore(folder, clock, RecordRule.NONE);
         sendBack = sendBackFor(groups);
     }
 

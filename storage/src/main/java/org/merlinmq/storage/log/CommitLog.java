@@ -2,6 +2,7 @@ package org.merlinmq.storage.log;
 
 import java.lang.invoke.VarHandle;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -13,7 +14,9 @@ import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.disk.Disk;
 import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.storage.facts.RecordFacts;
 import org.merlinmq.storage.index.KeyIndex;
+import org.merlinmq.storage.index.PublishedRecords;
 import org.merlinmq.storage.queue.Parked;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.storage.timer.TimerIndex;
@@ -71,8 +74,8 @@ public final class CommitLog implements AutoCloseable {
     // Guarded by appendLock.
     private long reservedEnd;
     private long lastStoreMillis;
-    private @Nullable LogBatch head;
-    private @Nullable LogBatch tail;
+    private @Nullable AppendBatch head;
+    private @Nullable AppendBatch tail;
     private long poisonedAt = Long.MAX_VALUE;
     private long wakeAt = Long.MAX_VALUE;
     private @Nullable Thread wakes;
@@ -162,27 +165,28 @@ public final class CommitLog implements AutoCloseable {
     /**
      * A batch for this log.
      *
-     * @param done told of each append's end, by the appending thread or by another
+     * @param waitsForFlush whether its outcome waits for the disk unless it is changed
+     * @param listener called at each append's end, by the appending thread or by another
      * @return an empty batch
      */
-    public LogBatch newBatch(LogBatch.Done done) {
-        return new LogBatch(maxRecordBytes, done);
+    public AppendBatch newBatch(boolean waitsForFlush, AppendListener listener) {
+        return new AppendBatch(maxRecordBytes, waitsForFlush, listener);
     }
 
     /**
-     * Appends all records of a batch, or none. The batch is the log's until its {@code done} was called, which often
+     * Appends all records of a batch, or none. The batch is the log's until its listener was called, which often
      * happens before this returns.
      *
      * @param batch the records
      */
-    public void append(LogBatch batch) {
+    public void append(AppendBatch batch) {
         if (batch.count() == 0) {
-            batch.finish(Outcome.STORED, "");
+            batch.finish(AppendStatus.STORED, "");
             return;
         }
         String refusal = reserve(batch);
         if (refusal != null) {
-            batch.finish(Outcome.REFUSED, refusal);
+            batch.finish(AppendStatus.REFUSED, refusal);
             return;
         }
         DiskException failure = null;
@@ -199,7 +203,7 @@ public final class CommitLog implements AutoCloseable {
     }
 
     /** Takes places for a batch. Returns why it cannot have them, or null. */
-    private @Nullable String reserve(LogBatch batch) {
+    private @Nullable String reserve(AppendBatch batch) {
         appendLock.lock();
         try {
             WriteState now = state;
@@ -213,9 +217,9 @@ public final class CommitLog implements AutoCloseable {
             } catch (DiskException e) {
                 return noRoom(e).sentence();
             }
-            String deleted = number(batch);
+            String deleted = batch.number();
             if (deleted != null) {
-                return deleted;
+                return "Topic " + deleted + " was deleted while a message to it came in; send again.";
             }
             while (end > zeroingFrom) {
                 // It writes zeros ahead right where we want to go: far ahead and quick, so this is rare and short.
@@ -225,7 +229,7 @@ public final class CommitLog implements AutoCloseable {
             batch.end = end;
             batch.storeMillis = Math.max(lastStoreMillis, nowMillis.getAsLong());
             lastStoreMillis = batch.storeMillis;
-            LogBatch last = tail;
+            AppendBatch last = tail;
             if (last == null) {
                 head = batch;
             } else {
@@ -239,7 +243,7 @@ public final class CommitLog implements AutoCloseable {
     }
 
     /** Finds the log offset of each record, rolling to the next segment where one does not fit; returns the new end. */
-    private long layOut(LogBatch batch) {
+    private long layOut(AppendBatch batch) {
         long at = reservedEnd;
         long segmentEnd = segments.ensure(segmentBase(at)).end();
         batch.beginRuns(at);
@@ -269,22 +273,7 @@ public final class CommitLog implements AutoCloseable {
         return logOffset - (logOffset - begin) % segments.segmentBytes();
     }
 
-    private static @Nullable String number(LogBatch batch) {
-        for (int i = 0; i < batch.count(); i++) {
-            Queue queue = batch.queue(i);
-            long first = queue.reserve(1);
-            if (first < 0) {
-                for (int back = i - 1; back >= 0; back--) {
-                    batch.queue(back).unreserve(batch.queueOffset(back));
-                }
-                return "Topic " + queue.topic() + " was deleted while a message to it came in; send again.";
-            }
-            batch.numberAs(i, first);
-        }
-        return null;
-    }
-
-    private void write(LogBatch batch) {
+    private void write(AppendBatch batch) {
         byte[] bytes = batch.bytes().array();
         for (int run = 0; run < batch.runCount(); run++) {
             long blankAt = batch.runBlankAt(run);
@@ -306,8 +295,8 @@ public final class CommitLog implements AutoCloseable {
     }
 
     /** Publishes what is at the head of the FIFO and written; refuses what is above a failure. */
-    private void finish(LogBatch batch, boolean whole, @Nullable DiskException failure) {
-        LogBatch told;
+    private void finish(AppendBatch batch, boolean whole, @Nullable DiskException failure) {
+        AppendBatch told;
         Parked woken = null;
         Thread tailThread = null;
         boolean flushWanted = false;
@@ -318,9 +307,9 @@ public final class CommitLog implements AutoCloseable {
                 poisonedAt = Math.min(poisonedAt, batch.begin);
                 poison("Writing the log at offset " + batch.begin + " failed", failure);
             }
-            LogBatch toldLast = null;
+            AppendBatch toldLast = null;
             told = null;
-            for (LogBatch each = head; each != null && each.finished; each = head) {
+            for (AppendBatch each = head; each != null && each.finished; each = head) {
                 head = each.next;
                 each.next = null;
                 each.whole = each.begin < poisonedAt;
@@ -359,72 +348,79 @@ public final class CommitLog implements AutoCloseable {
         tell(told);
     }
 
-    private @Nullable Parked publish(LogBatch batch, @Nullable Parked woken) {
-        int count = batch.count();
+    private @Nullable Parked publish(AppendBatch batch, @Nullable Parked woken) {
+        PublishedRecords records = batch.records();
+        int count = records.count();
         // A short loop of its own: its misses of the cache in one queue are waited for together with the next one's.
         for (int i = 0; i < count; i++) {
-            batch.queue(i)
-                    .publish(
-                            batch.queueOffset(i),
-                            batch.logOffset(i),
-                            batch.recordBytes(i),
-                            batch.crc(i),
-                            batch.tagsCode(i));
+            if (!records.is(i, RecordFacts.UNQUEUED)) {
+                queue(records, i)
+                        .publish(
+                                records.queueOffset(i),
+                                records.logOffset(i),
+                                records.recordBytes(i),
+                                records.crc(i),
+                                records.tagsCode(i));
+            }
         }
         for (int i = 0; i < count; i++) {
-            derive(batch, i, batch.logOffset(i));
+            derive(records, i, records.logOffset(i));
         }
         appendedRecords += count;
         appendedBatches++;
         publishedEnd = batch.end;
         // Either we see who waits, or who begins to wait sees what was published: both sides fence in between.
         VarHandle.fullFence();
-        return takeWaiters(batch, woken);
+        return takeWaiters(records, woken);
     }
 
-    private static @Nullable Parked takeWaiters(LogBatch batch, @Nullable Parked woken) {
+    private static Queue queue(PublishedRecords records, int i) {
+        return (Queue) Objects.requireNonNull(records.queue(i));
+    }
+
+    private static @Nullable Parked takeWaiters(PublishedRecords records, @Nullable Parked woken) {
         Parked chain = woken;
-        int count = batch.count();
+        int count = records.count();
         int firstOfQueue = 0;
         for (int i = 0; i < count; i++) {
-            Queue queue = batch.queue(i);
-            if (i + 1 == count || batch.queue(i + 1) != queue) {
-                chain = queue.takeWaiters(batch.tagsCode(firstOfQueue), batch.queueOffset(firstOfQueue), chain);
+            Queue queue = queue(records, i);
+            if (i + 1 == count || records.queue(i + 1) != queue) {
+                chain = queue.takeWaiters(records.tagsCode(firstOfQueue), records.queueOffset(firstOfQueue), chain);
                 firstOfQueue = i + 1;
             }
         }
         return chain;
     }
 
-    private void derive(LogBatch batch, int i, long logOffset) {
-        if (batch.settles(i) != RecordLayout.NAMES_NONE) {
-            timers.settle(batch.settles(i), logOffset);
+    private void derive(PublishedRecords records, int i, long logOffset) {
+        if (records.settles(i) != RecordLayout.NAMES_NONE) {
+            timers.settle(records.settles(i), logOffset);
         }
-        if (batch.dueMillis(i) != 0) {
-            timers.add(batch.dueMillis(i), logOffset);
+        if (records.dueMillis(i) != 0) {
+            timers.add(records.dueMillis(i), logOffset);
         }
         KeyIndex index = keys;
         if (index != null) {
-            for (int k = batch.keysBegin(i); k < batch.keysEnd(i); k++) {
-                index.add(batch.key(k), logOffset);
+            for (int k = records.keysBegin(i); k < records.keysEnd(i); k++) {
+                index.add(records.key(k), logOffset);
             }
         }
     }
 
-    private void tell(@Nullable LogBatch first) {
+    private void tell(@Nullable AppendBatch first) {
         if (first == null) {
             return;
         }
         flusher.wrote();
-        LogBatch each = first;
+        AppendBatch each = first;
         while (each != null) {
             // Whoever is told may use the batch at once: what is next must be known before.
-            LogBatch next = each.next;
+            AppendBatch next = each.next;
             each.next = null;
             if (each.whole) {
-                each.finish(Outcome.STORED, "");
+                each.finish(AppendStatus.STORED, "");
             } else {
-                each.finish(Outcome.REFUSED, state.sentence());
+                each.finish(AppendStatus.REFUSED, state.sentence());
             }
             each = next;
         }

@@ -27,7 +27,7 @@ final class Flusher implements Runnable {
     private final Thread watch;
 
     private final Object syncing = new Object();
-    private final ArrayDeque<LogBatch> waiting = new ArrayDeque<>();
+    private final ArrayDeque<AppendBatch> waiting = new ArrayDeque<>();
 
     /** Whether the watch has a deadline to wake at. Guarded by waiting. */
     private boolean watched;
@@ -66,7 +66,7 @@ final class Flusher implements Runnable {
      *
      * @return whether to {@link #wake} the thread
      */
-    boolean enqueue(LogBatch batch) {
+    boolean enqueue(AppendBatch batch) {
         synchronized (waiting) {
             batch.flushDeadlineNanos = System.nanoTime() + timeoutNanos;
             waiting.addLast(batch);
@@ -91,7 +91,7 @@ final class Flusher implements Runnable {
 
     FlushQueue queue() {
         synchronized (waiting) {
-            LogBatch first = waiting.peekFirst();
+            AppendBatch first = waiting.peekFirst();
             long oldest = first == null ? 0 : System.nanoTime() - (first.flushDeadlineNanos - timeoutNanos);
             return new FlushQueue(waiting.size(), oldest);
         }
@@ -181,7 +181,7 @@ final class Flusher implements Runnable {
     }
 
     private void tellFlushed() {
-        List<LogBatch> told = new ArrayList<>();
+        List<AppendBatch> told = new ArrayList<>();
         boolean failed = broken;
         synchronized (waiting) {
             while (!waiting.isEmpty() && (failed || waiting.getFirst().end <= flushedEnd)) {
@@ -190,19 +190,19 @@ final class Flusher implements Runnable {
             waitingCount = waiting.size();
         }
         noteWaits(told);
-        for (LogBatch batch : told) {
+        for (AppendBatch batch : told) {
             if (batch.end <= flushedEnd) {
-                batch.finish(Outcome.STORED, "");
+                batch.finish(AppendStatus.STORED, "");
             } else {
-                batch.finish(Outcome.REFUSED, log.writeState().sentence());
+                batch.finish(AppendStatus.REFUSED, log.writeState().sentence());
             }
         }
     }
 
     /** Before they are told: a batch that was is filled anew by its owner. */
-    private void noteWaits(List<LogBatch> ended) {
+    private void noteWaits(List<AppendBatch> ended) {
         long now = ended.isEmpty() ? 0 : System.nanoTime();
-        for (LogBatch batch : ended) {
+        for (AppendBatch batch : ended) {
             waits.add(now - (batch.flushDeadlineNanos - timeoutNanos));
         }
     }
@@ -225,7 +225,7 @@ final class Flusher implements Runnable {
      * @return how long until the next of them has; -1 if nobody waits
      */
     private long expire() {
-        List<LogBatch> late = new ArrayList<>();
+        List<AppendBatch> late = new ArrayList<>();
         long next;
         synchronized (waiting) {
             long now = System.nanoTime();
@@ -237,8 +237,8 @@ final class Flusher implements Runnable {
             next = watched ? waiting.getFirst().flushDeadlineNanos - now : -1;
         }
         noteWaits(late);
-        for (LogBatch batch : late) {
-            batch.finish(Outcome.FLUSH_TIMEOUT, "");
+        for (AppendBatch batch : late) {
+            batch.finish(AppendStatus.FLUSH_TIMEOUT, "");
         }
         return next;
     }

@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.storage.index.RecordQueue;
 import org.merlinmq.storage.run.RunWriter;
 
 /**
@@ -17,7 +18,7 @@ import org.merlinmq.storage.run.RunWriter;
  *
  * <p>Units: a {@code queueOffset} counts messages since the queue was made; a {@code logOffset} counts bytes.
  */
-public final class Queue {
+public final class Queue implements RecordQueue {
 
     /** The largest hole in a queue that recovery fills with entries of size 0. */
     static final long MAX_HOLE = 1 << 20;
@@ -89,6 +90,7 @@ public final class Queue {
      *
      * @return the name, one string shared by all queues of the topic
      */
+    @Override
     public String topic() {
         return topic.name;
     }
@@ -200,14 +202,7 @@ public final class Queue {
         return readFrom(queueOffset, 1, one) == 1 ? one.logOffset[0] : -1;
     }
 
-    /**
-     * Takes the next offsets, for records that are about to be written.
-     *
-     * <p>Threading: under the append lock.
-     *
-     * @param count how many
-     * @return the first of them; -1 if the topic was deleted
-     */
+    @Override
     public long reserve(int count) {
         if (retired) {
             return -1;
@@ -217,13 +212,7 @@ public final class Queue {
         return first;
     }
 
-    /**
-     * Gives back the newest reservations, for records that could not be written.
-     *
-     * <p>Threading: under the append lock.
-     *
-     * @param queueOffset the first offset given back; all above it are given back too
-     */
+    @Override
     public void unreserve(long queueOffset) {
         assert queueOffset >= (long) MAX.get(this) && queueOffset <= reserved;
         reserved = queueOffset;

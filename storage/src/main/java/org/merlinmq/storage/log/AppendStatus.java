@@ -1,7 +1,7 @@
 package org.merlinmq.storage.log;
 
 /** What became of a batch. */
-public enum Outcome {
+public enum AppendStatus {
     /** All its records are in the log, as durable as was asked. */
     STORED,
     /** All its records are in the log, but the disk did not confirm them in time. */

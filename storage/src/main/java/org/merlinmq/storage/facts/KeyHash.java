@@ -1,4 +1,4 @@
-package org.merlinmq.storage;
+package org.merlinmq.storage.facts;
 
 import org.merlinmq.protocol.bytes.Bytes;
 

@@ -1,4 +1,4 @@
-package org.merlinmq.storage;
+package org.merlinmq.storage.log;
 
 /** Told what became of an append. */
 @FunctionalInterface

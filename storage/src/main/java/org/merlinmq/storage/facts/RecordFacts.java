@@ -1,0 +1,237 @@
+package org.merlinmq.storage.facts;
+
+import java.util.Arrays;
+import org.merlinmq.protocol.bytes.Bytes;
+import org.merlinmq.protocol.message.PropertyBytes;
+import org.merlinmq.protocol.message.PropertyName;
+import org.merlinmq.protocol.message.RecordLayout;
+import org.merlinmq.protocol.message.RecordView;
+import org.merlinmq.protocol.message.SysFlag;
+
+/**
+ * What one record means to the indexes: its tag, its keys, when it is due, which record it settles, and its kinds.
+ *
+ * <p>A sender that has scanned the properties already calls {@link #begin} and passes on where it found the three that
+ * count; everyone else, who has only the record, calls {@link #read}, which finds them and does the same. So a record means
+ * the same when it is appended, when it is read again after a crash, and on another broker.
+ *
+ * <p>Reused from record to record; nothing is allocated for one.
+ *
+ * <p>Threading: one owner at a time.
+ *
+ * <p>Units: times in milliseconds since 1970.
+ */
+public final class RecordFacts {
+    /** Kind: the record stands in no queue and has no queue offset, as one that marks the state of a transaction. */
+    public static final int UNQUEUED = 1;
+
+    /** Kind: the record changes the broker's own tables. */
+    public static final int STATE = 2;
+
+    /** Kind: the record waits until {@link #dueMillis()}. */
+    public static final int DELAYED = 4;
+
+    /** Kind: the record settles another one, see {@link #settles()}. */
+    public static final int SETTLES = 8;
+
+    private static final byte[] TAGS = Bytes.ascii(PropertyName.TAGS);
+    private static final byte[] KEYS = Bytes.ascii(PropertyName.KEYS);
+    private static final byte[] UNIQ_KEY = Bytes.ascii(PropertyName.UNIQ_KEY);
+
+    private byte[] bytes = {};
+    private long topicHash;
+    private boolean rolledBack;
+
+    private long tagsCode;
+    private long dueMillis;
+    private long settles;
+    private int kinds;
+    private long[] keys = new long[8];
+    private int keyCount;
+
+    /** The facts of no record. */
+    public RecordFacts() {}
+
+    /**
+     * Works out a stored record.
+     *
+     * @param record the whole record
+     * @param rule adds what only the broker knows
+     * @return this
+     */
+    public RecordFacts read(RecordView record, RecordRule rule) {
+        byte[] b = record.bytes();
+        int at = record.propertiesAt();
+        int n = record.propertiesBytes();
+        int tags = PropertyBytes.find(b, at, n, TAGS);
+        int unique = PropertyBytes.find(b, at, n, UNIQ_KEY);
+        int words = PropertyBytes.find(b, at, n, KEYS);
+        begin(b, record.recordAt(), KeyHash.topic(b, record.topicAt(), record.topicBytes()));
+        tag(tags, valueBytes(b, tags, at + n));
+        uniqueKey(unique, valueBytes(b, unique, at + n));
+        keys(words, valueBytes(b, words, at + n));
+        rule.refine(record, this);
+        return this;
+    }
+
+    private static int valueBytes(byte[] b, int valueAt, int end) {
+        return valueAt < 0 ? 0 : PropertyBytes.valueBytes(b, valueAt, end);
+    }
+
+    /**
+     * Begins with a record whose properties were scanned: {@link #tag}, {@link #uniqueKey} and {@link #keys} follow.
+     *
+     * @param record holds the record
+     * @param recordAt its first byte
+     * @param topicKeyHash {@link KeyHash#topic} of its topic
+     * @return this, with nothing of the record before
+     */
+    public RecordFacts begin(byte[] record, int recordAt, long topicKeyHash) {
+        bytes = record;
+        topicHash = topicKeyHash;
+        tagsCode = 0;
+        dueMillis = 0;
+        keyCount = 0;
+        int sysFlag = Bytes.getInt(record, recordAt + RecordLayout.SYS_FLAG_AT);
+        settles = RecordLayout.named(Bytes.getLong(record, recordAt + RecordLayout.preparedAt(sysFlag)));
+        int transaction = SysFlag.transaction(sysFlag);
+        rolledBack = transaction == SysFlag.ROLLBACK;
+        kinds = (rolledBack || transaction == SysFlag.PREPARED ? UNQUEUED : 0)
+                | (settles == RecordLayout.NAMES_NONE ? 0 : SETTLES);
+        return this;
+    }
+
+    /**
+     * Takes the tag.
+     *
+     * @param at where its value lies in the record's array
+     * @param length its bytes; 0 for no tag
+     */
+    public void tag(int at, int length) {
+        tagsCode = length == 0 ? 0 : Bytes.javaHash(bytes, at, length);
+    }
+
+    /**
+     * Takes the unique key.
+     *
+     * @param at where its value lies in the record's array
+     * @param length its bytes; 0 for none
+     */
+    public void uniqueKey(int at, int length) {
+        if (length > 0 && !rolledBack) {
+            key(at, length);
+        }
+    }
+
+    /**
+     * Takes the keys: words with blanks between them, each of which finds the message.
+     *
+     * @param at where their value lies in the record's array
+     * @param length its bytes; 0 for none
+     */
+    public void keys(int at, int length) {
+        if (length == 0 || rolledBack) {
+            return;
+        }
+        int end = at + length;
+        int word = at;
+        for (int i = at; i <= end; i++) {
+            if (i == end || bytes[i] == ' ') {
+                if (i > word) {
+                    key(word, i - word);
+                }
+                word = i + 1;
+            }
+        }
+    }
+
+    private void key(int at, int length) {
+        if (keyCount == keys.length) {
+            keys = Arrays.copyOf(keys, keyCount * 2);
+        }
+        keys[keyCount++] = KeyHash.of(topicHash, bytes, at, length);
+    }
+
+    /**
+     * Makes the record a delayed one.
+     *
+     * @param millis when it is due; 0 if it is not delayed
+     */
+    public void due(long millis) {
+        dueMillis = millis;
+        kinds = millis == 0 ? kinds & ~DELAYED : kinds | DELAYED;
+    }
+
+    /**
+     * Lets the queue entry hold another number in place of the tag's hash, as the queues of delay levels do.
+     *
+     * @param code the number
+     */
+    public void tagsCode(long code) {
+        tagsCode = code;
+    }
+
+    /**
+     * Adds a kind.
+     *
+     * @param kind {@link #UNQUEUED} or {@link #STATE}
+     */
+    public void kind(int kind) {
+        kinds |= kind;
+    }
+
+    /**
+     * What the queue entry holds to filter by.
+     *
+     * @return the hash of the tag, 0 without one
+     */
+    public long tagsCode() {
+        return tagsCode;
+    }
+
+    /**
+     * When the record is due.
+     *
+     * @return the time; 0 if it is not delayed
+     */
+    public long dueMillis() {
+        return dueMillis;
+    }
+
+    /**
+     * The record that this one settles: the delayed one that it delivers or cancels, the half message that it ends.
+     *
+     * @return its log offset; {@link RecordLayout#NAMES_NONE} for none
+     */
+    public long settles() {
+        return settles;
+    }
+
+    /**
+     * All its kinds.
+     *
+     * @return the constants of this class, added up
+     */
+    public int kinds() {
+        return kinds;
+    }
+
+    /**
+     * How many keys find the record.
+     *
+     * @return keys
+     */
+    public int keyCount() {
+        return keyCount;
+    }
+
+    /**
+     * One of its keys.
+     *
+     * @param i which, from 0
+     * @return its hash, see {@link KeyHash}
+     */
+    public long key(int i) {
+        return keys[i];
+    }
+}
