@@ -8,11 +8,15 @@ import java.util.List;
 import java.util.Random;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
-import org.merlinmq.broker.admin.AdminHandlers;
-import org.merlinmq.broker.admin.AdminParts;
+import org.merlinmq.broker.admin.ConfigHandlers;
 import org.merlinmq.broker.admin.ConfigView;
+import org.merlinmq.broker.admin.ConsumeStatsHandlers;
 import org.merlinmq.broker.admin.DiskSpace;
 import org.merlinmq.broker.admin.Load;
+import org.merlinmq.broker.admin.MaintenanceHandlers;
+import org.merlinmq.broker.admin.MessageHandlers;
+import org.merlinmq.broker.admin.RuntimeHandlers;
+import org.merlinmq.broker.admin.StatsHandlers;
 import org.merlinmq.broker.client.ClientHandlers;
 import org.merlinmq.broker.client.ClientRelay;
 import org.merlinmq.broker.client.ConsumerGroups;
@@ -47,7 +51,7 @@ import org.merlinmq.broker.send.SendHandler;
 import org.merlinmq.broker.send.SendServices;
 import org.merlinmq.broker.stats.ThroughputStats;
 import org.merlinmq.broker.topic.QueueSource;
-import org.merlinmq.broker.topic.TopicRequests;
+import org.merlinmq.broker.topic.TopicHandlers;
 import org.merlinmq.broker.topic.TopicTable;
 import org.merlinmq.protocol.message.MessageId;
 import org.merlinmq.protocol.message.UniqueKey;
@@ -154,8 +158,7 @@ public final class Broker implements AutoCloseable {
         locks = new QueueLocks(nowMillis);
         messages = new StoredMessages(storage, config.groups().youngBytes());
         topicThroughput = new TopicThroughput(topics, throughput, messages);
-        clients = new ClientHandlers(
-                new ClientHandlers.Tables(groups, consumers, producers, locks, topicView), this::expireClientsLater);
+        clients = new ClientHandlers(groups, consumers, producers, locks, topicView, this::expireClientsLater);
         delays = new DelayService(storage, topicView, deadlines, nowMillis);
         registration = new Registration(
                 config.registration(), config.identity(), topics, config.send()::permission, ground.nameservers());
@@ -186,17 +189,8 @@ public final class Broker implements AutoCloseable {
         sendBack.register(handlers);
         new GroupHandlers(groups, modes, topicView, offsets::removeGroup).register(handlers);
         new OffsetHandlers(offsets, groups, topicView, messages).register(handlers);
-        new ResetHandlers(new ResetHandlers.Parts(
-                        offsets,
-                        groups,
-                        consumers,
-                        topicView,
-                        messages,
-                        relay,
-                        config.identity().brokerName(),
-                        config.identity().address()))
-                .register(handlers);
-        new TopicRequests(
+        new ResetHandlers(offsets, groups, consumers, topicView, messages, relay, config.identity()).register(handlers);
+        new TopicHandlers(
                         topics,
                         config.identity().brokerName(),
                         // A new topic is as durable as a message: else each would cost an fsync.
@@ -205,27 +199,27 @@ public final class Broker implements AutoCloseable {
                         () -> config.identity().brokerId() != 0,
                         topicThroughput)
                 .register(handlers);
-        new AdminHandlers(
-                        new AdminParts(
-                                storage,
-                                messages,
-                                offsets,
-                                consumers,
-                                topicView,
-                                throughput,
-                                topicThroughput,
-                                config.schedule().levels(),
-                                config.queryMessages(),
-                                ground.settings(),
-                                ground.disk(),
-                                new Load(handlers.running(), this::failedSends),
-                                config.identity().clusterName(),
-                                config.identity().brokerName(),
-                                config.identity().address(),
-                                nowMillis.getAsLong(),
-                                nowMillis),
-                        new StoreUpkeep(storage, topics, this::deleteQueues))
+        registerAdministration(ground, topicView);
+    }
+
+    private void registerAdministration(Ground ground, TableTopics topicView) {
+        BrokerIdentity identity = config.identity();
+        new ConfigHandlers(ground.settings()).register(handlers);
+        new MessageHandlers(storage, messages, config.queryMessages()).register(handlers);
+        new ConsumeStatsHandlers(offsets, consumers, topicView, messages, throughput, identity, nowMillis)
                 .register(handlers);
+        new StatsHandlers(throughput, topicThroughput::of, offsets, identity.clusterName()).register(handlers);
+        new RuntimeHandlers(
+                        storage,
+                        messages,
+                        throughput,
+                        config.schedule().levels(),
+                        ground.settings(),
+                        ground.disk(),
+                        new Load(handlers.running(), this::failedSends),
+                        nowMillis)
+                .register(handlers);
+        new MaintenanceHandlers(storage, topics, this::deleteQueues).register(handlers);
     }
 
     private long failedSends() {

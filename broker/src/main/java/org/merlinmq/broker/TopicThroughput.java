@@ -1,7 +1,6 @@
 package org.merlinmq.broker;
 
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.broker.admin.TopicCounters;
 import org.merlinmq.broker.offset.StoredMessages;
 import org.merlinmq.broker.stats.Counter;
 import org.merlinmq.broker.stats.ThroughputStats;
@@ -17,7 +16,7 @@ import org.merlinmq.storage.queue.Queue;
  *
  * <p>Threading: any thread.
  */
-final class TopicThroughput implements TopicCounters, TopicFacts, TopicListener {
+final class TopicThroughput implements TopicFacts, TopicListener {
     private static final int RATE_SECONDS = 60;
 
     private final TopicTable topics;
@@ -30,8 +29,8 @@ final class TopicThroughput implements TopicCounters, TopicFacts, TopicListener 
         this.messages = messages;
     }
 
-    @Override
-    public @Nullable Counter of(String name) {
+    /** The counter of what was sent to a topic; null if there is no such topic. */
+    @Nullable Counter of(String name) {
         Topic topic = topics.find(name);
         return topic == null ? null : topic.produced(throughput);
     }

@@ -83,9 +83,9 @@ final class ConnectionMetrics implements MetricsSource {
 
     private static String mode(ConsumerGroup group) {
         return switch (group.settings().consumeType()) {
-            case "CONSUME_ACTIVELY" -> "pull";
-            case "CONSUME_POP" -> "pop";
-            default -> "push";
+            case CONSUME_ACTIVELY -> "pull";
+            case CONSUME_POP -> "pop";
+            case CONSUME_PASSIVELY -> "push";
         };
     }
 

@@ -1,47 +1,47 @@
 package org.merlinmq.broker.admin;
 
 import java.nio.charset.StandardCharsets;
-import java.util.TreeMap;
 import org.merlinmq.broker.dispatch.Answer;
 import org.merlinmq.broker.dispatch.Handlers;
 import org.merlinmq.broker.dispatch.Refusal;
+import org.merlinmq.protocol.body.DataVersion;
 import org.merlinmq.protocol.body.PropertiesText;
 import org.merlinmq.protocol.code.RequestCode;
-import org.merlinmq.protocol.json.JsonWriter;
+import org.merlinmq.protocol.reply.BrokerConfigReply;
 
 /**
  * Shows and changes settings as properties text.
  *
  * <p>Source: requests 25 and 26.
  */
-final class ConfigHandlers {
+public final class ConfigHandlers {
     private final ConfigView config;
 
-    ConfigHandlers(ConfigView config) {
+    /**
+     * Handlers over the settings.
+     *
+     * @param config the settings
+     */
+    public ConfigHandlers(ConfigView config) {
         this.config = config;
     }
 
-    void register(Handlers handlers) {
+    /**
+     * Registers requests 25 and 26.
+     *
+     * @param handlers takes them
+     */
+    public void register(Handlers handlers) {
         handlers.blocking(RequestCode.GET_BROKER_CONFIG, request -> show())
                 .blocking(RequestCode.UPDATE_BROKER_CONFIG, request -> update(request.body()));
     }
 
     Answer show() {
-        StringBuilder text = new StringBuilder();
-        new TreeMap<>(config.settings())
-                .forEach((name, value) ->
-                        text.append(name).append('=').append(value).append('\n'));
         ConfigView.Version version = config.version();
-        byte[] json = new JsonWriter()
-                .beginObject()
-                .field("counter", version.counter())
-                .field("stateVersion", 0)
-                .field("timestamp", version.millis())
-                .endObject()
-                .toByteArray();
+        byte[] json = new DataVersion(version.counter(), 0, version.millis()).write();
         return Answer.ok(
-                out -> out.put("version", new String(json, StandardCharsets.UTF_8)),
-                text.toString().getBytes(StandardCharsets.UTF_8));
+                new BrokerConfigReply(new String(json, StandardCharsets.UTF_8)),
+                PropertiesText.write(config.settings()));
     }
 
     Answer update(byte[] body) {

@@ -3,59 +3,37 @@ package org.merlinmq.broker.admin;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
-import java.util.TreeMap;
-import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.dispatch.RunningRequests;
 import org.merlinmq.broker.offset.StoredMessages;
-import org.merlinmq.broker.schedule.DelayOffsets;
-import org.merlinmq.broker.schedule.ScheduleTopics;
 import org.merlinmq.broker.stats.Counter;
 import org.merlinmq.broker.stats.ThroughputStats;
 import org.merlinmq.protocol.frame.ProtocolVersion;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.log.FlushQueue;
-import org.merlinmq.storage.queue.Queue;
 
 /**
- * The figures of a running broker under the names that RocketMQ's tools and exporters read. Where this broker has no
- * such thing (transient buffers, most thread pools) it says 0: nothing ever waits there.
+ * The figures of a running broker under the names that RocketMQ's tools and exporters read. A figure of something that
+ * this broker does not have (transient buffers, most thread pools) is 0: nothing ever waits there.
  *
  * <p>Threading: on a virtual thread.
  * <p>Source: request 28. Both spellings of getTransferredTps are there, since 4.9 tools fail without the old one.
  */
 final class RuntimeTable {
     private static final String[] IDLE_POOLS = {"pull", "litePull", "ack"};
+    private static final String ACCEPT_FROM = "startAcceptSendRequestTimeStamp";
     private static final String SLOWER = " [0~10ms]:0 [10~50ms]:0 [50~100ms]:0 [100~200ms]:0 [200~500ms]:0 [500ms~1s]:0"
             + " [1~2s]:0 [2~3s]:0 [3~4s]:0 [4~5s]:0 [5~10s]:0 [10s~]:0 ";
 
-    private final AdminParts parts;
+    private RuntimeTable() {}
 
-    RuntimeTable(AdminParts parts) {
-        this.parts = parts;
-    }
-
-    Map<String, String> table() {
-        Map<String, String> table = new TreeMap<>();
-        identity(table);
-        throughput(table);
-        log(table);
-        disk(table);
-        pools(table);
-        timers(table);
-        return table;
-    }
-
-    private void identity(Map<String, String> table) {
-        long now = parts.nowMillis().getAsLong();
+    static void identity(Map<String, String> table, long bootMillis, long nowMillis, Map<String, String> settings) {
         table.put("brokerVersion", Integer.toString(ProtocolVersion.CURRENT));
         table.put("brokerVersionDesc", ProtocolVersion.name(ProtocolVersion.CURRENT));
         table.put("brokerActive", "true");
-        table.put("bootTimestamp", Long.toString(parts.bootMillis()));
-        table.put("runtime", runtime(Duration.ofMillis(now - parts.bootMillis())));
-        table.put(
-                "startAcceptSendRequestTimeStamp",
-                parts.config().settings().getOrDefault("startAcceptSendRequestTimeStamp", "0"));
+        table.put("bootTimestamp", Long.toString(bootMillis));
+        table.put("runtime", runtime(Duration.ofMillis(nowMillis - bootMillis)));
+        table.put(ACCEPT_FROM, settings.getOrDefault(ACCEPT_FROM, "0"));
     }
 
     static String runtime(Duration since) {
@@ -63,34 +41,30 @@ final class RuntimeTable {
                 + " minutes, " + since.toSecondsPart() + " seconds ]";
     }
 
-    private void throughput(Map<String, String> table) {
-        ThroughputStats throughput = parts.throughput();
-        Counter put = throughput.produced();
-        Counter got = throughput.consumed();
-        table.put("putTps", rates(put));
+    static void throughput(Map<String, String> table, ThroughputStats throughput, long failedSends) {
+        Counter produced = throughput.produced();
+        Counter consumed = throughput.consumed();
+        table.put("putTps", rates(throughput, produced));
         for (String name : new String[] {"getFoundTps", "getTotalTps", "getTransferredTps", "getTransferedTps"}) {
-            table.put(name, rates(got));
+            table.put(name, rates(throughput, consumed));
         }
         table.put("getMissTps", "0.0 0.0 0.0");
-        table.put("putMessageTimesTotal", Long.toString(Math.max(1, put.messages())));
-        table.put(
-                "putMessageFailedTimes",
-                Long.toString(parts.load().failedSends().getAsLong()));
-        table.put("putMessageSizeTotal", Long.toString(put.bytes()));
+        table.put("putMessageTimesTotal", Long.toString(Math.max(1, produced.messages())));
+        table.put("putMessageFailedTimes", Long.toString(failedSends));
+        table.put("putMessageSizeTotal", Long.toString(produced.bytes()));
         table.put(
                 "putMessageAverageSize",
-                Double.toString(put.messages() == 0 ? 0 : (double) put.bytes() / put.messages()));
+                Double.toString(produced.messages() == 0 ? 0 : (double) produced.bytes() / produced.messages()));
         table.put("putMessageEntireTimeMax", "0");
         table.put("getMessageEntireTimeMax", "0");
-        table.put("putMessageDistributeTime", "[<=0ms]:" + put.messages() + SLOWER);
+        table.put("putMessageDistributeTime", "[<=0ms]:" + produced.messages() + SLOWER);
         table.put("putLatency99", "0.00");
         table.put("putLatency999", "0.00");
-        days(table, "msgPutTotal", put, throughput.producedDayTotals());
-        days(table, "msgGetTotal", got, throughput.consumedDayTotals());
+        days(table, "msgPutTotal", produced, throughput.producedDayTotals());
+        days(table, "msgGetTotal", consumed, throughput.consumedDayTotals());
     }
 
-    private String rates(Counter counter) {
-        ThroughputStats throughput = parts.throughput();
+    private static String rates(ThroughputStats throughput, Counter counter) {
         return String.format(
                 Locale.ROOT,
                 "%.4f %.4f %.4f",
@@ -105,8 +79,7 @@ final class RuntimeTable {
         table.put(name + "YesterdayMorning", Long.toString(days.yesterday()));
     }
 
-    private void log(Map<String, String> table) {
-        Storage storage = parts.storage();
+    static void log(Map<String, String> table, Storage storage, StoredMessages messages) {
         table.put("commitLogMinOffset", Long.toString(storage.minLogOffset()));
         table.put("commitLogMaxOffset", Long.toString(storage.maxLogOffset()));
         table.put("remainHowManyDataToFlush", iec(storage.maxLogOffset() - storage.flushedLogOffset()));
@@ -115,17 +88,17 @@ final class RuntimeTable {
         table.put("dispatchBehindBytes", "0");
         table.put("dispatchMaxBuffer", "0");
         table.put("pageCacheLockTimeMills", "0");
-        RecordView first = parts.messages().record(storage.minLogOffset());
+        RecordView first = messages.record(storage.minLogOffset());
         long earliest = first == null ? StoredMessages.NO_TIME : first.storeMillis();
         table.put("earliestMessageTimeStamp", Long.toString(earliest));
     }
 
-    private void disk(Map<String, String> table) {
-        long total = parts.disk().totalBytes();
-        long free = parts.disk().usableBytes();
+    static void disk(Map<String, String> table, DiskSpace disk) {
+        long total = disk.totalBytes();
+        long free = disk.usableBytes();
         String ratio = String.format(Locale.ROOT, "%.4f", total <= 0 ? 0 : (double) (total - free) / total);
         table.put("commitLogDiskRatio", ratio);
-        table.put("commitLogDiskRatio_" + parts.disk().path(), ratio);
+        table.put("commitLogDiskRatio_" + disk.path(), ratio);
         table.put("consumeQueueDiskRatio", ratio);
         table.put("commitLogDirCapacity", "Total : " + iec(total) + ", Free : " + iec(free) + ".");
     }
@@ -140,17 +113,15 @@ final class RuntimeTable {
     }
 
     /**
-     * There are no pools with queues before them. What takes their place: sends that wait for the disk, and requests on
-     * virtual threads. A pull runs to its end when it is read (one that waits for messages holds no thread), and there are
-     * no acks and no ends of transactions: 0. No queue has a capacity: what is taken in is bounded by its bytes.
+     * There are no thread pools with queues. The figures of the send pool count the sends that wait for the disk, those of
+     * the query pool the requests on virtual threads. Pulls never queue, and there are no acks and no ends of transactions:
+     * 0. No queue has a capacity: what is taken in is bounded by its bytes.
      */
-    private void pools(Map<String, String> table) {
+    static void pools(Map<String, String> table, FlushQueue flush, RunningRequests running) {
         for (String pool : IDLE_POOLS) {
             pool(table, pool, 0, 0);
         }
-        FlushQueue flush = parts.storage().flushQueue();
         pool(table, "send", flush.batches(), flush.oldestNanos());
-        RunningRequests running = parts.load().running();
         pool(table, "query", running.count(), running.oldestNanos());
         table.put("EndTransactionQueueSize", "0");
         table.put("EndTransactionThreadPoolQueueCapacity", "0");
@@ -162,21 +133,11 @@ final class RuntimeTable {
         table.put(pool + "ThreadPoolQueueHeadWaitTimeMills", Long.toString(oldestNanos / 1_000_000));
     }
 
-    private void timers(Map<String, String> table) {
+    static void timers(Map<String, String> table, long pending) {
         table.put("timerReadBehind", "0");
         table.put("timerOffsetBehind", "0");
-        table.put("timerCongestNum", Long.toString(parts.storage().timers().count()));
+        table.put("timerCongestNum", Long.toString(pending));
         table.put("timerEnqueueTps", "0.0");
         table.put("timerDequeueTps", "0.0");
-        DelayOffsets.at(parts.levels(), this::levelQueue, parts.nowMillis().getAsLong())
-                .forEach((level, offset) -> {
-                    Queue queue = levelQueue(level);
-                    long max = queue == null ? 0 : queue.maxOffset();
-                    table.put("scheduleMessageOffset_" + level, offset + "," + max);
-                });
-    }
-
-    private @Nullable Queue levelQueue(int level) {
-        return parts.messages().queue(ScheduleTopics.LEVELS, level - 1);
     }
 }

@@ -21,54 +21,62 @@ import org.merlinmq.protocol.body.SubscriptionEntry;
 import org.merlinmq.protocol.body.SubscriptionGroup;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.code.ResponseCode;
-import org.merlinmq.protocol.frame.Fields;
+import org.merlinmq.protocol.request.UnregisterClientRequest;
 import org.merlinmq.transport.Connection;
 
 /**
- * What clients say of themselves: that they live, that they leave, what they want to hold alone.
+ * Heartbeats, departures, locks of queues and checks of subscriptions: what clients send about themselves.
  *
  * <p>Threading: heartbeats may make groups and retry topics and run on virtual threads; the rest on event loops.
  * <p>Source: requests 34, 35, 41, 42 and 46.
  */
 public final class ClientHandlers implements ConnectionListener {
-    private final Tables tables;
+    private final GroupTable groups;
+    private final ConsumerGroups consumers;
+    private final ProducerGroups producers;
+    private final QueueLocks locks;
+    private final Topics topics;
     private final Runnable expireLater;
-
-    /**
-     * What the handlers work on.
-     *
-     * @param groups how groups are configured
-     * @param consumers which consumers are online
-     * @param producers which producers are online
-     * @param locks who holds which queue
-     * @param topics the topics that exist
-     */
-    public record Tables(
-            GroupTable groups, ConsumerGroups consumers, ProducerGroups producers, QueueLocks locks, Topics topics) {}
 
     /**
      * Handlers over these tables.
      *
-     * @param tables what they work on
+     * @param groups the settings of groups
+     * @param consumers the consumers that are connected
+     * @param producers the producers that are connected
+     * @param locks which client holds which queue
+     * @param topics the topics that exist
      * @param expireLater asks for a call of {@link #expire} within 10 s; called with each heartbeat and each lock
      */
-    public ClientHandlers(Tables tables, Runnable expireLater) {
-        this.tables = tables;
+    public ClientHandlers(
+            GroupTable groups,
+            ConsumerGroups consumers,
+            ProducerGroups producers,
+            QueueLocks locks,
+            Topics topics,
+            Runnable expireLater) {
+        this.groups = groups;
+        this.consumers = consumers;
+        this.producers = producers;
+        this.locks = locks;
+        this.topics = topics;
         this.expireLater = expireLater;
     }
 
     /**
-     * Registers requests 34, 35, 41, 42 and 46, and those that ask who is online.
+     * Registers requests 34, 35, 41, 42 and 46, and those that list connected clients.
      *
      * @param handlers takes them
      */
     public void register(Handlers handlers) {
         handlers.blocking(RequestCode.HEART_BEAT, this::heartbeat)
-                .on(RequestCode.UNREGISTER_CLIENT, request -> unregister(request, channel(request)))
+                .on(
+                        RequestCode.UNREGISTER_CLIENT,
+                        request -> unregister(UnregisterClientRequest.read(request), channel(request)))
                 .on(RequestCode.LOCK_BATCH_MQ, request -> lock(LockBatch.read(request.body())))
                 .on(RequestCode.UNLOCK_BATCH_MQ, request -> unlock(LockBatch.read(request.body())))
                 .on(RequestCode.CHECK_CLIENT_CONFIG, request -> check(CheckClientConfig.read(request.body())));
-        new ConnectionQueries(tables.consumers(), tables.producers()).register(handlers);
+        new ConnectionHandlers(consumers, producers).register(handlers);
     }
 
     private static Channel channel(Request request) {
@@ -88,7 +96,7 @@ public final class ClientHandlers implements ConnectionListener {
             consumer(client, entry, body.withoutSub());
         }
         for (ProducerEntry entry : body.producers()) {
-            tables.producers().heartbeat(entry.groupName(), client);
+            producers.heartbeat(entry.groupName(), client);
         }
         if (!client.channel().isOpen()) {
             // It was closed while we were at it: nobody would tell us again.
@@ -99,26 +107,22 @@ public final class ClientHandlers implements ConnectionListener {
     }
 
     private void consumer(ConsumerGroups.Client client, ConsumerEntry entry, boolean withoutSubscriptions) {
-        SubscriptionGroup group = tables.groups().findOrCreate(entry.groupName());
+        SubscriptionGroup group = groups.findOrCreate(entry.groupName());
         if (group == null) {
             return;
         }
-        tables.topics()
-                .findOrCreate(
-                        Topics.RETRY + group.groupName(),
-                        Math.max(1, group.retryQueueNums()),
-                        Topics.READ_WRITE,
-                        entry.unitMode() ? Topics.UNIT_SUBSCRIPTION : 0);
-        ConsumerGroup.ConsumeSettings settings = new ConsumerGroup.ConsumeSettings(
-                entry.consumeType().name(),
-                entry.messageModel().name(),
-                entry.consumeFromWhere().name());
-        tables.consumers()
-                .heartbeat(
-                        entry.groupName(),
-                        client,
-                        settings,
-                        withoutSubscriptions ? null : subscriptions(entry.subscriptions()));
+        topics.findOrCreate(
+                Topics.RETRY + group.groupName(),
+                Math.max(1, group.retryQueueNums()),
+                Topics.READ_WRITE,
+                entry.unitMode() ? Topics.UNIT_SUBSCRIPTION : 0);
+        ConsumerGroup.ConsumeSettings settings =
+                new ConsumerGroup.ConsumeSettings(entry.consumeType(), entry.messageModel(), entry.consumeFromWhere());
+        consumers.heartbeat(
+                entry.groupName(),
+                client,
+                settings,
+                withoutSubscriptions ? null : subscriptions(entry.subscriptions()));
     }
 
     private static List<Subscription> subscriptions(List<SubscriptionEntry> entries) {
@@ -139,26 +143,24 @@ public final class ClientHandlers implements ConnectionListener {
         return parsed != null ? parsed : TagFilter.ofHashes(entry.codeSet());
     }
 
-    Answer unregister(Fields request, Channel channel) {
-        String producerGroup = request.text("producerGroup");
-        String consumerGroup = request.text("consumerGroup");
-        if (producerGroup != null) {
-            tables.producers().unregister(producerGroup, channel);
+    Answer unregister(UnregisterClientRequest request, Channel channel) {
+        if (request.producerGroup() != null) {
+            producers.unregister(request.producerGroup(), channel);
         }
-        if (consumerGroup != null) {
-            tables.consumers().unregister(consumerGroup, channel);
+        if (request.consumerGroup() != null) {
+            consumers.unregister(request.consumerGroup(), channel);
         }
         return Answer.ok();
     }
 
-    Answer lock(LockBatch wish) {
-        List<MessageQueueId> held = tables.locks().lock(wish.consumerGroup(), wish.clientId(), wish.queues());
+    Answer lock(LockBatch request) {
+        List<MessageQueueId> held = locks.lock(request.consumerGroup(), request.clientId(), request.queues());
         expireLater.run();
         return Answer.ok(new LockedQueues(held).write());
     }
 
-    Answer unlock(LockBatch wish) {
-        tables.locks().unlock(wish.consumerGroup(), wish.clientId(), wish.queues());
+    Answer unlock(LockBatch request) {
+        locks.unlock(request.consumerGroup(), request.clientId(), request.queues());
         return Answer.ok();
     }
 
@@ -179,8 +181,8 @@ public final class ClientHandlers implements ConnectionListener {
     }
 
     void closed(Channel channel) {
-        tables.consumers().closed(channel);
-        tables.producers().closed(channel);
+        consumers.closed(channel);
+        producers.closed(channel);
     }
 
     /**
@@ -189,9 +191,9 @@ public final class ClientHandlers implements ConnectionListener {
      * @return true if clients or locks remain, so that this is to be called again in 10 s
      */
     public boolean expire() {
-        boolean consumers = tables.consumers().expire();
-        boolean producers = tables.producers().expire();
-        boolean locks = tables.locks().expire();
-        return consumers || producers || locks;
+        boolean anyConsumer = consumers.expire();
+        boolean anyProducer = producers.expire();
+        boolean anyLock = locks.expire();
+        return anyConsumer || anyProducer || anyLock;
     }
 }

@@ -3,6 +3,7 @@ package org.merlinmq.broker.client;
 import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -10,19 +11,21 @@ import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.dispatch.Answer;
 import org.merlinmq.broker.dispatch.Handlers;
 import org.merlinmq.broker.dispatch.Request;
+import org.merlinmq.protocol.body.ConsumerStatus;
+import org.merlinmq.protocol.body.MessageQueueId;
+import org.merlinmq.protocol.body.ResetOffsets;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.frame.Frame;
-import org.merlinmq.protocol.frame.Header;
 import org.merlinmq.protocol.frame.Language;
-import org.merlinmq.protocol.json.JsonObject;
-import org.merlinmq.protocol.json.JsonReader;
-import org.merlinmq.protocol.json.JsonValue;
-import org.merlinmq.protocol.json.JsonWriter;
+import org.merlinmq.protocol.request.ConsumeDirectlyRequest;
+import org.merlinmq.protocol.request.ConsumerStatusRequest;
+import org.merlinmq.protocol.request.ResetClientOffsetRequest;
+import org.merlinmq.protocol.request.RunningStateRequest;
 import org.merlinmq.transport.CallFailedException;
 
 /**
- * What an administrator asks of a connected consumer: the broker passes the question on and the answer back.
+ * Relays requests of administrators to a connected consumer, and its answer back.
  *
  * <p>Threading: on event loops; answers are completed on the loop of the client asked.
  * <p>Source: requests 307, 309, 223 and 221.
@@ -68,38 +71,45 @@ public final class ClientRelay {
      * @param handlers takes them
      */
     public void register(Handlers handlers) {
-        handlers.on(RequestCode.GET_CONSUMER_RUNNING_INFO, request -> pass(request, request.frame(), NO_BODY));
+        handlers.on(RequestCode.GET_CONSUMER_RUNNING_INFO, request -> {
+            RunningStateRequest header = RunningStateRequest.read(request);
+            return relay(
+                    header.consumerGroup(),
+                    header.clientId(),
+                    question(RequestCode.GET_CONSUMER_RUNNING_INFO, request.frame(), NO_BODY));
+        });
         handlers.blocking(RequestCode.CONSUME_MESSAGE_DIRECTLY, this::consumeDirectly);
-        handlers.on(RequestCode.INVOKE_BROKER_TO_GET_CONSUMER_STATUS, request -> status(request.frame()));
+        handlers.on(
+                RequestCode.INVOKE_BROKER_TO_GET_CONSUMER_STATUS,
+                request -> status(ConsumerStatusRequest.read(request)));
     }
 
     private Answer consumeDirectly(Request request) {
-        String id = request.requiredText("msgId");
-        byte[] record = messages.record(id);
+        ConsumeDirectlyRequest header = ConsumeDirectlyRequest.read(request);
+        byte[] record = messages.record(header.msgId());
         return record == null
                 ? Answer.refuse(
-                        ResponseCode.SYSTEM_ERROR, "no message is stored at the place that the id " + id + " names")
-                : pass(request, request.frame(), record);
+                        ResponseCode.SYSTEM_ERROR,
+                        "no message is stored at the place that the id " + header.msgId() + " names")
+                : relay(
+                        header.consumerGroup(),
+                        header.clientId(),
+                        question(RequestCode.CONSUME_MESSAGE_DIRECTLY, request.frame(), record));
     }
 
-    private Answer pass(Request request, Frame frame, byte[] body) {
-        RequestCode code = RequestCode.of(request.code());
-        return code == null
-                ? Answer.refuse(ResponseCode.REQUEST_CODE_NOT_SUPPORTED, "request type " + request.code())
-                : pass(code, frame, body);
+    /** The administrator's request as the client gets it: the fields as they came, and the broker that asks. */
+    Frame question(RequestCode code, Frame asked, byte[] body) {
+        Map<String, String> fields = new HashMap<>(asked.fields());
+        fields.put("brokerName", brokerName);
+        return Frame.request(code, null, body).withFields(fields);
     }
 
-    Answer pass(RequestCode code, Frame frame, byte[] body) {
-        String group = frame.requiredText("consumerGroup");
-        String clientId = frame.text("clientId");
+    Answer relay(String group, @Nullable String clientId, Frame question) {
         Member member = member(group, clientId);
         if (member == null) {
             return Answer.refuse(
                     ResponseCode.SYSTEM_ERROR, "The Consumer <" + group + "> <" + clientId + "> not online");
         }
-        Map<String, String> fields = new HashMap<>(frame.fields());
-        fields.put("brokerName", brokerName);
-        Frame question = Frame.request(code, null, body).withFields(fields);
         CompletableFuture<Answer> answer = member.channel()
                 .call(question, TIMEOUT)
                 .handle((reply, failure) ->
@@ -139,72 +149,54 @@ public final class ClientRelay {
                 remark == null ? "the client answered with code " + reply.code() : remark);
     }
 
-    /** Request 223: asks each client of a group, or one of them, where it stands in a topic. */
-    Answer status(Frame frame) {
-        String topic = frame.requiredText("topic");
-        String name = frame.requiredText("group");
-        String only = frame.textOr("clientAddr", "");
-        ConsumerGroup group = groups.find(name);
+    /** Request 223: asks each client of a group, or one of them, for its offsets in a topic. */
+    Answer status(ConsumerStatusRequest request) {
+        ConsumerGroup group = groups.find(request.group());
         if (group == null) {
-            return Answer.refuse(ResponseCode.SYSTEM_ERROR, "no consumer of the group " + name + " is online");
+            return Answer.refuse(
+                    ResponseCode.SYSTEM_ERROR, "no consumer of the group " + request.group() + " is online");
         }
+        String only = Objects.requireNonNullElse(request.clientAddr(), "");
         Map<String, CompletableFuture<Frame>> asked = new TreeMap<>();
         Frame question = Frame.request(
                 RequestCode.GET_CONSUMER_STATUS_FROM_CLIENT,
-                out -> out.put("topic", topic).put("group", name));
+                new ConsumerStatusRequest(request.topic(), request.group(), null));
         for (Member member : group.members()) {
             if (only.isEmpty() || only.equals(member.clientId())) {
                 asked.put(member.clientId(), member.channel().call(question, TIMEOUT));
             }
         }
         return Answer.later(CompletableFuture.allOf(asked.values().toArray(CompletableFuture[]::new))
-                .handle((done, failure) -> Answer.ok(statusOf(asked))));
+                .handle((done, failure) -> Answer.ok(statusOf(asked).write())));
     }
 
-    private static byte[] statusOf(Map<String, CompletableFuture<Frame>> asked) {
-        JsonWriter out = new JsonWriter().beginObject().key("consumerTable").beginObject();
+    private static ConsumerStatus statusOf(Map<String, CompletableFuture<Frame>> asked) {
+        Map<String, Map<MessageQueueId, Long>> byClient = new TreeMap<>();
         asked.forEach((clientId, answer) -> {
             Frame reply = answer.isCompletedExceptionally() ? null : answer.getNow(null);
-            JsonValue table = reply == null || !reply.isOk() ? null : queueTable(reply.body());
-            if (table != null) {
-                out.key(clientId).value(table);
+            if (reply != null && reply.isOk()) {
+                byClient.put(clientId, ConsumerStatus.read(reply.body()).messageQueueTable());
             }
         });
-        return out.endObject()
-                .key("messageQueueTable")
-                .beginObject()
-                .endObject()
-                .endObject()
-                .toByteArray();
-    }
-
-    private static @Nullable JsonValue queueTable(byte[] body) {
-        JsonObject answer = JsonReader.readObject(body);
-        return answer.value("messageQueueTable");
+        return new ConsumerStatus(byClient, Map.of());
     }
 
     /**
-     * Tells the members of a group, one-way, to start queues of a topic again from offsets: for clients that would
-     * otherwise learn it only from their next pull.
+     * Has the connected members of a group start queues of a topic again from offsets, by a one-way request: otherwise they
+     * learn it from their next pull only.
      *
-     * @param group the group
-     * @param topic the topic
-     * @param timestamp the time asked for
-     * @param body the offsets by queue, as in the answer of request 222
-     * @param listed the same in the form that C++ clients read
+     * @param header group, topic and time of the reset
+     * @param offsets the offsets by queue
      */
-    public void tellReset(String group, String topic, long timestamp, byte[] body, byte[] listed) {
-        ConsumerGroup of = groups.find(group);
+    public void tellReset(ResetClientOffsetRequest header, ResetOffsets offsets) {
+        ConsumerGroup of = groups.find(header.group());
         if (of == null) {
             return;
         }
-        Header header = out -> out.put("topic", topic)
-                .put("group", group)
-                .put("timestamp", timestamp)
-                .put("isForce", true);
         for (Member member : of.members()) {
-            byte[] fitting = Language.of(member.language()) == Language.CPP ? listed : body;
-            member.channel().send(Frame.oneway(RequestCode.RESET_CONSUMER_CLIENT_OFFSET, header, fitting));
+            boolean asList = Language.of(member.language()) == Language.CPP;
+            byte[] body = asList ? offsets.writeAsList() : offsets.write();
+            member.channel().send(Frame.oneway(RequestCode.RESET_CONSUMER_CLIENT_OFFSET, header, body));
         }
     }
 }

@@ -11,6 +11,9 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.group.GroupRules;
 import org.merlinmq.broker.group.NameTable;
+import org.merlinmq.protocol.body.ConsumeFromWhere;
+import org.merlinmq.protocol.body.ConsumeType;
+import org.merlinmq.protocol.body.MessageModel;
 
 /**
  * A consumer group that has clients connected: its members and what they subscribe to.
@@ -18,17 +21,15 @@ import org.merlinmq.broker.group.NameTable;
  * <p>Threading: read by any thread without a lock; changed by {@link ConsumerGroups} alone, under its monitor.
  */
 public final class ConsumerGroup {
-    /** The message model in which every member gets every message. */
-    public static final String BROADCASTING = "BROADCASTING";
-
     /**
-     * How the members consume, in the protocol's words.
+     * How the members consume.
      *
-     * @param consumeType {@code CONSUME_ACTIVELY}, {@code CONSUME_PASSIVELY} or {@code CONSUME_POP}
-     * @param messageModel {@code CLUSTERING} or {@code BROADCASTING}
-     * @param consumeFromWhere where a new group starts, such as {@code CONSUME_FROM_LAST_OFFSET}
+     * @param consumeType whether they pull, are pushed to or pop
+     * @param messageModel whether they share the messages or each get all
+     * @param consumeFromWhere where a new group starts
      */
-    public record ConsumeSettings(String consumeType, String messageModel, String consumeFromWhere) {}
+    public record ConsumeSettings(
+            ConsumeType consumeType, MessageModel messageModel, ConsumeFromWhere consumeFromWhere) {}
 
     private final String name;
     private final Map<Channel, Member> members = new ConcurrentHashMap<>();
@@ -73,7 +74,7 @@ public final class ConsumerGroup {
      * @return true for BROADCASTING
      */
     public boolean isBroadcasting() {
-        return settings.messageModel().equals(BROADCASTING);
+        return settings.messageModel() == MessageModel.BROADCASTING;
     }
 
     /**

@@ -6,6 +6,7 @@ import org.merlinmq.broker.group.GroupTable;
 import org.merlinmq.protocol.body.SubscriptionGroup;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.frame.Frame;
+import org.merlinmq.protocol.request.ConsumerGroupRequest;
 
 /**
  * Tells the members of a group that it changed, so that they share the queues anew; not when every member gets all
@@ -38,8 +39,8 @@ public final class RebalanceNotifier implements Consumer<ConsumerGroup> {
         if (!wanted || !enabled.getAsBoolean() || group.isBroadcasting()) {
             return;
         }
-        Frame notice = Frame.oneway(
-                RequestCode.NOTIFY_CONSUMER_IDS_CHANGED, out -> out.put("consumerGroup", group.name()), NO_BODY);
+        Frame notice =
+                Frame.oneway(RequestCode.NOTIFY_CONSUMER_IDS_CHANGED, new ConsumerGroupRequest(group.name()), NO_BODY);
         for (Member member : group.members()) {
             member.channel().send(notice);
         }

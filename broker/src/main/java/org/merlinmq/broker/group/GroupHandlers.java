@@ -12,7 +12,10 @@ import org.merlinmq.protocol.body.SubscriptionGroupList;
 import org.merlinmq.protocol.body.SubscriptionGroupTable;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.code.ResponseCode;
-import org.merlinmq.protocol.frame.Fields;
+import org.merlinmq.protocol.reply.GroupPageReply;
+import org.merlinmq.protocol.request.DeleteGroupRequest;
+import org.merlinmq.protocol.request.ForbidTopicRequest;
+import org.merlinmq.protocol.request.GroupRequest;
 
 /**
  * Creates, shows and deletes groups.
@@ -54,9 +57,10 @@ public final class GroupHandlers {
                         RequestCode.UPDATE_AND_CREATE_SUBSCRIPTIONGROUP_LIST,
                         request -> updateAll(SubscriptionGroupList.read(request.body())))
                 .blocking(RequestCode.GET_ALL_SUBSCRIPTIONGROUP_CONFIG, request -> all())
-                .blocking(RequestCode.GET_SUBSCRIPTIONGROUP_CONFIG, this::one)
-                .blocking(RequestCode.DELETE_SUBSCRIPTIONGROUP, this::delete)
-                .blocking(RequestCode.UPDATE_AND_GET_GROUP_FORBIDDEN, this::forbid)
+                .blocking(RequestCode.GET_SUBSCRIPTIONGROUP_CONFIG, request -> one(GroupRequest.read(request)))
+                .blocking(RequestCode.DELETE_SUBSCRIPTIONGROUP, request -> delete(DeleteGroupRequest.read(request)))
+                .blocking(
+                        RequestCode.UPDATE_AND_GET_GROUP_FORBIDDEN, request -> forbid(ForbidTopicRequest.read(request)))
                 .blocking(RequestCode.SET_MESSAGE_REQUEST_MODE, request -> setMode(RequestMode.read(request.body())))
                 .blocking(
                         RequestCode.GET_ALL_MESSAGE_REQUEST_MODE,
@@ -91,39 +95,35 @@ public final class GroupHandlers {
     /** One page holds all: a client that asks for pages stops at totalGroupNum. */
     Answer all() {
         SubscriptionGroupTable table = groups.table();
-        return Answer.ok(
-                out -> out.put("totalGroupNum", table.subscriptionGroupTable().size()), table.write());
+        return Answer.ok(new GroupPageReply(table.subscriptionGroupTable().size()), table.write());
     }
 
-    Answer one(Fields request) {
-        String name = request.requiredText("group");
-        SubscriptionGroup group = groups.findOrCreate(name);
-        return group == null ? unknown(name) : Answer.ok(group.write());
+    Answer one(GroupRequest request) {
+        SubscriptionGroup group = groups.findOrCreate(request.group());
+        return group == null ? unknown(request.group()) : Answer.ok(group.write());
     }
 
     private static Answer unknown(String name) {
         return Answer.refuse(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, "No group in this broker. group: " + name);
     }
 
-    /** The retry topic and the topic of dead letters are left to the tool, which deletes them itself. */
-    Answer delete(Fields request) {
-        String name = request.requiredText("groupName");
-        groups.remove(name);
-        if (request.flagOr("cleanOffset", request.flagOr("removeOffset", false))) {
-            removeOffsets.accept(name);
+    /** The retry topic and the topic of dead letters stay: the tool deletes them itself. */
+    Answer delete(DeleteGroupRequest request) {
+        groups.remove(request.groupName());
+        if (request.cleanOffset()) {
+            removeOffsets.accept(request.groupName());
         }
         return Answer.ok();
     }
 
-    Answer forbid(Fields request) {
-        String group = request.requiredText("group");
-        String topic = request.requiredText("topic");
-        Boolean readable = request.optionalFlag("readable");
+    Answer forbid(ForbidTopicRequest request) {
+        String group = request.group();
+        String topic = request.topic();
         if (groups.find(group) == null) {
             return unknown(group);
         }
-        if (readable != null) {
-            groups.allow(group, topic, readable);
+        if (request.readable() != null) {
+            groups.allow(group, topic, request.readable());
         }
         return Answer.ok(new GroupForbidden(group, groups.mayRead(group, topic), topic).write());
     }

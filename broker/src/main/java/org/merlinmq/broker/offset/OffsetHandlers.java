@@ -1,13 +1,17 @@
 package org.merlinmq.broker.offset;
 
-import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.dispatch.Answer;
 import org.merlinmq.broker.dispatch.Handlers;
 import org.merlinmq.broker.group.GroupTable;
 import org.merlinmq.broker.group.Topics;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.code.ResponseCode;
-import org.merlinmq.protocol.frame.Fields;
+import org.merlinmq.protocol.reply.OffsetReply;
+import org.merlinmq.protocol.reply.TimestampReply;
+import org.merlinmq.protocol.request.QueryOffsetRequest;
+import org.merlinmq.protocol.request.QueueRequest;
+import org.merlinmq.protocol.request.SearchOffsetRequest;
+import org.merlinmq.protocol.request.UpdateOffsetRequest;
 import org.merlinmq.storage.queue.Queue;
 
 /**
@@ -43,42 +47,35 @@ public final class OffsetHandlers {
      * @param handlers takes them
      */
     public void register(Handlers handlers) {
-        handlers.blocking(RequestCode.QUERY_CONSUMER_OFFSET, this::query)
-                .on(RequestCode.UPDATE_CONSUMER_OFFSET, this::update)
-                .on(RequestCode.GET_MAX_OFFSET, request -> bound(request, true))
-                .on(RequestCode.GET_MIN_OFFSET, request -> bound(request, false))
-                .blocking(RequestCode.SEARCH_OFFSET_BY_TIMESTAMP, this::search)
-                .blocking(RequestCode.GET_EARLIEST_MSG_STORETIME, this::earliest)
+        handlers.blocking(RequestCode.QUERY_CONSUMER_OFFSET, request -> query(QueryOffsetRequest.read(request)))
+                .on(RequestCode.UPDATE_CONSUMER_OFFSET, request -> update(UpdateOffsetRequest.read(request)))
+                .on(RequestCode.GET_MAX_OFFSET, request -> maxOffset(QueueRequest.read(request)))
+                .on(RequestCode.GET_MIN_OFFSET, request -> minOffset(QueueRequest.read(request)))
+                .blocking(RequestCode.SEARCH_OFFSET_BY_TIMESTAMP, request -> search(SearchOffsetRequest.read(request)))
+                .blocking(RequestCode.GET_EARLIEST_MSG_STORETIME, request -> earliest(QueueRequest.read(request)))
                 .blocking(RequestCode.GET_ALL_CONSUMER_OFFSET, request -> Answer.ok(OffsetJson.write(offsets)));
     }
 
     private static Answer offset(long queueOffset) {
-        return Answer.ok(out -> out.put("offset", queueOffset));
+        return Answer.ok(new OffsetReply(queueOffset));
     }
 
-    private @Nullable Queue queue(Fields request) {
-        return messages.queue(request.requiredText("topic"), request.requiredInt("queueId"));
-    }
-
-    Answer query(Fields request) {
-        String group = request.requiredText("consumerGroup");
-        String topic = request.requiredText("topic");
-        int queueId = request.requiredInt("queueId");
-        ConsumeProgress known = offsets.find(group, topic);
+    Answer query(QueryOffsetRequest request) {
+        ConsumeProgress known = offsets.find(request.consumerGroup(), request.topic());
         if (known != null) {
-            long reset = known.reset(queueId);
-            long stored = reset == ConsumeProgress.NONE ? known.committed(queueId) : reset;
+            long reset = known.reset(request.queueId());
+            long stored = reset == ConsumeProgress.NONE ? known.committed(request.queueId()) : reset;
             if (stored != ConsumeProgress.NONE) {
                 return offset(stored);
             }
         }
-        if (request.flagOr("setZeroIfNotFound", true) && isYoung(topic, queueId)) {
+        if (!Boolean.FALSE.equals(request.setZeroIfNotFound()) && isYoung(request.topic(), request.queueId())) {
             return offset(0);
         }
         return Answer.refuse(
                 ResponseCode.QUERY_NOT_FOUND,
-                "the group " + group + " has no offset in queue " + queueId + " of " + topic
-                        + ", maybe it consumes it for the first time");
+                "the group " + request.consumerGroup() + " has no offset in queue " + request.queueId() + " of "
+                        + request.topic() + ", maybe it consumes it for the first time");
     }
 
     private boolean isYoung(String topic, int queueId) {
@@ -90,11 +87,10 @@ public final class OffsetHandlers {
         return queue == null || messages.isYoung(queue);
     }
 
-    Answer update(Fields request) {
-        String group = request.requiredText("consumerGroup");
-        String topic = request.requiredText("topic");
-        int queueId = request.requiredInt("queueId");
-        long queueOffset = request.requiredLong("commitOffset");
+    Answer update(UpdateOffsetRequest request) {
+        String group = request.consumerGroup();
+        String topic = request.topic();
+        int queueId = request.queueId();
         if (groups.find(group) == null) {
             return Answer.refuse(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, "Group " + group + " not exist!");
         }
@@ -102,35 +98,39 @@ public final class OffsetHandlers {
         if (shape == null) {
             return Answer.refuse(ResponseCode.TOPIC_NOT_EXIST, "Topic " + topic + " not exist!");
         }
-        // A queue that the topic had may still be committed by who consumed it.
+        // A queue that the topic had before may still be committed by its consumers.
         boolean known =
                 queueId < shape.queueCount() || offsets.committed(group, topic, queueId) != ConsumeProgress.NONE;
-        if (queueId < 0 || !known || queueOffset < 0) {
+        if (queueId < 0 || !known || request.commitOffset() < 0) {
             return Answer.refuse(
                     ResponseCode.INVALID_PARAMETER,
                     "the queue id lies between 0 and " + (shape.queueCount() - 1) + " in " + topic
                             + ", and an offset is not negative; found queueId " + queueId + " and commitOffset "
-                            + queueOffset);
+                            + request.commitOffset());
         }
-        offsets.commit(group, topic, queueId, queueOffset);
+        offsets.commit(group, topic, queueId, request.commitOffset());
         return Answer.ok();
     }
 
-    Answer bound(Fields request, boolean max) {
-        Queue queue = queue(request);
-        return offset(queue == null ? 0 : max ? queue.maxOffset() : queue.minOffset());
+    Answer maxOffset(QueueRequest request) {
+        Queue queue = messages.queue(request.topic(), request.queueId());
+        return offset(queue == null ? 0 : queue.maxOffset());
     }
 
-    Answer search(Fields request) {
-        Queue queue = queue(request);
-        long timestamp = request.requiredLong("timestamp");
-        boolean upper = request.textOr("boundaryType", "LOWER").equalsIgnoreCase("UPPER");
-        return offset(queue == null ? 0 : messages.offsetAt(queue, timestamp, upper));
+    Answer minOffset(QueueRequest request) {
+        Queue queue = messages.queue(request.topic(), request.queueId());
+        return offset(queue == null ? 0 : queue.minOffset());
     }
 
-    Answer earliest(Fields request) {
-        Queue queue = queue(request);
-        long millis = queue == null ? StoredMessages.NO_TIME : messages.storeMillis(queue, queue.minOffset());
-        return Answer.ok(out -> out.put("timestamp", millis));
+    Answer search(SearchOffsetRequest request) {
+        Queue queue = messages.queue(request.topic(), request.queueId());
+        boolean upper = "UPPER".equalsIgnoreCase(request.boundaryType());
+        return offset(queue == null ? 0 : messages.offsetAt(queue, request.timestamp(), upper));
+    }
+
+    Answer earliest(QueueRequest request) {
+        Queue queue = messages.queue(request.topic(), request.queueId());
+        return Answer.ok(new TimestampReply(
+                queue == null ? StoredMessages.NO_TIME : messages.storeMillis(queue, queue.minOffset())));
     }
 }

@@ -1,9 +1,12 @@
 package org.merlinmq.broker.offset;
 
+import java.util.Map;
+import java.util.SortedMap;
 import java.util.TreeMap;
+import org.merlinmq.protocol.body.ConsumerOffsetTable;
+import org.merlinmq.protocol.body.DataVersion;
 import org.merlinmq.protocol.json.JsonObject;
 import org.merlinmq.protocol.json.JsonReader;
-import org.merlinmq.protocol.json.JsonWriter;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,26 +27,17 @@ public final class OffsetJson {
      * @return the text
      */
     public static byte[] write(OffsetTable table) {
-        TreeMap<String, ConsumeProgress> sorted = new TreeMap<>();
-        table.forEach(of -> sorted.put(of.topic() + "@" + of.group(), of));
-        JsonWriter out = new JsonWriter().beginObject();
-        out.key("dataVersion")
-                .beginObject()
-                .field("counter", table.flushes())
-                .field("stateVersion", 0)
-                .field("timestamp", 0)
-                .endObject();
-        out.key("offsetTable").beginObject();
-        sorted.forEach((name, of) -> {
-            out.key(name).beginObject();
+        Map<String, SortedMap<Integer, Long>> all = new TreeMap<>();
+        table.forEach(of -> {
+            SortedMap<Integer, Long> queues = new TreeMap<>();
             for (int queueId = 0; queueId < of.queues(); queueId++) {
                 if (of.committed(queueId) != ConsumeProgress.NONE) {
-                    out.key(queueId).value(of.committed(queueId));
+                    queues.put(queueId, of.committed(queueId));
                 }
             }
-            out.endObject();
+            all.put(of.topic() + "@" + of.group(), queues);
         });
-        return out.endObject().endObject().toByteArray();
+        return new ConsumerOffsetTable(new DataVersion(table.flushes(), 0, 0), all).write();
     }
 
     /**

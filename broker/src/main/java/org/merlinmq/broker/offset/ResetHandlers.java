@@ -1,10 +1,13 @@
 package org.merlinmq.broker.offset;
 
 import java.util.ArrayList;
-import java.util.HashSet;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -16,18 +19,29 @@ import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.broker.dispatch.Request;
 import org.merlinmq.broker.group.GroupTable;
 import org.merlinmq.broker.group.Topics;
+import org.merlinmq.broker.identity.BrokerIdentity;
+import org.merlinmq.protocol.body.CorrectionOffsets;
+import org.merlinmq.protocol.body.GroupList;
+import org.merlinmq.protocol.body.MessageQueueId;
+import org.merlinmq.protocol.body.ResetOffsets;
+import org.merlinmq.protocol.body.TopicList;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.code.ResponseCode;
-import org.merlinmq.protocol.frame.Fields;
 import org.merlinmq.protocol.frame.Language;
-import org.merlinmq.protocol.json.JsonWriter;
+import org.merlinmq.protocol.request.CloneOffsetRequest;
+import org.merlinmq.protocol.request.CorrectionOffsetRequest;
+import org.merlinmq.protocol.request.GroupRequest;
+import org.merlinmq.protocol.request.ResetClientOffsetRequest;
+import org.merlinmq.protocol.request.ResetOffsetRequest;
+import org.merlinmq.protocol.request.TopicRequest;
 import org.merlinmq.storage.queue.Queue;
 
 /**
- * What administrators do with offsets: set them to a time or a number, copy them, ask who reads a topic.
+ * Administration of offsets: set them to a time or a number, copy them, list the groups of a topic.
  *
- * <p>A reset is the broker's own: stored as committed and told to the next pull, so that it works for groups that are
- * offline, and is kept through a crash. Clients that are online are told besides, so that they drop what they hold.
+ * <p>The broker itself keeps a reset: it is stored as committed, and the next pull is answered with it. So it works for
+ * groups that are offline, and survives a crash. Connected clients get a request besides, so that they drop the messages
+ * that they hold.
  *
  * <p>Threading: on virtual threads.
  * <p>Source: requests 222, 300, 308, 314 and 343.
@@ -46,41 +60,32 @@ public final class ResetHandlers {
     private final String brokerAddress;
 
     /**
-     * What the handlers work on.
+     * Handlers over these tables.
      *
      * @param offsets committed offsets
      * @param groups the groups that exist
-     * @param consumers the groups that are online
+     * @param consumers the groups that have clients connected
      * @param topics the topics that exist
      * @param messages the queues
-     * @param relay tells clients
-     * @param brokerName stands in the answers
-     * @param brokerAddress stands in the answers
+     * @param relay sends resets to clients
+     * @param identity the broker that stands in the answers
      */
-    public record Parts(
+    public ResetHandlers(
             OffsetTable offsets,
             GroupTable groups,
             ConsumerGroups consumers,
             Topics topics,
             StoredMessages messages,
             ClientRelay relay,
-            String brokerName,
-            String brokerAddress) {}
-
-    /**
-     * Handlers over these tables.
-     *
-     * @param parts what they work on
-     */
-    public ResetHandlers(Parts parts) {
-        this.offsets = parts.offsets();
-        this.groups = parts.groups();
-        this.consumers = parts.consumers();
-        this.topics = parts.topics();
-        this.messages = parts.messages();
-        this.relay = parts.relay();
-        this.brokerName = parts.brokerName();
-        this.brokerAddress = parts.brokerAddress();
+            BrokerIdentity identity) {
+        this.offsets = offsets;
+        this.groups = groups;
+        this.consumers = consumers;
+        this.topics = topics;
+        this.messages = messages;
+        this.relay = relay;
+        this.brokerName = identity.brokerName();
+        this.brokerAddress = identity.address();
     }
 
     /**
@@ -90,46 +95,48 @@ public final class ResetHandlers {
      */
     public void register(Handlers handlers) {
         handlers.blocking(RequestCode.INVOKE_BROKER_TO_RESET_OFFSET, this::reset)
-                .blocking(RequestCode.QUERY_TOPIC_CONSUME_BY_WHO, this::readersOf)
-                .blocking(RequestCode.QUERY_TOPICS_BY_CONSUMER, this::topicsOf)
-                .blocking(RequestCode.CLONE_GROUP_OFFSET, this::copy)
-                .blocking(RequestCode.QUERY_CORRECTION_OFFSET, this::correction);
+                .blocking(RequestCode.QUERY_TOPIC_CONSUME_BY_WHO, request -> groupsOf(TopicRequest.read(request)))
+                .blocking(RequestCode.QUERY_TOPICS_BY_CONSUMER, request -> topicsOf(GroupRequest.read(request)))
+                .blocking(RequestCode.CLONE_GROUP_OFFSET, request -> copy(CloneOffsetRequest.read(request)))
+                .blocking(
+                        RequestCode.QUERY_CORRECTION_OFFSET,
+                        request -> correction(CorrectionOffsetRequest.read(request)));
     }
 
     private Answer reset(Request request) {
-        boolean listed = Language.of(request.frame().language()) == Language.CPP;
-        return reset(request, listed);
+        boolean asList = Language.of(request.frame().language()) == Language.CPP;
+        return reset(ResetOffsetRequest.read(request), asList);
     }
 
-    /** Request 222; {@code listed}: the form that C++ clients read. */
-    Answer reset(Fields request, boolean listed) {
-        String topic = request.requiredText("topic");
-        String group = request.requiredText("group");
-        long timestamp = request.requiredLong("timestamp");
-        int queueId = request.intOr("queueId", ALL_QUEUES);
-        long wanted = request.longOr("offset", BY_TIME);
+    /** Request 222; {@code asList}: in the form that C++ clients read. */
+    Answer reset(ResetOffsetRequest request, boolean asList) {
+        String topic = request.topic();
+        String group = request.group();
         Topics.Shape shape = topics.find(topic);
-        Refusal refusal = check(topic, shape, group, queueId);
+        Refusal refusal = check(topic, shape, group, request.queueId());
         if (refusal != null || shape == null) {
             return refusal == null ? unknownTopic(topic) : Answer.refuse(refusal);
         }
-        Map<Integer, Long> target = new TreeMap<>();
-        int first = queueId == ALL_QUEUES ? 0 : queueId;
-        int last = queueId == ALL_QUEUES ? shape.readQueueCount() - 1 : queueId;
+        boolean all = request.queueId() == ALL_QUEUES;
+        long wanted = Objects.requireNonNullElse(request.offset(), BY_TIME);
+        Map<MessageQueueId, Long> target = new LinkedHashMap<>();
+        int first = all ? 0 : request.queueId();
+        int last = all ? shape.readQueueCount() - 1 : request.queueId();
         for (int id = first; id <= last; id++) {
-            long offset = queueId == ALL_QUEUES || wanted == BY_TIME ? byTime(topic, id, timestamp) : wanted;
+            long offset = all || wanted == BY_TIME ? byTime(topic, id, request.timestamp()) : wanted;
             if (outOfRange(topic, id, offset)) {
                 return Answer.refuse(
                         ResponseCode.SYSTEM_ERROR,
                         "offset " + offset + " lies outside queue " + id + " of " + topic
                                 + ": ask for its bounds with GET_MIN_OFFSET and GET_MAX_OFFSET");
             }
-            target.put(id, offset);
+            target.put(new MessageQueueId(topic, brokerName, id), offset);
         }
-        target.forEach((id, offset) -> offsets.findOrAdd(group, topic).startAgain(id, offset));
+        target.forEach((queue, offset) -> offsets.findOrAdd(group, topic).startAgain(queue.queueId(), offset));
         offsets.flush();
-        relay.tellReset(group, topic, timestamp, body(topic, target, false), body(topic, target, true));
-        return Answer.ok(body(topic, target, listed));
+        ResetOffsets body = new ResetOffsets(target);
+        relay.tellReset(new ResetClientOffsetRequest(topic, group, request.timestamp(), true), body);
+        return Answer.ok(asList ? body.writeAsList() : body.write());
     }
 
     private @Nullable Refusal check(String topic, Topics.@Nullable Shape shape, String group, int queueId) {
@@ -167,60 +174,27 @@ public final class ResetHandlers {
         return offset < min || offset > max + 1;
     }
 
-    private byte[] body(String topic, Map<Integer, Long> target, boolean listed) {
-        JsonWriter out = new JsonWriter().beginObject().key("offsetTable");
-        if (listed) {
-            out.beginArray();
-            target.forEach((id, offset) -> out.beginObject()
-                    .field("brokerName", brokerName)
-                    .field("offset", offset)
-                    .field("queueId", id)
-                    .field("topic", topic)
-                    .endObject());
-            out.endArray();
-        } else {
-            out.beginObject();
-            target.forEach((id, offset) -> out.beginObject()
-                    .field("brokerName", brokerName)
-                    .field("queueId", id)
-                    .field("topic", topic)
-                    .endObject()
-                    .value(offset));
-            out.endObject();
-        }
-        return out.endObject().toByteArray();
-    }
-
-    /** Request 300: who is online for a topic or has an offset in it. */
-    Answer readersOf(Fields request) {
-        String topic = request.requiredText("topic");
-        Set<String> found = new TreeSet<>(consumers.subscribersOf(topic));
-        offsets.ofTopic(topic).forEach(of -> found.add(of.group()));
-        return Answer.ok(new JsonWriter()
-                .beginObject()
-                .field("groupList", found)
-                .endObject()
-                .toByteArray());
+    /** Request 300: which groups are online for a topic or have an offset in it. */
+    Answer groupsOf(TopicRequest request) {
+        Set<String> found = new TreeSet<>(consumers.subscribersOf(request.topic()));
+        offsets.ofTopic(request.topic()).forEach(of -> found.add(of.group()));
+        return Answer.ok(new GroupList(List.copyOf(found)).write());
     }
 
     /** Request 343: which topics a group has read. */
-    Answer topicsOf(Fields request) {
-        Set<String> found = new TreeSet<>();
-        offsets.ofGroup(request.requiredText("group")).forEach(of -> found.add(of.topic()));
-        return Answer.ok(new JsonWriter()
-                .beginObject()
-                .field("brokerAddr", brokerAddress)
-                .field("topicList", found)
-                .endObject()
-                .toByteArray());
+    Answer topicsOf(GroupRequest request) {
+        List<String> found = offsets.ofGroup(request.group()).stream()
+                .map(ConsumeProgress::topic)
+                .sorted()
+                .toList();
+        return Answer.ok(new TopicList(brokerAddress, found).write());
     }
 
     /** Request 314: gives one group the offsets of another. */
-    Answer copy(Fields request) {
-        String from = request.requiredText("srcGroup");
-        String to = request.requiredText("destGroup");
-        String only = request.textOr("topic", "");
-        boolean offline = request.flagOr("offline", false);
+    Answer copy(CloneOffsetRequest request) {
+        String from = request.srcGroup();
+        String to = request.destGroup();
+        String only = Objects.requireNonNullElse(request.topic(), "");
         if (groups.findOrCreate(to) == null) {
             return Answer.refuse(
                     ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, "the consumer group " + to + " does not exist");
@@ -232,7 +206,7 @@ public final class ResetHandlers {
             }
         }
         for (ConsumeProgress of : sources) {
-            if (!offline && !consumers.subscribersOf(of.topic()).contains(from)) {
+            if (!request.offline() && !consumers.subscribersOf(of.topic()).contains(from)) {
                 return Answer.refuse(
                         ResponseCode.CONSUMER_NOT_ONLINE,
                         "no consumer of " + from + " is online for " + of.topic()
@@ -248,15 +222,14 @@ public final class ResetHandlers {
         return Answer.ok();
     }
 
-    /** Request 308: the lowest offset of all other groups, queue by queue, where it is not beyond the compared group's. */
-    Answer correction(Fields request) {
-        String topic = request.requiredText("topic");
-        ConsumeProgress compared = offsets.find(request.textOr("compareGroup", ""), topic);
-        Set<String> left =
-                new HashSet<>(List.of(request.textOr("filterGroups", "").split(",", -1)));
-        Map<Integer, Long> lowest = new TreeMap<>();
-        for (ConsumeProgress of : offsets.ofTopic(topic)) {
-            for (int id = 0; !left.contains(of.group()) && id < of.queues(); id++) {
+    /** Request 308: the lowest offset of all other groups, by queue, where it is not beyond the compared group's. */
+    Answer correction(CorrectionOffsetRequest request) {
+        ConsumeProgress compared = offsets.find(request.compareGroup(), request.topic());
+        String filtered = Objects.requireNonNullElse(request.filterGroups(), "");
+        Set<String> ignored = Set.copyOf(Arrays.asList(filtered.split(",", -1)));
+        SortedMap<Integer, Long> lowest = new TreeMap<>();
+        for (ConsumeProgress of : offsets.ofTopic(request.topic())) {
+            for (int id = 0; !ignored.contains(of.group()) && id < of.queues(); id++) {
                 if (of.committed(id) != ConsumeProgress.NONE) {
                     lowest.merge(id, of.committed(id), Math::min);
                 }
@@ -268,8 +241,6 @@ public final class ResetHandlers {
                             ? Long.MAX_VALUE
                             : offset);
         }
-        JsonWriter out = new JsonWriter().beginObject().key("correctionOffsets").beginObject();
-        lowest.forEach((id, offset) -> out.key(id).value(offset));
-        return Answer.ok(out.endObject().endObject().toByteArray());
+        return Answer.ok(new CorrectionOffsets(lowest).write());
     }
 }

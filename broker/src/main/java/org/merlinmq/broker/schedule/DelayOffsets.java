@@ -5,7 +5,6 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.json.JsonObject;
 import org.merlinmq.protocol.json.JsonReader;
-import org.merlinmq.protocol.json.JsonWriter;
 import org.merlinmq.storage.queue.EntrySlice;
 import org.merlinmq.storage.queue.Queue;
 
@@ -67,20 +66,6 @@ public final class DelayOffsets {
             }
         }
         return low;
-    }
-
-    /**
-     * Writes offsets as RocketMQ reads them.
-     *
-     * @param offsets queue offset by level
-     * @return the text
-     */
-    public static byte[] write(Map<Integer, Long> offsets) {
-        JsonWriter out = new JsonWriter().beginObject().key("dataVersion").beginObject();
-        out.field("counter", 0).field("stateVersion", 0).field("timestamp", 0).endObject();
-        out.key("offsetTable").beginObject();
-        offsets.forEach((level, offset) -> out.key(level).value(offset));
-        return out.endObject().endObject().toByteArray();
     }
 
     /**

@@ -3,6 +3,7 @@ package org.merlinmq.broker.admin;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -10,7 +11,6 @@ import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -22,6 +22,7 @@ import org.merlinmq.broker.dispatch.Handlers;
 import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.broker.group.FakeJournal;
 import org.merlinmq.broker.group.FakeTopics;
+import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.offset.OffsetTable;
 import org.merlinmq.broker.offset.StoredMessages;
 import org.merlinmq.broker.offset.TestStore;
@@ -34,6 +35,12 @@ import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.frame.Fields;
 import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.protocol.message.RecordView;
+import org.merlinmq.protocol.request.ConsumeStatsRequest;
+import org.merlinmq.protocol.request.QueryMessageRequest;
+import org.merlinmq.protocol.request.QueryQueueRequest;
+import org.merlinmq.protocol.request.StatsRequest;
+import org.merlinmq.protocol.request.TopicGroupRequest;
+import org.merlinmq.protocol.request.ViewMessageRequest;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.testkit.SimClock;
 
@@ -48,7 +55,7 @@ class AdminHandlersTest {
     private final OffsetTable offsets = new OffsetTable(new FakeJournal(), throughput, () -> {});
     private final Settings settings = new Settings();
     private TestStore store;
-    private AdminParts parts;
+    private StoredMessages messages;
 
     private static final class Settings implements ConfigView {
         private final Map<String, String> values = new TreeMap<>(Map.of("brokerName", "b", "listenPort", "1"));
@@ -78,24 +85,7 @@ class AdminHandlersTest {
     @BeforeEach
     void open() {
         store = new TestStore(folder, clock, RecordRule.NONE);
-        parts = new AdminParts(
-                store.storage(),
-                new StoredMessages(store.storage(), 1 << 20),
-                offsets,
-                new ConsumerGroups(() -> 0, group -> {}),
-                topics,
-                throughput,
-                puts::get,
-                DelayLevels.STANDARD,
-                64,
-                settings,
-                new FixedDisk("/store", 252L << 30, 126L << 30),
-                new Load(new Handlers().running(), () -> 5),
-                "c",
-                "b",
-                "h:1",
-                0,
-                clock::millis);
+        messages = new StoredMessages(store.storage(), 1 << 20);
     }
 
     @AfterEach
@@ -117,14 +107,14 @@ class AdminHandlersTest {
 
     @Test
     void messagesAreFoundByEachOfTheirKeysAndOnlyInTheirTopic() {
-        MessageQueries queries = new MessageQueries(parts.storage(), parts.messages(), 64);
+        MessageHandlers queries = new MessageHandlers(store.storage(), messages, 64);
         store.put("T", 0, "one", Map.of("UNIQ_KEY", "U1", "KEYS", "k1 k2"), 0, 0);
         store.put("T", 0, "two", Map.of("UNIQ_KEY", "U2", "KEYS", "k2"), 0, 0);
         store.put("Other", 0, "three", Map.of("UNIQ_KEY", "U1"), 0, 0);
         String[] query = {
             "topic", "T", "key", "k2", "maxNum", "10", "beginTimestamp", "0", "endTimestamp", "" + Long.MAX_VALUE
         };
-        Answer both = queries.byKey(fields(query));
+        Answer both = queries.byKey(QueryMessageRequest.read(fields(query)));
         RecordView record = new RecordView();
         assertThat(record.on(both.body(), 0, both.body().length)).isTrue();
         assertThat(record.on(both.body(), record.totalBytes(), both.body().length - record.totalBytes()))
@@ -132,12 +122,13 @@ class AdminHandlersTest {
         assertThat(record.recordAt() + record.totalBytes()).isEqualTo(both.body().length);
         assertThat(Frame.fieldsOf(requireNonNull(both.header()))).containsKey("indexLastUpdateTimestamp");
 
-        MessageQueries oneAtATime = new MessageQueries(parts.storage(), parts.messages(), 1);
-        byte[] newest = oneAtATime.byKey(fields(query)).body();
+        MessageHandlers oneAtATime = new MessageHandlers(store.storage(), messages, 1);
+        byte[] newest =
+                oneAtATime.byKey(QueryMessageRequest.read(fields(query))).body();
         assertThat(record.on(newest, 0, newest.length)).isTrue();
         assertThat(record.totalBytes()).as("one message alone").isEqualTo(newest.length);
 
-        Answer unique = queries.byKey(fields(
+        Answer unique = queries.byKey(QueryMessageRequest.read(fields(
                 "topic",
                 "T",
                 "key",
@@ -149,62 +140,78 @@ class AdminHandlersTest {
                 "endTimestamp",
                 "6",
                 "_UNIQUE_KEY_QUERY",
-                "true"));
+                "true")));
         assertThat(record.on(unique.body(), 0, unique.body().length)).isTrue();
         assertThat(TestStore.body(record)).as("whatever the time window says").isEqualTo("one");
 
         query[3] = "none";
-        assertThat(queries.byKey(fields(query)).code()).isEqualTo(ResponseCode.QUERY_NOT_FOUND);
+        assertThat(queries.byKey(QueryMessageRequest.read(fields(query))).code())
+                .isEqualTo(ResponseCode.QUERY_NOT_FOUND);
     }
 
     @Test
     void aMessageIsShownByItsPlaceAndAQueueByItsEntries() {
-        MessageQueries queries = new MessageQueries(parts.storage(), parts.messages(), 64);
+        MessageHandlers queries = new MessageHandlers(store.storage(), messages, 64);
         long at = store.put("T", 0, "one", Map.of("TAGS", "TagA"), 0, 0);
-        assertThat(queries.byPlace(fields("offset", "" + at)).body()).isNotEmpty();
-        assertThat(queries.byPlace(fields("offset", "" + (at + 1))).code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
+        assertThat(queries.byPlace(ViewMessageRequest.read(fields("offset", "" + at)))
+                        .body())
+                .isNotEmpty();
+        assertThat(queries.byPlace(ViewMessageRequest.read(fields("offset", "" + (at + 1))))
+                        .code())
+                .isEqualTo(ResponseCode.SYSTEM_ERROR);
         String[] query = {"topic", "T", "queueId", "0", "index", "0", "count", "10"};
-        assertThat(text(queries.entries(fields(query))))
+        assertThat(text(queries.entries(QueryQueueRequest.read(fields(query)))))
                 .startsWith("{\"maxQueueIndex\":1,\"minQueueIndex\":0,\"queueData\":[{\"eval\":false,\"physicOffset\":"
                         + at)
                 .contains("\"tagsCode\":" + "TagA".hashCode());
         query[5] = "7";
-        assertThat(text(queries.entries(fields(query)))).contains("\"queueData\":[]");
+        assertThat(text(queries.entries(QueryQueueRequest.read(fields(query))))).contains("\"queueData\":[]");
         query[3] = "1";
-        assertThat(queries.entries(fields(query)).code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
+        assertThat(queries.entries(QueryQueueRequest.read(fields(query))).code())
+                .isEqualTo(ResponseCode.SYSTEM_ERROR);
     }
 
     @Test
     void lagIsCountedPerQueue() {
-        ConsumeQueries queries = new ConsumeQueries(parts);
+        ConsumeStatsHandlers queries = new ConsumeStatsHandlers(
+                offsets,
+                new ConsumerGroups(() -> 0, group -> {}),
+                topics,
+                messages,
+                throughput,
+                new BrokerIdentity("c", "b", 0, InetAddress.getLoopbackAddress(), false, 1, 2),
+                clock::millis);
         topics.add("T", 2);
         store.put("T", 0, "one", Map.of(), 0, 0);
         store.put("T", 0, "two", Map.of(), 0, 0);
         offsets.commit("G", "T", 0, 1);
         requireNonNull(offsets.find("G", "T")).notePulled(0, 2);
-        assertThat(text(queries.lagOfGroup(fields("consumerGroup", "G"))))
+        assertThat(text(queries.lagOfGroup(ConsumeStatsRequest.read(fields("consumerGroup", "G")))))
                 .contains(
                         "{\"brokerName\":\"b\",\"queueId\":0,\"topic\":\"T\"}:{\"brokerOffset\":2,\"consumerOffset\":1,"
                                 + "\"lastTimestamp\":")
                 .contains("\"pullOffset\":2}")
                 .contains("\"queueId\":1");
         assertThat(text(queries.lagOfAll())).endsWith("\"totalDiff\":1,\"totalInflightDiff\":1}");
-        assertThat(text(queries.lagOfGroup(fields("consumerGroup", "Unknown"))))
+        assertThat(text(queries.lagOfGroup(ConsumeStatsRequest.read(fields("consumerGroup", "Unknown")))))
                 .isEqualTo("{\"consumeTps\":0.0,\"offsetTable\":{}}");
-        assertThat(text(queries.timeSpan(fields("topic", "T", "group", "G")))).contains("\"delayTime\":");
-        assertThat(queries.timeSpan(fields("topic", "U", "group", "G")).code()).isEqualTo(ResponseCode.TOPIC_NOT_EXIST);
+        assertThat(text(queries.timeSpans(TopicGroupRequest.read(fields("topic", "T", "group", "G")))))
+                .contains("\"delayTime\":");
+        assertThat(queries.timeSpans(TopicGroupRequest.read(fields("topic", "U", "group", "G")))
+                        .code())
+                .isEqualTo(ResponseCode.TOPIC_NOT_EXIST);
     }
 
     @Test
     void countersAreFoundByTheNamesThatToolsUse() {
-        StatsQueries queries = new StatsQueries(parts);
+        StatsHandlers queries = new StatsHandlers(throughput, puts::get, offsets, "c");
         puts.computeIfAbsent("T", made -> throughput.counter()).add(3, 300);
         offsets.findOrAdd("G", "T").consumed().add(2, 200);
-        assertThat(text(queries.view(fields("statsName", "TOPIC_PUT_NUMS", "statsKey", "T"))))
+        assertThat(text(queries.view(StatsRequest.read(fields("statsName", "TOPIC_PUT_NUMS", "statsKey", "T")))))
                 .contains("\"sum\":3");
-        assertThat(text(queries.view(fields("statsName", "GROUP_GET_SIZE", "statsKey", "T@G"))))
+        assertThat(text(queries.view(StatsRequest.read(fields("statsName", "GROUP_GET_SIZE", "statsKey", "T@G")))))
                 .contains("\"sum\":200");
-        Answer unknown = queries.view(fields("statsName", "TOPIC_PUT_NUMS", "statsKey", "U"));
+        Answer unknown = queries.view(StatsRequest.read(fields("statsName", "TOPIC_PUT_NUMS", "statsKey", "U")));
         assertThat(unknown.code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
         assertThat(unknown.remark()).isEqualTo("The stats <TOPIC_PUT_NUMS> <U> not exist");
     }
@@ -212,17 +219,15 @@ class AdminHandlersTest {
     @Test
     void theRuntimeTableHasEveryKeyThatAToolCannotDoWithout() {
         throughput.produced().add(3, 300);
-        AdminHandlers handlers = new AdminHandlers(parts, new Upkeep() {
-            @Override
-            public CompletableFuture<Integer> deleteExpiredLog() {
-                return CompletableFuture.completedFuture(0);
-            }
-
-            @Override
-            public int deleteUnusedTopics() {
-                return 0;
-            }
-        });
+        RuntimeHandlers handlers = new RuntimeHandlers(
+                store.storage(),
+                messages,
+                throughput,
+                DelayLevels.STANDARD,
+                settings,
+                new FixedDisk("/store", 252L << 30, 126L << 30),
+                new Load(new Handlers().running(), () -> 5),
+                clock::millis);
         Map<String, String> table = KvTable.read(handlers.runtime().body()).table();
         assertThat(table)
                 .containsEntry("brokerVersion", "479")

@@ -5,7 +5,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.util.List;
-import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -20,9 +19,12 @@ import org.merlinmq.protocol.body.LockedQueues;
 import org.merlinmq.protocol.body.MessageQueueId;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.code.ResponseCode;
-import org.merlinmq.protocol.frame.Fields;
 import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.protocol.frame.HeaderForm;
+import org.merlinmq.protocol.request.ConsumerGroupRequest;
+import org.merlinmq.protocol.request.ConsumerStatusRequest;
+import org.merlinmq.protocol.request.RunningStateRequest;
+import org.merlinmq.protocol.request.UnregisterClientRequest;
 
 class ClientHandlersTest {
     private final FakeTopics topics = new FakeTopics();
@@ -30,10 +32,9 @@ class ClientHandlersTest {
     private final ConsumerGroups consumers = new ConsumerGroups(() -> 0, new RebalanceNotifier(groups, () -> true));
     private final ProducerGroups producers = new ProducerGroups(() -> 0);
     private final AtomicInteger beats = new AtomicInteger();
-    private final ClientHandlers handlers = new ClientHandlers(
-            new ClientHandlers.Tables(groups, consumers, producers, new QueueLocks(() -> 0), topics),
-            beats::incrementAndGet);
-    private final ConnectionQueries queries = new ConnectionQueries(consumers, producers);
+    private final ClientHandlers handlers =
+            new ClientHandlers(groups, consumers, producers, new QueueLocks(() -> 0), topics, beats::incrementAndGet);
+    private final ConnectionHandlers queries = new ConnectionHandlers(consumers, producers);
     private final FakeChannel channel = new FakeChannel("10.0.0.1:5");
 
     private void beat(FakeChannel from, String clientId, String model) {
@@ -50,12 +51,6 @@ class ClientHandlersTest {
 
     private static String text(Answer answer) {
         return new String(answer.body(), StandardCharsets.UTF_8);
-    }
-
-    private static Fields fields(String... namesAndValues) {
-        return namesAndValues.length == 2
-                ? Map.of(namesAndValues[0], namesAndValues[1])::get
-                : Map.of(namesAndValues[0], namesAndValues[1], namesAndValues[2], namesAndValues[3])::get;
     }
 
     @Test
@@ -92,19 +87,19 @@ class ClientHandlersTest {
 
     @Test
     void whoIsOnlineIsAnsweredInTheFormThatToolsRead() {
-        assertThat(queries.clientIds(fields("consumerGroup", "G")).code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
-        assertThat(queries.consumerConnections(fields("consumerGroup", "G")).code())
+        assertThat(queries.clientIds(new ConsumerGroupRequest("G")).code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
+        assertThat(queries.consumerConnections(new ConsumerGroupRequest("G")).code())
                 .isEqualTo(ResponseCode.CONSUMER_NOT_ONLINE);
         beat(channel, "c1", "CLUSTERING");
         beat(new FakeChannel("10.0.0.1:6"), "c1", "CLUSTERING");
-        assertThat(text(queries.clientIds(fields("consumerGroup", "G")))).isEqualTo("{\"consumerIdList\":[\"c1\"]}");
-        assertThat(text(queries.consumerConnections(fields("consumerGroup", "G"))))
+        assertThat(text(queries.clientIds(new ConsumerGroupRequest("G")))).isEqualTo("{\"consumerIdList\":[\"c1\"]}");
+        assertThat(text(queries.consumerConnections(new ConsumerGroupRequest("G"))))
                 .contains("\"clientAddr\":\"10.0.0.1:5\",\"clientId\":\"c1\",\"language\":\"JAVA\",\"version\":479")
                 .contains("\"messageModel\":\"CLUSTERING\",\"subscriptionTable\":{\"T\":{\"classFilterMode\":false,"
                         + "\"codeSet\":[2598919],\"expressionType\":\"TAG\",\"subString\":\"TagA\",\"subVersion\":7,"
                         + "\"tagsSet\":[\"TagA\"],\"topic\":\"T\"}}}");
         assertThat(text(queries.allProducers())).contains("\"remoteIP\":\"/10.0.0.1:5\"");
-        handlers.unregister(fields("producerGroup", "P", "consumerGroup", "G"), channel);
+        handlers.unregister(new UnregisterClientRequest("c1", "P", "G"), channel);
         assertThat(producers.members("P")).hasSize(1);
         assertThat(requireNonNull(consumers.find("G")).members()).hasSize(1);
     }
@@ -138,10 +133,11 @@ class ClientHandlersTest {
     @Test
     void aQuestionIsPassedToItsClientAndTheAnswerBack() {
         ClientRelay relay = new ClientRelay(consumers, id -> null, "b");
-        Frame question = Frame.request(
+        Frame question = relay.question(
                 RequestCode.GET_CONSUMER_RUNNING_INFO,
-                out -> out.put("consumerGroup", "G").put("clientId", "c1").put("jstackEnable", "true"));
-        Answer offline = relay.pass(RequestCode.GET_CONSUMER_RUNNING_INFO, question, new byte[0]);
+                Frame.request(RequestCode.GET_CONSUMER_RUNNING_INFO, new RunningStateRequest("G", "c1", true)),
+                new byte[0]);
+        Answer offline = relay.relay("G", "c1", question);
         assertThat(offline.remark()).isEqualTo("The Consumer <G> <c1> not online");
 
         beat(channel, "c1", "CLUSTERING");
@@ -150,15 +146,11 @@ class ClientHandlersTest {
             assertThat(asked.text("brokerName")).isEqualTo("b");
             return CompletableFuture.completedFuture(Frame.ok(HeaderForm.JSON, 1, null, new byte[] {42}));
         };
-        Answer answer = requireNonNull(relay.pass(RequestCode.GET_CONSUMER_RUNNING_INFO, question, new byte[0])
-                        .later())
-                .join();
+        Answer answer = requireNonNull(relay.relay("G", "c1", question).later()).join();
         assertThat(answer.body()).containsExactly(42);
 
         channel.answer = asked -> CompletableFuture.failedFuture(new IllegalStateException("no answer in time"));
-        Answer late = requireNonNull(relay.pass(RequestCode.GET_CONSUMER_RUNNING_INFO, question, new byte[0])
-                        .later())
-                .join();
+        Answer late = requireNonNull(relay.relay("G", "c1", question).later()).join();
         assertThat(late.code()).isEqualTo(ResponseCode.CONSUME_MSG_TIMEOUT);
         assertThat(late.remark()).isEqualTo("consumer <G> <c1> Timeout: no answer in time");
     }
@@ -173,10 +165,9 @@ class ClientHandlersTest {
                 1,
                 null,
                 ("{\"consumerTable\":{},\"messageQueueTable\":" + table + "}").getBytes(StandardCharsets.UTF_8)));
-        Frame question = Frame.request(
-                RequestCode.INVOKE_BROKER_TO_GET_CONSUMER_STATUS,
-                out -> out.put("topic", "T").put("group", "G"));
-        Answer answer = requireNonNull(relay.status(question).later()).join();
+        Answer answer = requireNonNull(
+                        relay.status(new ConsumerStatusRequest("T", "G", null)).later())
+                .join();
         assertThat(text(answer)).isEqualTo("{\"consumerTable\":{\"c1\":" + table + "},\"messageQueueTable\":{}}");
     }
 }

@@ -10,10 +10,13 @@ import org.junit.jupiter.api.Test;
 import org.merlinmq.broker.client.ConsumerGroup.ConsumeSettings;
 import org.merlinmq.broker.client.ConsumerGroups.Client;
 import org.merlinmq.broker.filter.TagFilter;
+import org.merlinmq.protocol.body.ConsumeFromWhere;
+import org.merlinmq.protocol.body.ConsumeType;
+import org.merlinmq.protocol.body.MessageModel;
 
 class ConsumerGroupsTest {
-    private static final ConsumeSettings CLUSTERING =
-            new ConsumeSettings("CONSUME_PASSIVELY", "CLUSTERING", "CONSUME_FROM_LAST_OFFSET");
+    private static final ConsumeSettings CLUSTERING = new ConsumeSettings(
+            ConsumeType.CONSUME_PASSIVELY, MessageModel.CLUSTERING, ConsumeFromWhere.CONSUME_FROM_LAST_OFFSET);
 
     private final AtomicLong now = new AtomicLong(1_000_000);
     private final List<String> told = new ArrayList<>();

@@ -15,6 +15,9 @@ import org.merlinmq.protocol.body.SubscriptionGroup;
 import org.merlinmq.protocol.body.SubscriptionGroupTable;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.frame.Fields;
+import org.merlinmq.protocol.request.DeleteGroupRequest;
+import org.merlinmq.protocol.request.ForbidTopicRequest;
+import org.merlinmq.protocol.request.GroupRequest;
 
 class GroupTableTest {
     private final FakeJournal journal = new FakeJournal();
@@ -79,20 +82,20 @@ class GroupTableTest {
     @Test
     void deletingAGroupTakesItsOffsetsWhenAskedInEitherSpelling() {
         groups.findOrCreate("G");
-        handlers.delete(fields("groupName", "G"));
+        handlers.delete(DeleteGroupRequest.read(fields("groupName", "G")));
         assertThat(groups.find("G")).isNull();
         assertThat(cleaned).isEmpty();
-        handlers.delete(fields("groupName", "G", "cleanOffset", "true"));
-        handlers.delete(fields("groupName", "H", "removeOffset", "true"));
+        handlers.delete(DeleteGroupRequest.read(fields("groupName", "G", "cleanOffset", "true")));
+        handlers.delete(DeleteGroupRequest.read(fields("groupName", "H", "removeOffset", "true")));
         assertThat(cleaned).containsExactly("G", "H");
-        handlers.delete(fields("groupName", "TOOLS_CONSUMER"));
+        handlers.delete(DeleteGroupRequest.read(fields("groupName", "TOOLS_CONSUMER")));
         assertThat(groups.find("TOOLS_CONSUMER")).isNotNull();
     }
 
     @Test
     void theTableIsExportedAndImportedAsRocketMqDoes() {
         groups.findOrCreate("G");
-        handlers.forbid(fields("group", "G", "topic", "T", "readable", "false"));
+        handlers.forbid(ForbidTopicRequest.read(fields("group", "G", "topic", "T", "readable", "false")));
         byte[] text = groups.table().write();
         assertThat(SubscriptionGroupTable.read(text).forbiddenTable()).containsOnly(Map.entry("G", Map.of("T", 4)));
         GroupTable other = table(true);
@@ -105,16 +108,16 @@ class GroupTableTest {
     @Test
     void aForbiddenTopicIsAllowedAgainAndGoesWithItsGroup() {
         groups.findOrCreate("G");
-        handlers.forbid(fields("group", "G", "topic", "T", "readable", "false"));
-        handlers.forbid(fields("group", "G", "topic", "U", "readable", "false"));
-        handlers.forbid(fields("group", "G", "topic", "T", "readable", "true"));
+        handlers.forbid(ForbidTopicRequest.read(fields("group", "G", "topic", "T", "readable", "false")));
+        handlers.forbid(ForbidTopicRequest.read(fields("group", "G", "topic", "U", "readable", "false")));
+        handlers.forbid(ForbidTopicRequest.read(fields("group", "G", "topic", "T", "readable", "true")));
         assertThat(groups.mayRead("G", "T")).isTrue();
         assertThat(groups.mayRead("G", "U")).isFalse();
         GroupTable again = table(true);
         journal.replay(again::apply);
         assertThat(again.mayRead("G", "T")).isTrue();
         assertThat(again.mayRead("G", "U")).isFalse();
-        handlers.delete(fields("groupName", "G"));
+        handlers.delete(DeleteGroupRequest.read(fields("groupName", "G")));
         assertThat(groups.mayRead("G", "U")).isTrue();
     }
 
@@ -152,7 +155,7 @@ class GroupTableTest {
 
     @Test
     void askingForAGroupMakesItWhereThatIsOn() {
-        Answer answer = handlers.one(fields("group", "New"));
+        Answer answer = handlers.one(GroupRequest.read(fields("group", "New")));
         assertThat(SubscriptionGroup.read(answer.body()).groupName()).isEqualTo("New");
     }
 }

@@ -6,10 +6,12 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.merlinmq.broker.offset.TestStore;
+import org.merlinmq.protocol.body.DelayOffsetTable;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.StorageConfig;
@@ -266,6 +268,7 @@ class DelayServiceTest extends DelayedStore {
                 level -> store.storage().findQueue(ScheduleTopics.LEVELS, level - 1),
                 clock.millis());
         assertThat(offsets).containsEntry(1, 1L).containsEntry(2, 0L).hasSize(2);
-        assertThat(DelayOffsets.read(DelayOffsets.write(offsets))).isEqualTo(offsets);
+        assertThat(DelayOffsets.read(new DelayOffsetTable(null, new TreeMap<>(offsets)).write()))
+                .isEqualTo(offsets);
     }
 }

@@ -8,13 +8,23 @@ import org.merlinmq.protocol.json.JsonWriter;
  * Between which times a group's backlog of a queue lies.
  *
  * @param consumeTimeStamp store time of the last message consumed
+ * @param consumeTimeStampStr the same as text in the broker's time zone
  * @param delayTime how long the first message not consumed has waited, in milliseconds
  * @param maxTimeStamp store time of the last message
+ * @param maxTimeStampStr the same as text in the broker's time zone
  * @param messageQueue the queue
  * @param minTimeStamp store time of the first message
+ * @param minTimeStampStr the same as text in the broker's time zone
  */
 public record TimeSpan(
-        long consumeTimeStamp, long delayTime, long maxTimeStamp, MessageQueueId messageQueue, long minTimeStamp)
+        long consumeTimeStamp,
+        String consumeTimeStampStr,
+        long delayTime,
+        long maxTimeStamp,
+        String maxTimeStampStr,
+        MessageQueueId messageQueue,
+        long minTimeStamp,
+        String minTimeStampStr)
         implements JsonBody {
     /**
      * Reads the body.
@@ -35,20 +45,26 @@ public record TimeSpan(
     public static TimeSpan read(JsonObject json) {
         return new TimeSpan(
                 json.longOr("consumeTimeStamp", 0),
+                json.textOr("consumeTimeStampStr", ""),
                 json.longOr("delayTime", 0),
                 json.longOr("maxTimeStamp", 0),
+                json.textOr("maxTimeStampStr", ""),
                 MessageQueueId.read(Tables.required(json, "messageQueue")),
-                json.longOr("minTimeStamp", 0));
+                json.longOr("minTimeStamp", 0),
+                json.textOr("minTimeStampStr", ""));
     }
 
     @Override
     public void writeTo(JsonWriter out) {
         out.beginObject();
         out.field("consumeTimeStamp", consumeTimeStamp);
+        out.field("consumeTimeStampStr", consumeTimeStampStr);
         out.field("delayTime", delayTime);
         out.field("maxTimeStamp", maxTimeStamp);
+        out.field("maxTimeStampStr", maxTimeStampStr);
         messageQueue.writeTo(out.key("messageQueue"));
         out.field("minTimeStamp", minTimeStamp);
+        out.field("minTimeStampStr", minTimeStampStr);
         out.endObject();
     }
 }

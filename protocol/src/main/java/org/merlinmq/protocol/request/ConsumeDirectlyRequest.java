@@ -6,25 +6,14 @@ import org.merlinmq.protocol.frame.Fields;
 import org.merlinmq.protocol.frame.Header;
 
 /**
- * Header of {@code CONSUME_MESSAGE_DIRECTLY} (309): has a consumer consume the message in the body.
+ * Header of {@code CONSUME_MESSAGE_DIRECTLY} (309): has a consumer consume one message.
  *
  * @param consumerGroup the consumer group
  * @param clientId id of the client; null: any
  * @param msgId id that tells where the message is stored
- * @param brokerName name of the broker group
- * @param topic the topic
- * @param topicSysFlag bits of the topic
- * @param groupSysFlag bits of the group
  */
 public record ConsumeDirectlyRequest(
-        String consumerGroup,
-        @Nullable String clientId,
-        @Nullable String msgId,
-        @Nullable String brokerName,
-        @Nullable String topic,
-        @Nullable Integer topicSysFlag,
-        @Nullable Integer groupSysFlag)
-        implements Header {
+        String consumerGroup, @Nullable String clientId, String msgId) implements Header {
     /**
      * Reads the header.
      *
@@ -33,23 +22,13 @@ public record ConsumeDirectlyRequest(
      */
     public static ConsumeDirectlyRequest read(Fields from) {
         return new ConsumeDirectlyRequest(
-                from.requiredText("consumerGroup"),
-                from.text("clientId"),
-                from.text("msgId"),
-                from.text("brokerName"),
-                from.text("topic"),
-                from.optionalInt("topicSysFlag"),
-                from.optionalInt("groupSysFlag"));
+                from.requiredText("consumerGroup"), from.text("clientId"), from.requiredText("msgId"));
     }
 
     @Override
     public void write(FieldSink out) {
         out.put("consumerGroup", consumerGroup);
         out.putIfPresent("clientId", clientId);
-        out.putIfPresent("msgId", msgId);
-        out.putIfPresent("brokerName", brokerName);
-        out.putIfPresent("topic", topic);
-        out.putIfPresent("topicSysFlag", topicSysFlag);
-        out.putIfPresent("groupSysFlag", groupSysFlag);
+        out.put("msgId", msgId);
     }
 }

@@ -23,10 +23,8 @@ import org.merlinmq.protocol.body.TopicConfigTable;
 import org.merlinmq.protocol.body.TopicList;
 import org.merlinmq.protocol.body.TopicStats;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.frame.Frame;
-import org.merlinmq.protocol.frame.Header;
 import org.merlinmq.protocol.request.CreateTopicRequest;
 import org.merlinmq.protocol.request.TopicPageRequest;
 import org.merlinmq.protocol.request.TopicRequest;
@@ -36,7 +34,7 @@ import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.storage.queue.QueueTable;
 import org.merlinmq.storage.state.StateLog;
 
-class TopicRequestsTest {
+class TopicHandlersTest {
     @TempDir
     Path folder;
 
@@ -46,7 +44,7 @@ class TopicRequestsTest {
     private StateLog state;
     private QueueTable queues;
     private TopicTable table;
-    private TopicRequests requests;
+    private TopicHandlers requests;
 
     @BeforeEach
     void open() {
@@ -71,7 +69,7 @@ class TopicRequestsTest {
                 return 0.5;
             }
         };
-        requests = new TopicRequests(
+        requests = new TopicHandlers(
                 table, "broker-a", () -> steps.add("durable"), () -> steps.add("told"), slave::get, facts);
     }
 
@@ -81,13 +79,9 @@ class TopicRequestsTest {
         queues.close();
     }
 
-    private static Frame header(Header header) {
-        return Frame.request(RequestCode.GET_TOPIC_CONFIG, header);
-    }
-
     private Answer create(String topic, int queueCount, String attributes) {
-        return requests.update(header(new CreateTopicRequest(
-                topic, "TBW102", queueCount, queueCount, 6, "SINGLE_TAG", 0, false, attributes, null)));
+        return requests.update(new CreateTopicRequest(
+                topic, "TBW102", queueCount, queueCount, 6, "SINGLE_TAG", 0, false, attributes, null));
     }
 
     @Test
@@ -109,7 +103,7 @@ class TopicRequestsTest {
         assertThat(create("TBW102", 4, "").remark()).isEqualTo("The topic[TBW102] is conflict with system topic.");
         slave.set(true);
         assertThat(create("T", 4, "").code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
-        assertThat(requests.delete(header(new TopicRequest("T"))).code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
+        assertThat(requests.delete(new TopicRequest("T")).code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
         assertThat(requests.updateList(new byte[0]).code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
         assertThat(steps).isEmpty();
     }
@@ -134,12 +128,11 @@ class TopicRequestsTest {
     @Test
     void deletingIsFineAlthoughNothingIsThere() {
         create("T", 4, "");
-        assertThat(requests.delete(header(new TopicRequest("T"))).code()).isEqualTo(ResponseCode.SUCCESS);
-        assertThat(requests.delete(header(new TopicRequest("T"))).code()).isEqualTo(ResponseCode.SUCCESS);
+        assertThat(requests.delete(new TopicRequest("T")).code()).isEqualTo(ResponseCode.SUCCESS);
+        assertThat(requests.delete(new TopicRequest("T")).code()).isEqualTo(ResponseCode.SUCCESS);
         assertThat(table.find("T")).isNull();
-        assertThat(requests.delete(header(new TopicRequest("TBW102"))).code())
-                .isEqualTo(ResponseCode.INVALID_PARAMETER);
-        assertThat(requests.delete(header(new TopicRequest(" "))).code()).isEqualTo(ResponseCode.INVALID_PARAMETER);
+        assertThat(requests.delete(new TopicRequest("TBW102")).code()).isEqualTo(ResponseCode.INVALID_PARAMETER);
+        assertThat(requests.delete(new TopicRequest(" ")).code()).isEqualTo(ResponseCode.INVALID_PARAMETER);
     }
 
     @Test
@@ -147,14 +140,14 @@ class TopicRequestsTest {
         for (int i = 0; i < 10; i++) {
             create("T" + i, 4, "");
         }
-        Answer whole = requests.all(header(new TopicPageRequest(null, null, null)));
+        Answer whole = requests.all(new TopicPageRequest(null, null, null));
         TopicConfigTable all = TopicConfigTable.read(whole.body());
         assertThat(all.topicConfigTable()).hasSize(24).containsKeys("T0", "TBW102");
         assertThat(all.dataVersion()).isEqualTo(table.version());
         List<String> paged = new ArrayList<>();
         String version = "";
         for (int at = 0; at < 24; at += 7) {
-            Answer page = requests.all(header(new TopicPageRequest(at, version, 7)));
+            Answer page = requests.all(new TopicPageRequest(at, version, 7));
             assertThat(Frame.fieldsOf(Objects.requireNonNull(page.header()))).containsEntry("totalTopicNum", "24");
             TopicConfigTable part = TopicConfigTable.read(page.body());
             version = new String(part.dataVersion().write(), StandardCharsets.UTF_8);
@@ -165,24 +158,21 @@ class TopicRequestsTest {
                 .doesNotHaveDuplicates()
                 .containsAll(all.topicConfigTable().keySet());
         create("another", 4, "");
-        assertThat(TopicConfigTable.read(requests.all(header(new TopicPageRequest(7, version, 7)))
+        assertThat(TopicConfigTable.read(requests.all(new TopicPageRequest(7, version, 7))
                                 .body())
                         .topicConfigTable())
                 .as("the table changed: from the start again")
                 .containsKey(table.configs().get(0).topicName());
-        assertThat(requests.all(header(new TopicPageRequest(1_000, "", 7))).code())
-                .isEqualTo(ResponseCode.SUCCESS);
-        assertThat(requests.all(header(new TopicPageRequest(-1, "", -7))).code())
-                .isEqualTo(ResponseCode.SUCCESS);
+        assertThat(requests.all(new TopicPageRequest(1_000, "", 7)).code()).isEqualTo(ResponseCode.SUCCESS);
+        assertThat(requests.all(new TopicPageRequest(-1, "", -7)).code()).isEqualTo(ResponseCode.SUCCESS);
     }
 
     @Test
     void configurationAndSystemTopicsAreTold() {
         create("T", 4, "");
-        assertThat(TopicConfig.read(
-                        requests.config(header(new TopicRequest("T"))).body()))
+        assertThat(TopicConfig.read(requests.config(new TopicRequest("T")).body()))
                 .isEqualTo(Objects.requireNonNull(table.find("T")).config());
-        assertThat(requests.config(header(new TopicRequest("U"))).code()).isEqualTo(ResponseCode.TOPIC_NOT_EXIST);
+        assertThat(requests.config(new TopicRequest("U")).code()).isEqualTo(ResponseCode.TOPIC_NOT_EXIST);
         assertThat(TopicList.read(requests.systemTopics().body()).topicList())
                 .contains("TBW102", "C", "broker-a", "RMQ_SYS_TRACE_TOPIC", "CHECKPOINT_TOPIC")
                 .doesNotContain("T");
@@ -198,7 +188,7 @@ class TopicRequestsTest {
         } finally {
             appendLock.unlock();
         }
-        Answer answer = requests.stats(header(new TopicRequest("T")));
+        Answer answer = requests.stats(new TopicRequest("T"));
         assertThat(Bytes.text(answer.body(), 0, answer.body().length))
                 .startsWith("{\"offsetTable\":{{\"brokerName\":\"broker-a\",\"queueId\":0,\"topic\":\"T\"}:");
         TopicStats stats = TopicStats.read(answer.body());
@@ -208,6 +198,6 @@ class TopicRequestsTest {
                 .containsEntry(new MessageQueueId("T", "broker-a", 0), new QueueStats(0, 0, 0))
                 .containsEntry(new MessageQueueId("T", "broker-a", 1), new QueueStats(42, 1, 0));
         assertThat(queues.find("T", 2)).isNull();
-        assertThat(requests.stats(header(new TopicRequest("U"))).code()).isEqualTo(ResponseCode.TOPIC_NOT_EXIST);
+        assertThat(requests.stats(new TopicRequest("U")).code()).isEqualTo(ResponseCode.TOPIC_NOT_EXIST);
     }
 }

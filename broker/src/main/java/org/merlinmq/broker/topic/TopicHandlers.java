@@ -20,10 +20,10 @@ import org.merlinmq.protocol.body.TopicStats;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.code.ResponseCode;
-import org.merlinmq.protocol.frame.Fields;
 import org.merlinmq.protocol.reply.TopicPageReply;
 import org.merlinmq.protocol.request.CreateTopicRequest;
 import org.merlinmq.protocol.request.TopicPageRequest;
+import org.merlinmq.protocol.request.TopicRequest;
 import org.merlinmq.storage.queue.Queue;
 
 /**
@@ -34,7 +34,7 @@ import org.merlinmq.storage.queue.Queue;
  *
  * <p>Format: docs/wire. Source: protocol sheets "Topic configuration" and "Stats".
  */
-public final class TopicRequests {
+public final class TopicHandlers {
     private final TopicTable topics;
     private final String brokerName;
     private final Runnable makeDurable;
@@ -52,7 +52,7 @@ public final class TopicRequests {
      * @param isSlave whether the broker takes its topics from a master now
      * @param facts what only the store and the counters know
      */
-    public TopicRequests(
+    public TopicHandlers(
             TopicTable topics,
             String brokerName,
             Runnable makeDurable,
@@ -73,20 +73,19 @@ public final class TopicRequests {
      * @param handlers the broker's handlers
      */
     public void register(Handlers handlers) {
-        handlers.blocking(RequestCode.UPDATE_AND_CREATE_TOPIC, this::update)
+        handlers.blocking(RequestCode.UPDATE_AND_CREATE_TOPIC, request -> update(CreateTopicRequest.read(request)))
                 .blocking(RequestCode.UPDATE_AND_CREATE_TOPIC_LIST, request -> updateList(request.body()))
-                .blocking(RequestCode.DELETE_TOPIC_IN_BROKER, this::delete)
-                .blocking(RequestCode.GET_ALL_TOPIC_CONFIG, this::all)
-                .blocking(RequestCode.GET_TOPIC_STATS_INFO, this::stats)
+                .blocking(RequestCode.DELETE_TOPIC_IN_BROKER, request -> delete(TopicRequest.read(request)))
+                .blocking(RequestCode.GET_ALL_TOPIC_CONFIG, request -> all(TopicPageRequest.read(request)))
+                .blocking(RequestCode.GET_TOPIC_STATS_INFO, request -> stats(TopicRequest.read(request)))
                 .on(RequestCode.GET_SYSTEM_TOPIC_LIST_FROM_BROKER, request -> systemTopics())
-                .on(RequestCode.GET_TOPIC_CONFIG, this::config);
+                .on(RequestCode.GET_TOPIC_CONFIG, request -> config(TopicRequest.read(request)));
     }
 
-    Answer update(Fields request) {
+    Answer update(CreateTopicRequest header) {
         if (isSlave.getAsBoolean()) {
             return slave();
         }
-        CreateTopicRequest header = CreateTopicRequest.read(request);
         TopicConfig wanted = new TopicConfig(
                 header.topic().trim(),
                 header.readQueueNums(),
@@ -142,11 +141,11 @@ public final class TopicRequests {
         return refusal == null ? Answer.ok() : Answer.refuse(refusal);
     }
 
-    Answer delete(Fields request) {
+    Answer delete(TopicRequest request) {
         if (isSlave.getAsBoolean()) {
             return slave();
         }
-        Refusal refusal = topics.delete(request.requiredText("topic").trim());
+        Refusal refusal = topics.delete(request.topic().trim());
         if (refusal != null) {
             return Answer.refuse(refusal);
         }
@@ -160,8 +159,7 @@ public final class TopicRequests {
                 "This broker is a slave: change topics on its master, which passes them on.");
     }
 
-    Answer all(Fields request) {
-        TopicPageRequest page = TopicPageRequest.read(request);
+    Answer all(TopicPageRequest page) {
         DataVersion version = topics.version();
         List<TopicConfig> configs = topics.configs();
         int total = configs.size();
@@ -182,8 +180,8 @@ public final class TopicRequests {
                 : 0;
     }
 
-    Answer config(Fields request) {
-        String name = request.requiredText("topic");
+    Answer config(TopicRequest request) {
+        String name = request.topic();
         Topic topic = topics.find(name);
         if (topic == null) {
             return missing(name);
@@ -195,8 +193,8 @@ public final class TopicRequests {
         return Answer.ok(new TopicList(null, List.copyOf(topics.rules().systemNames())).write());
     }
 
-    Answer stats(Fields request) {
-        String name = request.requiredText("topic");
+    Answer stats(TopicRequest request) {
+        String name = request.topic();
         Topic topic = topics.find(name);
         if (topic == null) {
             return missing(name);

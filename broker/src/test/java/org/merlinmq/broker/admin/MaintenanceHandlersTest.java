@@ -1,4 +1,4 @@
-package org.merlinmq.broker;
+package org.merlinmq.broker.admin;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -16,7 +16,7 @@ import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.testkit.SimClock;
 
-class StoreUpkeepTest {
+class MaintenanceHandlersTest {
     @TempDir
     Path folder;
 
@@ -31,16 +31,16 @@ class StoreUpkeepTest {
                 store.put(topic, 0, "x", Map.of(), 0, 1);
             }
             store.put("Lost", 3, "y", Map.of(), 0, 0);
-            StoreUpkeep upkeep = new StoreUpkeep(storage, topics, name -> {
+            MaintenanceHandlers maintenance = new MaintenanceHandlers(storage, topics, name -> {
                 deleted.add(name);
                 storage.deleteTopic(name);
             });
-            assertThat(upkeep.deleteUnusedTopics()).isEqualTo(1);
+            assertThat(maintenance.deleteUnusedTopics()).isEqualTo(1);
             assertThat(deleted).containsExactly("Lost");
             assertThat(storage.findQueue("Lost", 0)).isNull();
             assertThat(storage.findQueue("Lost", 3)).isNull();
             assertThat(store.read("Kept", 0)).hasSize(1);
-            assertThat(upkeep.deleteUnusedTopics()).isZero();
+            assertThat(maintenance.deleteUnusedTopics()).isZero();
         }
         try (TestStore store = new TestStore(folder, new SimClock(), RecordRule.NONE)) {
             assertThat(store.storage().findQueue("Lost", 0))

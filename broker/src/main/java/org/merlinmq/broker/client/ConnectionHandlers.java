@@ -1,0 +1,138 @@
+package org.merlinmq.broker.client;
+
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.TreeMap;
+import org.merlinmq.broker.dispatch.Answer;
+import org.merlinmq.broker.dispatch.Handlers;
+import org.merlinmq.protocol.body.ClientConnection;
+import org.merlinmq.protocol.body.ConsumerConnections;
+import org.merlinmq.protocol.body.ConsumerIdList;
+import org.merlinmq.protocol.body.GroupSubscription;
+import org.merlinmq.protocol.body.ProducerConnections;
+import org.merlinmq.protocol.body.ProducerDetail;
+import org.merlinmq.protocol.body.ProducerTable;
+import org.merlinmq.protocol.body.SubscriptionEntry;
+import org.merlinmq.protocol.code.RequestCode;
+import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.protocol.frame.Language;
+import org.merlinmq.protocol.request.ConsumerGroupRequest;
+import org.merlinmq.protocol.request.GroupTopicRequest;
+import org.merlinmq.protocol.request.ProducerGroupRequest;
+
+/**
+ * Answers who is connected and who subscribes to what.
+ *
+ * <p>Threading: on event loops; reads tables only.
+ * <p>Source: requests 38, 203, 204, 328 and 345.
+ */
+final class ConnectionHandlers {
+    private final ConsumerGroups consumers;
+    private final ProducerGroups producers;
+
+    ConnectionHandlers(ConsumerGroups consumers, ProducerGroups producers) {
+        this.consumers = consumers;
+        this.producers = producers;
+    }
+
+    void register(Handlers handlers) {
+        handlers.on(RequestCode.GET_CONSUMER_LIST_BY_GROUP, request -> clientIds(ConsumerGroupRequest.read(request)))
+                .on(
+                        RequestCode.GET_CONSUMER_CONNECTION_LIST,
+                        request -> consumerConnections(ConsumerGroupRequest.read(request)))
+                .on(
+                        RequestCode.GET_PRODUCER_CONNECTION_LIST,
+                        request -> producerConnections(ProducerGroupRequest.read(request)))
+                .on(RequestCode.GET_ALL_PRODUCER_INFO, request -> allProducers())
+                .on(
+                        RequestCode.QUERY_SUBSCRIPTION_BY_CONSUMER,
+                        request -> subscription(GroupTopicRequest.read(request)));
+    }
+
+    /** Each id once: RocketMQ lists a client with two connections twice, and nobody consumes a share of the queues then. */
+    Answer clientIds(ConsumerGroupRequest request) {
+        ConsumerGroup group = consumers.find(request.consumerGroup());
+        if (group == null) {
+            return Answer.refuse(ResponseCode.SYSTEM_ERROR, "no consumer for this group, " + request.consumerGroup());
+        }
+        return Answer.ok(new ConsumerIdList(List.copyOf(group.clientIds())).write());
+    }
+
+    Answer consumerConnections(ConsumerGroupRequest request) {
+        ConsumerGroup group = consumers.find(request.consumerGroup());
+        if (group == null) {
+            return Answer.refuse(
+                    ResponseCode.CONSUMER_NOT_ONLINE, "the consumer group[" + request.consumerGroup() + "] not online");
+        }
+        ConsumerGroup.ConsumeSettings settings = group.settings();
+        Map<String, SubscriptionEntry> subscriptions = new TreeMap<>();
+        group.subscriptions().forEach((topic, subscription) -> subscriptions.put(topic, entry(subscription)));
+        return Answer.ok(new ConsumerConnections(
+                        connections(group.members()),
+                        settings.consumeFromWhere(),
+                        settings.consumeType(),
+                        settings.messageModel(),
+                        subscriptions)
+                .write());
+    }
+
+    Answer producerConnections(ProducerGroupRequest request) {
+        Collection<Member> members = producers.members(request.producerGroup());
+        return members.isEmpty()
+                ? Answer.refuse(
+                        ResponseCode.SYSTEM_ERROR, "the producer group[" + request.producerGroup() + "] not exist")
+                : Answer.ok(new ProducerConnections(connections(members)).write());
+    }
+
+    private static List<ClientConnection> connections(Collection<Member> members) {
+        List<ClientConnection> all = new ArrayList<>();
+        for (Member member : members) {
+            all.add(new ClientConnection(
+                    member.channel().address(), member.clientId(), language(member), member.version()));
+        }
+        return all;
+    }
+
+    private static String language(Member member) {
+        return Language.of(member.language()).name();
+    }
+
+    Answer allProducers() {
+        Map<String, List<ProducerDetail>> all = new TreeMap<>();
+        producers.all().forEach((group, members) -> {
+            List<ProducerDetail> details = new ArrayList<>();
+            for (Member member : members) {
+                details.add(new ProducerDetail(
+                        member.clientId(),
+                        language(member),
+                        member.seenMillis(),
+                        "/" + member.channel().address(),
+                        member.version()));
+            }
+            all.put(group, details);
+        });
+        return Answer.ok(new ProducerTable(all).write());
+    }
+
+    Answer subscription(GroupTopicRequest request) {
+        String topic = Objects.requireNonNullElse(request.topic(), "");
+        ConsumerGroup group = consumers.find(request.group());
+        Subscription found = group == null ? null : group.subscription(topic);
+        return Answer.ok(new GroupSubscription(request.group(), found == null ? null : entry(found), topic).write());
+    }
+
+    private static SubscriptionEntry entry(Subscription of) {
+        List<String> tags = List.copyOf(of.filter().tags());
+        return new SubscriptionEntry(
+                false,
+                tags.stream().map(String::hashCode).toList(),
+                of.expressionType(),
+                of.expression(),
+                of.version(),
+                tags,
+                of.topic());
+    }
+}
