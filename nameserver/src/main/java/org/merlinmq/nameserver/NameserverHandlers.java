@@ -28,8 +28,15 @@ import org.merlinmq.protocol.reply.RegisterBrokerReply;
 import org.merlinmq.protocol.reply.ValueReply;
 import org.merlinmq.protocol.reply.WipePermReply;
 import org.merlinmq.protocol.request.BrokerHeartbeatRequest;
+import org.merlinmq.protocol.request.BrokerMemberGroupRequest;
+import org.merlinmq.protocol.request.BrokerNameRequest;
 import org.merlinmq.protocol.request.BrokerRequest;
+import org.merlinmq.protocol.request.ClusterRequest;
+import org.merlinmq.protocol.request.ForgetTopicRequest;
+import org.merlinmq.protocol.request.NamespaceRequest;
+import org.merlinmq.protocol.request.PutValueRequest;
 import org.merlinmq.protocol.request.RegisterBrokerRequest;
+import org.merlinmq.protocol.request.ValueRequest;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -102,17 +109,18 @@ final class NameserverHandlers {
             case QUERY_DATA_VERSION -> queryDataVersion(request);
             case BROKER_HEARTBEAT -> heartbeat(request);
             case GET_BROKER_CLUSTER_INFO -> Reply.ok(registry.clusters(requester.localHost()));
-            case GET_BROKER_MEMBER_GROUP ->
-                Reply.ok(registry.members(
-                        request.requiredText("clusterName"),
-                        request.requiredText("brokerName"),
-                        requester.localHost()));
+            case GET_BROKER_MEMBER_GROUP -> {
+                BrokerMemberGroupRequest group = BrokerMemberGroupRequest.read(request);
+                yield Reply.ok(registry.members(group.clusterName(), group.brokerName(), requester.localHost()));
+            }
             case WIPE_WRITE_PERM_OF_BROKER -> {
-                int count = registry.wipeWritePerm(request.requiredText("brokerName"));
+                int count =
+                        registry.wipeWritePerm(BrokerNameRequest.read(request).brokerName());
                 yield Reply.ok(new WipePermReply(count));
             }
             case ADD_WRITE_PERM_OF_BROKER -> {
-                int count = registry.addWritePerm(request.requiredText("brokerName"));
+                int count =
+                        registry.addWritePerm(BrokerNameRequest.read(request).brokerName());
                 yield Reply.ok(new AddPermReply(count));
             }
             case DELETE_TOPIC_IN_NAMESRV -> deleteTopic(request);
@@ -205,7 +213,8 @@ final class NameserverHandlers {
     // ---- topics
 
     private Reply deleteTopic(Frame request) {
-        registry.deleteTopic(request.requiredText("topic"), request.text("clusterName"));
+        ForgetTopicRequest header = ForgetTopicRequest.read(request);
+        registry.deleteTopic(header.topic(), header.clusterName());
         return Reply.ok();
     }
 
@@ -229,7 +238,8 @@ final class NameserverHandlers {
         Predicate<QueueRoute> unit = queue -> (queue.topicSysFlag() & UNIT) != 0;
         Predicate<QueueRoute> unitSubscribed = queue -> (queue.topicSysFlag() & UNIT_SUBSCRIBED) != 0;
         Collection<String> names = switch (code) {
-            case GET_TOPICS_BY_CLUSTER -> registry.topicNamesOf(request.requiredText("cluster"));
+            case GET_TOPICS_BY_CLUSTER ->
+                registry.topicNamesOf(ClusterRequest.read(request).cluster());
             case GET_SYSTEM_TOPIC_LIST_FROM_NS -> registry.systemTopics();
             case GET_UNIT_TOPIC_LIST -> registry.topicNames(unit);
             case GET_HAS_UNIT_SUB_TOPIC_LIST -> registry.topicNames(unitSubscribed);
@@ -244,23 +254,33 @@ final class NameserverHandlers {
     // ---- keys, values, settings
 
     private Reply keyValue(RequestCode code, Frame request) {
-        String namespace = request.requiredText("namespace");
-        if (code == RequestCode.GET_KVLIST_BY_NAMESPACE) {
-            byte[] body = kv.listBody(namespace);
-            return body != null ? Reply.ok(body) : noValue("namespace " + namespace);
-        }
-        String key = request.requiredText("key");
-        if (code == RequestCode.GET_KV_CONFIG) {
-            String value = kv.value(namespace, key);
-            return value != null
-                    ? Reply.ok(new ValueReply(value))
-                    : noValue("key " + key + " in namespace " + namespace);
-        }
-        if (code == RequestCode.PUT_KV_CONFIG) {
-            kv.put(namespace, key, request.requiredText("value"));
-        } else {
-            kv.delete(namespace, key);
-        }
+        return switch (code) {
+            case GET_KVLIST_BY_NAMESPACE -> {
+                String namespace = NamespaceRequest.read(request).namespace();
+                byte[] body = kv.listBody(namespace);
+                yield body != null ? Reply.ok(body) : noValue("namespace " + namespace);
+            }
+            case GET_KV_CONFIG -> {
+                ValueRequest of = ValueRequest.read(request);
+                String value = kv.value(of.namespace(), of.key());
+                yield value != null
+                        ? Reply.ok(new ValueReply(value))
+                        : noValue("key " + of.key() + " in namespace " + of.namespace());
+            }
+            case PUT_KV_CONFIG -> {
+                PutValueRequest put = PutValueRequest.read(request);
+                kv.put(put.namespace(), put.key(), put.value());
+                yield changed(put.namespace());
+            }
+            default -> {
+                ValueRequest of = ValueRequest.read(request);
+                kv.delete(of.namespace(), of.key());
+                yield changed(of.namespace());
+            }
+        };
+    }
+
+    private Reply changed(String namespace) {
         if (namespace.equals(KvConfig.ORDER_TOPICS)) {
             registry.invalidateAnswers();
         }
