@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.storage.disk.Damage;
 import org.merlinmq.storage.disk.Disk;
+import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.facts.RecordFacts;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.index.KeyIndex;
@@ -22,6 +23,8 @@ import org.merlinmq.storage.run.RunSet;
 import org.merlinmq.storage.run.Runs;
 import org.merlinmq.storage.timer.TimerIndex;
 import org.merlinmq.storage.timer.TimerRebuild;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All that is derived from the log: each of them can be made again from its records.
@@ -31,6 +34,8 @@ import org.merlinmq.storage.timer.TimerRebuild;
  * @param timers messages that are due later
  */
 record Indexes(QueueTable queues, @Nullable KeyIndex keys, TimerIndex timers) implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Indexes.class);
+
     /** Timers held in memory because they are due soon: 24 bytes each. */
     private static final int MAX_NEAR_TIMERS = 100_000;
 
@@ -54,7 +59,14 @@ record Indexes(QueueTable queues, @Nullable KeyIndex keys, TimerIndex timers) im
 
     void recover(RunSet set, long minLogOffset) {
         all().forEach(index -> index.recover(set));
-        retain(minLogOffset);
+        try {
+            retain(minLogOffset);
+        } catch (DiskException e) {
+            if (!e.full()) {
+                throw e;
+            }
+            LOG.warn("retention-failed cause=\"{}\" action=\"tried again later\"", e.getMessage());
+        }
     }
 
     void retain(long minLogOffset) {

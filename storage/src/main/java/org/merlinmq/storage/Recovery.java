@@ -4,6 +4,7 @@ import java.util.function.LongConsumer;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordView;
+import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.facts.RecordFacts;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.index.KeyIndex;
@@ -31,7 +32,7 @@ final class Recovery implements RecordVisitor {
     private final Indexes indexes;
     private final RecordRule rule;
     private final Checkpointer checkpointer;
-    private final long maxEntries;
+    private long maxEntries;
     /** Brings the log up to an offset to the disk. */
     private final LongConsumer durable;
 
@@ -79,9 +80,22 @@ final class Recovery implements RecordVisitor {
         if (--untilLook == 0) {
             untilLook = LOOK_EVERY_RECORDS;
             if (indexes.tailEntries() >= maxEntries) {
-                durable.accept(logOffset + view.totalBytes());
-                checkpointer.run(logOffset + view.totalBytes(), view.storeMillis(), false);
+                checkpoint(logOffset + view.totalBytes(), view.storeMillis());
             }
+        }
+    }
+
+    /** On a full disk the entries stay in memory, as they do while a store runs there. */
+    private void checkpoint(long upTo, long storeMillis) {
+        try {
+            durable.accept(upTo);
+            checkpointer.run(upTo, storeMillis, false);
+        } catch (DiskException e) {
+            if (!e.full()) {
+                throw e;
+            }
+            maxEntries = 2 * indexes.tailEntries();
+            LOG.warn("checkpoint-failed cause=\"{}\" action=\"entries stay in memory\"", e.getMessage());
         }
     }
 

@@ -179,9 +179,7 @@ public final class RealDisk implements Disk {
                         false,
                         null);
             }
-            channel.truncate(0);
-            byte[] pid = Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII);
-            channel.write(ByteBuffer.wrap(pid), 0);
+            notePid(channel);
             return () -> release(channel, path);
         } catch (IOException e) {
             throw DiskException.of("Locking", path, isFull(e), e);
@@ -193,6 +191,19 @@ public final class RealDisk implements Disk {
             return channel.tryLock(0, LOCKED_BYTES, false);
         } catch (OverlappingFileLockException heldByUs) {
             return null;
+        }
+    }
+
+    /** Over what is there, which needs no space; without any, on a full disk, the lock holds all the same. */
+    private static void notePid(FileChannel channel) throws IOException {
+        byte[] pid = Long.toString(ProcessHandle.current().pid()).getBytes(StandardCharsets.US_ASCII);
+        try {
+            channel.write(ByteBuffer.wrap(pid), 0);
+            channel.truncate(pid.length);
+        } catch (IOException e) {
+            if (!isFull(e)) {
+                throw e;
+            }
         }
     }
 

@@ -24,8 +24,8 @@ final class SegmentFolder {
 
     static Segments open(Disk disk, Path folder, long configuredBytes, long reached) {
         disk.createFolders(folder);
-        List<Path> files =
-                disk.list(folder).stream().filter(SegmentFolder::isSegment).toList();
+        List<Path> files = new ArrayList<>(
+                disk.list(folder).stream().filter(SegmentFolder::isSegment).toList());
         if (files.isEmpty()) {
             mustReach(folder, 0, reached);
             return new Segments(disk, folder, configuredBytes, List.of());
@@ -33,14 +33,14 @@ final class SegmentFolder {
         long segmentBytes = sizeOfAll(disk, files, configuredBytes);
         // Before anything is mended: what the last file lacks may lie in a copy of it.
         mustReach(folder, baseOf(files.getLast()) + sizeOf(disk, files.getLast()), reached);
+        if (!complete(disk, files.getLast(), segmentBytes, files.size() > 1)) {
+            disk.delete(files.removeLast());
+        }
         List<Segment> open = new ArrayList<>();
         for (Path file : files) {
             long base = baseOf(file);
             if (!open.isEmpty() && open.getLast().end() != base) {
                 throw gap(open.getLast(), file);
-            }
-            if (file.equals(files.getLast())) {
-                complete(disk, file, segmentBytes);
             }
             open.add(Segment.open(disk, file, base, segmentBytes));
         }
@@ -119,7 +119,11 @@ final class SegmentFolder {
         }
     }
 
-    private static void complete(Disk disk, Path file, long segmentBytes) {
+    /**
+     * Gives the last file its full size, as the crash that cut off its making did not. Returns whether it stays: on a full
+     * disk one that holds nothing is made again when there is room.
+     */
+    private static boolean complete(Disk disk, Path file, long segmentBytes, boolean hasOthers) {
         try (DiskFile open = disk.open(file)) {
             if (open.size() < segmentBytes) {
                 LOG.warn("segment-completed file={} found={} bytes={}", file, open.size(), segmentBytes);
@@ -128,7 +132,31 @@ final class SegmentFolder {
             open.allocate(segmentBytes);
             // Or a loss of power could cut it short when others follow it.
             open.force();
+            return true;
+        } catch (DiskException e) {
+            if (!e.full() || !hasOthers || !isEmpty(disk, file)) {
+                throw e;
+            }
+            LOG.warn(
+                    "segment-not-completed file={} cause=\"{}\" action=\"deleted: it is empty\"", file, e.getMessage());
+            return false;
         }
+    }
+
+    private static boolean isEmpty(Disk disk, Path file) {
+        byte[] bytes = new byte[1 << 20];
+        try (DiskFile open = disk.openRead(file)) {
+            long end = open.dataEnd();
+            for (long at = 0; at < end; at += bytes.length) {
+                int count = open.read(at, bytes, 0, (int) Math.min(bytes.length, end - at));
+                for (int i = 0; i < count; i++) {
+                    if (bytes[i] != 0) {
+                        return false;
+                    }
+                }
+            }
+        }
+        return true;
     }
 
     private static void mustReach(Path folder, long end, long reached) {

@@ -3,6 +3,7 @@ package org.merlinmq.storage.queue;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
@@ -16,6 +17,7 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.storage.disk.Damage;
 import org.merlinmq.storage.disk.Disk;
+import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.run.Run;
 import org.merlinmq.storage.run.RunFile;
 import org.merlinmq.storage.run.RunKind;
@@ -61,6 +63,10 @@ public final class QueueTable implements Runs, AutoCloseable {
     private final QueueRuns runs;
     private volatile long minLogOffset;
     private int nextHandle;
+
+    /** Appends to the journal that a full disk did not take while the store was opened. Guarded by this. */
+    private final ArrayDeque<Runnable> unwritten = new ArrayDeque<>();
+
     private int outdated;
 
     /** Per deleted topic the log's end at that time. */
@@ -185,9 +191,44 @@ public final class QueueTable implements Runs, AutoCloseable {
         if (there != null) {
             return there;
         }
-        names.append(
-                QueueRecords.CREATE, QueueRecords.create(nextHandle, queueId, name.getBytes(StandardCharsets.UTF_8)));
+        write(QueueRecords.CREATE, QueueRecords.create(nextHandle, queueId, name.getBytes(StandardCharsets.UTF_8)));
         return add(name, queueId, nextHandle++);
+    }
+
+    private synchronized Queue makeRecovered(String name, int queueId) {
+        writeSoon(QueueRecords.CREATE, QueueRecords.create(nextHandle, queueId, name.getBytes(StandardCharsets.UTF_8)));
+        return add(name, queueId, nextHandle++);
+    }
+
+    /** Appends to the journal, behind what a full disk did not take yet. */
+    private synchronized void write(int type, byte[] record) {
+        writeLeft();
+        names.append(type, record);
+    }
+
+    /** The same for what the log holds already, which nobody can refuse: a full disk takes it later. */
+    private synchronized void writeSoon(int type, byte[] record) {
+        try {
+            write(type, record);
+        } catch (DiskException e) {
+            if (!e.full()) {
+                throw e;
+            }
+            unwritten.add(() -> names.append(type, record));
+        }
+    }
+
+    private synchronized void writeLeft() {
+        while (!unwritten.isEmpty()) {
+            unwritten.getFirst().run();
+            unwritten.removeFirst();
+        }
+    }
+
+    /** Before anything that names queues by their handles becomes durable. */
+    private void syncNames() {
+        writeLeft();
+        names.sync();
     }
 
     /**
@@ -252,7 +293,7 @@ public final class QueueTable implements Runs, AutoCloseable {
         appendLock.lock();
         try {
             long end = logEnd.getAsLong();
-            names.append(QueueRecords.DELETE, QueueRecords.delete(end, topic));
+            write(QueueRecords.DELETE, QueueRecords.delete(end, topic));
             for (int id = 0; id < found.limit(); id++) {
                 Queue queue = found.queue(id);
                 if (queue != null) {
@@ -314,7 +355,7 @@ public final class QueueTable implements Runs, AutoCloseable {
                 former.queueId(),
                 logOffset,
                 former.maxOffset());
-        names.append(
+        writeSoon(
                 QueueRecords.AGAIN,
                 QueueRecords.again(
                         nextHandle, former.queueId(), logOffset, former.topic().getBytes(StandardCharsets.UTF_8)));
@@ -330,7 +371,7 @@ public final class QueueTable implements Runs, AutoCloseable {
         }
         Queue queue = find(bytes, at, length, queueId);
         if (queue == null) {
-            return queue(new String(bytes, at, length, StandardCharsets.UTF_8), queueId);
+            return makeRecovered(new String(bytes, at, length, StandardCharsets.UTF_8), queueId);
         }
         return logOffset < queue.bornAt() ? null : queue;
     }
@@ -358,7 +399,7 @@ public final class QueueTable implements Runs, AutoCloseable {
     }
 
     void startsAt(Queue queue, long queueOffset) {
-        names.append(QueueRecords.NEXT, QueueRecords.next(queue.handle(), queueOffset));
+        write(QueueRecords.NEXT, QueueRecords.next(queue.handle(), queueOffset));
     }
 
     /** Under the append lock. */
@@ -427,7 +468,7 @@ public final class QueueTable implements Runs, AutoCloseable {
         long[] writtenTo = new long[visit.length];
         Arrays.setAll(writtenTo, i -> visit[i].flushed());
         try {
-            names.sync();
+            syncNames();
             try (RunWriter out = store.newRun()) {
                 long[] cut = new long[visit.length];
                 for (int i = 0; i < visit.length; i++) {
@@ -499,7 +540,7 @@ public final class QueueTable implements Runs, AutoCloseable {
         if (!gone.isEmpty()) {
             @Nullable Queue[] byHandle = byHandle();
             gone.forEach(run -> rememberEnds(run, byHandle));
-            names.sync();
+            syncNames();
             store.dropBelow(minLogOffset);
         }
         compactNames();
@@ -511,7 +552,7 @@ public final class QueueTable implements Runs, AutoCloseable {
             Queue queue = run.handle(line) < byHandle.length ? byHandle[run.handle(line)] : null;
             long next = run.firstOffset(line) + run.count(line);
             if (queue != null && queue.flushed() == next) {
-                names.append(QueueRecords.NEXT, QueueRecords.next(queue.handle(), next));
+                write(QueueRecords.NEXT, QueueRecords.next(queue.handle(), next));
                 outdated++;
             }
         }

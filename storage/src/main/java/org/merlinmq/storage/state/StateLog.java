@@ -144,10 +144,20 @@ public final class StateLog implements AutoCloseable {
         if (journals.isEmpty()) {
             appendTo(snapshotGeneration, create(snapshotGeneration));
         } else {
+            dropUnbegun();
             cutTail();
             // A process that was killed may have left a journal whose header and name are not durable yet.
             journals.values().forEach(DiskFile::force);
             disk.forceFolder(folder);
+        }
+    }
+
+    /** A full disk, or a crash, may have kept the last journal from being begun: nothing was appended to it then. */
+    private void dropUnbegun() {
+        while (journals.size() > 1 && journals.lastEntry().getValue().size() == 0) {
+            DiskFile unbegun = journals.pollLastEntry().getValue();
+            unbegun.close();
+            disk.delete(unbegun.path());
         }
     }
 
