@@ -57,11 +57,11 @@ public final class Admin implements AutoCloseable {
     private static final int ANY_QUEUE = -1;
 
     private final Cluster cluster;
-    private final QueueReads reads;
+    private final QueueClient queueClient;
 
     private Admin(Cluster cluster) {
         this.cluster = cluster;
-        this.reads = new QueueReads(cluster);
+        this.queueClient = new QueueClient(cluster);
     }
 
     /**
@@ -240,7 +240,7 @@ public final class Admin implements AutoCloseable {
             cluster.askOk(address, Frame.request(RequestCode.DELETE_TOPIC_IN_BROKER, new TopicRequest(topic)));
         }
         cluster.nameservers()
-                .tellAll(Frame.request(RequestCode.DELETE_TOPIC_IN_NAMESRV, new ForgetTopicRequest(topic, null)));
+                .sendToAll(Frame.request(RequestCode.DELETE_TOPIC_IN_NAMESRV, new ForgetTopicRequest(topic, null)));
         cluster.routes().forget(topic);
     }
 
@@ -377,7 +377,7 @@ public final class Admin implements AutoCloseable {
      * @return its offset
      */
     public long minOffset(MessageQueueId queue) {
-        return reads.minOffset(queue);
+        return queueClient.minOffset(queue);
     }
 
     /**
@@ -387,7 +387,7 @@ public final class Admin implements AutoCloseable {
      * @return one past the newest message's offset
      */
     public long maxOffset(MessageQueueId queue) {
-        return reads.maxOffset(queue);
+        return queueClient.maxOffset(queue);
     }
 
     /**
@@ -398,7 +398,7 @@ public final class Admin implements AutoCloseable {
      * @return the offset of the first message stored then or later
      */
     public long searchOffset(MessageQueueId queue, long timeMillis) {
-        return reads.searchOffset(queue, timeMillis);
+        return queueClient.searchOffset(queue, timeMillis);
     }
 
     /**
@@ -406,10 +406,10 @@ public final class Admin implements AutoCloseable {
      *
      * @param group the group
      * @param queue the queue
-     * @return the next offset it wants, or −1 if nothing was committed
+     * @return the next offset to consume, or −1 if nothing was committed
      */
     public long committed(String group, MessageQueueId queue) {
-        Long known = reads.committed(group, queue);
+        Long known = queueClient.committed(group, queue);
         return known == null ? -1 : known;
     }
 
@@ -418,10 +418,10 @@ public final class Admin implements AutoCloseable {
      *
      * @param group the group
      * @param queue the queue
-     * @param offset the next offset it shall want
+     * @param offset the next offset to consume
      */
     public void commit(String group, MessageQueueId queue, long offset) {
-        reads.commit(group, queue, offset);
+        queueClient.commit(group, queue, offset);
     }
 
     /**
@@ -457,8 +457,9 @@ public final class Admin implements AutoCloseable {
         Map<MessageQueueId, Long> done = new TreeMap<>(Route.ORDER);
         for (MessageQueueId queue : cluster.routes().of(topic).readQueues()) {
             if (queue.brokerName().equals(brokerName)) {
-                long offset = timeMillis < 0 ? reads.maxOffset(queue) : reads.searchOffset(queue, timeMillis);
-                reads.commit(group, queue, offset);
+                long offset =
+                        timeMillis < 0 ? queueClient.maxOffset(queue) : queueClient.searchOffset(queue, timeMillis);
+                queueClient.commit(group, queue, offset);
                 done.put(queue, offset);
             }
         }
@@ -487,7 +488,7 @@ public final class Admin implements AutoCloseable {
      * Finds a message by the id that its producer gave it.
      *
      * @param topic the topic
-     * @param messageId the id, as {@link SendResult#messageId()} told it
+     * @param messageId the id, as {@link SendResult#messageId()} returned it
      * @return the messages of that id in the order of their storing: one, or more if it was sent again or retried
      */
     public List<ReceivedMessage> queryByUniqueKey(String topic, String messageId) {
@@ -506,7 +507,7 @@ public final class Admin implements AutoCloseable {
             if (master != null) {
                 Frame answer = cluster.ask(master, request);
                 if (answer.code() != ResponseCode.QUERY_NOT_FOUND.number()) {
-                    QueueReads.records(Cluster.ok(answer, master).body(), broker.brokerName()).stream()
+                    QueueClient.records(Cluster.ok(answer, master).body(), broker.brokerName()).stream()
                             .filter(wanted)
                             .forEach(found::add);
                 }
@@ -520,7 +521,7 @@ public final class Admin implements AutoCloseable {
     /**
      * Reads a message by the broker's id.
      *
-     * @param offsetMessageId the id, as {@link SendResult#offsetMessageId()} told it; it names the broker
+     * @param offsetMessageId the id, as {@link SendResult#offsetMessageId()} returned it; it contains the broker's address
      * @return the message
      * @throws ClientException if the broker is not there or has no such message any more
      */
@@ -529,7 +530,7 @@ public final class Admin implements AutoCloseable {
         String address = new HostPort(id.host(), id.port()).toString();
         Frame answer = cluster.askOk(
                 address, Frame.request(RequestCode.VIEW_MESSAGE_BY_ID, new ViewMessageRequest(id.logOffset(), null)));
-        List<ReceivedMessage> found = QueueReads.records(answer.body(), address);
+        List<ReceivedMessage> found = QueueClient.records(answer.body(), address);
         if (found.isEmpty()) {
             throw new ClientException("broker " + address + " has no message " + offsetMessageId);
         }

@@ -11,15 +11,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One queue that the group gave to this consumer: pulls it, hands its messages out, and knows up to where all of them are
- * done.
+ * One queue that is assigned to this consumer: pulls it, passes its messages on, and knows the offset up to which all of
+ * them are consumed.
  *
  * <pre>
  *   done … done | waiting, done, waiting … | pulled next
  *               ^ commitOffset              ^ nextPull
  * </pre>
  *
- * <p>Threading: any thread; the lock guards the offsets and is never held while somebody is called.
+ * <p>Threading: any thread; the lock guards the offsets and is never held during a call to another class.
  */
 final class AssignedQueue {
     private static final Logger LOG = LoggerFactory.getLogger(AssignedQueue.class);
@@ -29,17 +29,17 @@ final class AssignedQueue {
     /** A broker that answers "nothing" faster than this does not hold pulls. */
     private static final long HELD_NANOS = Duration.ofMillis(50).toNanos();
 
-    /** What takes messages; must call {@link #done} for each of them sooner or later. */
-    interface Taker {
-        void take(AssignedQueue from, List<ReceivedMessage> messages);
+    /** Consumes messages; must call {@link #done} for each of them at some time. */
+    interface MessageHandler {
+        void handle(AssignedQueue from, List<ReceivedMessage> messages);
     }
 
     private final Cluster cluster;
-    private final QueueReads reads;
+    private final QueueClient queueClient;
     private final ConsumerConfig config;
     private final MessageQueueId queue;
     private final TagFilter filter;
-    private final Taker taker;
+    private final MessageHandler handler;
 
     private final Object lock = new Object();
     private final TreeSet<Long> waiting = new TreeSet<>();
@@ -52,18 +52,18 @@ final class AssignedQueue {
 
     AssignedQueue(
             Cluster cluster,
-            QueueReads reads,
+            QueueClient queueClient,
             ConsumerConfig config,
             MessageQueueId queue,
             TagFilter filter,
-            Taker taker,
+            MessageHandler handler,
             long startOffset) {
         this.cluster = cluster;
-        this.reads = reads;
+        this.queueClient = queueClient;
         this.config = config;
         this.queue = queue;
         this.filter = filter;
-        this.taker = taker;
+        this.handler = handler;
         this.nextPull = startOffset;
     }
 
@@ -78,20 +78,20 @@ final class AssignedQueue {
     /** Begins to pull; on a thread that may block. */
     void start() {
         try {
-            address = reads.reader(queue);
+            address = queueClient.readAddress(queue);
             pull();
         } catch (ClientException failed) {
             LOG.warn("pull-delayed queue={} cause=\"{}\"", queue, failed.getMessage());
-            cluster.later(AFTER_FAILURE, this::start);
+            cluster.schedule(AFTER_FAILURE, this::start);
         }
     }
 
-    /** The queue belongs to another consumer now: nothing more is pulled or handed out. */
+    /** The queue is assigned to another consumer: stops pulling and passing messages on. */
     void drop() {
         dropped = true;
     }
 
-    /** Pulls no more; what was handed out may still be done and committed. */
+    /** Stops pulling; messages that were passed on can still be consumed and committed. */
     void stopPulling() {
         synchronized (lock) {
             stopped = true;
@@ -109,8 +109,8 @@ final class AssignedQueue {
             offset = nextPull;
         }
         long started = System.nanoTime();
-        CompletableFuture<Void> unused = reads.pull(
-                        from, config.group(), queue, offset, filter, config.pullSize(), HOLD)
+        CompletableFuture<Void> unused = queueClient
+                .pull(from, config.group(), queue, offset, filter, config.pullSize(), HOLD)
                 .handle((result, failure) -> {
                     pulled(result, failure, System.nanoTime() - started);
                     return null;
@@ -125,7 +125,7 @@ final class AssignedQueue {
             if (!dropped && !stopped) {
                 LOG.warn(
                         "pull-failed queue={} cause=\"{}\"", queue, failure == null ? "unknown" : failure.getMessage());
-                cluster.later(AFTER_FAILURE, this::start);
+                cluster.schedule(AFTER_FAILURE, this::start);
             }
             return;
         }
@@ -139,19 +139,20 @@ final class AssignedQueue {
         }
         List<ReceivedMessage> messages = result.messages();
         for (int at = 0; at < messages.size(); at += config.batchSize()) {
-            taker.take(this, new ArrayList<>(messages.subList(at, Math.min(messages.size(), at + config.batchSize()))));
+            handler.handle(
+                    this, new ArrayList<>(messages.subList(at, Math.min(messages.size(), at + config.batchSize()))));
         }
         boolean unheld = result.status() != PullResult.Status.FOUND
                 && result.status() != PullResult.Status.NO_MATCHED_MESSAGE
                 && tookNanos < HELD_NANOS;
         if (unheld) {
-            cluster.later(AFTER_EMPTY, this::pull);
+            cluster.schedule(AFTER_EMPTY, this::pull);
         } else {
             pull();
         }
     }
 
-    /** A message is done with, for good or because the broker will bring it again. */
+    /** A message is consumed, or the broker has taken it back for a retry. */
     void done(ReceivedMessage message) {
         boolean wasFull;
         synchronized (lock) {
@@ -163,7 +164,7 @@ final class AssignedQueue {
         }
     }
 
-    /** Tells the broker up to where everything is done, if that has changed; blocks. */
+    /** Commits the offset up to which everything is consumed, if it has changed; blocks. */
     void commit() {
         long offset;
         synchronized (lock) {
@@ -172,7 +173,7 @@ final class AssignedQueue {
                 return;
             }
         }
-        reads.commit(config.group(), queue, offset);
+        queueClient.commit(config.group(), queue, offset);
         synchronized (lock) {
             committed = offset;
         }

@@ -9,7 +9,7 @@ import org.merlinmq.protocol.message.SysFlag;
 
 /** Bodies that producers compress. Brokers never do, and never look. */
 final class BodyCompression {
-    /** The sysFlag of a body that this client compressed: with zlib, told in the way of 5.x, understood by 4.x. */
+    /** The sysFlag of a body that this client compressed: with zlib, marked as 5.x does, which 4.x reads too. */
     static final int ZLIB_FLAG = SysFlag.COMPRESSED | 3 << 8;
 
     private static final int LEVEL = 5;

@@ -5,11 +5,11 @@ import java.util.List;
 import org.merlinmq.transport.HostPort;
 
 /**
- * What every kind of client needs to know.
+ * The settings of every kind of client.
  *
- * @param nameservers where to ask for routes, {@code host:port} each; one that does not answer is skipped for the next
+ * @param nameservers {@code host:port} each; if one does not answer, the next is tried
  * @param timeout how long one request may take, connecting included
- * @param instance tells clients of one process apart; part of the client id
+ * @param instance distinguishes the clients of one process; part of the client id
  */
 public record ClientConfig(List<String> nameservers, Duration timeout, String instance) {
     /** Checks the values. */
@@ -24,7 +24,7 @@ public record ClientConfig(List<String> nameservers, Duration timeout, String in
     }
 
     /**
-     * The settings that serve unless there is a reason.
+     * The default settings.
      *
      * @param nameservers addresses with a semicolon or a comma between them
      * @return 3 s per request and an instance name that no other client has
@@ -38,7 +38,7 @@ public record ClientConfig(List<String> nameservers, Duration timeout, String in
     }
 
     /**
-     * The same settings with another patience.
+     * The same settings with another time-out.
      *
      * @param newTimeout how long one request may take
      * @return the changed settings

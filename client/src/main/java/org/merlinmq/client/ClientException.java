@@ -3,7 +3,7 @@ package org.merlinmq.client;
 import java.io.Serial;
 
 /**
- * What was asked for failed. The message says what, why, and what may be done.
+ * A request failed. The message names what failed, the cause and the cure.
  *
  * <p>Errors: {@link #responseCode()} is the server's code if one answered.
  */
@@ -17,7 +17,7 @@ public class ClientException extends RuntimeException {
     private final int responseCode;
 
     /**
-     * Makes a failure that no server told of.
+     * A failure without a server's answer.
      *
      * @param message what failed, why, and what may be done
      */
@@ -27,10 +27,10 @@ public class ClientException extends RuntimeException {
     }
 
     /**
-     * Makes a failure with a cause below it.
+     * A failure with a cause.
      *
      * @param message what failed, why, and what may be done
-     * @param cause what was thrown below
+     * @param cause the cause
      */
     public ClientException(String message, Throwable cause) {
         super(message, cause);
@@ -38,7 +38,7 @@ public class ClientException extends RuntimeException {
     }
 
     /**
-     * Makes a failure that a server told of.
+     * A failure that a server answered.
      *
      * @param message what failed, why, and what may be done
      * @param responseCode the server's code

@@ -28,10 +28,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The servers as one client sees them: its {@link Nameservers}, the {@link Routes} that they told, calls to brokers, and
- * the one thread for what is due now and then.
+ * A client's access to the servers: its {@link Nameservers}, the {@link Routes} they answered, calls to brokers, and the
+ * client's one timer thread.
  *
- * <p>Threading: any thread; methods that ask block unless they return a future.
+ * <p>Threading: any thread; methods that call a server block unless they return a future.
  *
  * <p>Errors: {@link ClientException} with cause and cure.
  */
@@ -63,7 +63,7 @@ final class Cluster implements AutoCloseable {
         every(Duration.ofSeconds(Routes.REFRESH_SECONDS), routes::refresh);
     }
 
-    /** A service that tells a server that asks something that we do not serve it. */
+    /** A service that refuses every request that a server sends to this client. */
     static LoopService refusing() {
         return (connection, frame) -> {
             if (!frame.isOneway()) {
@@ -94,7 +94,7 @@ final class Cluster implements AutoCloseable {
         return config.timeout();
     }
 
-    /** Our own address as others may see it, the first one that is not the machine's own. */
+    /** This machine's first address that is not a loopback address. */
     static InetAddress localAddress() {
         try {
             for (NetworkInterface card : java.util.Collections.list(NetworkInterface.getNetworkInterfaces())) {
@@ -112,27 +112,27 @@ final class Cluster implements AutoCloseable {
         return InetAddress.getLoopbackAddress();
     }
 
-    // ---- now and then
+    // ---- the timer
 
-    /** Runs a task again and again on the client's one timer thread; its failures are logged, not fatal. */
+    /** Runs a task periodically on the timer thread; its failures are logged. */
     @SuppressWarnings("FutureReturnValueIgnored") // ends with the timer
     void every(Duration period, Runnable task) {
         timer.scheduleWithFixedDelay(() -> guarded(task), period.toMillis(), period.toMillis(), TimeUnit.MILLISECONDS);
     }
 
-    /** Runs a task on the same thread; false if the client has ended, and what waits then may never run either. */
+    /** Runs a task on the timer thread after a delay; false if the client is closed, which also drops scheduled tasks. */
     @SuppressWarnings("FutureReturnValueIgnored") // ends with the timer
-    boolean later(Duration delay, Runnable task) {
+    boolean schedule(Duration delay, Runnable task) {
         try {
             timer.schedule(() -> guarded(task), delay.toMillis(), TimeUnit.MILLISECONDS);
             return true;
         } catch (RejectedExecutionException ended) {
-            LOG.debug("client-task-dropped cause=ended");
+            LOG.debug("client-task-dropped cause=closed");
             return false;
         }
     }
 
-    /** Tells whether this thread is one of those that complete futures of this client, and so must not wait for them. */
+    /** Whether this thread completes futures of this client, and so must not wait for them. */
     boolean onCallback() {
         return loops.inAnyLoop() || Thread.currentThread() == timerThread;
     }
@@ -145,7 +145,7 @@ final class Cluster implements AutoCloseable {
         }
     }
 
-    // ---- asking
+    // ---- calls
 
     /** The answer of one server, whatever its code. */
     Frame ask(String address, Frame request) {
@@ -189,7 +189,7 @@ final class Cluster implements AutoCloseable {
         return calls.sendOneway(address, request);
     }
 
-    /** As {@link #wait}, with what failed below told as this client's own kind of failure. */
+    /** As {@link #wait}, but throws failures of the call as {@link ClientException}. */
     <T> T waitFor(CompletableFuture<T> outcome) {
         try {
             return wait(outcome);
@@ -212,7 +212,7 @@ final class Cluster implements AutoCloseable {
 
     // ---- membership
 
-    /** Tells brokers who we are; a broker that does not answer is told again next time. */
+    /** Sends a heartbeat to brokers; one that does not answer gets the next one. */
     void heartbeat(Collection<String> addresses, HeartbeatBody body) {
         byte[] bytes = body.write();
         for (String address : addresses) {

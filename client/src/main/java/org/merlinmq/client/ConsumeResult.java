@@ -1,9 +1,9 @@
 package org.merlinmq.client;
 
-/** What became of messages that a listener was given. */
+/** The result of consuming messages. */
 public enum ConsumeResult {
-    /** Done with all of them. */
+    /** All of them are consumed. */
     SUCCESS,
-    /** All of them shall come again later: after 10 s, 30 s, 1 m …, and after the group's last retry to its dead letters. */
+    /** All of them are delivered again later: after 10 s, 30 s, 1 m …, and after the group's last retry to its dead letters. */
     RETRY_LATER
 }

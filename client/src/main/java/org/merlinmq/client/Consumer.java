@@ -33,8 +33,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One member of a consumer group: shares the queues of its topics with the other members, calls a listener with what
- * comes, and remembers at the brokers what is done. Each message comes at least once.
+ * One member of a consumer group: shares the queues of its topics with the other members, calls a listener with messages,
+ * and commits offsets to the brokers. Each message is delivered at least once.
  *
  * <p>Threading: start and close on any thread. The listener runs on the consumer's own threads.
  *
@@ -53,12 +53,12 @@ public final class Consumer implements AutoCloseable {
     private final Map<String, TagFilter> subscriptions;
     private final MessageListener listener;
     private final Cluster cluster;
-    private final QueueReads reads;
+    private final QueueClient queueClient;
     private final ExecutorService workers;
     private final long subscribedMillis = System.currentTimeMillis();
     private final Map<MessageQueueId, AssignedQueue> assigned = new ConcurrentHashMap<>();
-    private final Set<String> greeted = ConcurrentHashMap.newKeySet();
-    private final AtomicBoolean rebalanceWanted = new AtomicBoolean();
+    private final Set<String> announced = ConcurrentHashMap.newKeySet();
+    private final AtomicBoolean rebalanceScheduled = new AtomicBoolean();
     private volatile boolean closed;
 
     private Consumer(ClientConfig client, ConsumerConfig config, Map<String, String> topics, MessageListener listener) {
@@ -69,8 +69,8 @@ public final class Consumer implements AutoCloseable {
         filters.put(RETRY_PREFIX + config.group(), TagFilter.of("*"));
         this.subscriptions = Map.copyOf(filters);
         LoopService refusing = Cluster.refusing();
-        this.cluster = new Cluster(client, loop -> (connection, frame) -> asked(connection, frame, refusing));
-        this.reads = new QueueReads(cluster);
+        this.cluster = new Cluster(client, loop -> (connection, frame) -> serve(connection, frame, refusing));
+        this.queueClient = new QueueClient(cluster);
         AtomicInteger threads = new AtomicInteger();
         this.workers = Executors.newFixedThreadPool(
                 config.threads(), task -> new Thread(task, "merlin-consume-" + threads.getAndIncrement()));
@@ -81,7 +81,7 @@ public final class Consumer implements AutoCloseable {
      *
      * @param client where the nameservers are
      * @param config the group and how to consume
-     * @param topics topics with the tags wanted of each: {@code *} for all, or tags with {@code ||} between them; the same
+     * @param topics topics with the tags of each: {@code *} for all, or tags with {@code ||} between them; the same
      *     at all members
      * @param listener what to do with messages
      * @return the running consumer
@@ -127,7 +127,7 @@ public final class Consumer implements AutoCloseable {
         workers.shutdown();
         try {
             if (!workers.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
-                LOG.warn("consumer-closing group={} cause=\"the listener is still at work\"", config.group());
+                LOG.warn("consumer-closing group={} cause=\"the listener still runs\"", config.group());
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
@@ -138,13 +138,13 @@ public final class Consumer implements AutoCloseable {
     }
 
     private void leave() {
-        Frame farewell = Frame.request(
+        Frame unregister = Frame.request(
                 RequestCode.UNREGISTER_CLIENT, new UnregisterClientRequest(cluster.clientId(), null, config.group()));
-        for (String broker : greeted) {
+        for (String broker : announced) {
             try {
-                cluster.ask(broker, farewell);
+                cluster.ask(broker, unregister);
             } catch (ClientException gone) {
-                LOG.debug("farewell-failed broker={} cause=\"{}\"", broker, gone.getMessage());
+                LOG.debug("unregister-failed broker={} cause=\"{}\"", broker, gone.getMessage());
             }
         }
     }
@@ -158,7 +158,7 @@ public final class Consumer implements AutoCloseable {
         ConsumerEntry entry = new ConsumerEntry(
                 fromWhere(), ConsumeType.CONSUME_PASSIVELY, config.group(), MessageModel.CLUSTERING, entries, false);
         cluster.heartbeat(masters, new HeartbeatBody(cluster.clientId(), List.of(entry), 0, List.of(), false));
-        greeted.addAll(masters);
+        announced.addAll(masters);
     }
 
     private ConsumeFromWhere fromWhere() {
@@ -170,15 +170,15 @@ public final class Consumer implements AutoCloseable {
                 : ConsumeFromWhere.CONSUME_FROM_LAST_OFFSET;
     }
 
-    /** What brokers ask of a member. On the network thread: what may block goes to the timer. */
-    private void asked(Connection connection, FrameScan frame, LoopService refusing) {
+    /** Serves requests from brokers. Runs on the network thread, so what may block goes to the timer. */
+    private void serve(Connection connection, FrameScan frame, LoopService refusing) {
         if (frame.code() == RequestCode.NOTIFY_CONSUMER_IDS_CHANGED.number()) {
-            if (rebalanceWanted.compareAndSet(false, true)) {
-                cluster.later(Duration.ZERO, this::rebalance);
+            if (rebalanceScheduled.compareAndSet(false, true)) {
+                cluster.schedule(Duration.ZERO, this::rebalance);
             }
         } else if (frame.code() == RequestCode.RESET_CONSUMER_CLIENT_OFFSET.number()) {
             byte[] body = frame.toFrame().body();
-            cluster.later(Duration.ZERO, () -> reset(ResetOffsets.read(body)));
+            cluster.schedule(Duration.ZERO, () -> reset(ResetOffsets.read(body)));
         } else {
             refusing.frame(connection, frame);
         }
@@ -189,18 +189,18 @@ public final class Consumer implements AutoCloseable {
             AssignedQueue known = assigned.remove(queue);
             if (known != null) {
                 known.drop();
-                reads.commit(config.group(), queue, offset);
+                queueClient.commit(config.group(), queue, offset);
             }
         });
         rebalance();
     }
 
     private synchronized void rebalance() {
-        rebalanceWanted.set(false);
+        rebalanceScheduled.set(false);
         if (closed) {
             return;
         }
-        if (!greeted.containsAll(cluster.routes().knownMasters())) {
+        if (!announced.containsAll(cluster.routes().knownMasters())) {
             heartbeat();
         }
         subscriptions.forEach((topic, filter) -> {
@@ -215,7 +215,7 @@ public final class Consumer implements AutoCloseable {
 
     private void rebalance(String topic, TagFilter filter) {
         List<MessageQueueId> queues = cluster.routes().of(topic).readQueues();
-        Set<MessageQueueId> ours = Set.copyOf(AverageShare.of(queues, members(topic), cluster.clientId()));
+        Set<MessageQueueId> ours = Set.copyOf(AverageAllocation.of(queues, members(topic), cluster.clientId()));
         for (AssignedQueue known : List.copyOf(assigned.values())) {
             if (known.queue().topic().equals(topic) && !ours.contains(known.queue())) {
                 known.drop();
@@ -225,8 +225,8 @@ public final class Consumer implements AutoCloseable {
         }
         for (MessageQueueId queue : ours) {
             if (!assigned.containsKey(queue)) {
-                AssignedQueue fresh =
-                        new AssignedQueue(cluster, reads, config, queue, filter, this::take, startOffset(queue));
+                AssignedQueue fresh = new AssignedQueue(
+                        cluster, queueClient, config, queue, filter, this::handle, startOffset(queue));
                 assigned.put(queue, fresh);
                 fresh.start();
             }
@@ -246,13 +246,13 @@ public final class Consumer implements AutoCloseable {
     }
 
     private long startOffset(MessageQueueId queue) {
-        Long known = reads.committed(config.group(), queue);
+        Long known = queueClient.committed(config.group(), queue);
         if (known != null) {
             return known;
         }
         return queue.topic().startsWith(RETRY_PREFIX)
-                ? reads.minOffset(queue)
-                : Puller.offset(reads, queue, config.startAt());
+                ? queueClient.minOffset(queue)
+                : Puller.offset(queueClient, queue, config.startAt());
     }
 
     private void commit() {
@@ -267,7 +267,7 @@ public final class Consumer implements AutoCloseable {
 
     // ---- messages
 
-    private void take(AssignedQueue from, List<ReceivedMessage> messages) {
+    private void handle(AssignedQueue from, List<ReceivedMessage> messages) {
         try {
             workers.execute(() -> consume(from, messages));
         } catch (java.util.concurrent.RejectedExecutionException closing) {
@@ -290,8 +290,8 @@ public final class Consumer implements AutoCloseable {
             if (result == ConsumeResult.SUCCESS || sentBack(message)) {
                 from.done(message);
             } else if (!closed) {
-                // The broker does not take it back: here it is again, a little later.
-                cluster.later(AFTER_FAILED_SEND_BACK, () -> take(from, List.of(message)));
+                // The broker did not take it back, so it is consumed again here, a little later.
+                cluster.schedule(AFTER_FAILED_SEND_BACK, () -> handle(from, List.of(message)));
             }
         }
     }

@@ -4,7 +4,7 @@ package org.merlinmq.client;
  * How a {@link Consumer} consumes.
  *
  * @param group the consumer group's name
- * @param startAt where a group begins in a queue that it never consumed
+ * @param startAt where a group starts in a queue that it never consumed
  * @param threads how many call the listener
  * @param batchSize how many messages one call gets at most
  * @param pullSize how many messages one pull brings at most
@@ -25,7 +25,7 @@ public record ConsumerConfig(
     }
 
     /**
-     * The settings that serve unless there is a reason.
+     * The default settings.
      *
      * @param group the consumer group's name
      * @return a group that begins with what comes from now on, 8 threads, one message a call, 32 a pull, 1000 cached
@@ -37,7 +37,7 @@ public record ConsumerConfig(
     /**
      * The same settings with another beginning.
      *
-     * @param place where a group begins in a queue that it never consumed
+     * @param place where a group starts in a queue that it never consumed
      * @return the changed settings
      */
     public ConsumerConfig startingAt(StartAt place) {

@@ -12,7 +12,7 @@ import org.merlinmq.protocol.message.PropertyName;
 /**
  * A message to be sent. Immutable: each {@code with} method gives a changed copy that shares the body.
  *
- * <p>Threading: any thread, as long as nobody writes into the body.
+ * <p>Threading: any thread, as long as nothing writes into the body.
  */
 public final class Message {
     private final String topic;
@@ -29,7 +29,7 @@ public final class Message {
      * A message of bytes.
      *
      * @param topic where it goes
-     * @param body what it says; not copied
+     * @param body its body; not copied
      * @return the message
      */
     public static Message of(String topic, byte[] body) {
@@ -40,7 +40,7 @@ public final class Message {
      * A message of text, in UTF-8.
      *
      * @param topic where it goes
-     * @param body what it says
+     * @param body its body
      * @return the message
      */
     public static Message of(String topic, String body) {
@@ -147,7 +147,7 @@ public final class Message {
     }
 
     /**
-     * What the message says.
+     * The body.
      *
      * @return the body itself, not a copy
      */

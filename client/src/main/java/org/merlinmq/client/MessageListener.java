@@ -2,7 +2,7 @@ package org.merlinmq.client;
 
 import java.util.List;
 
-/** What an application does with the messages of its group. */
+/** Consumes the messages of a group. */
 @FunctionalInterface
 public interface MessageListener {
     /**
@@ -12,7 +12,7 @@ public interface MessageListener {
      * too, unless the consumer is orderly.
      *
      * @param messages at least one, at most {@link ConsumerConfig#batchSize}, in the order of their queue offsets
-     * @return what became of them; an exception counts as {@link ConsumeResult#RETRY_LATER}
+     * @return the result; an exception counts as {@link ConsumeResult#RETRY_LATER}
      */
     ConsumeResult onMessages(List<ReceivedMessage> messages);
 }

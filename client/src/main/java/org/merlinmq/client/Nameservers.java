@@ -7,10 +7,10 @@ import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.transport.CallFailedException;
 
 /**
- * The nameservers of one client: any of them answers what is asked, each of them is told what is changed, since they do
- * not talk to each other.
+ * The nameservers of one client. A query goes to any of them, a change to each of them, since they do not talk to each
+ * other.
  *
- * <p>Threading: any thread; every method blocks. Questions begin with the nameserver that answered last.
+ * <p>Threading: any thread; every method blocks. Queries begin with the nameserver that answered last.
  *
  * <p>Errors: {@link ClientException} with cause and cure.
  */
@@ -50,8 +50,8 @@ final class Nameservers {
         return Cluster.ok(ask(request), "the nameserver");
     }
 
-    /** Tells all of them; one that fails ends it, and those before it have it. */
-    void tellAll(Frame request) {
+    /** Sends a change to all of them; stops at the first that fails, after which those before it have the change. */
+    void sendToAll(Frame request) {
         for (String address : addresses) {
             cluster.askOk(address, request);
         }

@@ -17,24 +17,24 @@ import org.merlinmq.protocol.request.UnregisterClientRequest;
  * returns run on the client's own threads: there, the blocking methods throw {@link IllegalStateException}, and
  * {@code sendAsync} fails where it would have to wait, which is for the route of a new topic and for room in flight.
  *
- * <p>Errors: {@link ClientException} with cause and cure, thrown or as the failure of a future. After one that is no
- * plain refusal the message may be stored all the same.
+ * <p>Errors: {@link ClientException} with cause and cure, thrown or as the failure of a future. Unless the
+ * broker refused it, the message may still be stored.
  */
 public final class Producer implements AutoCloseable {
     private final Cluster cluster;
-    private final Greetings greetings;
+    private final ProducerHeartbeat heartbeat;
     private final ProducerConfig config;
-    private final Packing packing;
+    private final MessageEncoder encoder;
     private final WriteQueues queues;
-    private final Underway underway;
+    private final InFlightLimit inFlight;
 
     private Producer(ClientConfig client, ProducerConfig config) {
-        this.greetings = new Greetings(client, config.group());
-        this.cluster = greetings.cluster();
+        this.heartbeat = new ProducerHeartbeat(client, config.group());
+        this.cluster = heartbeat.cluster();
         this.config = config;
-        this.packing = new Packing(config);
+        this.encoder = new MessageEncoder(config);
         this.queues = new WriteQueues(cluster);
-        this.underway = new Underway(config.maxInFlightBytes());
+        this.inFlight = new InFlightLimit(config.maxInFlightBytes());
     }
 
     /**
@@ -54,7 +54,7 @@ public final class Producer implements AutoCloseable {
      * Sends a message to one of its topic's queues in turn and waits until it is stored.
      *
      * @param message the message
-     * @return where it is and how safely
+     * @return its queue, offset and status
      * @throws ClientException if it is not known to be stored
      */
     public SendResult send(Message message) {
@@ -68,7 +68,7 @@ public final class Producer implements AutoCloseable {
      *
      * @param message the message
      * @param orderKey what the messages have in common, such as an order's number
-     * @return where it is and how safely
+     * @return its queue, offset and status
      * @throws ClientException if it is not known to be stored
      */
     public SendResult send(Message message, String orderKey) {
@@ -81,7 +81,7 @@ public final class Producer implements AutoCloseable {
      *
      * @param message the message
      * @param queue the queue
-     * @return where it is and how safely
+     * @return its queue, offset and status
      * @throws ClientException if it is not known to be stored
      */
     public SendResult send(Message message, MessageQueueId queue) {
@@ -94,10 +94,10 @@ public final class Producer implements AutoCloseable {
      * that is new to this producer.
      *
      * @param message the message
-     * @return where it is and how safely; completed on the network thread, so what hangs on it must not block
+     * @return its queue, offset and status; completed on the network thread, so its callbacks must not block
      */
     public CompletableFuture<SendResult> sendAsync(Message message) {
-        return sendAsync(packing.one(message), null);
+        return sendAsync(encoder.encode(message), null);
     }
 
     /**
@@ -105,7 +105,7 @@ public final class Producer implements AutoCloseable {
      *
      * @param message the message
      * @param orderKey what the messages have in common
-     * @return where it is and how safely; completed on the network thread, so what hangs on it must not block
+     * @return its queue, offset and status; completed on the network thread, so its callbacks must not block
      */
     public CompletableFuture<SendResult> sendAsync(Message message, String orderKey) {
         List<MessageQueueId> all = queues(message.topic());
@@ -117,18 +117,18 @@ public final class Producer implements AutoCloseable {
      *
      * @param message the message
      * @param queue the queue
-     * @return where it is and how safely; completed on the network thread, so what hangs on it must not block
+     * @return its queue, offset and status; completed on the network thread, so its callbacks must not block
      */
     public CompletableFuture<SendResult> sendAsync(Message message, MessageQueueId queue) {
-        return sendAsync(toQueue(packing.one(message), queue), queue);
+        return sendAsync(toQueue(encoder.encode(message), queue), queue);
     }
 
-    private static Outgoing toQueue(Outgoing outgoing, MessageQueueId queue) {
-        if (!queue.topic().equals(outgoing.topic())) {
+    private static EncodedMessage toQueue(EncodedMessage encoded, MessageQueueId queue) {
+        if (!queue.topic().equals(encoded.topic())) {
             throw new IllegalArgumentException(
-                    "the message goes to topic " + outgoing.topic() + " and the queue belongs to " + queue.topic());
+                    "the message goes to topic " + encoded.topic() + " and the queue belongs to " + queue.topic());
         }
-        return outgoing;
+        return encoded;
     }
 
     /**
@@ -147,10 +147,10 @@ public final class Producer implements AutoCloseable {
      * As {@link #sendBatch}, without waiting.
      *
      * @param messages messages of one topic, without delays
-     * @return where the first is, and the ids of all; completed on the network thread, so what hangs on it must not block
+     * @return where the first is, and the ids of all; completed on the network thread, so its callbacks must not block
      */
     public CompletableFuture<SendResult> sendBatchAsync(List<Message> messages) {
-        return sendAsync(packing.batch(messages), null);
+        return sendAsync(encoder.encodeBatch(messages), null);
     }
 
     /**
@@ -158,10 +158,10 @@ public final class Producer implements AutoCloseable {
      *
      * @param messages messages of one topic, without delays
      * @param queue the queue
-     * @return where the first is, and the ids of all; completed on the network thread, so what hangs on it must not block
+     * @return where the first is, and the ids of all; completed on the network thread, so its callbacks must not block
      */
     public CompletableFuture<SendResult> sendBatchAsync(List<Message> messages, MessageQueueId queue) {
-        return sendAsync(toQueue(packing.batch(messages), queue), queue);
+        return sendAsync(toQueue(encoder.encodeBatch(messages), queue), queue);
     }
 
     /**
@@ -172,7 +172,7 @@ public final class Producer implements AutoCloseable {
      * @throws IllegalArgumentException if it cannot be sent at all
      */
     public int batchBytes(Message message) {
-        return packing.batchBytes(message);
+        return encoder.batchBytes(message);
     }
 
     /**
@@ -182,9 +182,9 @@ public final class Producer implements AutoCloseable {
      * @throws ClientException if there is no route or no connection
      */
     public void sendOneway(Message message) {
-        Outgoing outgoing = packing.one(message);
-        MessageQueueId queue = queues.next(outgoing.topic(), null);
-        Frame frame = outgoing.request(config.group(), queue);
+        EncodedMessage encoded = encoder.encode(message);
+        MessageQueueId queue = queues.next(encoded.topic(), null);
+        Frame frame = encoded.request(config.group(), queue);
         Frame oneway = new Frame(
                 frame.form(),
                 frame.code(),
@@ -195,24 +195,24 @@ public final class Producer implements AutoCloseable {
                 null,
                 frame.fields(),
                 frame.body());
-        String broker = queues.master(outgoing.topic(), queue.brokerName());
-        greetings.first(broker);
+        String broker = queues.master(encoded.topic(), queue.brokerName());
+        heartbeat.beforeSend(broker);
         cluster.wait(cluster.oneway(broker, oneway));
     }
 
     /** Waits until everything sent so far has been answered or given up, and the callbacks on it have run. */
     public void flush() {
         refuseOnCallback("flush");
-        underway.flush();
+        inFlight.flush();
     }
 
-    /** Sends nothing more, waits for what is in flight, tells the brokers, and closes the connections. */
+    /** Stops sending, waits for messages in flight, unregisters at the brokers, and closes the connections. */
     @Override
     public void close() {
         refuseOnCallback("close");
-        underway.close();
-        underway.flush();
-        for (String broker : greetings.brokers()) {
+        inFlight.close();
+        inFlight.flush();
+        for (String broker : heartbeat.brokers()) {
             CompletableFuture<Void> unused = cluster.oneway(
                     broker,
                     Frame.oneway(
@@ -221,10 +221,10 @@ public final class Producer implements AutoCloseable {
                             new byte[0]));
         }
         cluster.close();
-        underway.fail(new ClientException("not known to be stored: the producer was closed while it was sent"));
+        inFlight.fail(new ClientException("not known to be stored: the producer was closed while it was sent"));
     }
 
-    /** What would wait here waits for this very thread: for ever. */
+    /** A blocking call on this thread would wait for itself. */
     private void refuseOnCallback(String method) {
         if (cluster.onCallback()) {
             throw new IllegalStateException(
@@ -244,12 +244,12 @@ public final class Producer implements AutoCloseable {
         }
     }
 
-    private CompletableFuture<SendResult> sendAsync(Outgoing outgoing, @Nullable MessageQueueId fixed) {
-        MessageQueueId first = fixed == null ? queues.next(outgoing.topic(), null) : fixed;
-        int charge = underway.admit(outgoing.body().length, !cluster.onCallback());
-        Attempt attempt = new Attempt(cluster, greetings, queues, config, outgoing, fixed);
-        CompletableFuture<SendResult> result = underway.begin(charge, attempt.outcome());
-        attempt.to(first);
+    private CompletableFuture<SendResult> sendAsync(EncodedMessage encoded, @Nullable MessageQueueId fixed) {
+        MessageQueueId first = fixed == null ? queues.next(encoded.topic(), null) : fixed;
+        int charge = inFlight.acquire(encoded.body().length, !cluster.onCallback());
+        RetryingSend send = new RetryingSend(cluster, heartbeat, queues, config, encoded, fixed);
+        CompletableFuture<SendResult> result = inFlight.track(charge, send.outcome());
+        send.to(first);
         return result;
     }
 

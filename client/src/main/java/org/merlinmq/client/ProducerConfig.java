@@ -28,7 +28,7 @@ public record ProducerConfig(
     }
 
     /**
-     * The settings that serve unless there is a reason.
+     * The default settings.
      *
      * @param group the producer group's name
      * @return 2 retries within 3 s, 64 MiB in flight, bodies up to 4 MiB, no compression
@@ -58,7 +58,7 @@ public record ProducerConfig(
     }
 
     /**
-     * The same settings with another patience.
+     * The same settings with another time-out.
      *
      * @param newTimeout how long one message may take
      * @return the changed settings

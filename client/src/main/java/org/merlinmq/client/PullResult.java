@@ -3,9 +3,9 @@ package org.merlinmq.client;
 import java.util.List;
 
 /**
- * What one pull brought.
+ * The result of a pull.
  *
- * @param status why it holds what it holds
+ * @param status whether there are messages, and if not, why
  * @param messages the messages found, perhaps none
  * @param nextOffset where to pull next
  * @param minOffset the queue's first message
@@ -13,7 +13,7 @@ import java.util.List;
  */
 public record PullResult(
         Status status, List<ReceivedMessage> messages, long nextOffset, long minOffset, long maxOffset) {
-    /** Why a pull holds what it holds. */
+    /** Whether a pull found messages, and if not, why. */
     public enum Status {
         /** There are messages. */
         FOUND,

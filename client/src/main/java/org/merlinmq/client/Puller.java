@@ -8,29 +8,29 @@ import org.merlinmq.protocol.body.MessageQueueId;
 /**
  * Reads queues one by one, under the caller's control: no group membership, and offsets are committed only when asked.
  *
- * <p>Threading: any thread, many at once. The methods block but for {@link #pullAsync}.
+ * <p>Threading: any thread, many at once. All methods block except {@link #pullAsync}.
  *
  * <p>Errors: {@link ClientException} with cause and cure.
  */
 public final class Puller implements AutoCloseable {
-    /** How many messages a pull may bring if nothing else is said. */
+    /** The default for the most messages of one pull. */
     public static final int DEFAULT_MAX_MESSAGES = 32;
 
     private final Cluster cluster;
-    private final QueueReads reads;
+    private final QueueClient queueClient;
     private final String group;
 
     private Puller(Cluster cluster, String group) {
         this.cluster = cluster;
-        this.reads = new QueueReads(cluster);
+        this.queueClient = new QueueClient(cluster);
         this.group = group;
     }
 
     /**
-     * Starts a puller. Brokers are connected to when something is asked.
+     * Starts a puller. Connects to brokers with the first request.
      *
      * @param client where the nameservers are
-     * @param group under which name the broker sees the reader, and for which offsets are committed
+     * @param group the consumer group that reads, and for which offsets are committed
      * @return the puller
      */
     public static Puller open(ClientConfig client, String group) {
@@ -49,28 +49,28 @@ public final class Puller implements AutoCloseable {
     }
 
     /**
-     * Finds where to begin in a queue.
+     * The queue offset of a starting point.
      *
      * @param queue the queue
      * @param start where
      * @return the queue offset
      */
     public long offset(MessageQueueId queue, StartAt start) {
-        return offset(reads, queue, start);
+        return offset(queueClient, queue, start);
     }
 
-    static long offset(QueueReads reads, MessageQueueId queue, StartAt start) {
+    static long offset(QueueClient queueClient, MessageQueueId queue, StartAt start) {
         if (start instanceof StartAt.Time time) {
-            return reads.searchOffset(queue, time.when().toEpochMilli());
+            return queueClient.searchOffset(queue, time.when().toEpochMilli());
         }
-        return start instanceof StartAt.First ? reads.minOffset(queue) : reads.maxOffset(queue);
+        return start instanceof StartAt.First ? queueClient.minOffset(queue) : queueClient.maxOffset(queue);
     }
 
     /**
      * Reads from an offset on.
      *
      * @param queue the queue
-     * @param offset the first queue offset wanted
+     * @param offset the first queue offset to read
      * @param tags {@code *} for all, or tags with {@code ||} between them
      * @param maxMessages how many at most
      * @param hold how long the broker may wait for a message if there is none; zero for an answer at once
@@ -84,7 +84,7 @@ public final class Puller implements AutoCloseable {
      * Reads all kinds of messages from an offset on, and does not wait if there is none.
      *
      * @param queue the queue
-     * @param offset the first queue offset wanted
+     * @param offset the first queue offset to read
      * @return the messages and where to go on
      */
     public PullResult pull(MessageQueueId queue, long offset) {
@@ -95,35 +95,36 @@ public final class Puller implements AutoCloseable {
      * As {@link #pull(MessageQueueId, long, String, int, Duration)}, without waiting.
      *
      * @param queue the queue
-     * @param offset the first queue offset wanted
+     * @param offset the first queue offset to read
      * @param tags {@code *} for all, or tags with {@code ||} between them
      * @param maxMessages how many at most
      * @param hold how long the broker may wait for a message if there is none
-     * @return the messages; completed on the network thread, so what hangs on it must not block
+     * @return the messages; completed on the network thread, so its callbacks must not block
      */
     public CompletableFuture<PullResult> pullAsync(
             MessageQueueId queue, long offset, String tags, int maxMessages, Duration hold) {
-        return reads.pull(reads.reader(queue), group, queue, offset, TagFilter.of(tags), maxMessages, hold);
+        return queueClient.pull(
+                queueClient.readAddress(queue), group, queue, offset, TagFilter.of(tags), maxMessages, hold);
     }
 
     /**
-     * Remembers at the broker where the group is in a queue.
+     * Commits the group's offset in a queue.
      *
      * @param queue the queue
-     * @param offset the next queue offset wanted
+     * @param offset the next queue offset to consume
      */
     public void commit(MessageQueueId queue, long offset) {
-        reads.commit(group, queue, offset);
+        queueClient.commit(group, queue, offset);
     }
 
     /**
-     * Where the group is in a queue.
+     * The group's committed offset in a queue.
      *
      * @param queue the queue
-     * @return the next queue offset wanted, or −1 if nothing was committed
+     * @return the next queue offset to consume, or −1 if nothing was committed
      */
     public long committed(MessageQueueId queue) {
-        Long known = reads.committed(group, queue);
+        Long known = queueClient.committed(group, queue);
         return known == null ? -1 : known;
     }
 

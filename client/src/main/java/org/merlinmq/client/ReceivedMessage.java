@@ -11,7 +11,7 @@ import org.merlinmq.protocol.message.RecordView;
 /**
  * A message as a broker stored it.
  *
- * <p>Threading: immutable, as long as nobody writes into the body.
+ * <p>Threading: immutable, as long as nothing writes into the body.
  */
 public final class ReceivedMessage {
     private static final String RETRY_PREFIX = "%RETRY%";
@@ -106,8 +106,8 @@ public final class ReceivedMessage {
      * The body as it was sent, expanded if the producer had compressed it.
      *
      * @return the body itself, not a copy
-     * @throws ClientException if the message says that it is compressed, and it is damaged, or is so in a way that this
-     *     client cannot read; see {@link #storedBody()}
+     * @throws ClientException if the body is compressed and damaged, or compressed in a form that this client cannot
+     *     read; see {@link #storedBody()}
      */
     public byte[] body() {
         if (unreadable != null) {
@@ -187,7 +187,7 @@ public final class ReceivedMessage {
     }
 
     /**
-     * How often the group had this message and asked for it again.
+     * How often the group has returned this message for a retry.
      *
      * @return 0 at the first delivery
      */
@@ -214,7 +214,7 @@ public final class ReceivedMessage {
     }
 
     /**
-     * Where the producer was.
+     * The producer's address.
      *
      * @return address and port
      */
@@ -223,7 +223,7 @@ public final class ReceivedMessage {
     }
 
     /**
-     * Which broker stored it first.
+     * The address of the broker that stored it first.
      *
      * @return address and port
      */

@@ -14,16 +14,16 @@ import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.protocol.request.RouteRequest;
 
 /**
- * The routes that one client has asked for, kept until they are refreshed or proved wrong.
+ * The cache of one client's routes.
  *
- * <p>Threading: any thread. What is known is told at once; a topic's first look-up, {@link #find} and {@link #refresh}
- * wait for a nameserver.
+ * <p>Threading: any thread. A cached route is returned at once; a topic's first look-up, {@link #find} and {@link
+ * #refresh} wait for a nameserver.
  *
  * <p>Errors: {@link ClientException} with cause and cure.
  */
 final class Routes {
     static final long REFRESH_SECONDS = 30;
-    /** The topic whose route tells where a topic may be created by its first message. */
+    /** The topic whose brokers create a topic with its first message. */
     static final String TEMPLATE_TOPIC = "TBW102";
 
     static final int TEMPLATE_QUEUES = 4;
@@ -51,7 +51,7 @@ final class Routes {
         return remember(topic, Route.of(topic, found));
     }
 
-    /** The route of a topic, or of what a topic created by its first message would get. */
+    /** The route of a topic, or the route that a topic created by its first message would get. */
     Route ofOrTemplate(String topic) {
         Route kept = known.get(topic);
         if (kept != null) {
@@ -82,7 +82,7 @@ final class Routes {
         known.remove(topic);
     }
 
-    /** Asks for the route of a topic; null if no nameserver knows it. */
+    /** Queries the route of a topic; null if the nameserver does not know it. */
     @Nullable TopicRoute find(String topic) {
         Frame answer =
                 nameservers.ask(Frame.request(RequestCode.GET_ROUTEINFO_BY_TOPIC, new RouteRequest(topic, true)));
@@ -92,7 +92,7 @@ final class Routes {
         return TopicRoute.read(Cluster.ok(answer, "the nameserver").body());
     }
 
-    /** Asks for all known routes anew; one that is gone is forgotten. */
+    /** Queries all cached routes again; removes one that no longer exists. */
     void refresh() {
         for (String topic : List.copyOf(known.keySet())) {
             TopicRoute found = find(topic);

@@ -4,7 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.body.MessageQueueId;
 
 /**
- * What became of a message that was stored.
+ * The result of sending a message that was stored.
  *
  * @param status how safely it is stored
  * @param messageId the id that the producer gave it; of a batch, all ids with commas between them

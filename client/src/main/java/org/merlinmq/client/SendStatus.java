@@ -14,7 +14,7 @@ public enum SendStatus {
     /** Stored by the master, but no slave is in sync. */
     SLAVE_NOT_AVAILABLE;
 
-    /** What an answer's code says; null if the message was not stored. */
+    /** The status of an answer's code; null if the message was not stored. */
     static @Nullable SendStatus of(int code) {
         ResponseCode known = ResponseCode.of(code);
         if (known == null) {

@@ -7,10 +7,10 @@ import java.util.Set;
 import org.merlinmq.protocol.body.SubscriptionEntry;
 
 /**
- * Which tags are wanted.
+ * A filter by tags.
  *
  * @param expression as the protocol writes it
- * @param tags the wanted tags; empty for all messages
+ * @param tags the tags; empty for all messages
  */
 record TagFilter(String expression, Set<String> tags) {
     private static final String ALL = "*";

@@ -7,11 +7,11 @@ import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.body.MessageQueueId;
 
 /**
- * Where a producer's messages go: the queues of a topic in turn, and the masters that carry them.
+ * Chooses queues for a producer's messages: the queues of a topic in turn, and the masters that hold them.
  *
  * <p>Threading: any thread; waits where the route of a topic is not known.
  *
- * <p>Errors: {@link ClientException} when there is nowhere to go; the route is asked for anew then by the next call.
+ * <p>Errors: {@link ClientException} if a topic has no queue to write to; the next call queries its route again.
  */
 final class WriteQueues {
     private final Cluster cluster;
@@ -45,7 +45,7 @@ final class WriteQueues {
         return queues.get(Math.floorMod(turn.getAndIncrement(), queues.size()));
     }
 
-    /** The address of the master that carries a queue of a topic. */
+    /** The address of the master that holds a queue of a topic. */
     String master(String topic, String brokerName) {
         var broker = cluster.routes().ofOrTemplate(topic).broker(brokerName);
         String master = broker == null ? null : Route.master(broker);

@@ -6,17 +6,17 @@ import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.protocol.request.SendRequest;
 
 /**
- * A message or a batch as it goes out, whatever the queue.
+ * A message or a batch in the form in which it is sent, for any queue.
  *
- * @param topic where to
+ * @param topic its topic
  * @param messageId its id, or those of a batch with commas between them
  * @param body as sent, compressed or not
- * @param sysFlag the record's flag, which tells of compression
- * @param properties as they stand in the request; empty for a batch, whose messages carry their own
+ * @param sysFlag the record's flag, which holds the kind of compression
+ * @param properties as written in the request; empty for a batch, whose messages hold their own
  * @param batch whether the body holds several messages
  */
 @SuppressWarnings("ArrayRecordComponent") // never compared
-record Outgoing(String topic, String messageId, byte[] body, int sysFlag, String properties, boolean batch) {
+record EncodedMessage(String topic, String messageId, byte[] body, int sysFlag, String properties, boolean batch) {
     /** The request that sends it to a queue. */
     Frame request(String group, MessageQueueId queue) {
         SendRequest header = new SendRequest(

@@ -10,41 +10,41 @@ import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.protocol.reply.SendReply;
 
 /**
- * One message on its way, sent again after failures that another try may mend. Each way out completes the outcome.
+ * Sends one message, and again after failures that another try may cure. Completes the outcome in every case.
  *
  * <p>Threading: {@link #to} once, on the sender's thread; then on the client's own, one step at a time.
  */
-final class Attempt {
-    /** What another broker may do better: 1 error, 2 busy, 14 not writable, 16, 17, 204 and 205 of its own kinds. */
-    private static final Set<Integer> WORTH_ANOTHER_BROKER = Set.of(1, 2, 14, 16, 17, 204, 205);
+final class RetryingSend {
+    /** Response codes after which another broker may succeed: 1 error, 2 busy, 14 not writable, 16, 17, 204 and 205 of its own kinds. */
+    private static final Set<Integer> RETRIED_CODES = Set.of(1, 2, 14, 16, 17, 204, 205);
 
     private final Cluster cluster;
-    private final Greetings greetings;
+    private final ProducerHeartbeat heartbeat;
     private final WriteQueues queues;
     private final ProducerConfig config;
-    private final Outgoing outgoing;
+    private final EncodedMessage message;
     private final @Nullable MessageQueueId fixed;
     private final long deadlineNanos;
     private final CompletableFuture<SendResult> outcome = new CompletableFuture<>();
     private int tries;
 
     /**
-     * Begins with nothing sent.
+     * Sends nothing before {@link #to}.
      *
      * @param fixed the only queue that it may go to; null for any
      */
-    Attempt(
+    RetryingSend(
             Cluster cluster,
-            Greetings greetings,
+            ProducerHeartbeat heartbeat,
             WriteQueues queues,
             ProducerConfig config,
-            Outgoing outgoing,
+            EncodedMessage message,
             @Nullable MessageQueueId fixed) {
         this.cluster = cluster;
-        this.greetings = greetings;
+        this.heartbeat = heartbeat;
         this.queues = queues;
         this.config = config;
-        this.outgoing = outgoing;
+        this.message = message;
         this.fixed = fixed;
         this.deadlineNanos = System.nanoTime() + config.timeout().toNanos();
     }
@@ -57,23 +57,23 @@ final class Attempt {
         tries++;
         Duration left = Duration.ofNanos(deadlineNanos - System.nanoTime());
         try {
-            String broker = queues.master(outgoing.topic(), queue.brokerName());
-            greetings.first(broker);
-            CompletableFuture<Void> unused = cluster.call(broker, outgoing.request(config.group(), queue), left)
+            String broker = queues.master(message.topic(), queue.brokerName());
+            heartbeat.beforeSend(broker);
+            CompletableFuture<Void> unused = cluster.call(broker, message.request(config.group(), queue), left)
                     .handle((answer, failure) -> {
                         answered(queue, broker, answer, failure);
                         return null;
                     });
         } catch (ClientException failed) {
             again(queue, failed);
-        } catch (RuntimeException unexpected) { // whatever it is, the caller must hear of it
+        } catch (RuntimeException unexpected) { // whatever it is, the caller must get it
             failed(unexpected);
         }
     }
 
     private void failed(Throwable cause) {
         outcome.completeExceptionally(
-                new ClientException("sending to topic " + outgoing.topic() + " failed: " + cause.getMessage(), cause));
+                new ClientException("sending to topic " + message.topic() + " failed: " + cause.getMessage(), cause));
     }
 
     private void answered(MessageQueueId queue, String broker, @Nullable Frame answer, @Nullable Throwable failure) {
@@ -87,7 +87,7 @@ final class Attempt {
             return;
         }
         ClientException refused = Cluster.refused(answer, "broker " + queue.brokerName() + " at " + broker);
-        if (WORTH_ANOTHER_BROKER.contains(answer.code())) {
+        if (RETRIED_CODES.contains(answer.code())) {
             again(queue, refused);
         } else {
             outcome.completeExceptionally(refused);
@@ -99,7 +99,7 @@ final class Attempt {
                 ? wrapped.getCause()
                 : failure;
         return new ClientException(
-                "sending to topic " + outgoing.topic() + " failed after " + tries + " of " + (config.retries() + 1)
+                "sending to topic " + message.topic() + " failed after " + tries + " of " + (config.retries() + 1)
                         + " tries: " + (cause == null ? "unknown" : cause.getMessage()),
                 cause == null ? new IllegalStateException("no cause") : cause);
     }
@@ -107,12 +107,12 @@ final class Attempt {
     private void again(MessageQueueId failed, ClientException why) {
         boolean time = deadlineNanos - System.nanoTime() > 0;
         if (tries > config.retries() || !time) {
-            cluster.routes().forget(outgoing.topic());
+            cluster.routes().forget(message.topic());
             outcome.completeExceptionally(why);
             return;
         }
-        // On the timer's thread, since the route may have to be asked for, and a busy broker gets a breath.
-        if (!cluster.later(Duration.ofMillis(10L * tries), () -> toAnother(failed))) {
+        // On the timer's thread, since a look-up of the route may block, and after a pause for a busy broker.
+        if (!cluster.schedule(Duration.ofMillis(10L * tries), () -> toAnother(failed))) {
             outcome.completeExceptionally(why);
         }
     }
@@ -120,11 +120,11 @@ final class Attempt {
     private void toAnother(MessageQueueId failed) {
         MessageQueueId queue;
         try {
-            queue = fixed == null ? queues.next(outgoing.topic(), failed.brokerName()) : fixed;
+            queue = fixed == null ? queues.next(message.topic(), failed.brokerName()) : fixed;
         } catch (ClientException noRoute) {
             outcome.completeExceptionally(noRoute);
             return;
-        } catch (RuntimeException unexpected) { // whatever it is, the caller must hear of it
+        } catch (RuntimeException unexpected) { // whatever it is, the caller must get it
             failed(unexpected);
             return;
         }
@@ -146,9 +146,9 @@ final class Attempt {
         SendReply reply = SendReply.read(answer);
         return new SendResult(
                 status,
-                outgoing.messageId(),
+                message.messageId(),
                 reply.msgId(),
-                new MessageQueueId(outgoing.topic(), queue.brokerName(), reply.queueId()),
+                new MessageQueueId(message.topic(), queue.brokerName(), reply.queueId()),
                 reply.queueOffset(),
                 reply.recallHandle());
     }

@@ -7,7 +7,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.protocol.body.MessageQueueId;
 
-class AverageShareTest {
+class AverageAllocationTest {
     private static List<MessageQueueId> queues(int count) {
         List<MessageQueueId> queues = new ArrayList<>();
         for (int i = 0; i < count; i++) {
@@ -21,7 +21,7 @@ class AverageShareTest {
         for (int i = members - 1; i >= 0; i--) {
             all.add("c" + i);
         }
-        return AverageShare.of(queues(queues), all, "c" + member).stream()
+        return AverageAllocation.of(queues(queues), all, "c" + member).stream()
                 .map(MessageQueueId::queueId)
                 .toList();
     }
@@ -55,6 +55,6 @@ class AverageShareTest {
 
     @Test
     void whoIsNotAMemberGetsNothing() {
-        assertThat(AverageShare.of(queues(4), List.of("a", "b"), "c")).isEmpty();
+        assertThat(AverageAllocation.of(queues(4), List.of("a", "b"), "c")).isEmpty();
     }
 }

@@ -5,13 +5,14 @@ import java.util.TreeSet;
 import org.merlinmq.protocol.body.MessageQueueId;
 
 /**
- * Which queues a member of a group gets: runs of neighbours, as long as each other or one longer, the longer ones first.
- * All members compute the same from the same two lists; clients of all makes do it this way by default.
+ * Allocates a topic's queues to the members of a group: each member gets neighbouring queues, and the first members one
+ * more than the others if the division leaves a rest. All members compute the same allocation from the same two lists, as
+ * RocketMQ's own clients do by default.
  */
-final class AverageShare {
-    private AverageShare() {}
+final class AverageAllocation {
+    private AverageAllocation() {}
 
-    /** The share of one member; none if it is not among the members or there are more members than queues. */
+    /** The queues of one member; none if it is not among the members or there are more members than queues. */
     static List<MessageQueueId> of(List<MessageQueueId> queues, List<String> members, String self) {
         List<String> all = List.copyOf(new TreeSet<>(members));
         int index = all.indexOf(self);

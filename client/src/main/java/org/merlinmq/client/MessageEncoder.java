@@ -12,16 +12,16 @@ import org.merlinmq.protocol.message.PropertyName;
 import org.merlinmq.protocol.message.UniqueKey;
 
 /**
- * Makes of messages what goes out: checks them, gives each an id, writes properties, compresses bodies, joins batches.
+ * Encodes messages for sending: checks them, gives each an id, writes properties, compresses bodies, joins batches.
  *
  * <p>Threading: any thread.
  *
  * <p>Errors: {@link IllegalArgumentException} for a message that no broker would take, with what was expected.
  */
-final class Packing {
+final class MessageEncoder {
     private static final int MAX_PROPERTIES_BYTES = 32_767;
 
-    /** What a message of a batch has besides body and properties. */
+    /** Bytes of a message in a batch besides its body and properties. */
     private static final int ITEM_BYTES = 22;
 
     private final ProducerConfig config;
@@ -31,16 +31,16 @@ final class Packing {
             ThreadLocalRandom.current().nextInt(),
             Clock.system(ZoneId.systemDefault()));
 
-    Packing(ProducerConfig config) {
+    MessageEncoder(ProducerConfig config) {
         this.config = config;
     }
 
-    Outgoing one(Message message) {
+    EncodedMessage encode(Message message) {
         String id = idOf(message);
         byte[] body = checked(message).body();
         boolean compress = config.compressFromBytes() > 0 && body.length >= config.compressFromBytes();
         String properties = properties(message, id);
-        return new Outgoing(
+        return new EncodedMessage(
                 message.topic(),
                 id,
                 compress ? BodyCompression.compress(body) : body,
@@ -49,7 +49,7 @@ final class Packing {
                 false);
     }
 
-    Outgoing batch(List<Message> messages) {
+    EncodedMessage encodeBatch(List<Message> messages) {
         if (messages.isEmpty()) {
             throw new IllegalArgumentException("a batch needs at least one message");
         }
@@ -70,7 +70,7 @@ final class Packing {
             throw new IllegalArgumentException("a batch of " + messages.size() + " messages has " + body.length()
                     + " bytes and may have " + config.maxBodyBytes() + ": split it");
         }
-        return new Outgoing(topic, String.join(",", ids), body.toByteArray(), 0, "", true);
+        return new EncodedMessage(topic, String.join(",", ids), body.toByteArray(), 0, "", true);
     }
 
     int batchBytes(Message message) {

@@ -21,11 +21,11 @@ import org.merlinmq.protocol.request.SearchOffsetRequest;
 import org.merlinmq.protocol.request.UpdateOffsetRequest;
 
 /**
- * What puller, consumer and administration ask of a single queue.
+ * Requests for a single queue, for puller, consumer and administrator.
  *
  * <p>Threading: any thread; all but {@link #pull} block.
  */
-final class QueueReads {
+final class QueueClient {
     private static final int SUSPEND = 2;
     private static final int SUBSCRIPTION = 4;
     /** How much later than its hold time a held pull may be answered before it counts as lost. */
@@ -33,12 +33,12 @@ final class QueueReads {
 
     private final Cluster cluster;
 
-    QueueReads(Cluster cluster) {
+    QueueClient(Cluster cluster) {
         this.cluster = cluster;
     }
 
     /** The address to read a queue from: the master, or any slave while there is none. */
-    String reader(MessageQueueId queue) {
+    String readAddress(MessageQueueId queue) {
         BrokerAddresses broker = cluster.routes().of(queue.topic()).broker(queue.brokerName());
         String address = broker == null ? null : Route.master(broker);
         if (broker != null && address == null && !broker.brokerAddrs().isEmpty()) {
@@ -131,13 +131,13 @@ final class QueueReads {
     }
 
     private long offset(MessageQueueId queue, RequestCode code, Header header) {
-        return OffsetReply.read(cluster.askOk(reader(queue), Frame.request(code, header)))
+        return OffsetReply.read(cluster.askOk(readAddress(queue), Frame.request(code, header)))
                 .offset();
     }
 
     /** What a group has committed for a queue; null if nothing. */
     @Nullable Long committed(String group, MessageQueueId queue) {
-        String address = reader(queue);
+        String address = readAddress(queue);
         Frame answer = cluster.ask(
                 address,
                 Frame.request(
@@ -151,7 +151,7 @@ final class QueueReads {
 
     void commit(String group, MessageQueueId queue, long offset) {
         cluster.askOk(
-                reader(queue),
+                readAddress(queue),
                 Frame.request(
                         RequestCode.UPDATE_CONSUMER_OFFSET,
                         new UpdateOffsetRequest(group, queue.topic(), queue.queueId(), offset)));

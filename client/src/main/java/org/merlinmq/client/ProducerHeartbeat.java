@@ -16,56 +16,56 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells brokers which producer this is, so that they list it: each with the first message on a connection, then every
- * 30 s, which is what brokers expect.
+ * Sends the producer's heartbeat to brokers, so that they list it: before the first message on a connection, then every
+ * 30 s, as brokers expect.
  *
- * <p>Threading: any thread; {@link #first} does not wait.
+ * <p>Threading: any thread; {@link #beforeSend} does not wait.
  *
- * <p>Errors: a broker that does not take it is told again with the next message.
+ * <p>Errors: a broker that does not answer gets another heartbeat before the next message.
  */
-final class Greetings {
-    private static final Logger LOG = LoggerFactory.getLogger(Greetings.class);
+final class ProducerHeartbeat {
+    private static final Logger LOG = LoggerFactory.getLogger(ProducerHeartbeat.class);
     private static final Duration PERIOD = Duration.ofSeconds(30);
 
     private final Cluster cluster;
     private final byte[] heartbeat;
-    private final Set<String> greeted = ConcurrentHashMap.newKeySet();
+    private final Set<String> announced = ConcurrentHashMap.newKeySet();
 
-    Greetings(ClientConfig client, String group) {
-        cluster = new Cluster(client, loop -> new Listening());
+    ProducerHeartbeat(ClientConfig client, String group) {
+        cluster = new Cluster(client, loop -> new ReconnectListener());
         heartbeat =
                 new HeartbeatBody(cluster.clientId(), List.of(), 0, List.of(new ProducerEntry(group)), false).write();
-        cluster.every(PERIOD, this::again);
+        cluster.every(PERIOD, this::sendToAll);
     }
 
-    /** The servers whose connections are greeted over. */
+    /** The cluster whose connections carry the heartbeats. */
     Cluster cluster() {
         return cluster;
     }
 
-    /** Before a message to a broker: greets it, unless that was done on this connection. */
-    void first(String broker) {
-        if (!greeted.contains(broker) && greeted.add(broker)) {
-            greet(broker);
+    /** Sends a heartbeat to a broker, unless one was sent on the present connection. */
+    void beforeSend(String broker) {
+        if (!announced.contains(broker) && announced.add(broker)) {
+            send(broker);
         }
     }
 
-    /** The brokers that know the producer. */
+    /** The brokers that got a heartbeat. */
     Set<String> brokers() {
-        return Set.copyOf(greeted);
+        return Set.copyOf(announced);
     }
 
-    private void again() {
-        greeted.addAll(cluster.routes().knownMasters());
-        greeted.forEach(this::greet);
+    private void sendToAll() {
+        announced.addAll(cluster.routes().knownMasters());
+        announced.forEach(this::send);
     }
 
-    private void greet(String broker) {
+    private void send(String broker) {
         CompletableFuture<Void> unused = cluster.call(
                         broker, Frame.request(RequestCode.HEART_BEAT, null, heartbeat), cluster.timeout())
                 .handle((answer, failure) -> {
                     if (answer == null || !answer.isOk()) {
-                        greeted.remove(broker);
+                        announced.remove(broker);
                         LOG.debug(
                                 "heartbeat-failed broker={} cause=\"{}\"",
                                 broker,
@@ -75,8 +75,8 @@ final class Greetings {
                 });
     }
 
-    /** With a connection a broker forgets who was at its other end. Which one ended does not matter: all hear it again. */
-    private final class Listening implements LoopService {
+    /** A broker forgets its clients with their connections. Whichever one ended, all brokers get a new heartbeat. */
+    private final class ReconnectListener implements LoopService {
         private final LoopService refusing = Cluster.refusing();
 
         @Override
@@ -86,7 +86,7 @@ final class Greetings {
 
         @Override
         public void closed(Connection connection) {
-            greeted.clear();
+            announced.clear();
         }
     }
 }
