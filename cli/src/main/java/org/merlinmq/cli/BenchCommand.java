@@ -26,7 +26,7 @@ import picocli.CommandLine.Option;
         name = "bench",
         description = {
             "A small load run against a server: send for some seconds, then pull what was sent.",
-            "It tells whether a server is in order; for figures to compare, use benchmarks/."
+            "It checks that a server works; for figures to compare, use benchmarks/."
         })
 final class BenchCommand implements Runnable {
     private static final String TOPIC = "merlin-bench";
@@ -62,7 +62,7 @@ final class BenchCommand implements Runnable {
     private boolean json;
 
     /** One half of the run. */
-    private record Half(long messages, double seconds, Latencies latencies) {
+    private record Phase(long messages, double seconds, LatencyHistogram latencies) {
         double rate() {
             return messages / Math.max(1e-9, seconds);
         }
@@ -79,8 +79,8 @@ final class BenchCommand implements Runnable {
             admin.createTopic(TopicConfig.of(TOPIC, 4));
             Map<MessageQueueId, Long> ends = new LinkedHashMap<>(); // what an interrupted run left does not count
             puller.queues(TOPIC).forEach(queue -> ends.put(queue, puller.offset(queue, StartAt.last())));
-            Half sends = send();
-            Half pulls = pull(puller, ends);
+            Phase sends = send();
+            Phase pulls = pull(puller, ends);
             print(sends, pulls);
             if (!keep) {
                 admin.deleteTopic(TOPIC);
@@ -91,10 +91,10 @@ final class BenchCommand implements Runnable {
         }
     }
 
-    private Half send() throws InterruptedException {
+    private Phase send() throws InterruptedException {
         byte[] body = new byte[size];
         new Random(size).nextBytes(body);
-        Latencies latencies = new Latencies();
+        LatencyHistogram latencies = new LatencyHistogram();
         Semaphore room = new Semaphore(inFlight);
         AtomicLong sent = new AtomicLong();
         AtomicLong failed = new AtomicLong();
@@ -118,15 +118,15 @@ final class BenchCommand implements Runnable {
             room.acquire(inFlight);
             progress.end();
             if (failed.get() > 0) {
-                throw new CommandFailure(failed.get() + " sends failed; merlin send says why");
+                throw new CommandFailure(failed.get() + " sends failed; merlin send shows the causes");
             }
-            return new Half(sent.get(), (System.nanoTime() - begin) / 1e9, latencies);
+            return new Phase(sent.get(), (System.nanoTime() - begin) / 1e9, latencies);
         }
     }
 
-    private Half pull(Puller puller, Map<MessageQueueId, Long> from) throws InterruptedException {
+    private Phase pull(Puller puller, Map<MessageQueueId, Long> from) throws InterruptedException {
         Progress progress = Progress.onErr();
-        QueueReading reading = new QueueReading(puller, "*", false);
+        MultiQueueReader reading = new MultiQueueReader(puller, "*", false);
         long begin = System.nanoTime();
         long end = begin + seconds * 1_000_000_000L;
         from.forEach(reading::begin);
@@ -139,10 +139,10 @@ final class BenchCommand implements Runnable {
                 },
                 10_000);
         progress.end();
-        return new Half(pulled[0], (System.nanoTime() - begin) / 1e9, new Latencies());
+        return new Phase(pulled[0], (System.nanoTime() - begin) / 1e9, new LatencyHistogram());
     }
 
-    private void print(Half sends, Half pulls) {
+    private void print(Phase sends, Phase pulls) {
         double p50 = sends.latencies().percentile(0.5) / 1e6;
         double p99 = sends.latencies().percentile(0.99) / 1e6;
         if (json) {

@@ -1,6 +1,6 @@
 package org.merlinmq.cli;
 
-/** What was asked for could not be done; the message is the sentence that the user reads. Exit code 1. */
+/** A command failed; the message is the sentence that the user reads. Exit code 1. */
 final class CommandFailure extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

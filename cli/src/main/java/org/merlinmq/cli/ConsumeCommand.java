@@ -1,6 +1,5 @@
 package org.merlinmq.cli;
 
-import java.time.Instant;
 import java.time.ZoneId;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +21,7 @@ import picocli.CommandLine.Parameters;
                     + " the last message there is, unless --follow.",
         })
 final class ConsumeCommand implements Runnable {
-    /** The broker's own group for tools: under it we read when no group is asked for, and commit nothing. */
+    /** The broker's own group for tools, used to read without a group; nothing is committed for it. */
     static final String NO_GROUP = "TOOLS_CONSUMER";
 
     private static final long FOR_EVER_MILLIS = Long.MAX_VALUE / 1_000_000;
@@ -68,17 +67,17 @@ final class ConsumeCommand implements Runnable {
         if (count < 0) {
             throw new IllegalArgumentException("--count is 1 or more, or 0 for all, not " + count);
         }
-        Moment moment = from == null ? null : Moment.parse(from, ZoneId.systemDefault());
-        long idleMillis = wait == null ? FOR_EVER_MILLIS : Times.millis("--wait", wait);
-        boolean goesOn = follow || (moment == null ? group == null : moment.kind() == Moment.Kind.LAST);
+        StartAt place = from == null ? null : Times.startAt(from, ZoneId.systemDefault());
+        long idleMillis = wait == null ? FOR_EVER_MILLIS : Times.durationMillis("--wait", wait);
+        boolean goesOn = follow || (place == null ? group == null : place instanceof StartAt.Last);
         MessagePrinter printer = MessagePrinter.onOut(json);
         try (Puller puller = Puller.open(server.config(), group == null ? NO_GROUP : group)) {
-            QueueReading reading = new QueueReading(puller, tags, goesOn);
+            MultiQueueReader reading = new MultiQueueReader(puller, tags, goesOn);
             List<MessageQueueId> all = puller.queues(topic);
-            for (MessageQueueId each : queue == null ? all : QueueReading.chosen(all, topic, queue)) {
-                reading.begin(each, start(puller, each, moment));
+            for (MessageQueueId each : queue == null ? all : MultiQueueReader.chosen(all, topic, queue)) {
+                reading.begin(each, start(puller, each, place));
             }
-            reading.run(new Printing(printer, puller), idleMillis);
+            reading.run(new PrintingHandler(printer, puller), idleMillis);
             printer.end();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
@@ -87,44 +86,36 @@ final class ConsumeCommand implements Runnable {
         }
     }
 
-    private long start(Puller puller, MessageQueueId each, @Nullable Moment moment) {
-        long committed = group == null || moment != null ? -1 : puller.committed(each);
+    private long start(Puller puller, MessageQueueId each, @Nullable StartAt place) {
+        long committed = group == null || place != null ? -1 : puller.committed(each);
         if (committed >= 0) {
             return committed;
         }
-        if (moment == null) {
+        if (place == null) {
             return puller.offset(each, group == null ? StartAt.last() : StartAt.first());
         }
-        return puller.offset(each, startAt(moment));
+        return puller.offset(each, place);
     }
 
-    static StartAt startAt(Moment moment) {
-        return switch (moment.kind()) {
-            case FIRST -> StartAt.first();
-            case LAST -> StartAt.last();
-            case TIME -> StartAt.time(Instant.ofEpochMilli(moment.millis()));
-        };
-    }
-
-    /** Prints what comes; what it printed is committed for the group. */
-    private final class Printing implements QueueReading.Taker {
+    /** Prints messages and commits them for the group. */
+    private final class PrintingHandler implements MultiQueueReader.MessageHandler {
         private final MessagePrinter printer;
         private final Puller puller;
         private long printed;
 
-        Printing(MessagePrinter printer, Puller puller) {
+        PrintingHandler(MessagePrinter printer, Puller puller) {
             this.printer = printer;
             this.puller = puller;
         }
 
         @Override
-        public boolean take(ReceivedMessage message) {
+        public boolean handle(ReceivedMessage message) {
             printer.print(message);
             return ++printed != count;
         }
 
         @Override
-        public void took(MessageQueueId from, long nextOffset) {
+        public void handledBelow(MessageQueueId from, long nextOffset) {
             printer.flush();
             if (group != null) {
                 puller.commit(from, nextOffset);

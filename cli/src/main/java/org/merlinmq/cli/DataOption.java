@@ -9,12 +9,12 @@ final class DataOption {
     @Option(names = "--data", paramLabel = "DIR", description = "The server's data folder. Default: data.")
     @Nullable private Path given;
 
-    /** The folder asked for, or the one that servers have by default, which lies where they were started. */
+    /** The given folder, or the default, which lies where the server was started. */
     Path orDefault() {
         return given == null ? Path.of("data") : given;
     }
 
-    /** The folder asked for, or null. */
+    /** The given folder, or null. */
     @Nullable Path given() {
         return given;
     }

@@ -5,6 +5,7 @@ import java.time.ZoneId;
 import java.util.Map;
 import java.util.SortedMap;
 import org.merlinmq.client.Admin;
+import org.merlinmq.client.StartAt;
 import org.merlinmq.protocol.body.MessageQueueId;
 import org.merlinmq.protocol.body.QueueProgress;
 import org.merlinmq.protocol.body.SubscriptionGroup;
@@ -125,12 +126,12 @@ final class GroupCommand implements Runnable {
                             required = true,
                             description = "first, last, or a time such as 2026-11-23T10:00.")
                     String to) {
-        Moment moment = Moment.parse(to, ZoneId.systemDefault());
+        StartAt place = Times.startAt(to, ZoneId.systemDefault());
         try (Admin admin = server.admin()) {
-            long time = switch (moment.kind()) {
-                case FIRST -> 0;
-                case LAST -> -1;
-                case TIME -> moment.millis();
+            long time = switch (place) {
+                case StartAt.First _ -> 0;
+                case StartAt.Last _ -> -1;
+                case StartAt.Time at -> at.when().toEpochMilli();
             };
             Table table = new Table("QUEUE", "OFFSET");
             admin.resetOffsets(group, topic, time)

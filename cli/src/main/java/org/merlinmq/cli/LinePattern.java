@@ -12,7 +12,7 @@ import java.util.regex.PatternSyntaxException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Takes a key, a tag or an order from a line by a regular expression: its first group, or the whole match if it has
+ * Finds a key, a tag or an order key in a line by a regular expression: its first group, or the whole match if it has
  * none.
  */
 final class LinePattern {
@@ -47,7 +47,7 @@ final class LinePattern {
     /** The first match, or null. */
     @Nullable String first(String line) {
         Matcher matcher = pattern.matcher(line);
-        return matcher.find() ? taken(matcher) : null;
+        return matcher.find() ? group(matcher) : null;
     }
 
     /** All matches, each once. */
@@ -55,15 +55,15 @@ final class LinePattern {
         Matcher matcher = pattern.matcher(line);
         Set<String> found = new LinkedHashSet<>();
         while (matcher.find()) {
-            String taken = taken(matcher);
-            if (taken != null && !taken.isEmpty()) {
-                found.add(taken);
+            String match = group(matcher);
+            if (match != null && !match.isEmpty()) {
+                found.add(match);
             }
         }
         return List.copyOf(found);
     }
 
-    private static @Nullable String taken(Matcher matcher) {
+    private static @Nullable String group(Matcher matcher) {
         return matcher.groupCount() > 0 ? matcher.group(1) : matcher.group();
     }
 }

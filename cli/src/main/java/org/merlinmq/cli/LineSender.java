@@ -20,50 +20,50 @@ import org.merlinmq.protocol.body.MessageQueueId;
 
 /**
  * Sends line by line with many in flight; with an order, one in flight per queue, so that a retry cannot overtake. Up to
- * {@code batch} lines go out as one: as many as are there, since none waits for a line that has not been read yet.
+ * {@code batch} lines are sent as one batch: as many as were read, since a batch does not wait for input.
  *
  * <p>Threading: {@link #send} on one thread; answers come on the client's threads, which must not send, since a send may
- * have to wait for a route: {@link #laneThread} sends what follows in a queue.
+ * have to wait for a route: {@link #orderedThread} sends the next lines of a queue.
  *
- * <p>Errors: each failure is told with its line number. Without an order, sending ends after {@link #MOST_FAILURES};
- * with one it ends at the first, since what follows would be out of order. A batch fails as a whole; a line that no
- * broker would take is kept out of it.
+ * <p>Errors: each failure is reported with its line number. Without an order, sending ends after {@link #MAX_FAILURES};
+ * with one it ends at the first, since what follows would be out of order. A batch fails as a whole; a line that every
+ * broker would refuse is left out of it.
  */
 final class LineSender {
-    static final int MOST_FAILURES = 100;
-    private static final int MOST_TOLD = 10;
+    static final int MAX_FAILURES = 100;
+    private static final int MAX_REPORTED = 10;
 
     /** What may be in flight, counted in pieces of {@link #PERMIT_BYTES}. */
     private static final int PERMITS = 8192;
 
     private static final int PERMIT_BYTES = 4096;
 
-    private final Outbox outbox;
-    private final LineRules rules;
+    private final BatchSender sender;
+    private final LineMapping mapping;
     private final int batch;
     private final Progress progress;
     private final PrintStream err;
     private final Semaphore room = new Semaphore(PERMITS);
-    private final List<Lane> lanes = new ArrayList<>();
+    private final List<OrderedQueue> orderedQueues = new ArrayList<>();
 
-    /** Without an order: what goes out as one batch when it is full or the input pauses. */
-    private final Deque<Numbered> gathered = new ArrayDeque<>();
+    /** Without an order: the next batch, sent when it is full or the input pauses. */
+    private final Deque<Line> nextBatch = new ArrayDeque<>();
 
-    private final ExecutorService laneThread = Executors.newSingleThreadExecutor(
+    private final ExecutorService orderedThread = Executors.newSingleThreadExecutor(
             Thread.ofPlatform().daemon().name("line-sender").factory());
     private final AtomicLong sent = new AtomicLong();
     private final AtomicLong bytes = new AtomicLong();
     private final AtomicLong failed = new AtomicLong();
 
     /** The part of a producer that is used here. */
-    interface Outbox {
+    interface BatchSender {
         /** The queues of a topic, always in the same order. */
         List<MessageQueueId> queues(String topic);
 
         /** Sends messages as one, to any queue or to the one that is named. */
         CompletableFuture<SendResult> send(List<Message> messages, @Nullable MessageQueueId queue);
 
-        /** The bytes of a message in a batch; an {@link IllegalArgumentException} says why no broker would take it. */
+        /** The bytes of a message in a batch; throws an {@link IllegalArgumentException} if every broker would refuse it. */
         int batchBytes(Message message);
 
         /** The most bytes of a batch. */
@@ -71,7 +71,7 @@ final class LineSender {
     }
 
     /**
-     * What became of the lines.
+     * The result so far.
      *
      * @param sent lines stored
      * @param bytes of them
@@ -79,96 +79,97 @@ final class LineSender {
      */
     record Totals(long sent, long bytes, long failed) {}
 
-    LineSender(Outbox outbox, LineRules rules, int batch, Progress progress, PrintStream err) {
-        this.outbox = outbox;
-        this.rules = rules;
+    LineSender(BatchSender sender, LineMapping mapping, int batch, Progress progress, PrintStream err) {
+        this.sender = sender;
+        this.mapping = mapping;
         this.batch = batch;
         this.progress = progress;
         this.err = err;
     }
 
     /** Sends all lines and waits for all answers; {@code totalBytes} is the input's size, or negative if unknown. */
-    Totals send(Lines lines, long totalBytes) throws IOException, InterruptedException {
-        if (rules.orderBy() != null) {
-            outbox.queues(rules.topic()).forEach(queue -> lanes.add(new Lane(queue)));
+    Totals send(LineReader lines, long totalBytes) throws IOException, InterruptedException {
+        if (mapping.orderBy() != null) {
+            sender.queues(mapping.topic()).forEach(queue -> orderedQueues.add(new OrderedQueue(queue)));
         }
-        int mostFailures = rules.orderBy() == null ? MOST_FAILURES : 1;
-        for (byte[] line = lines.next(); line != null && failed.get() < mostFailures; line = lines.next()) {
+        int maxFailures = mapping.orderBy() == null ? MAX_FAILURES : 1;
+        for (byte[] line = lines.next(); line != null && failed.get() < maxFailures; line = lines.next()) {
             if (lines.tooLong() > 0) {
-                tell(lines.number(), "it has " + lines.tooLong() + " bytes, and " + lines.limit() + " are the most");
+                report(lines.number(), "it has " + lines.tooLong() + " bytes, and " + lines.limit() + " are the most");
                 continue;
             }
-            Numbered next = numbered(lines.number(), line);
+            Line next = encode(lines.number(), line);
             if (next == null) {
                 continue;
             }
             room.acquire(next.permits());
-            if (lanes.isEmpty()) {
+            if (orderedQueues.isEmpty()) {
                 gather(next, lines);
             } else {
-                lanes.get(Math.floorMod(rules.orderOf(line).hashCode(), lanes.size()))
+                orderedQueues
+                        .get(Math.floorMod(mapping.orderOf(line).hashCode(), orderedQueues.size()))
                         .add(next);
             }
             progress.at("sent", sent.get(), totalBytes > 0 ? (double) lines.bytesRead() / totalBytes : -1);
         }
-        postGathered();
+        sendBatch();
         while (!room.tryAcquire(PERMITS, 100, TimeUnit.MILLISECONDS)) {
             progress.at("sent", sent.get(), -1);
         }
         progress.end();
-        laneThread.shutdown();
+        orderedThread.shutdown();
         return totals();
     }
 
-    /** What became of the lines so far; any thread. */
+    /** The result so far; any thread. */
     Totals totals() {
         return new Totals(sent.get(), bytes.get(), failed.get());
     }
 
     /** A line with the bytes that it takes in a batch. */
-    private record Numbered(long number, int bytes, int batchBytes, Message message) {
+    private record Line(long number, int bytes, int batchBytes, Message message) {
         int permits() {
             return Math.min(PERMITS, 1 + bytes / PERMIT_BYTES);
         }
     }
 
-    /** The line as a message; null, and told, if it would spoil the batch that it goes into. */
-    private @Nullable Numbered numbered(long number, byte[] line) {
-        Message message = rules.message(line);
+    /** The line as a message; null, and reported, if every broker would refuse it. */
+    private @Nullable Line encode(long number, byte[] line) {
+        Message message = mapping.message(line);
         try {
-            return new Numbered(number, line.length, batch == 1 ? 0 : outbox.batchBytes(message), message);
+            return new Line(number, line.length, batch == 1 ? 0 : sender.batchBytes(message), message);
         } catch (IllegalArgumentException unfit) {
-            tell(number, unfit.getMessage());
+            report(number, unfit.getMessage());
             return null;
         }
     }
 
-    private void gather(Numbered line, Lines lines) throws IOException {
-        gathered.add(line);
-        if (gathered.size() > prefix(gathered)) { // with this line it would be too large
-            gathered.removeLast();
-            postGathered();
-            gathered.add(line);
+    private void gather(Line line, LineReader lines) throws IOException {
+        nextBatch.add(line);
+        if (nextBatch.size() > prefix(nextBatch)) { // with this line it would be too large
+            nextBatch.removeLast();
+            sendBatch();
+            nextBatch.add(line);
         }
-        if (gathered.size() == batch || lines.mayWait()) {
-            postGathered();
+        if (nextBatch.size() == batch || lines.mayWait()) {
+            sendBatch();
         }
     }
 
-    private void postGathered() {
-        if (!gathered.isEmpty()) {
-            post(List.copyOf(gathered), null, null);
-            gathered.clear();
+    private void sendBatch() {
+        if (!nextBatch.isEmpty()) {
+            sendLines(List.copyOf(nextBatch), null, null);
+            nextBatch.clear();
         }
     }
 
     /** How many of these lines make a batch; at least one. */
-    private int prefix(Deque<Numbered> lines) {
+    private int prefix(Deque<Line> lines) {
         int count = 0;
         long batchBytes = 0;
-        for (Numbered line : lines) {
+        for (Line line : lines) {
             batchBytes += line.batchBytes();
-            if (count == batch || (count > 0 && batchBytes > outbox.maxBatchBytes())) {
+            if (count == batch || (count > 0 && batchBytes > sender.maxBatchBytes())) {
                 break;
             }
             count++;
@@ -177,17 +178,17 @@ final class LineSender {
     }
 
     /** The lines for one queue, the first of them in flight. */
-    private final class Lane {
+    private final class OrderedQueue {
         private final MessageQueueId queue;
-        private final Deque<Numbered> waiting = new ArrayDeque<>();
+        private final Deque<Line> waiting = new ArrayDeque<>();
         private int inFlight;
 
-        Lane(MessageQueueId queue) {
+        OrderedQueue(MessageQueueId queue) {
             this.queue = queue;
         }
 
-        void add(Numbered line) {
-            List<Numbered> first;
+        void add(Line line) {
+            List<Line> first;
             synchronized (waiting) {
                 if (failed.get() > 0) { // what follows a failure would be out of order
                     room.release(line.permits());
@@ -197,13 +198,13 @@ final class LineSender {
                 first = inFlight == 0 ? head() : List.of();
             }
             if (!first.isEmpty()) {
-                post(first, queue, this);
+                sendLines(first, queue, this);
             }
         }
 
-        /** Those in flight are done: the next go out, unless something failed. */
-        void next() {
-            List<Numbered> next;
+        /** The lines in flight are stored: sends the next, unless something failed. */
+        void sendNext() {
+            List<Line> next;
             synchronized (waiting) {
                 while (inFlight > 0) {
                     waiting.remove();
@@ -215,36 +216,36 @@ final class LineSender {
                 next = head();
             }
             if (!next.isEmpty()) {
-                post(next, queue, this);
+                sendLines(next, queue, this);
             }
         }
 
-        private List<Numbered> head() {
+        private List<Line> head() {
             inFlight = prefix(waiting);
             return waiting.stream().limit(inFlight).toList();
         }
     }
 
-    private void post(List<Numbered> lines, @Nullable MessageQueueId queue, @Nullable Lane lane) {
+    private void sendLines(List<Line> lines, @Nullable MessageQueueId queue, @Nullable OrderedQueue ordered) {
         CompletableFuture<SendResult> outcome;
         try {
-            outcome = outbox.send(lines.stream().map(Numbered::message).toList(), queue);
+            outcome = sender.send(lines.stream().map(Line::message).toList(), queue);
         } catch (RuntimeException refused) {
             outcome = CompletableFuture.failedFuture(refused);
         }
         CompletableFuture<Void> _ = outcome.handle((_, failure) -> {
-            for (Numbered line : lines) {
+            for (Line line : lines) {
                 if (failure == null) {
                     sent.incrementAndGet();
                     bytes.addAndGet(line.bytes());
                 } else {
-                    tell(line.number(), cause(failure).getMessage());
+                    report(line.number(), cause(failure).getMessage());
                 }
             }
-            if (lane != null) {
-                laneThread.execute(lane::next);
+            if (ordered != null) {
+                orderedThread.execute(ordered::sendNext);
             }
-            room.release(lines.stream().mapToInt(Numbered::permits).sum());
+            room.release(lines.stream().mapToInt(Line::permits).sum());
             return null;
         });
     }
@@ -253,15 +254,15 @@ final class LineSender {
         return failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
     }
 
-    private void tell(long number, @Nullable String why) {
+    private void report(long number, @Nullable String why) {
         long count = failed.incrementAndGet();
-        if (count > MOST_TOLD) {
+        if (count > MAX_REPORTED) {
             return;
         }
         synchronized (err) {
             progress.end();
             err.println("merlin: line " + number + " was not sent: " + why);
-            if (count == MOST_TOLD) {
+            if (count == MAX_REPORTED) {
                 err.println("merlin: further failures are counted only");
             }
         }

@@ -13,7 +13,7 @@ import picocli.CommandLine.UnmatchedArgumentException;
 /**
  * {@code bin/merlin}: picks the command.
  *
- * <p>Exit codes: 0 done, 1 what was asked for failed, 2 wrong usage.
+ * <p>Exit codes: 0 done, 1 the command failed, 2 wrong usage.
  */
 @Command(
         name = "merlin",
@@ -55,8 +55,8 @@ public final class Merlin implements Runnable {
      * @return the exit code
      */
     public static int run(String... arguments) {
-        String[] asked = helpLast(arguments);
-        return commandLine(asked).execute(asked);
+        String[] ordered = helpLast(arguments);
+        return commandLine(ordered).execute(ordered);
     }
 
     /** {@code help send} is {@code send --help}. */

@@ -73,7 +73,7 @@ final class MessageCommand implements Runnable {
             throw new IllegalArgumentException("--max is 1 or more, not " + max);
         }
         ZoneId zone = ZoneId.systemDefault();
-        long begin = Math.max(0, Moment.millis(from, zone));
+        long begin = Math.max(0, Times.timeMillis(from, zone));
         long end = end(to, begin, zone);
         try (Admin admin = server.admin()) {
             print(
@@ -102,10 +102,10 @@ final class MessageCommand implements Runnable {
         List<ReceivedMessage> found = new ArrayList<>();
         StringBuilder bounds = new StringBuilder();
         try (Puller puller = Puller.open(server.config(), ConsumeCommand.NO_GROUP)) {
-            for (MessageQueueId each : QueueReading.chosen(puller.queues(topic), topic, queue)) {
+            for (MessageQueueId each : MultiQueueReader.chosen(puller.queues(topic), topic, queue)) {
                 PullResult result = puller.pull(each, offset, "*", 1, Duration.ZERO);
                 found.addAll(result.messages());
-                bounds.append("; ").append(QueueReading.name(each)).append(bounds(result));
+                bounds.append("; ").append(MultiQueueReader.name(each)).append(bounds(result));
             }
         }
         found.removeIf(message -> message.queueOffset() != offset);
@@ -133,12 +133,12 @@ final class MessageCommand implements Runnable {
             @Option(names = "--json", description = "Print one JSON object per message, with its properties.")
                     boolean json) {
         ZoneId zone = ZoneId.systemDefault();
-        long begin = Moment.millis(from, zone);
+        long begin = Times.timeMillis(from, zone);
         long end = end(to, begin, zone);
         MessagePrinter printer = MessagePrinter.onOut(json);
         AtomicLong printed = new AtomicLong();
         try (Puller puller = Puller.open(server.config(), ConsumeCommand.NO_GROUP)) {
-            QueueReading reading = new QueueReading(puller, "*", false);
+            MultiQueueReader reading = new MultiQueueReader(puller, "*", false);
             for (MessageQueueId queue : puller.queues(topic)) {
                 // One more than the first that is too late, since servers differ where there is none.
                 long below = to.isEmpty() ? Long.MAX_VALUE : 1 + puller.offset(queue, time(end));
@@ -169,7 +169,7 @@ final class MessageCommand implements Runnable {
     }
 
     private static long end(String to, long begin, ZoneId zone) {
-        long end = to.isEmpty() ? Long.MAX_VALUE : Moment.millis(to, zone);
+        long end = to.isEmpty() ? Long.MAX_VALUE : Times.timeMillis(to, zone);
         if (end < begin) {
             throw new IllegalArgumentException("--to lies before --from");
         }

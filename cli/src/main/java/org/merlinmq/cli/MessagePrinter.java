@@ -45,8 +45,8 @@ final class MessagePrinter {
             line = json ? json(message) : message.body();
         } catch (ClientException unreadable) {
             leftOut++;
-            err.println("merlin: left out " + QueueReading.name(message.queue()) + " offset " + message.queueOffset()
-                    + ": " + unreadable.getMessage());
+            err.println("merlin: left out " + MultiQueueReader.name(message.queue()) + " offset "
+                    + message.queueOffset() + ": " + unreadable.getMessage());
             return;
         }
         try {

@@ -5,7 +5,7 @@ import java.util.Locale;
 import java.util.function.LongSupplier;
 
 /**
- * Says on the error stream how long work goes on: in place on a terminal, a line every five seconds elsewhere.
+ * Shows the progress of work on the error stream: in place on a terminal, a line every five seconds elsewhere.
  *
  * <p>Threading: one thread.
  */
@@ -29,12 +29,12 @@ final class Progress {
         this.nextAt = begin + (terminal ? TERMINAL_NANOS : PLAIN_NANOS);
     }
 
-    /** On the process's own error stream; {@code bin/merlin} says whether that is a terminal. */
+    /** On the process's own error stream; {@code bin/merlin} sets whether that is a terminal. */
     static Progress onErr() {
         return new Progress(System.err, Boolean.getBoolean("merlin.terminal"), System::nanoTime);
     }
 
-    /** Says where the work stands if it is time to; {@code share} is from 0 to 1, or negative if unknown. */
+    /** Shows the progress if it is time to; {@code share} is from 0 to 1, or negative if unknown. */
     void at(String doing, long messages, double share) {
         long now = nanoTime.getAsLong();
         if (now - nextAt < 0) {

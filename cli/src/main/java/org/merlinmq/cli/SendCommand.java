@@ -86,12 +86,12 @@ final class SendCommand implements Runnable {
 
     @Override
     public void run() {
-        LineRules rules = new LineRules(
+        LineMapping rules = new LineMapping(
                 topic,
                 pattern("--key", key),
                 pattern("--tag", tag),
                 pattern("--order-by", orderBy),
-                Duration.ofMillis(Times.millis("--delay", delay)));
+                Duration.ofMillis(Times.durationMillis("--delay", delay)));
         if (text != null && file != null) {
             throw new IllegalArgumentException("give a MESSAGE or --file, not both");
         }
@@ -113,7 +113,7 @@ final class SendCommand implements Runnable {
         }
     }
 
-    private void sendOne(Producer producer, LineRules rules, String message) {
+    private void sendOne(Producer producer, LineMapping rules, String message) {
         SendResult result = producer.send(rules.message(message.getBytes(StandardCharsets.UTF_8)));
         if (json) {
             JsonWriter out = new JsonWriter().beginObject();
@@ -128,7 +128,7 @@ final class SendCommand implements Runnable {
                 + result.queue().brokerName() + ":" + result.queue().queueId() + ", offset " + result.queueOffset());
     }
 
-    private void sendLines(Producer producer, ProducerConfig config, LineRules rules) {
+    private void sendLines(Producer producer, ProducerConfig config, LineMapping rules) {
         Progress progress = Progress.onErr();
         LineSender sender = new LineSender(outbox(producer, config), rules, batch, progress, System.err);
         LineSender.Totals totals;
@@ -139,7 +139,7 @@ final class SendCommand implements Runnable {
             }
         }));
         try (InputStream in = input()) {
-            totals = sender.send(new Lines(in, MAX_LINE_BYTES), file == null ? -1 : size(file));
+            totals = sender.send(new LineReader(in, MAX_LINE_BYTES), file == null ? -1 : size(file));
         } catch (IOException unreadable) {
             throw new CommandFailure("the input cannot be read: " + unreadable.getMessage());
         } catch (InterruptedException ended) {
@@ -202,8 +202,8 @@ final class SendCommand implements Runnable {
         return expression == null ? null : LinePattern.of(option, expression);
     }
 
-    private static LineSender.Outbox outbox(Producer producer, ProducerConfig config) {
-        return new LineSender.Outbox() {
+    private static LineSender.BatchSender outbox(Producer producer, ProducerConfig config) {
+        return new LineSender.BatchSender() {
             @Override
             public List<MessageQueueId> queues(String topic) {
                 return producer.queues(topic);

@@ -23,7 +23,7 @@ final class ServerOption {
     private String timeout = "";
 
     ClientConfig config() {
-        long millis = Times.millis("--timeout", timeout);
+        long millis = Times.durationMillis("--timeout", timeout);
         if (millis == 0) {
             throw new IllegalArgumentException("--timeout must be longer than " + timeout);
         }

@@ -158,7 +158,7 @@ record ServerProcess(
                 && arguments.get(main + 1).equals(ROLES.get(name));
     }
 
-    /** All of a process's arguments: Java tells none where they are longer than 4 KB, which a class path may be. */
+    /** All of a process's arguments: Java returns none if they are longer than 4 KB, which a class path may be. */
     private static List<String> arguments(ProcessHandle process) {
         try {
             Path file = Path.of("/proc", String.valueOf(process.pid()), "cmdline");

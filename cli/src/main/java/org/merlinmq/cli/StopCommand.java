@@ -32,7 +32,7 @@ final class StopCommand implements Runnable {
         try {
             if (!ServerProcess.awaitEnd(process, LIMIT)) {
                 throw new CommandFailure("process " + process.pid() + " still runs after " + LIMIT.toSeconds()
-                        + " s; its log says why, and kill -9 loses nothing acknowledged");
+                        + " s; its log has the cause, and kill -9 loses nothing acknowledged");
             }
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
@@ -54,7 +54,7 @@ final class StopCommand implements Runnable {
                     found.stream().map(s -> s.name() + " " + s.process().pid()).toList();
             throw new CommandFailure("several run on the data folder "
                     + folder.toAbsolutePath().normalize() + " (" + String.join(", ", each)
-                    + "); say which: merlin stop broker or merlin stop nameserver");
+                    + "); name one: merlin stop broker or merlin stop nameserver");
         }
         return found.getFirst();
     }

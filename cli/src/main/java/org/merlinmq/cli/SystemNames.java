@@ -3,7 +3,7 @@ package org.merlinmq.cli;
 import java.util.Set;
 import org.merlinmq.client.Admin;
 
-/** Tells the topics and groups that a server makes for itself from those of applications. */
+/** Recognizes the topics and groups that a server creates for itself. */
 final class SystemNames {
     private static final Set<String> TOPICS = Set.of(
             "TBW102",

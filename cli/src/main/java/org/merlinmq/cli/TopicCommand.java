@@ -102,7 +102,7 @@ final class TopicCommand implements Runnable {
         }
     }
 
-    /** Each broker's own settings, with what was asked for. */
+    /** Each broker's own settings, with the requested changes. */
     private static TopicConfig changed(TopicConfig now, int queues, String perm) {
         return new TopicConfig(
                 now.topicName(),

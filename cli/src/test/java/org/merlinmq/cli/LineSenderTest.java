@@ -128,7 +128,7 @@ class LineSenderTest {
                 }
             };
             assertThat(sender(server, 100, null)
-                            .send(new Lines(pausing, 1000), -1)
+                            .send(new LineReader(pausing, 1000), -1)
                             .sent())
                     .isEqualTo(3);
             assertThat(server.batches).containsExactlyInAnyOrder(2, 1);
@@ -160,20 +160,21 @@ class LineSenderTest {
             throws Exception {
         byte[] bytes = input.getBytes(StandardCharsets.UTF_8);
         try (server) {
-            return sender(server, batch, order).send(new Lines(new ByteArrayInputStream(bytes), 1000), bytes.length);
+            return sender(server, batch, order)
+                    .send(new LineReader(new ByteArrayInputStream(bytes), 1000), bytes.length);
         }
     }
 
     private LineSender sender(Server server, int batch, @Nullable String order) {
         LinePattern orderBy = order == null ? null : LinePattern.of("--order-by", order);
-        LineRules rules = new LineRules("T", null, null, orderBy, Duration.ZERO);
+        LineMapping rules = new LineMapping("T", null, null, orderBy, Duration.ZERO);
         PrintStream out = new PrintStream(err, true, StandardCharsets.UTF_8);
         Progress progress = new Progress(out, false, System::nanoTime);
         return new LineSender(server, rules, batch, progress, out);
     }
 
     /** Answers on another thread and refuses what holds one message. */
-    private static final class Server implements LineSender.Outbox, AutoCloseable {
+    private static final class Server implements LineSender.BatchSender, AutoCloseable {
         private final Map<MessageQueueId, List<String>> stored = new HashMap<>();
         private final Map<MessageQueueId, Integer> inFlight = new HashMap<>();
         private final List<Integer> batches = new ArrayList<>();

@@ -33,7 +33,7 @@ class ServerProcessTest {
         }
     }
 
-    /** Java itself tells no arguments where they are longer than 4 KB. */
+    /** Java itself returns no arguments if they are longer than 4 KB. */
     @Test
     @EnabledOnOs(OS.LINUX)
     void aServerWithALongClassPathIsFound(@TempDir Path folder) throws Exception {
@@ -65,7 +65,7 @@ class ServerProcessTest {
         }
     }
 
-    /** A process with the arguments of a server that does what a shell is told first; ready when this returns. */
+    /** A process with the arguments of a server that first runs a shell command; ready when this returns. */
     private static Process serverLike(String first) throws IOException {
         String script = (first.endsWith("; ") ? first : "") + "echo; read _";
         Process process = new ProcessBuilder("sh", "-c", script, first, "org.merlinmq.server.Main", "start").start();

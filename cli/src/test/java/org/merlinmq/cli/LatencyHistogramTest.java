@@ -6,10 +6,10 @@ import static org.assertj.core.api.Assertions.within;
 import org.assertj.core.data.Percentage;
 import org.junit.jupiter.api.Test;
 
-class LatenciesTest {
+class LatencyHistogramTest {
     @Test
     void percentilesAreWithinABucket() {
-        Latencies latencies = new Latencies();
+        LatencyHistogram latencies = new LatencyHistogram();
         assertThat(latencies.percentile(0.5)).isZero();
         for (int i = 1; i <= 100_000; i++) {
             latencies.record(i * 1000L);
@@ -21,7 +21,7 @@ class LatenciesTest {
 
     @Test
     void anyTimeHasABucket() {
-        Latencies latencies = new Latencies();
+        LatencyHistogram latencies = new LatencyHistogram();
         latencies.record(-5);
         latencies.record(Long.MAX_VALUE);
         assertThat(latencies.percentile(1)).isPositive();

@@ -6,14 +6,14 @@ import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Cuts a stream of bytes into lines: a line is what stands before a line feed, a carriage return included, so that
- * every byte of a log comes through. The last line needs no line feed.
+ * Splits a stream of bytes into lines at each line feed. A carriage return stays in the line, so that no byte of a log
+ * is lost. The last line needs no line feed.
  *
- * <p>Errors: of a line beyond the limit nothing is kept but its length; {@link #tooLong} tells it.
+ * <p>Errors: a line beyond the limit is dropped; {@link #tooLong} returns its length.
  *
  * <p>Threading: one thread.
  */
-final class Lines {
+final class LineReader {
     private static final int FIRST_BUFFER_BYTES = 64 << 10;
 
     private static final byte[] NOTHING = {};
@@ -29,7 +29,7 @@ final class Lines {
     private long droppedBytes;
     private long tooLong;
 
-    Lines(InputStream in, int maxLineBytes) {
+    LineReader(InputStream in, int maxLineBytes) {
         this.in = in;
         this.maxLineBytes = maxLineBytes;
     }
@@ -57,12 +57,12 @@ final class Lines {
         }
     }
 
-    /** How many bytes the line that {@link #next} gave last would have had; 0 if it is not beyond the limit. */
+    /** The length of the line that {@link #next} returned last if it was beyond the limit; otherwise 0. */
     long tooLong() {
         return tooLong;
     }
 
-    /** Whether {@link #next} may have to wait until somebody writes more. */
+    /** Whether {@link #next} may block until more is written. */
     boolean mayWait() throws IOException {
         for (int at = from; at < to; at++) {
             if (buffer[at] == '\n') {
@@ -77,7 +77,7 @@ final class Lines {
         return maxLineBytes;
     }
 
-    /** The number of the line that {@link #next} gave last, from 1. */
+    /** The number of the line that {@link #next} returned last, from 1. */
     long number() {
         return number;
     }

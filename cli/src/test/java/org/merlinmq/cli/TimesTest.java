@@ -3,12 +3,14 @@ package org.merlinmq.cli;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatIllegalArgumentException;
 
+import java.time.Instant;
 import java.time.ZoneId;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.merlinmq.client.StartAt;
 
-class MomentTest {
+class TimesTest {
     private static final ZoneId BERLIN = ZoneId.of("Europe/Berlin");
 
     @ParameterizedTest
@@ -27,7 +29,7 @@ class MomentTest {
         "1795424400000,1795424400000"
     })
     void timesAreReadInTheMachinesZoneUnlessTheySayOtherwise(String text, long millis) {
-        assertThat(Moment.parse(text, BERLIN)).isEqualTo(new Moment(Moment.Kind.TIME, millis));
+        assertThat(Times.startAt(text, BERLIN)).isEqualTo(StartAt.time(Instant.ofEpochMilli(millis)));
     }
 
     @ParameterizedTest
@@ -35,11 +37,11 @@ class MomentTest {
             strings = {"yesterday", "2026-13-45", "2026-11-23T25:00", "2026-11-23T", "1795424400", "2026-11-23Z", ""})
     void whatIsNoTimeIsRefusedWithExamples(String text) {
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Moment.parse(text, BERLIN))
+                .isThrownBy(() -> Times.startAt(text, BERLIN))
                 .withMessageStartingWith(text + " is no time; write 2026-11-23, ")
                 .withMessageEndingWith("; or first or last");
         assertThatIllegalArgumentException()
-                .isThrownBy(() -> Moment.millis(text, BERLIN))
+                .isThrownBy(() -> Times.timeMillis(text, BERLIN))
                 .withMessageStartingWith(text + " is no time; write ")
                 .satisfies(refused -> assertThat(refused).message().doesNotContain("first"));
     }

@@ -7,7 +7,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
  *
  * <p>Threading: any thread.
  */
-final class Latencies {
+final class LatencyHistogram {
     private static final int SUB_BITS = 4;
     private static final int SUBS = 1 << SUB_BITS;
 

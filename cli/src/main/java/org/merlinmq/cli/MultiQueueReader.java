@@ -17,37 +17,38 @@ import org.merlinmq.client.StartAt;
 import org.merlinmq.protocol.body.MessageQueueId;
 
 /**
- * Reads several queues at once: one pull of each is under way, and what they bring is taken by one thread.
+ * Reads several queues at once: one pull of each is in flight, and one thread handles the messages.
  *
  * <p>Threading: one thread; pulls complete on the client's threads and only put their result into a queue.
  */
-final class QueueReading {
+final class MultiQueueReader {
     private static final Duration HOLD = Duration.ofSeconds(15);
     private static final int BATCH = 32;
 
     private final Puller puller;
     private final String tags;
     private final boolean follow;
-    private final BlockingQueue<Arrival> arrivals = new LinkedBlockingQueue<>();
+    private final BlockingQueue<PullCompletion> completions = new LinkedBlockingQueue<>();
     private int pulling;
 
-    /** Takes messages; false when it wants no more. */
-    interface Taker {
-        boolean take(ReceivedMessage message);
+    /** Handles messages, in the order of each queue. */
+    interface MessageHandler {
+        /** Returns false to end the reading. */
+        boolean handle(ReceivedMessage message);
 
-        /** All messages of a queue below an offset were taken. */
-        default void took(MessageQueueId queue, long nextOffset) {}
+        /** All messages of a queue below an offset were handled. */
+        default void handledBelow(MessageQueueId queue, long nextOffset) {}
     }
 
     /** Where we are in a queue, and where to end. */
     private record Cursor(MessageQueueId queue, long next, long end) {}
 
-    private record Arrival(
+    private record PullCompletion(
             Cursor from,
             @Nullable PullResult result,
             @Nullable Throwable failure) {}
 
-    QueueReading(Puller puller, String tags, boolean follow) {
+    MultiQueueReader(Puller puller, String tags, boolean follow) {
         this.puller = puller;
         this.tags = tags;
         this.follow = follow;
@@ -63,19 +64,19 @@ final class QueueReading {
         pull(new Cursor(queue, offset, follow ? end : Math.min(end, puller.offset(queue, StartAt.last()))));
     }
 
-    /** Hands over messages until the taker has enough, all queues end, or nothing comes for so long. */
-    void run(Taker taker, long idleMillis) throws InterruptedException {
+    /** Passes messages to the handler until it returns false, all queues end, or none comes for so long. */
+    void run(MessageHandler handler, long idleMillis) throws InterruptedException {
         while (pulling > 0) {
-            Arrival arrival = arrivals.poll(idleMillis, TimeUnit.MILLISECONDS);
-            if (arrival == null) {
+            PullCompletion completion = completions.poll(idleMillis, TimeUnit.MILLISECONDS);
+            if (completion == null) {
                 return;
             }
             pulling--;
-            if (arrival.result() == null) {
+            if (completion.result() == null) {
                 throw new CommandFailure(
-                        "reading " + name(arrival.from().queue()) + " failed: " + why(arrival.failure()));
+                        "reading " + name(completion.from().queue()) + " failed: " + why(completion.failure()));
             }
-            if (!hand(arrival.from(), arrival.result(), taker)) {
+            if (!handleAll(completion.from(), completion.result(), handler)) {
                 return;
             }
         }
@@ -106,19 +107,19 @@ final class QueueReading {
         return queue.topic() + " " + queue.brokerName() + ":" + queue.queueId();
     }
 
-    private boolean hand(Cursor from, PullResult result, Taker taker) {
+    private boolean handleAll(Cursor from, PullResult result, MessageHandler handler) {
         boolean more = true;
         long next = result.nextOffset();
         List<ReceivedMessage> wanted = new ArrayList<>(result.messages());
         wanted.removeIf(message -> message.queueOffset() >= from.end());
         for (ReceivedMessage message : wanted) {
-            if (!taker.take(message)) {
+            if (!handler.handle(message)) {
                 next = message.queueOffset() + 1;
                 more = false;
                 break;
             }
         }
-        taker.took(from.queue(), Math.min(next, from.end()));
+        handler.handledBelow(from.queue(), Math.min(next, from.end()));
         if (more) {
             pull(new Cursor(from.queue(), next, from.end()));
         }
@@ -137,6 +138,6 @@ final class QueueReading {
             outcome = CompletableFuture.failedFuture(refused);
         }
         CompletableFuture<Boolean> _ =
-                outcome.handle((result, failure) -> arrivals.add(new Arrival(from, result, failure)));
+                outcome.handle((result, failure) -> completions.add(new PullCompletion(from, result, failure)));
     }
 }

@@ -12,7 +12,7 @@ import java.util.List;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
-class LinesTest {
+class LineReaderTest {
     @Test
     void carriageReturnsAndOddBytesAreKept() throws IOException {
         assertThat(lines("a\r\n\u00ff\u0000b\n\nlast")).containsExactly("a\r", "\u00ff\u0000b", "", "last");
@@ -35,7 +35,7 @@ class LinesTest {
             input.writeBytes(line);
             input.write('\n');
         }
-        Lines lines = new Lines(new Dribble(input.toByteArray(), random), 1 << 20);
+        LineReader lines = new LineReader(new Dribble(input.toByteArray(), random), 1 << 20);
         ByteArrayOutputStream output = new ByteArrayOutputStream();
         for (byte[] line = lines.next(); line != null; line = lines.next()) {
             output.writeBytes(line);
@@ -49,7 +49,8 @@ class LinesTest {
     @Test
     void ofALineBeyondTheLimitOnlyTheLengthIsKept() throws IOException {
         String input = "a\n" + "b".repeat(1 << 20) + "\nc\n" + "d".repeat(100_001);
-        Lines lines = new Lines(new ByteArrayInputStream(input.getBytes(StandardCharsets.ISO_8859_1)), 100_000);
+        LineReader lines =
+                new LineReader(new ByteArrayInputStream(input.getBytes(StandardCharsets.ISO_8859_1)), 100_000);
         assertThat(lines.next()).containsExactly('a');
         assertThat(lines.next()).isEmpty();
         assertThat(lines.tooLong()).isEqualTo(1 << 20);
@@ -63,7 +64,7 @@ class LinesTest {
     }
 
     private static List<String> lines(String text) throws IOException {
-        Lines lines = new Lines(new ByteArrayInputStream(text.getBytes(StandardCharsets.ISO_8859_1)), 1000);
+        LineReader lines = new LineReader(new ByteArrayInputStream(text.getBytes(StandardCharsets.ISO_8859_1)), 1000);
         List<String> found = new ArrayList<>();
         for (byte[] line = lines.next(); line != null; line = lines.next()) {
             found.add(new String(line, StandardCharsets.ISO_8859_1));

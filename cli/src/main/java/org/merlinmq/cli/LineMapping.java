@@ -6,15 +6,15 @@ import org.jspecify.annotations.Nullable;
 import org.merlinmq.client.Message;
 
 /**
- * How a line becomes a message.
+ * Maps a line to a message.
  *
- * @param topic where it goes
- * @param key takes the keys, or null for none
- * @param tag takes the tag, or null for none
- * @param orderBy takes what orders, or null if order does not matter
- * @param delay how long the message waits at the server; zero for not at all
+ * @param topic its topic
+ * @param key finds the keys; null for none
+ * @param tag finds the tag; null for none
+ * @param orderBy finds the order key; null if order does not matter
+ * @param delay the delay of its delivery; zero for none
  */
-record LineRules(
+record LineMapping(
         String topic,
         @Nullable LinePattern key,
         @Nullable LinePattern tag,
