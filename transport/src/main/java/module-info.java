@@ -1,7 +1,7 @@
 /**
  * Frames over sockets, for our servers and our client.
  *
- * <p>Epoll's native half is a module that Java resolves only if it is asked to: an application on the module path adds
+ * <p>Epoll's native half is a module that Java resolves only on request: an application on the module path adds
  * {@code --add-modules io.netty.transport.epoll.linux.x86_64} (or {@code aarch_64}). Without it NIO serves.
  */
 @SuppressWarnings("module") // names modules that stand above it, so are compiled after it

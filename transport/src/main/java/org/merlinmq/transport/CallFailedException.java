@@ -5,7 +5,7 @@ import java.io.Serial;
 /**
  * A call over a connection got no answer.
  *
- * <p>Errors: {@link #reason()} says where it failed; only {@link Reason#CONNECT} and {@link Reason#REJECTED} mean that
+ * <p>Errors: {@link #reason()} is where it failed; only {@link Reason#CONNECT} and {@link Reason#REJECTED} mean that
  * the peer certainly has not seen the request.
  */
 public final class CallFailedException extends RuntimeException {

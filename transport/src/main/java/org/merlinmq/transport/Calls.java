@@ -29,7 +29,7 @@ public final class Calls implements AutoCloseable {
     private final EventLoops loops;
     private final CallsConfig config;
     private final List<LoopService> services;
-    private final Map<String, Dial> dials = new ConcurrentHashMap<>();
+    private final Map<String, ConnectAttempt> dials = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
     private Calls(EventLoops loops, CallsConfig config, List<LoopService> services) {
@@ -39,7 +39,7 @@ public final class Calls implements AutoCloseable {
     }
 
     /**
-     * Makes a caller that ignores what the other side asks.
+     * A caller that ignores requests from the other side.
      *
      * @param loops what carries the connections
      * @param config timeouts and limits
@@ -50,7 +50,7 @@ public final class Calls implements AutoCloseable {
     }
 
     /**
-     * Makes a caller that also serves what the other side asks.
+     * A caller that also serves requests from the other side.
      *
      * @param loops what carries the connections
      * @param config timeouts and limits
@@ -69,7 +69,7 @@ public final class Calls implements AutoCloseable {
      * Sends a request and hands back its answer.
      *
      * @param address {@code host:port}
-     * @param request what to ask; its number is chosen here
+     * @param request the request; its id is chosen here
      * @param timeout for connecting and answering together
      * @return the answer, whatever its response code; fails with {@link CallFailedException}
      */
@@ -93,7 +93,7 @@ public final class Calls implements AutoCloseable {
      * Sends a request and waits for its answer.
      *
      * @param address {@code host:port}
-     * @param request what to ask; its number is chosen here
+     * @param request the request; its id is chosen here
      * @param timeout for connecting and answering together
      * @return the answer, whatever its response code
      * @throws CallFailedException if there is none
@@ -122,20 +122,20 @@ public final class Calls implements AutoCloseable {
      * @return the connection; fails with {@link CallFailedException}
      */
     public CompletableFuture<Connection> connection(String address) {
-        Dial known = dials.get(address);
+        ConnectAttempt known = dials.get(address);
         if (known == null || known.stale()) {
             known = dial(address, known);
         }
-        return known.wanted();
+        return known.connection();
     }
 
-    private Dial dial(String address, @Nullable Dial stale) {
+    private ConnectAttempt dial(String address, @Nullable ConnectAttempt stale) {
         HostPort peer = HostPort.parse(address);
-        Dial fresh = new Dial();
+        ConnectAttempt fresh = new ConnectAttempt();
         if (stale != null) {
             dials.remove(address, stale);
         }
-        Dial winner = dials.putIfAbsent(address, fresh);
+        ConnectAttempt winner = dials.putIfAbsent(address, fresh);
         if (winner != null) {
             return winner;
         }
@@ -153,8 +153,8 @@ public final class Calls implements AutoCloseable {
         return fresh;
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // what becomes of the attempt is told through the dial
-    private void connect(String address, InetSocketAddress peer, Dial dial) {
+    @SuppressWarnings("FutureReturnValueIgnored") // the result is reported through the attempt
+    private void connect(String address, InetSocketAddress peer, ConnectAttempt dial) {
         if (peer.isUnresolved()) {
             dials.remove(address, dial);
             dial.failed(new CallFailedException(
@@ -185,7 +185,7 @@ public final class Calls implements AutoCloseable {
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // addListener hands back its own receiver
-    private Connection connected(String address, Channel channel, Dial dial) {
+    private Connection connected(String address, Channel channel, ConnectAttempt dial) {
         NetLoop loop = loops.loopOf(channel.eventLoop());
         Connection made = Connection.dialled(channel, loop, services.get(loop.index()), config.limits());
         channel.closeFuture().addListener(gone -> dials.remove(address, dial));
@@ -232,9 +232,9 @@ public final class Calls implements AutoCloseable {
      * @param reason a few words for the log
      */
     public void disconnect(String address, String reason) {
-        Dial known = dials.remove(address);
+        ConnectAttempt known = dials.remove(address);
         if (known != null) {
-            CompletableFuture<Void> unused = known.wanted().thenAccept(connection -> connection.close(reason));
+            CompletableFuture<Void> unused = known.connection().thenAccept(connection -> connection.close(reason));
         }
     }
 

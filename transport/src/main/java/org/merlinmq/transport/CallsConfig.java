@@ -19,7 +19,7 @@ public record CallsConfig(Duration connectTimeout, ConnectionLimits limits, bool
     }
 
     /**
-     * What serves unless somebody measures otherwise.
+     * The default settings.
      *
      * @return 3 s to connect, the default limits, and connections that outlive an overdue answer
      */

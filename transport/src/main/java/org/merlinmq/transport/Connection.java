@@ -42,12 +42,12 @@ public final class Connection {
     private volatile boolean open = true;
     private long lastReadNanos;
 
-    /** A connection that a peer made, for what it wants to ask. */
+    /** A connection that a peer made, for its requests. */
     static Connection accepted(Channel channel, NetLoop loop, LoopService service, ConnectionLimits limits) {
         return new Connection(channel, loop, service, limits, true);
     }
 
-    /** A connection that this side made, for what it wants to ask. */
+    /** A connection that this side made, for our requests. */
     static Connection dialled(Channel channel, NetLoop loop, LoopService service, ConnectionLimits limits) {
         return new Connection(channel, loop, service, limits, false);
     }
@@ -86,7 +86,7 @@ public final class Connection {
 
     /**
      * Says that {@link #out()} got bytes outside a read of this connection. They go out at the end of the current turn.
-     * Calling {@code out()} says as much by itself; a caller that took the sink in this turn need not call this.
+     * {@code out()} does this by itself, so a caller that used it in this turn need not call this.
      */
     public void touch() {
         out();
@@ -111,7 +111,7 @@ public final class Connection {
     }
 
     /**
-     * Attaches what a service wants to remember about this connection, in the place of what was attached before.
+     * Attaches a service's state to this connection, in place of what was attached before.
      *
      * @param newAttachment anything, null for nothing
      */
@@ -146,7 +146,7 @@ public final class Connection {
      *
      * <p>Errors: the future fails with {@link CallFailedException}.
      *
-     * @param request what to ask
+     * @param request the request
      * @param timeout how long the answer may take; it fails up to 50 ms later than that
      * @return the answer, whatever its response code
      */
@@ -157,7 +157,7 @@ public final class Connection {
     /**
      * As {@link #call(Frame, Duration)}, and a choice of what becomes of a connection that does not answer.
      *
-     * @param request what to ask
+     * @param request the request
      * @param timeout how long the answer may take
      * @param closeWhenOverdue true closes the connection when the answer does not come in time
      * @return the answer, whatever its response code

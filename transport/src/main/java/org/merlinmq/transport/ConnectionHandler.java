@@ -83,7 +83,7 @@ final class ConnectionHandler extends ChannelInboundHandlerAdapter {
     }
 
     @Override
-    @SuppressWarnings("FutureReturnValueIgnored") // nobody waits for this close
+    @SuppressWarnings("FutureReturnValueIgnored") // the close is not waited for
     public void exceptionCaught(ChannelHandlerContext context, Throwable cause) {
         Connection to = connection;
         if (cause instanceof IOException) {

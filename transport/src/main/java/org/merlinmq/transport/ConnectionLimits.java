@@ -44,7 +44,7 @@ public record ConnectionLimits(
     }
 
     /**
-     * The limits that serve unless somebody measures otherwise.
+     * The default limits.
      *
      * @return 16 MiB frames, pause at 1 MiB of unsent output, close at 64 MiB, idle after 120 s, a minute for a frame
      */
@@ -83,7 +83,7 @@ public record ConnectionLimits(
     }
 
     /**
-     * The same limits with another patience for a single frame.
+     * The same limits with another time for a single frame.
      *
      * @param newFrameArrival from the first to the last byte of a frame
      * @return the changed limits

@@ -39,7 +39,7 @@ public final class EventLoops implements AutoCloseable {
     private final MultiThreadIoEventLoopGroup group;
     private final PooledByteBufAllocator allocator;
     private final boolean epoll;
-    private final InFlight inFlight;
+    private final InFlightBytes inFlight;
     private final List<NetLoop> loops;
 
     private EventLoops(EventLoopsConfig config, boolean epoll, LongSupplier nanoClock) {
@@ -49,7 +49,7 @@ public final class EventLoops implements AutoCloseable {
         IoHandlerFactory io = epoll ? EpollIoHandler.newFactory() : NioIoHandler.newFactory();
         this.group = new MultiThreadIoEventLoopGroup(config.loops(), threads(config.threadName()), io);
         List<NetLoop> made = new ArrayList<>();
-        this.inFlight = new InFlight(config.loops(), config.maxInFlightBytes());
+        this.inFlight = new InFlightBytes(config.loops(), config.maxInFlightBytes());
         for (EventExecutor executor : group) {
             made.add(new NetLoop((EventLoop) executor, made.size(), inFlight, nanoClock));
         }
@@ -140,7 +140,7 @@ public final class EventLoops implements AutoCloseable {
         return group;
     }
 
-    InFlight inFlight() {
+    InFlightBytes inFlight() {
         return inFlight;
     }
 

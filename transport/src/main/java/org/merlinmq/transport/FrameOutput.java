@@ -23,8 +23,8 @@ import org.slf4j.LoggerFactory;
  *      └────────── the sink goes back with every write ◄──────────────────────────┴──► unsent, until the peer takes it
  * </pre>
  *
- * <p>Much that is unsent stops the reading from a peer that asks, for as long as it does not take its answers. A peer that
- * is asked is read all the time: what it sends are answers to us, and it may be waiting until we take them before it takes
+ * <p>Much unsent output stops reading from a peer that sends requests, until it reads its answers. A peer that only answers
+ * is read all the time: it may be waiting until we read its answers before it takes
  * our next request.
  *
  * <p>Threading: the connection's loop; {@link #unsentBytes} from any thread.
@@ -104,7 +104,7 @@ final class FrameOutput {
         return writes;
     }
 
-    /** Appends a request unless too much is unsent with it; says why it was left out. */
+    /** Appends a request unless too much output is unsent; returns the reason if it did not. */
     @Nullable String appendWithinBound(Frame request) {
         ByteWriter to = sink();
         int before = to.length();
@@ -160,7 +160,7 @@ final class FrameOutput {
         }
     }
 
-    /** Forgets what has gathered: there is nobody any more to send it to. */
+    /** Drops the unsent output, since the connection has ended. */
     void discard() {
         ByteWriter gathered = sink;
         if (gathered != null) {

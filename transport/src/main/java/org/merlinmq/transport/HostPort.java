@@ -79,7 +79,7 @@ public record HostPort(String host, int port) {
         return new InetSocketAddress(host, port);
     }
 
-    /** Tells whether {@link #resolve} needs nobody's answer. */
+    /** Whether {@link #resolve} works without a name server. */
     boolean literal() {
         return host.indexOf(':') >= 0 || host.chars().allMatch(c -> c == '.' || (c >= '0' && c <= '9'));
     }

@@ -86,7 +86,7 @@ public final class Listener implements AutoCloseable {
                 .childOption(ChannelOption.ALLOCATOR, loops.allocator())
                 .childOption(ChannelOption.RECVBUF_ALLOCATOR, ChannelSetup.reads())
                 .childOption(ChannelOption.TCP_NODELAY, true)
-                .childHandler(new Accepting())
+                .childHandler(new ConnectionInitializer())
                 .bind(address)
                 .awaitUninterruptibly();
         if (!bound.isSuccess()) {
@@ -98,7 +98,7 @@ public final class Listener implements AutoCloseable {
         return (InetSocketAddress) bound.channel().localAddress();
     }
 
-    private final class Accepting extends ChannelInitializer<Channel> {
+    private final class ConnectionInitializer extends ChannelInitializer<Channel> {
         @Override
         protected void initChannel(Channel channel) {
             if (ending || connections.size() >= config.maxConnections()) {
@@ -109,7 +109,7 @@ public final class Listener implements AutoCloseable {
         }
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // nobody waits for this close
+    @SuppressWarnings("FutureReturnValueIgnored") // the close is not waited for
     private void refuse(Channel channel) {
         long now = System.nanoTime();
         long last = refusalLoggedNanos.get();

@@ -24,7 +24,7 @@ public record ListenerConfig(
     }
 
     /**
-     * The settings that serve unless somebody measures otherwise.
+     * The default settings.
      *
      * @param address where to bind
      * @return 20,000 connections, the default limits and 3 s of grace

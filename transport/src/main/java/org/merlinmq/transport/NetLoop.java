@@ -42,7 +42,7 @@ final class NetLoop implements Loop {
 
     private final EventLoop eventLoop;
     private final int index;
-    private final InFlight inFlight;
+    private final InFlightBytes inFlight;
     private final LongSupplier nanoClock;
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean drainScheduled = new AtomicBoolean();
@@ -71,7 +71,7 @@ final class NetLoop implements Loop {
 
     private boolean crowdedRetryScheduled;
 
-    NetLoop(EventLoop eventLoop, int index, InFlight inFlight, LongSupplier nanoClock) {
+    NetLoop(EventLoop eventLoop, int index, InFlightBytes inFlight, LongSupplier nanoClock) {
         this.eventLoop = eventLoop;
         this.index = index;
         this.inFlight = inFlight;
@@ -104,7 +104,7 @@ final class NetLoop implements Loop {
             try {
                 eventLoop.execute(this::drain);
             } catch (RejectedExecutionException closed) {
-                // Let the next task hear of it too, and not wait for a turn that never comes.
+                // The next task must fail too, and not wait for a turn that never comes.
                 drainScheduled.set(false);
                 throw closed;
             }
@@ -306,7 +306,7 @@ final class NetLoop implements Loop {
         }
     }
 
-    @SuppressWarnings("FutureReturnValueIgnored") // runs once and asks itself what is left to do
+    @SuppressWarnings("FutureReturnValueIgnored") // runs once and schedules itself again
     private void retryCrowdedSoon() {
         if (!crowdedRetryScheduled) {
             // Polled, and only while connections wait: what frees the room may happen on another loop.

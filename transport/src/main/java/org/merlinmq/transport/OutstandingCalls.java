@@ -12,22 +12,23 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The calls of one connection that wait for their answers, by the number that the answer will carry. Each is told its
- * outcome once: answered, refused, overdue, or that the connection has ended.
+ * The calls of one connection that wait for their answers, by request id. Each is completed once: answered, refused,
+ * overdue, or because the connection has ended.
  *
- * <p>Threading: the connection's loop. Who is told may call again at once, also on this connection, so nobody is told in
- * the middle of a change.
+ * <p>Threading: the connection's loop. A completed caller may call again at once, also on this connection, so no future is
+ * completed in the middle of a change.
  */
 final class OutstandingCalls {
     private static final Logger LOG = LoggerFactory.getLogger(OutstandingCalls.class);
 
-    private record Waiting(CompletableFuture<Frame> answer, int code, long deadlineNanos, boolean closeWhenOverdue) {}
+    private record PendingCall(
+            CompletableFuture<Frame> answer, int code, long deadlineNanos, boolean closeWhenOverdue) {}
 
     private final Connection connection;
     private final NetLoop loop;
     private final FrameOutput output;
     private final int maxCalls;
-    private final Map<Integer, Waiting> waiting = new HashMap<>();
+    private final Map<Integer, PendingCall> waiting = new HashMap<>();
     private int lastId;
 
     OutstandingCalls(Connection connection, NetLoop loop, FrameOutput output, int maxCalls) {
@@ -37,7 +38,7 @@ final class OutstandingCalls {
         this.maxCalls = maxCalls;
     }
 
-    /** Sends a request under a number that no waiting call of this connection has, or says in the answer why not. */
+    /** Sends a request under an id that no waiting call of this connection has, or fails the answer. */
     void start(Frame request, long deadlineNanos, boolean closeWhenOverdue, CompletableFuture<Frame> answer) {
         if (!connection.isOpen()) {
             answer.completeExceptionally(closedBefore(request, connection));
@@ -53,7 +54,7 @@ final class OutstandingCalls {
                 answer.completeExceptionally(new CallFailedException(CallFailedException.Reason.REJECTED, refusal));
                 return;
             }
-            waiting.put(id, new Waiting(answer, request.code(), deadlineNanos, closeWhenOverdue));
+            waiting.put(id, new PendingCall(answer, request.code(), deadlineNanos, closeWhenOverdue));
             loop.watchCalls(connection, deadlineNanos);
             output.flushIfMuch();
         }
@@ -75,7 +76,7 @@ final class OutstandingCalls {
 
     /** Completes the call that this is the answer to, if one waits for it. */
     void answered(FrameScan response) {
-        Waiting call = waiting.remove(response.requestId());
+        PendingCall call = waiting.remove(response.requestId());
         if (call == null) {
             LOG.debug("response-without-call peer={} requestId={}", connection.remote(), response.requestId());
             return;
@@ -86,22 +87,22 @@ final class OutstandingCalls {
 
     /** Fails the calls whose deadline has passed; returns the nanoseconds to the next one, or Long.MAX_VALUE. */
     long endOverdue(long nowNanos) {
-        List<Waiting> overdue = new ArrayList<>();
-        for (Iterator<Waiting> calls = waiting.values().iterator(); calls.hasNext(); ) {
-            Waiting call = calls.next();
+        List<PendingCall> overdue = new ArrayList<>();
+        for (Iterator<PendingCall> calls = waiting.values().iterator(); calls.hasNext(); ) {
+            PendingCall call = calls.next();
             if (nowNanos - call.deadlineNanos() >= 0) {
                 calls.remove();
                 overdue.add(call);
             }
         }
-        for (Waiting call : overdue) {
+        for (PendingCall call : overdue) {
             call.answer()
                     .completeExceptionally(new CallFailedException(
                             CallFailedException.Reason.TIMEOUT,
                             "no answer from " + connection.remote() + " to request code " + call.code()
                                     + " in time: is the server overloaded, or the timeout too short?"));
         }
-        if (overdue.stream().anyMatch(Waiting::closeWhenOverdue)) {
+        if (overdue.stream().anyMatch(PendingCall::closeWhenOverdue)) {
             connection.end("a call was not answered in time");
         }
         unwatchIfNone();
@@ -116,7 +117,7 @@ final class OutstandingCalls {
 
     private long nearestNanos(long nowNanos) {
         long nearest = Long.MAX_VALUE;
-        for (Waiting call : waiting.values()) {
+        for (PendingCall call : waiting.values()) {
             nearest = Math.min(nearest, call.deadlineNanos() - nowNanos);
         }
         return nearest;
@@ -124,9 +125,9 @@ final class OutstandingCalls {
 
     /** Fails them all: the connection has ended. */
     void failAll() {
-        List<Waiting> calls = List.copyOf(waiting.values());
+        List<PendingCall> calls = List.copyOf(waiting.values());
         waiting.clear();
-        for (Waiting call : calls) {
+        for (PendingCall call : calls) {
             call.answer()
                     .completeExceptionally(new CallFailedException(
                             CallFailedException.Reason.CLOSED,

@@ -8,7 +8,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * <p>Threading: each loop changes its own cell only, so a change is a plain store; the sum is read by any thread and may
  * be a moment old.
  */
-final class InFlight {
+final class InFlightBytes {
     /** Cells lie a cache line apart, so that loops do not slow each other. */
     private static final int STRIDE = 16;
 
@@ -16,7 +16,7 @@ final class InFlight {
     private final int loops;
     private final long maxBytes;
 
-    InFlight(int loops, long maxBytes) {
+    InFlightBytes(int loops, long maxBytes) {
         this.cells = new AtomicLongArray(loops * STRIDE);
         this.loops = loops;
         this.maxBytes = maxBytes;

@@ -6,46 +6,46 @@ import java.util.concurrent.CompletableFuture;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One attempt to connect, and those who wait for it in the order in which they came: requests made while the connection
- * is being made go out in that order too.
+ * One attempt to connect, and the callers that wait for it, completed in the order in which they came: requests made
+ * meanwhile are sent in that order.
  *
- * <p>Threading: any thread; the lock is held for a few instructions, never while somebody is told.
+ * <p>Threading: any thread; the lock is held for a few instructions, never while a future is completed.
  */
-final class Dial {
+final class ConnectAttempt {
     private final Queue<CompletableFuture<Connection>> waiting = new ArrayDeque<>();
     private @Nullable Connection connection;
     private @Nullable CallFailedException failure;
     private boolean over;
 
-    /** The connection of this attempt, whenever it is there. */
-    CompletableFuture<Connection> wanted() {
-        CompletableFuture<Connection> wanted = new CompletableFuture<>();
+    /** Completed with the connection, or with the failure of the attempt. */
+    CompletableFuture<Connection> connection() {
+        CompletableFuture<Connection> waiter = new CompletableFuture<>();
         synchronized (this) {
             if (!over) {
-                waiting.add(wanted);
-                return wanted;
+                waiting.add(waiter);
+                return waiter;
             }
         }
-        tell(wanted);
-        return wanted;
+        complete(waiter);
+        return waiter;
     }
 
     void made(Connection made) {
         connection = made;
-        tellAll();
+        completeAll();
     }
 
     void failed(CallFailedException why) {
         failure = why;
-        tellAll();
+        completeAll();
     }
 
-    /** True if nobody should wait for this attempt any more: it failed, or what it made has ended. */
+    /** True if a new attempt is needed: this one failed, or its connection has ended. */
     synchronized boolean stale() {
         return over && (connection == null || !connection.isOpen());
     }
 
-    private void tellAll() {
+    private void completeAll() {
         while (true) {
             CompletableFuture<Connection> next;
             synchronized (this) {
@@ -55,17 +55,17 @@ final class Dial {
                     return;
                 }
             }
-            tell(next);
+            complete(next);
         }
     }
 
-    private void tell(CompletableFuture<Connection> wanted) {
+    private void complete(CompletableFuture<Connection> waiter) {
         Connection made = connection;
         CallFailedException why = failure;
         if (made != null) {
-            wanted.complete(made);
+            waiter.complete(made);
         } else if (why != null) {
-            wanted.completeExceptionally(why);
+            waiter.completeExceptionally(why);
         }
     }
 }
