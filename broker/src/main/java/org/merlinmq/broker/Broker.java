@@ -110,16 +110,16 @@ public final class Broker implements AutoCloseable {
     private boolean stateUnwritten;
 
     /**
-     * What a broker stands on, made and ended by others.
+     * What a broker uses; its owner opens and closes it.
      *
      * @param storage the open store, with {@link org.merlinmq.broker.schedule.DelayedRecords} as its indexer; this broker is its only user
      * @param loops the event loops
-     * @param nameservers whom to register with
+     * @param nameservers the nameservers to register with
      * @param settings the settings as administrators see them
      * @param disk how full the disk is
      * @param clock the wall clock
      */
-    public record Ground(
+    public record BrokerResources(
             Storage storage,
             EventLoops loops,
             List<NameserverClient> nameservers,
@@ -130,14 +130,14 @@ public final class Broker implements AutoCloseable {
     /**
      * Builds a broker that is not started.
      *
-     * @param config what it is told
-     * @param ground what it stands on
+     * @param config its configuration
+     * @param resources the resources it uses
      */
-    public Broker(BrokerConfig config, Ground ground) {
+    public Broker(BrokerConfig config, BrokerResources resources) {
         this.config = config;
-        this.storage = ground.storage();
-        this.loops = ground.loops();
-        this.nowMillis = ground.clock()::millis;
+        this.storage = resources.storage();
+        this.loops = resources.loops();
+        this.nowMillis = resources.clock()::millis;
         deadlines = new Deadlines(nowMillis, Broker::timerFailed);
         expiry = deadlines.entry(this::expireClients);
         offsetFlush = deadlines.entry(this::flushOffsets);
@@ -161,7 +161,7 @@ public final class Broker implements AutoCloseable {
         clients = new ClientHandlers(groups, consumers, producers, locks, topicView, this::expireClientsLater);
         delays = new DelayService(storage, topicView, deadlines, nowMillis);
         registration = new Registration(
-                config.registration(), config.identity(), topics, config.send()::permission, ground.nameservers());
+                config.registration(), config.identity(), topics, config.send()::permission, resources.nameservers());
         RandomGenerator random = new Random();
         SendBack sendBack = new SendBack(new SendBack.Parts(
                 storage, topicView, groups, locks, config.schedule(), config.identity(), nowMillis, random));
@@ -172,14 +172,14 @@ public final class Broker implements AutoCloseable {
                 storage,
                 topics,
                 new NewAndRetryTopics(topics, sendBack),
-                uniqueKeys(config.identity(), ground.clock()),
+                uniqueKeys(config.identity(), resources.clock()),
                 throughput,
                 random,
                 nowMillis);
-        registerHandlers(ground, topicView, sendBack);
+        registerHandlers(resources, topicView, sendBack);
     }
 
-    private void registerHandlers(Ground ground, TableTopics topicView, SendBack sendBack) {
+    private void registerHandlers(BrokerResources resources, TableTopics topicView, SendBack sendBack) {
         ClientRelay relay = new ClientRelay(
                 consumers,
                 id -> storage.readRecord(MessageId.decode(id).logOffset()),
@@ -199,12 +199,12 @@ public final class Broker implements AutoCloseable {
                         () -> config.identity().brokerId() != 0,
                         topicThroughput)
                 .register(handlers);
-        registerAdministration(ground, topicView);
+        registerAdministration(resources, topicView);
     }
 
-    private void registerAdministration(Ground ground, TableTopics topicView) {
+    private void registerAdministration(BrokerResources resources, TableTopics topicView) {
         BrokerIdentity identity = config.identity();
-        new ConfigHandlers(ground.settings()).register(handlers);
+        new ConfigHandlers(resources.settings()).register(handlers);
         new MessageHandlers(storage, messages, config.queryMessages()).register(handlers);
         new ConsumeStatsHandlers(offsets, consumers, topicView, messages, throughput, identity, nowMillis)
                 .register(handlers);
@@ -214,8 +214,8 @@ public final class Broker implements AutoCloseable {
                         messages,
                         throughput,
                         config.schedule().levels(),
-                        ground.settings(),
-                        ground.disk(),
+                        resources.settings(),
+                        resources.disk(),
                         new Load(handlers.running(), this::failedSends),
                         nowMillis)
                 .register(handlers);
@@ -312,7 +312,7 @@ public final class Broker implements AutoCloseable {
         deadlines.armNoLater(offsetFlush, nowMillis.getAsLong() + OFFSET_FLUSH_MILLIS);
     }
 
-    /** On a full disk committed offsets stay in memory, and the table asks for another call until they are written. */
+    /** On a full disk committed offsets stay in memory, and the table schedules another flush until they are written. */
     private void flushOffsets() {
         try {
             offsets.flush();
@@ -403,7 +403,7 @@ public final class Broker implements AutoCloseable {
         return listeners.stream().mapToInt(Listener::connectionCount).sum();
     }
 
-    /** Says goodbye to nameservers, finishes what is in flight, and writes what is not written. The store stays open. */
+    /** Unregisters from nameservers, completes requests in flight, and writes unwritten state. The store stays open. */
     @Override
     public void close() {
         registration.close();

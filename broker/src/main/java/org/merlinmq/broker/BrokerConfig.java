@@ -30,7 +30,7 @@ public record BrokerConfig(
         RegistrationConfig registration) {
 
     /**
-     * How groups are made and told of each other.
+     * How groups are created and their members notified.
      *
      * @param autoCreate make a group when its first member connects (autoCreateSubscriptionGroup)
      * @param notifyChanges notify a group's members when one comes or goes (notifyConsumerIdsChangedEnable)

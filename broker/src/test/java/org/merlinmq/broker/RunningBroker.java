@@ -61,7 +61,8 @@ final class RunningBroker implements AutoCloseable {
                 clock,
                 new DelayedRecords(ScheduleConfig.defaults().levels(), RocketMqDelayProgress.NOTHING),
                 Progress.SILENT);
-        broker = new Broker(config(port), new Broker.Ground(storage, loops, List.of(), NO_SETTINGS, NO_SPACE, clock));
+        broker = new Broker(
+                config(port), new Broker.BrokerResources(storage, loops, List.of(), NO_SETTINGS, NO_SPACE, clock));
         broker.start(
                 List.of(ListenerConfig.on(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))),
                 folder.resolve("config"));

@@ -26,7 +26,7 @@ import java.util.concurrent.TimeUnit;
  * The HTTP server of the console port.
  *
  * <p>Threading: {@link #start} and {@link #close} on the owner's thread; one event loop of its own, {@code console},
- * asleep while nobody asks; pages are made on virtual threads.
+ * asleep without requests; pages are made on virtual threads.
  *
  * <p>Errors: {@link #start} throws {@link IOException} if the port cannot be had.
  */
@@ -48,17 +48,17 @@ public final class Console implements AutoCloseable {
      * Binds the port and serves.
      *
      * @param config where, and within which limits
-     * @param facts what the start page tells
-     * @param health asked for {@code /healthz}
-     * @param sources asked for {@code /metrics}, in this order
+     * @param summary the facts on the start page
+     * @param health serves {@code /healthz}
+     * @param sources serve {@code /metrics}, in this order
      * @return the running server
      * @throws IOException if the port cannot be had
      */
-    public static Console start(ConsoleConfig config, StartFacts facts, Health health, List<MetricsSource> sources)
+    public static Console start(ConsoleConfig config, ServerSummary summary, Health health, List<MetricsSource> sources)
             throws IOException {
         ThreadFactory threads = Thread.ofPlatform().name("console").factory();
         EventLoopGroup loop = new MultiThreadIoEventLoopGroup(1, threads, NioIoHandler.newFactory());
-        Pages pages = new Pages(facts, health, sources);
+        Pages pages = new Pages(summary, health, sources);
         Executor workers = task -> Thread.ofVirtual().name("console-page").start(task);
         ChannelGroup connections = new DefaultChannelGroup(loop.next());
         ServerBootstrap bootstrap = new ServerBootstrap()

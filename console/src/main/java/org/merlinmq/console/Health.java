@@ -2,11 +2,11 @@ package org.merlinmq.console;
 
 import org.jspecify.annotations.Nullable;
 
-/** Tells whether the server does its work. */
+/** Reports whether the server works. */
 @FunctionalInterface
 public interface Health {
     /**
-     * What is wrong.
+     * The cause of a failure.
      *
      * <p>Threading: any thread; must not block.
      *

@@ -41,15 +41,15 @@ final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
     private final Executor workers;
 
     /** Requests in the order they came, the first at work; touched on the event loop only. */
-    private final Deque<Asked> waiting = new ArrayDeque<>();
+    private final Deque<PageRequest> waiting = new ArrayDeque<>();
 
     HttpHandler(Pages pages, Executor workers) {
         this.pages = pages;
         this.workers = workers;
     }
 
-    /** One request as far as we care: either a page to make, or one that refuses it. */
-    private record Asked(
+    /** A request for a page, or the page that refuses it. */
+    private record PageRequest(
             String uri,
             boolean head,
             boolean keep,
@@ -62,7 +62,7 @@ final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
 
     @Override
     protected void channelRead0(ChannelHandlerContext ctx, FullHttpRequest request) {
-        waiting.add(asked(request));
+        waiting.add(parsed(request));
         if (waiting.size() == 1) {
             serve(ctx);
         }
@@ -77,13 +77,14 @@ final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         ctx.close();
     }
 
-    private static Asked asked(FullHttpRequest request) {
+    private static PageRequest parsed(FullHttpRequest request) {
         if (request.decoderResult().isFailure()) {
-            return new Asked("", false, false, malformed(request.decoderResult().cause()));
+            return new PageRequest(
+                    "", false, false, malformed(request.decoderResult().cause()));
         }
         boolean head = request.method().equals(HttpMethod.HEAD);
         boolean served = head || request.method().equals(HttpMethod.GET);
-        return new Asked(
+        return new PageRequest(
                 request.uri(),
                 head,
                 HttpUtil.isKeepAlive(request),
@@ -92,20 +93,21 @@ final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
 
     /** Serves the first of those that wait, then the next, until none does; only then more is read. */
     private void serve(ChannelHandlerContext ctx) {
-        Asked asked = waiting.element();
+        PageRequest request = waiting.element();
         workers.execute(() -> {
-            FullHttpResponse response = response(asked.refusal() != null ? asked.refusal() : page(asked.uri()), asked);
+            FullHttpResponse response =
+                    response(request.refusal() != null ? request.refusal() : page(request.uri()), request);
             try {
-                ctx.executor().execute(() -> answer(ctx, asked, response));
+                ctx.executor().execute(() -> answer(ctx, request, response));
             } catch (RejectedExecutionException ended) { // the console, and with it the connection, while we were at it
-                LOG.debug("http-page-dropped uri={} cause=stopped", asked.uri());
+                LOG.debug("http-page-dropped uri={} cause=stopped", request.uri());
             }
         });
     }
 
-    private void answer(ChannelHandlerContext ctx, Asked asked, FullHttpResponse response) {
+    private void answer(ChannelHandlerContext ctx, PageRequest request, FullHttpResponse response) {
         ChannelFuture written = ctx.writeAndFlush(response);
-        if (!asked.keep()) {
+        if (!request.keep()) {
             written.addListener(ChannelFutureListener.CLOSE);
             return;
         }
@@ -122,7 +124,7 @@ final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
             return pages.page(uri);
         } catch (RuntimeException failed) {
             LOG.error("http-page-failed uri={}", uri, failed);
-            return Page.plain(500, "this page failed; the server's log says why\n");
+            return Page.plain(500, "this page failed; the server's log has the cause\n");
         }
     }
 
@@ -136,19 +138,19 @@ final class HttpHandler extends SimpleChannelInboundHandler<FullHttpRequest> {
         return Page.plain(400, "this is not HTTP/1.1\n");
     }
 
-    private static FullHttpResponse response(Page page, Asked asked) {
+    private static FullHttpResponse response(Page page, PageRequest request) {
         byte[] body = page.text().getBytes(StandardCharsets.UTF_8);
         FullHttpResponse response = new DefaultFullHttpResponse(
                 HttpVersion.HTTP_1_1,
                 HttpResponseStatus.valueOf(page.status()),
-                asked.head() ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(body));
+                request.head() ? Unpooled.EMPTY_BUFFER : Unpooled.wrappedBuffer(body));
         response.headers()
                 .set(HttpHeaderNames.CONTENT_TYPE, page.contentType())
                 .set(HttpHeaderNames.CONTENT_LENGTH, body.length)
                 .set(HttpHeaderNames.CACHE_CONTROL, HttpHeaderValues.NO_STORE)
                 .set("x-content-type-options", "nosniff")
                 .set(HttpHeaderNames.CONTENT_SECURITY_POLICY, "default-src 'none'; style-src 'unsafe-inline'")
-                .set(HttpHeaderNames.CONNECTION, asked.keep() ? HttpHeaderValues.KEEP_ALIVE : HttpHeaderValues.CLOSE);
+                .set(HttpHeaderNames.CONNECTION, request.keep() ? HttpHeaderValues.KEEP_ALIVE : HttpHeaderValues.CLOSE);
         if (page.status() == 405) {
             response.headers().set(HttpHeaderNames.ALLOW, "GET, HEAD");
         }

@@ -6,7 +6,7 @@ import java.lang.management.ManagementFactory;
 import java.lang.management.MemoryUsage;
 import java.util.Locale;
 
-/** What the Java machine says of itself. The names are those of Prometheus' own Java client, which dashboards know. */
+/** The figures of the JVM. The names are those of Prometheus' own Java client, which dashboards know. */
 public final class JvmMetrics implements MetricsSource {
     /** A source without state. */
     public JvmMetrics() {}

@@ -5,12 +5,12 @@ import org.jspecify.annotations.Nullable;
 
 /** What is served, without HTTP: path in, page out. */
 final class Pages {
-    private final StartFacts facts;
+    private final ServerSummary summary;
     private final Health health;
     private final List<MetricsSource> sources;
 
-    Pages(StartFacts facts, Health health, List<MetricsSource> sources) {
-        this.facts = facts;
+    Pages(ServerSummary summary, Health health, List<MetricsSource> sources) {
+        this.summary = summary;
         this.health = health;
         this.sources = List.copyOf(sources);
     }
@@ -26,7 +26,7 @@ final class Pages {
         int query = uri.indexOf('?');
         return switch (query < 0 ? uri : uri.substring(0, query)) {
             case "/", "/index.html" ->
-                new Page(200, "text/html; charset=utf-8", StartPage.html(facts, health.trouble()));
+                new Page(200, "text/html; charset=utf-8", StartPage.html(summary, health.trouble()));
             case "/healthz" -> healthz();
             case "/metrics" -> new Page(200, MetricsText.CONTENT_TYPE, MetricsText.of(sources));
             default -> Page.plain(404, "no such page; there are /, /healthz and /metrics\n");

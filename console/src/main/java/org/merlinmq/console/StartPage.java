@@ -52,14 +52,14 @@ final class StartPage {
 
     private StartPage() {}
 
-    static String html(StartFacts facts, @org.jspecify.annotations.Nullable String trouble) {
-        return HTML.replace("{version}", escape(facts.version()))
+    static String html(ServerSummary summary, @org.jspecify.annotations.Nullable String trouble) {
+        return HTML.replace("{version}", escape(summary.version()))
                 .replace("{state}", trouble == null ? "Everything is running." : "Trouble: " + escape(trouble))
-                .replace("{cluster}", escape(facts.cluster()))
-                .replace("{brokerName}", escape(facts.brokerName()))
-                .replace("{nameserver}", escape(facts.nameserver()))
-                .replace("{broker}", escape(facts.broker()))
-                .replace("{dataFolder}", escape(facts.dataFolder()));
+                .replace("{cluster}", escape(summary.cluster()))
+                .replace("{brokerName}", escape(summary.brokerName()))
+                .replace("{nameserver}", escape(summary.nameserver()))
+                .replace("{broker}", escape(summary.broker()))
+                .replace("{dataFolder}", escape(summary.dataFolder()));
     }
 
     static String escape(String text) {

@@ -23,8 +23,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class ConsoleTest {
-    private static final StartFacts FACTS =
-            new StartFacts("1.2.3", "Default<Cluster>", "broker-a", "127.0.0.1:9876", "127.0.0.1:10911", "/data");
+    private static final ServerSummary FACTS =
+            new ServerSummary("1.2.3", "Default<Cluster>", "broker-a", "127.0.0.1:9876", "127.0.0.1:10911", "/data");
 
     private final AtomicReference<String> trouble = new AtomicReference<>();
     private Console console;

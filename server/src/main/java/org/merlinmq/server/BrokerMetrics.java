@@ -22,7 +22,7 @@ import org.merlinmq.storage.log.Durations;
 import org.merlinmq.storage.queue.Queue;
 
 /**
- * The broker's figures, summed up over its loops when somebody scrapes. Names are RocketMQ's where it has one, with its
+ * The broker's figures, summed over its loops at each scrape. Names are RocketMQ's where it has one, with its
  * labels; the others begin with {@code merlinmq_}.
  */
 final class BrokerMetrics implements MetricsSource {

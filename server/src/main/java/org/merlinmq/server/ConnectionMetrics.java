@@ -29,10 +29,10 @@ final class ConnectionMetrics implements MetricsSource {
         this.broker = broker;
     }
 
-    /** What connections of one group are told apart by. */
-    private record Kind(String language, String version) {
-        static Kind of(Member member) {
-            return new Kind(
+    /** The kinds of connections that are counted separately in a group. */
+    private record ClientVersion(String language, String version) {
+        static ClientVersion of(Member member) {
+            return new ClientVersion(
                     Language.of(member.language()).name().toLowerCase(Locale.ROOT),
                     ProtocolVersion.name(member.version()).toLowerCase(Locale.ROOT));
         }
@@ -89,10 +89,10 @@ final class ConnectionMetrics implements MetricsSource {
         };
     }
 
-    private static void byKind(Collection<Member> members, BiConsumer<Kind, Long> each) {
-        Map<Kind, Long> counts =
-                new TreeMap<>(Comparator.comparing(Kind::language).thenComparing(Kind::version));
-        members.forEach(member -> counts.merge(Kind.of(member), 1L, Long::sum));
+    private static void byKind(Collection<Member> members, BiConsumer<ClientVersion, Long> each) {
+        Map<ClientVersion, Long> counts =
+                new TreeMap<>(Comparator.comparing(ClientVersion::language).thenComparing(ClientVersion::version));
+        members.forEach(member -> counts.merge(ClientVersion.of(member), 1L, Long::sum));
         counts.forEach(each);
     }
 }

@@ -22,23 +22,23 @@ final class FolderSpace implements DiskSpace {
 
     @Override
     public long totalBytes() {
-        return ask(FileStore::getTotalSpace);
+        return read(FileStore::getTotalSpace);
     }
 
     @Override
     public long usableBytes() {
-        return ask(FileStore::getUsableSpace);
+        return read(FileStore::getUsableSpace);
     }
 
-    private interface Question {
-        long ask(FileStore store) throws IOException;
+    private interface StoreSpace {
+        long read(FileStore store) throws IOException;
     }
 
-    private long ask(Question question) {
+    private long read(StoreSpace space) {
         try {
-            return question.ask(Files.getFileStore(folder));
+            return space.read(Files.getFileStore(folder));
         } catch (IOException failed) {
-            throw new UncheckedIOException("the disk of " + folder + " cannot be asked for its space", failed);
+            throw new UncheckedIOException("the disk of " + folder + " cannot report its space", failed);
         }
     }
 }

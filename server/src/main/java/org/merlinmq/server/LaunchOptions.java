@@ -10,7 +10,7 @@ import org.merlinmq.server.config.Assignment;
 import org.merlinmq.server.config.Role;
 
 /**
- * What the command line asks for.
+ * The command line.
  *
  * @param role what the process is to be
  * @param file the configuration file, or null
@@ -47,7 +47,7 @@ record LaunchOptions(Role role, @Nullable Path file, List<Assignment> assignment
               -h, --help            this text
 
             All settings: docs/operate/options.md
-            Exit codes: 0 stopped as asked, 1 could not start or failed, 2 wrong options or settings.
+            Exit codes: 0 stopped by a signal, 1 could not start or failed, 2 wrong options or settings.
             """;
 
     /** Reads the arguments; the first one names the role. */
@@ -89,7 +89,7 @@ record LaunchOptions(Role role, @Nullable Path file, List<Assignment> assignment
 
     private static boolean flag(String option, @Nullable String value) throws StartRefusal {
         if (value != null) {
-            throw StartRefusal.usage("the option " + option + " takes no value; leave it out if it is not wanted");
+            throw StartRefusal.usage("the option " + option + " takes no value; leave it out to switch it off");
         }
         return true;
     }

@@ -20,7 +20,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Where log lines go, set up in code because reading an XML file costs a start more than the rest of logging.
  *
- * <p>Logback finds this class as its {@link Configurator}: lines go to the console until {@link #toFolder} says
+ * <p>Logback finds this class as its {@link Configurator}: lines go to the console until {@link #toFolder} sets
  * otherwise; in a command of {@code bin/merlin}, whose output is data, only warnings, to the error stream. Threading:
  * lines are written by a thread of Logback's own; when its queue is nearly full, lines below WARN are dropped rather
  * than making a sender wait.

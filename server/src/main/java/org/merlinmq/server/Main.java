@@ -17,8 +17,8 @@ import org.merlinmq.server.config.Settings;
 /**
  * Starts one MerlinMQ process: {@code Main start|broker|nameserver [OPTIONS]}.
  *
- * <p>Exit codes: 0 stopped as asked, 1 could not start or failed, 2 wrong options or settings. What keeps it from
- * starting is told in one sentence on the error stream.
+ * <p>Exit codes: 0 stopped by a signal, 1 could not start or failed, 2 wrong options or settings. What keeps it from
+ * starting is printed as one sentence on the error stream.
  */
 public final class Main {
     private Main() {}
@@ -89,7 +89,8 @@ public final class Main {
             block.add("  settings    " + String.join("  ", changed));
         }
         if (!config.notNeeded().isEmpty()) {
-            block.add("  not needed  " + String.join(", ", config.notNeeded()) + " (docs/operate/options.md says why)");
+            block.add("  not needed  " + String.join(", ", config.notNeeded())
+                    + " (docs/operate/options.md has the reasons)");
         }
         Instant now = Instant.now();
         Instant born = ProcessHandle.current().info().startInstant().orElse(now);

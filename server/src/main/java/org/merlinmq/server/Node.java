@@ -22,7 +22,7 @@ import org.merlinmq.broker.schedule.DelayedRecords;
 import org.merlinmq.console.Console;
 import org.merlinmq.console.ConsoleConfig;
 import org.merlinmq.console.JvmMetrics;
-import org.merlinmq.console.StartFacts;
+import org.merlinmq.console.ServerSummary;
 import org.merlinmq.nameserver.Nameserver;
 import org.merlinmq.server.config.Config;
 import org.merlinmq.server.config.Role;
@@ -84,12 +84,12 @@ final class Node implements AutoCloseable {
     }
 
     private void startAll() throws StartRefusal {
-        EventLoops loops = started("event loops", EventLoops.start(Rooms.loops(config)));
+        EventLoops loops = started("event loops", EventLoops.start(ConfigMapping.loops(config)));
         Nameserver nameserver = config.role() == Role.BROKER ? null : startNameserver(loops);
         if (config.role() == Role.NAMESERVER) {
             return;
         }
-        BrokerIdentity identity = Rooms.identity(config, ports.broker(config));
+        BrokerIdentity identity = ConfigMapping.identity(config, ports.broker(config));
         Storage storage = startStorage();
         Broker broker = startBroker(loops, nameserver, storage, identity);
         if (config.value(Settings.CONSOLE)) {
@@ -102,7 +102,8 @@ final class Node implements AutoCloseable {
         InetSocketAddress address = ports.address(port);
         try {
             Nameserver nameserver = started(
-                    "nameserver", Nameserver.start(Rooms.nameserver(config, address, folder.path()), loops, clock));
+                    "nameserver",
+                    Nameserver.start(ConfigMapping.nameserver(config, address, folder.path()), loops, clock));
             addresses.put("nameserver", shown(nameserver.address().getPort()));
             return nameserver;
         } catch (UncheckedIOException refused) {
@@ -111,9 +112,10 @@ final class Node implements AutoCloseable {
     }
 
     private Storage startStorage() {
-        StorageConfig kept = Rooms.storage(config, folder.path());
+        StorageConfig kept = ConfigMapping.storage(config, folder.path());
         DelayedRecords records = new DelayedRecords(
-                Rooms.delayLevels(config), RocketMqState.of(rocketMqConfig()).delayProgress());
+                ConfigMapping.delayLevels(config),
+                RocketMqState.of(rocketMqConfig()).delayProgress());
         DeletedTopicFilter indexer = DeletedTopicFilter.read(folder.path().resolve("consumequeue"), records);
         RecoveryProgress progress = new RecoveryProgress(System.out);
         return started("storage", Storage.open(kept, new RealDisk(), clock, indexer, progress));
@@ -130,8 +132,8 @@ final class Node implements AutoCloseable {
         SettingsView settings = new SettingsView(config, identity.brokerName(), clock.millis());
         FolderSpace space = new FolderSpace(folder.path());
         Broker broker = new Broker(
-                Rooms.broker(config, identity),
-                new Broker.Ground(storage, loops, nameservers(loops, nameserver), settings, space, clock));
+                ConfigMapping.broker(config, identity),
+                new Broker.BrokerResources(storage, loops, nameservers(loops, nameserver), settings, space, clock));
         try {
             broker.start(brokerListeners(identity.port()), rocketMqConfig());
         } catch (UncheckedIOException refused) {
@@ -162,16 +164,16 @@ final class Node implements AutoCloseable {
 
     private List<ListenerConfig> brokerListeners(int port) throws StartRefusal {
         List<ListenerConfig> listeners = new ArrayList<>();
-        listeners.add(Rooms.listener(config, ports.address(port)));
+        listeners.add(ConfigMapping.listener(config, ports.address(port)));
         if (config.value(Settings.VIP_PORT) && port > Ports.VIP_DISTANCE) {
-            listeners.add(Rooms.listener(config, ports.address(port - Ports.VIP_DISTANCE)));
+            listeners.add(ConfigMapping.listener(config, ports.address(port - Ports.VIP_DISTANCE)));
         }
         return listeners;
     }
 
     private void startConsole(BrokerIdentity identity, Storage storage, Broker broker) throws StartRefusal {
         int port = config.value(Settings.CONSOLE_PORT);
-        StartFacts facts = new StartFacts(
+        ServerSummary facts = new ServerSummary(
                 Version.text(),
                 identity.clusterName(),
                 identity.brokerName(),

@@ -9,7 +9,7 @@ import org.merlinmq.server.config.Settings;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Finds the addresses to listen on, and says what is wrong with those that cannot be had. */
+/** Finds the addresses to listen on, and explains why one cannot be used. */
 final class Ports {
     /** How far below the main port clients of RocketMQ 4.4 and older send to. */
     static final int VIP_DISTANCE = 2;
@@ -24,7 +24,7 @@ final class Ports {
     }
 
     InetSocketAddress address(int port) throws StartRefusal {
-        return new InetSocketAddress(Rooms.resolve("bind", bind), port);
+        return new InetSocketAddress(ConfigMapping.resolve("bind", bind), port);
     }
 
     /**

@@ -1,5 +1,5 @@
 /**
- * The process: {@code main}, what it is told, and how its rooms are put together.
+ * The process: {@code main}, its settings, and how its modules are connected.
  *
  * <p>What lives here: reading the command line, the start block, the data folder's lock, logging, signals, and the
  * wiring of nameserver, broker and console by {@code new}. What does not: anything a message passes through. Start at

@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
 /** The settings as loaded: each has its default or the value of the strongest source that names it. */
 public final class Config {
     private final Role role;
-    private final Map<Setting<?>, Given> given;
+    private final Map<Setting<?>, ConfiguredValue> given;
     private final List<String> notNeeded;
     private final List<String> warnings;
 
-    Config(Role role, Map<Setting<?>, Given> given, List<String> notNeeded, List<String> warnings) {
+    Config(Role role, Map<Setting<?>, ConfiguredValue> given, List<String> notNeeded, List<String> warnings) {
         this.role = role;
         this.given = Map.copyOf(given);
         this.notNeeded = List.copyOf(notNeeded);
@@ -23,7 +23,7 @@ public final class Config {
     }
 
     /** A value that is not the default, and where it comes from. */
-    record Given(Object value, Assignment from) {}
+    record ConfiguredValue(Object value, Assignment from) {}
 
     /**
      * What the process is.
@@ -52,12 +52,12 @@ public final class Config {
      *
      * @param <T> its type
      * @param setting one of {@link Settings}
-     * @param otherwise asked when nobody set it and the table has no default
+     * @param otherwise called if the setting is not set and the table has no default
      * @return the value
      */
     @SuppressWarnings("unchecked") // the loader put in what the setting's own kind parsed
     public <T> T valueOr(Setting<T> setting, Supplier<T> otherwise) {
-        Given value = given.get(setting);
+        ConfiguredValue value = given.get(setting);
         if (value != null) {
             return (T) value.value();
         }
@@ -69,14 +69,14 @@ public final class Config {
      * A setting's value as text.
      *
      * @param setting one of {@link Settings} that has a default
-     * @return as somebody would write it
+     * @return as it is written in a file
      */
     public String text(Setting<?> setting) {
         return print(setting, value(setting));
     }
 
     /**
-     * Whether somebody set it.
+     * Whether it is set.
      *
      * @param setting one of {@link Settings}
      * @return false if its default holds
@@ -93,7 +93,7 @@ public final class Config {
     public List<String> changed() {
         List<String> changed = new ArrayList<>();
         for (Setting<?> setting : Settings.all()) {
-            Given value = given.get(setting);
+            ConfiguredValue value = given.get(setting);
             if (value == null || !setting.roles().in(role)) {
                 continue;
             }

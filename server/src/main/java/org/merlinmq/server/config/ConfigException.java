@@ -2,7 +2,7 @@ package org.merlinmq.server.config;
 
 import java.util.List;
 
-/** The configuration is wrong; says everything that is wrong with it, one sentence each. */
+/** The configuration is wrong; the message names every error, one sentence each. */
 public final class ConfigException extends Exception {
     private static final long serialVersionUID = 1L;
 

@@ -31,7 +31,7 @@ public final class ConfigLoader {
     private final Map<String, Setting<?>> byKey = new HashMap<>();
     private final Map<String, String> byVariable = new HashMap<>();
     private final Set<String> known = new LinkedHashSet<>();
-    private final Map<Setting<?>, Config.Given> given = new HashMap<>();
+    private final Map<Setting<?>, Config.ConfiguredValue> given = new HashMap<>();
     private final Set<String> notNeeded = new LinkedHashSet<>();
     private final List<String> warnings = new ArrayList<>();
     private final List<String> problems = new ArrayList<>();
@@ -44,7 +44,7 @@ public final class ConfigLoader {
         if (role == Role.NAMESERVER) {
             learn("listenPort", Settings.NAMESERVER_PORT);
         }
-        known.addAll(NotNeeded.keys());
+        known.addAll(IgnoredSettings.keys());
     }
 
     /**
@@ -54,7 +54,7 @@ public final class ConfigLoader {
      * @param file a file in RocketMQ's {@code .properties} format, or null for none
      * @param environment variables; those that start with {@code MERLIN_} count. Others of that start may come from
      *     around us, so that an unknown one is warned about and not refused
-     * @param commandLine what {@code --set} and the other options say
+     * @param commandLine the values of {@code --set} and the other options
      * @return the settings
      * @throws ConfigException if anything is wrong
      */
@@ -96,7 +96,7 @@ public final class ConfigLoader {
         new TreeMap<>(environment).forEach((name, value) -> {
             if (name.startsWith(PREFIX) && !SCRIPT_VARIABLES.contains(name)) {
                 String key = byVariable.get(variable(name.substring(PREFIX.length())));
-                if (ServiceVariables.has(name, value)) {
+                if (KubernetesVariables.has(name, value)) {
                     return;
                 } else if (key == null) {
                     warnings.add(
@@ -113,14 +113,14 @@ public final class ConfigLoader {
         List<String> names = Settings.all().stream()
                 .map(setting -> setting.environmentName().substring(PREFIX.length()))
                 .toList();
-        return Nearest.question(name.substring(PREFIX.length()), PREFIX, names);
+        return ClosestMatch.question(name.substring(PREFIX.length()), PREFIX, names);
     }
 
     /** One source; within it two names of one setting must agree, and of one name the last counts. */
     private void take(List<Assignment> source) {
         Map<String, Assignment> last = new LinkedHashMap<>();
         source.forEach(a -> last.put(a.key(), a));
-        Map<Setting<?>, Config.Given> here = new HashMap<>();
+        Map<Setting<?>, Config.ConfiguredValue> here = new HashMap<>();
         for (Assignment a : last.values()) {
             Setting<?> setting = byKey.get(a.key());
             if (setting == null) {
@@ -132,10 +132,10 @@ public final class ConfigLoader {
         given.putAll(here);
     }
 
-    private void takeValue(Setting<?> setting, Assignment a, Map<Setting<?>, Config.Given> here) {
+    private void takeValue(Setting<?> setting, Assignment a, Map<Setting<?>, Config.ConfiguredValue> here) {
         try {
             Object value = setting.kind().parse(a.value());
-            Config.Given before = here.put(setting, new Config.Given(value, a));
+            Config.ConfiguredValue before = here.put(setting, new Config.ConfiguredValue(value, a));
             if (before != null && !before.value().equals(value)) {
                 problems.add(a.place() + ": " + a.key() + "=" + a.value() + " contradicts "
                         + before.from().key() + "=" + before.from().value() + " at "
@@ -148,21 +148,21 @@ public final class ConfigLoader {
     }
 
     private void takeOther(Assignment a) {
-        if (NotNeeded.why(a.key()) == null) {
+        if (IgnoredSettings.why(a.key()) == null) {
             problems.add(a.place() + ": " + (a.key().isEmpty() ? "the line has no key" : unknown(a.key())));
             return;
         }
-        String only = NotNeeded.only(a.key());
+        String only = IgnoredSettings.only(a.key());
         if (only != null && !only.equalsIgnoreCase(a.value())) {
             problems.add(a.place() + ": " + a.key() + "=" + a.value() + " is not allowed; allowed is " + only
-                    + ", because " + NotNeeded.why(a.key()));
+                    + ", because " + IgnoredSettings.why(a.key()));
         } else {
             notNeeded.add(a.key());
         }
     }
 
     private String unknown(String key) {
-        return key + " is no known setting; " + Nearest.question(key, "", known);
+        return key + " is no known setting; " + ClosestMatch.question(key, "", known);
     }
 
     private static String variable(String name) {

@@ -4,7 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
-/** Writes {@code docs/operate/options.md} from the tables, so that the page tells the truth. */
+/** Writes {@code docs/operate/options.md} from the tables, so that the page is always right. */
 public final class OptionsPage {
     private OptionsPage() {}
 
@@ -20,9 +20,9 @@ public final class OptionsPage {
 
                 This page is made from the table in `server/…/config/Settings.java` by `bin/merlin options`; a test compares the two.
 
-                Sources, the later wins: the defaults, a file (`--config FILE`, RocketMQ's `.properties` format), the environment (`MERLIN_…`), the command line (`--set key=value`, `--data`, `--broker-port` …). Each setting may be written under our name or under RocketMQ's. An unknown key or a value that is not allowed stops the start with exit code 2 and says the file, the line and the nearest known key.
+                Sources, the later wins: the defaults, a file (`--config FILE`, RocketMQ's `.properties` format), the environment (`MERLIN_…`), the command line (`--set key=value`, `--data`, `--broker-port` …). Each setting may be written under our name or under RocketMQ's. An unknown key or a value that is not allowed stops the start with exit code 2 and names the file, the line and the closest known key.
 
-                In the environment a setting is `MERLIN_` and its name in capitals with `_` between the words: `MERLIN_BROKER_PORT`. There an unknown name is warned about and does not stop the start, because others set such variables too: those that Kubernetes makes for a service called `merlin` or `merlin-…` (`MERLIN_SERVICE_HOST`, `MERLIN_PORT_10911_TCP` …, and any `…_PORT` whose value is `tcp://…`) are passed over without a word.
+                In the environment a setting is `MERLIN_` and its name in capitals with `_` between the words: `MERLIN_BROKER_PORT`. There an unknown name is warned about and does not stop the start, because others set such variables too: those that Kubernetes makes for a service called `merlin` or `merlin-…` (`MERLIN_SERVICE_HOST`, `MERLIN_PORT_10911_TCP` …, and any `…_PORT` whose value is `tcp://…`) are ignored.
 
                 Sizes: `512`, `64k`, `16m`, `1g` (powers of 1024). Durations: `500ms`, `10s`, `5m`, `72h`, `3d`; a bare number counts in the unit that RocketMQ's key has.
 
@@ -45,9 +45,9 @@ public final class OptionsPage {
         page.append("\n## Keys of RocketMQ that are accepted and not needed\n\n");
         page.append("They may stay in a file; the start block names those it met.\n\n| Why | Keys |\n|---|---|\n");
         Map<String, StringBuilder> byWhy = new LinkedHashMap<>();
-        for (String key : NotNeeded.keys()) {
-            String only = NotNeeded.only(key);
-            byWhy.computeIfAbsent(String.valueOf(NotNeeded.why(key)), why -> new StringBuilder())
+        for (String key : IgnoredSettings.keys()) {
+            String only = IgnoredSettings.only(key);
+            byWhy.computeIfAbsent(String.valueOf(IgnoredSettings.why(key)), why -> new StringBuilder())
                     .append(" `")
                     .append(only == null ? key : key + "=" + only)
                     .append('`');

@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * @param what what it does, for the options page
  */
 public record Setting<T>(
-        String name, List<String> aliases, Kind<T> kind, String defaultText, Roles roles, String what) {
+        String name, List<String> aliases, SettingType<T> kind, String defaultText, Roles roles, String what) {
 
     /** Which processes read a setting. */
     public enum Roles {

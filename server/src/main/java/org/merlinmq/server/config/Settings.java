@@ -22,21 +22,26 @@ public final class Settings {
 
     /** The data folder. */
     public static final Setting<Path> DATA = add(
-            "data", Kind.path(), "data", Roles.ALL, "The one folder that the server writes to.", "storePathRootDir");
+            "data",
+            SettingType.path(),
+            "data",
+            Roles.ALL,
+            "The one folder that the server writes to.",
+            "storePathRootDir");
 
-    /** The address that clients are told. */
+    /** The advertised address. */
     public static final Setting<String> HOST = add(
             "host",
-            Kind.text("a host name or an address", "[A-Za-z0-9.:_\\[\\]%-]+"),
+            SettingType.text("a host name or an address", "[A-Za-z0-9.:_\\[\\]%-]+"),
             "",
             Roles.ALL,
-            "The address that clients reach this server by. Unset: each client is told the address that it can reach.",
+            "The address that clients reach this server by. Unset: each client gets the address that it can reach.",
             "brokerIP1");
 
     /** The address that listeners bind to. */
     public static final Setting<String> BIND = add(
             "bind",
-            Kind.text("an address of this machine", "[A-Za-z0-9.:_\\[\\]%-]+"),
+            SettingType.text("an address of this machine", "[A-Za-z0-9.:_\\[\\]%-]+"),
             "0.0.0.0",
             Roles.ALL,
             "The address of this machine that all ports listen on.",
@@ -45,7 +50,7 @@ public final class Settings {
     /** Event loops. */
     public static final Setting<Integer> LOOPS = add(
             "net.loops",
-            Kind.integer(0, 256),
+            SettingType.integer(0, 256),
             "0",
             Roles.ALL,
             "Event loops that read sockets. 0: as many as there are cores, at least 2.");
@@ -53,7 +58,7 @@ public final class Settings {
     /** How long a silent connection is kept. */
     public static final Setting<Duration> IDLE = add(
             "net.idle",
-            Kind.duration("1s", "1d", "s"),
+            SettingType.duration("1s", "1d", "s"),
             "120s",
             Roles.ALL,
             "A connection that neither sends nor receives for so long is closed.",
@@ -62,7 +67,7 @@ public final class Settings {
     /** Most connections at a time. */
     public static final Setting<Integer> MAX_CONNECTIONS = add(
             "net.max-connections",
-            Kind.integer(10, 1_000_000),
+            SettingType.integer(10, 1_000_000),
             "50000",
             Roles.ALL,
             "Most connections at a time; one more is closed at once.");
@@ -72,7 +77,7 @@ public final class Settings {
     /** The nameserver's port. */
     public static final Setting<Integer> NAMESERVER_PORT = add(
             "nameserver.port",
-            Kind.port(),
+            SettingType.port(),
             "9876",
             Roles.NAMESERVER,
             "The nameserver's port. In a file for bin/mqnamesrv, listenPort means this one.");
@@ -80,7 +85,7 @@ public final class Settings {
     /** How often the nameserver looks for silent brokers. */
     public static final Setting<Duration> NAMESERVER_SCAN = add(
             "nameserver.scan-interval",
-            Kind.duration("100ms", "10m", "ms"),
+            SettingType.duration("100ms", "10m", "ms"),
             "5s",
             Roles.NAMESERVER,
             "How often the nameserver looks for brokers that went silent.",
@@ -89,26 +94,26 @@ public final class Settings {
     /** Whether route answers carry the order configuration. */
     public static final Setting<Boolean> NAMESERVER_ORDER = add(
             "nameserver.order-messages",
-            Kind.flag(),
+            SettingType.flag(),
             "false",
             Roles.NAMESERVER,
             "Routes carry the order configuration of the key-value table.",
             "orderMessageEnable",
             "orderMessageEnabled");
 
-    /** Whether brokers are told which topics are ordered. */
+    /** Whether a registration returns the ordered topics. */
     public static final Setting<Boolean> NAMESERVER_RETURN_ORDER = add(
             "nameserver.return-order",
-            Kind.flag(),
+            SettingType.flag(),
             "true",
             Roles.NAMESERVER,
-            "Brokers are told at registration which topics are ordered.",
+            "The answer to a broker's registration names the ordered topics.",
             "returnOrderTopicConfigToBroker");
 
     /** Whether a topic that its broker no longer names loses its route. */
     public static final Setting<Boolean> NAMESERVER_DELETE_TOPICS = add(
             "nameserver.delete-unregistered-topics",
-            Kind.flag(),
+            SettingType.flag(),
             "false",
             Roles.NAMESERVER,
             "A topic that a master's registration does not name loses its route.",
@@ -117,7 +122,7 @@ public final class Settings {
     /** Whether all topics are listed. */
     public static final Setting<Boolean> NAMESERVER_LIST_ALL = add(
             "nameserver.list-all-topics",
-            Kind.flag(),
+            SettingType.flag(),
             "true",
             Roles.NAMESERVER,
             "Clients may list all topics.",
@@ -126,7 +131,7 @@ public final class Settings {
     /** Whether topics are listed by cluster and kind. */
     public static final Setting<Boolean> NAMESERVER_LIST = add(
             "nameserver.list-topics",
-            Kind.flag(),
+            SettingType.flag(),
             "true",
             Roles.NAMESERVER,
             "Clients may list topics by cluster and kind.",
@@ -137,7 +142,7 @@ public final class Settings {
     /** The broker's port. */
     public static final Setting<Integer> BROKER_PORT = add(
             "broker.port",
-            Kind.port(),
+            SettingType.port(),
             "10911",
             Roles.BROKER,
             "The broker's main port. The port two below it is served too, for clients of RocketMQ 4.4 and older.",
@@ -146,7 +151,7 @@ public final class Settings {
     /** Whether the port two below the main one is served. */
     public static final Setting<Boolean> VIP_PORT = add(
             "broker.vip-port",
-            Kind.flag(),
+            SettingType.flag(),
             "true",
             Roles.BROKER,
             "Serve the port two below the main one, which clients of RocketMQ 4.4 and older send to.");
@@ -154,7 +159,7 @@ public final class Settings {
     /** Nameservers to register with. */
     public static final Setting<List<String>> NAMESERVERS = add(
             "broker.nameservers",
-            Kind.addresses(),
+            SettingType.addresses(),
             "",
             Roles.BROKER,
             "Nameservers that the broker registers with, besides the one in its own process.",
@@ -163,7 +168,7 @@ public final class Settings {
     /** The cluster's name. */
     public static final Setting<String> CLUSTER = add(
             "broker.cluster",
-            Kind.text(NAME, NAME_PATTERN),
+            SettingType.text(NAME, NAME_PATTERN),
             "DefaultCluster",
             Roles.BROKER,
             "The cluster that the broker belongs to.",
@@ -172,7 +177,7 @@ public final class Settings {
     /** The broker's name. */
     public static final Setting<String> BROKER_NAME = add(
             "broker.name",
-            Kind.text(NAME, NAME_PATTERN),
+            SettingType.text(NAME, NAME_PATTERN),
             "",
             Roles.BROKER,
             "The broker's name, which its replicas share. Unset: the machine's host name.",
@@ -181,7 +186,7 @@ public final class Settings {
     /** The broker's id. */
     public static final Setting<Integer> BROKER_ID = add(
             "broker.id",
-            new Kind<>("0: this version has no slaves", Settings::masterOnly, String::valueOf),
+            new SettingType<>("0: this version has no slaves", Settings::masterOnly, String::valueOf),
             "0",
             Roles.BROKER,
             "0 for a master. Slaves come with replication, which this version does not have.",
@@ -190,7 +195,7 @@ public final class Settings {
     /** The broker's role. */
     public static final Setting<String> BROKER_ROLE = add(
             "broker.role",
-            Kind.text("ASYNC_MASTER: this version has no replication", "ASYNC_MASTER"),
+            SettingType.text("ASYNC_MASTER: this version has no replication", "ASYNC_MASTER"),
             "ASYNC_MASTER",
             Roles.BROKER,
             "ASYNC_MASTER. Other roles come with replication, which this version does not have.",
@@ -199,7 +204,7 @@ public final class Settings {
     /** The broker's permission. */
     public static final Setting<Integer> PERMISSION = add(
             "broker.permission",
-            new Kind<>("2 (write), 4 (read) or 6 (both)", Settings::permission, String::valueOf),
+            new SettingType<>("2 (write), 4 (read) or 6 (both)", Settings::permission, String::valueOf),
             "6",
             Roles.BROKER,
             "What clients may do: 2 write, 4 read, 6 both.",
@@ -208,7 +213,7 @@ public final class Settings {
     /** How often the broker registers. */
     public static final Setting<Duration> REGISTER_INTERVAL = add(
             "broker.register-interval",
-            Kind.duration("10s", "60s", "ms"),
+            SettingType.duration("10s", "60s", "ms"),
             "30s",
             Roles.BROKER,
             "How often the broker renews its registration with the nameservers.",
@@ -217,7 +222,7 @@ public final class Settings {
     /** How long a registration may take. */
     public static final Setting<Duration> REGISTER_TIMEOUT = add(
             "broker.register-timeout",
-            Kind.duration("100ms", "60s", "ms"),
+            SettingType.duration("100ms", "60s", "ms"),
             "24s",
             Roles.BROKER,
             "How long one registration may take.",
@@ -226,7 +231,7 @@ public final class Settings {
     /** The region stored with each message. */
     public static final Setting<String> REGION = add(
             "broker.region",
-            Kind.text(NAME, NAME_PATTERN),
+            SettingType.text(NAME, NAME_PATTERN),
             "DefaultRegion",
             Roles.BROKER,
             "The region that stands in each message's property MSG_REGION.",
@@ -237,7 +242,7 @@ public final class Settings {
     /** Another folder for the commit log. */
     public static final Setting<Path> COMMIT_LOG = add(
             "storage.commit-log",
-            Kind.path(),
+            SettingType.path(),
             "",
             Roles.BROKER,
             "The commit log's folder. Unset: commitlog in the data folder.",
@@ -246,7 +251,7 @@ public final class Settings {
     /** When a send is answered. */
     public static final Setting<FlushMode> FLUSH = add(
             "storage.flush",
-            Kind.oneOf(FlushMode.class, "_FLUSH"),
+            SettingType.oneOf(FlushMode.class, "_FLUSH"),
             "ASYNC_FLUSH",
             Roles.BROKER,
             "When a send is answered: ASYNC_FLUSH once its bytes are with the operating system (survives kill -9), "
@@ -256,7 +261,7 @@ public final class Settings {
     /** Time between flushes. */
     public static final Setting<Duration> FLUSH_INTERVAL = add(
             "storage.flush-interval",
-            Kind.duration("1ms", "1h", "ms"),
+            SettingType.duration("1ms", "1h", "ms"),
             "500ms",
             Roles.BROKER,
             "With ASYNC_FLUSH: the longest time that bytes wait for the disk.",
@@ -265,7 +270,7 @@ public final class Settings {
     /** How long a send waits for the disk. */
     public static final Setting<Duration> SYNC_FLUSH_TIMEOUT = add(
             "storage.sync-flush-timeout",
-            Kind.duration("1ms", "10m", "ms"),
+            SettingType.duration("1ms", "10m", "ms"),
             "5s",
             Roles.BROKER,
             "With SYNC_FLUSH: how long a send waits for the disk before it is answered FLUSH_DISK_TIMEOUT.",
@@ -274,7 +279,7 @@ public final class Settings {
     /** The size of one segment. */
     public static final Setting<Long> SEGMENT = add(
             "storage.segment",
-            Kind.size("1m", "2047m"),
+            SettingType.size("1m", "2047m"),
             "1g",
             Roles.BROKER,
             "The size of one file of the commit log.",
@@ -284,7 +289,7 @@ public final class Settings {
     /** How long messages are kept. */
     public static final Setting<Duration> RETENTION = add(
             "storage.retention",
-            Kind.duration("1m", "36500d", "h"),
+            SettingType.duration("1m", "36500d", "h"),
             "72h",
             Roles.BROKER,
             "How long messages are kept.",
@@ -293,7 +298,7 @@ public final class Settings {
     /** When old files are deleted. */
     public static final Setting<List<Integer>> DELETE_HOURS = add(
             "storage.delete-hours",
-            Kind.hours(),
+            SettingType.hours(),
             "04",
             Roles.BROKER,
             "The hours of the day at which old files are deleted.",
@@ -302,7 +307,7 @@ public final class Settings {
     /** The disk use at which old files are deleted at any hour. */
     public static final Setting<Integer> DISK_MAX_USED = add(
             "storage.disk-max-used",
-            Kind.integer(10, 99),
+            SettingType.integer(10, 99),
             "75",
             Roles.BROKER,
             "Percent of the disk: above it old files are deleted at any hour.",
@@ -311,7 +316,7 @@ public final class Settings {
     /** The disk use at which files are deleted before their time. */
     public static final Setting<Integer> DISK_FORCE = add(
             "storage.disk-force",
-            Kind.integer(10, 99),
+            SettingType.integer(10, 99),
             "85",
             Roles.BROKER,
             "Percent of the disk: above it the oldest files are deleted before their time, if "
@@ -321,7 +326,7 @@ public final class Settings {
     /** The disk use at which sends are refused. */
     public static final Setting<Integer> DISK_REFUSE = add(
             "storage.disk-refuse",
-            Kind.integer(10, 99),
+            SettingType.integer(10, 99),
             "90",
             Roles.BROKER,
             "Percent of the disk: above it sends are refused until space returns. Reads go on.",
@@ -330,7 +335,7 @@ public final class Settings {
     /** Whether messages may go before their time. */
     public static final Setting<Boolean> FORCE_DELETE = add(
             "storage.disk-force-delete",
-            Kind.flag(),
+            SettingType.flag(),
             "true",
             Roles.BROKER,
             "Above storage.disk-force, delete the oldest files before their time. Off: sends are refused instead.",
@@ -339,7 +344,7 @@ public final class Settings {
     /** Whether messages can be found by key. */
     public static final Setting<Boolean> KEY_INDEX = add(
             "storage.key-index",
-            Kind.flag(),
+            SettingType.flag(),
             "true",
             Roles.BROKER,
             "Keep an index of message keys and unique ids.",
@@ -350,7 +355,7 @@ public final class Settings {
     /** Whether a send to an unknown topic creates it. */
     public static final Setting<Boolean> AUTO_CREATE_TOPIC = add(
             "topic.auto-create",
-            Kind.flag(),
+            SettingType.flag(),
             "true",
             Roles.BROKER,
             "A send to a topic that does not exist creates it.",
@@ -359,16 +364,16 @@ public final class Settings {
     /** Queues of a topic created by a send. */
     public static final Setting<Integer> DEFAULT_QUEUES = add(
             "topic.default-queues",
-            Kind.integer(1, 65536),
+            SettingType.integer(1, 65536),
             "8",
             Roles.BROKER,
-            "Most queues that a topic created by a send gets (its producer asks for 4 unless told otherwise).",
+            "Most queues that a topic created by a send gets (its producer requests 4 by default).",
             "defaultTopicQueueNums");
 
     /** Whether the cluster's own topic exists. */
     public static final Setting<Boolean> CLUSTER_TOPIC = add(
             "topic.cluster-topic",
-            Kind.flag(),
+            SettingType.flag(),
             "true",
             Roles.BROKER,
             "A topic with the cluster's name exists, which administration uses.",
@@ -377,7 +382,7 @@ public final class Settings {
     /** Whether the broker's own topic exists. */
     public static final Setting<Boolean> BROKER_TOPIC = add(
             "topic.broker-topic",
-            Kind.flag(),
+            SettingType.flag(),
             "true",
             Roles.BROKER,
             "A topic with the broker's name exists, which administration uses.",
@@ -386,7 +391,7 @@ public final class Settings {
     /** Whether the trace topic exists. */
     public static final Setting<Boolean> TRACE_TOPIC = add(
             "topic.trace",
-            Kind.flag(),
+            SettingType.flag(),
             "false",
             Roles.BROKER,
             "The topic that clients send their traces to exists from the start.",
@@ -395,7 +400,7 @@ public final class Settings {
     /** The trace topic's name. */
     public static final Setting<String> TRACE_TOPIC_NAME = add(
             "topic.trace-name",
-            Kind.text(NAME, NAME_PATTERN),
+            SettingType.text(NAME, NAME_PATTERN),
             "RMQ_SYS_TRACE_TOPIC",
             Roles.BROKER,
             "The name of the topic that clients send their traces to.",
@@ -404,25 +409,25 @@ public final class Settings {
     /** Whether a consumer of an unknown group creates it. */
     public static final Setting<Boolean> AUTO_CREATE_GROUP = add(
             "group.auto-create",
-            Kind.flag(),
+            SettingType.flag(),
             "true",
             Roles.BROKER,
             "A consumer of a group that does not exist creates it.",
             "autoCreateSubscriptionGroup");
 
-    /** Whether members are told about others. */
+    /** Whether members are notified of others. */
     public static final Setting<Boolean> NOTIFY_MEMBERS = add(
             "group.notify-members",
-            Kind.flag(),
+            SettingType.flag(),
             "true",
             Roles.BROKER,
-            "Members of a group are told at once when another joins or leaves.",
+            "Members of a group are notified at once when another joins or leaves.",
             "notifyConsumerIdsChangedEnable");
 
     /** How near the log's end a topic counts as young. */
     public static final Setting<Integer> YOUNG_SHARE = add(
             "group.young-share",
-            Kind.integer(0, 100),
+            SettingType.integer(0, 100),
             "40",
             Roles.BROKER,
             "A new group begins at a queue's first message if that lies within so many percent of the memory of the log's "
@@ -434,7 +439,7 @@ public final class Settings {
     /** The largest body. */
     public static final Setting<Long> MAX_MESSAGE = add(
             "send.max-message",
-            Kind.size("1", "15m"),
+            SettingType.size("1", "15m"),
             "4m",
             Roles.BROKER,
             "The largest message body.",
@@ -443,7 +448,7 @@ public final class Settings {
     /** Whether half messages are refused. */
     public static final Setting<Boolean> REJECT_TRANSACTIONS = add(
             "send.reject-transactions",
-            Kind.flag(),
+            SettingType.flag(),
             "false",
             Roles.BROKER,
             "Refuse transactional messages.",
@@ -452,41 +457,46 @@ public final class Settings {
     /** When sends are first taken. */
     public static final Setting<Long> ACCEPT_FROM = add(
             "send.accept-from",
-            Kind.time(),
+            SettingType.time(),
             "0",
             Roles.BROKER,
             "Sends before this time (milliseconds since 1970) are refused.",
             "startAcceptSendRequestTimeStamp");
 
     /** Whether producers trace. */
-    public static final Setting<Boolean> TRACE =
-            add("send.trace", Kind.flag(), "true", Roles.BROKER, "Producers that can trace are told to.", "traceOn");
+    public static final Setting<Boolean> TRACE = add(
+            "send.trace",
+            SettingType.flag(),
+            "true",
+            Roles.BROKER,
+            "Asks producers that can trace to do so.",
+            "traceOn");
 
     /** The delays of the 18 levels. */
     public static final Setting<List<Duration>> DELAY_LEVELS = add(
             "delay.levels",
-            Kind.durations("delays such as 1s 5s 10s 30s 1m, separated by blanks"),
+            SettingType.durations("delays such as 1s 5s 10s 30s 1m, separated by blanks"),
             "1s 5s 10s 30s 1m 2m 3m 4m 5m 6m 7m 8m 9m 10m 20m 30m 1h 2h",
             Roles.BROKER,
             "What the delay levels 1, 2, 3 … of a message mean.",
             "messageDelayLevel");
 
-    /** Whether messages may ask for any delay. */
+    /** Whether messages may have any delay. */
     public static final Setting<Boolean> TIMERS = add(
             "delay.any",
-            Kind.flag(),
+            SettingType.flag(),
             "true",
             Roles.BROKER,
-            "Messages may ask for any delay, not only for a level.",
+            "Messages may have any delay, not only that of a level.",
             "timerWheelEnable");
 
     /** The longest delay. */
     public static final Setting<Duration> MAX_DELAY = add(
             "delay.max",
-            Kind.duration("1s", "36500d", "s"),
+            SettingType.duration("1s", "36500d", "s"),
             "3653d",
             Roles.BROKER,
-            "The longest delay that a message may ask for.",
+            "The longest delay that a message may have.",
             "timerMaxDelaySec");
 
     // Pulls and queries.
@@ -494,7 +504,7 @@ public final class Settings {
     /** Most messages in one answer. */
     public static final Setting<Integer> PULL_MESSAGES = add(
             "pull.max-messages",
-            Kind.integer(1, 4096),
+            SettingType.integer(1, 4096),
             "32",
             Roles.BROKER,
             "Most messages in the answer to one pull.",
@@ -503,7 +513,7 @@ public final class Settings {
     /** Most bytes in one answer. */
     public static final Setting<Long> PULL_BYTES = add(
             "pull.max-bytes",
-            Kind.size("1k", "8m"),
+            SettingType.size("1k", "8m"),
             "256k",
             Roles.BROKER,
             "Most bytes in the answer to one pull, except that the first message always fits.",
@@ -512,16 +522,16 @@ public final class Settings {
     /** Whether pulls wait. */
     public static final Setting<Boolean> LONG_POLLING = add(
             "pull.wait",
-            Kind.flag(),
+            SettingType.flag(),
             "true",
             Roles.BROKER,
-            "A pull that finds nothing waits at the server for as long as its client asks.",
+            "A pull that finds nothing waits at the server for the time that its client sets.",
             "longPollingEnable");
 
     /** How long pulls wait otherwise. */
     public static final Setting<Duration> SHORT_POLLING = add(
             "pull.short-wait",
-            Kind.duration("0ms", "1m", "ms"),
+            SettingType.duration("0ms", "1m", "ms"),
             "1s",
             Roles.BROKER,
             "How long a pull waits when pull.wait is off.",
@@ -530,7 +540,7 @@ public final class Settings {
     /** Most waiting pulls. */
     public static final Setting<Integer> MAX_PARKED = add(
             "pull.max-waiting",
-            Kind.integer(1, 10_000_000),
+            SettingType.integer(1, 10_000_000),
             "500000",
             Roles.BROKER,
             "Most pulls that wait at a time; one more is answered at once.");
@@ -538,7 +548,7 @@ public final class Settings {
     /** Whether lite pulls are served. */
     public static final Setting<Boolean> LITE_PULL = add(
             "pull.lite",
-            Kind.flag(),
+            SettingType.flag(),
             "true",
             Roles.BROKER,
             "Serve the lite pull consumers of clients.",
@@ -547,7 +557,7 @@ public final class Settings {
     /** Most messages in the answer to a query. */
     public static final Setting<Integer> QUERY_MESSAGES = add(
             "query.max-messages",
-            Kind.integer(1, 10_000),
+            SettingType.integer(1, 10_000),
             "64",
             Roles.BROKER,
             "Most messages in the answer to a query by key.",
@@ -556,12 +566,20 @@ public final class Settings {
     // HTTP.
 
     /** Whether HTTP is served. */
-    public static final Setting<Boolean> CONSOLE =
-            add("console.enabled", Kind.flag(), "true", Roles.BROKER, "Serve the start page, /healthz and /metrics.");
+    public static final Setting<Boolean> CONSOLE = add(
+            "console.enabled",
+            SettingType.flag(),
+            "true",
+            Roles.BROKER,
+            "Serve the start page, /healthz and /metrics.");
 
     /** The HTTP port. */
     public static final Setting<Integer> CONSOLE_PORT = add(
-            "console.port", Kind.port(), "8080", Roles.BROKER, "The port of the start page, /healthz and /metrics.");
+            "console.port",
+            SettingType.port(),
+            "8080",
+            Roles.BROKER,
+            "The port of the start page, /healthz and /metrics.");
 
     private Settings() {}
 
@@ -575,7 +593,7 @@ public final class Settings {
     }
 
     private static <T> Setting<T> add(
-            String name, Kind<T> kind, String defaultText, Roles roles, String what, String... aliases) {
+            String name, SettingType<T> kind, String defaultText, Roles roles, String what, String... aliases) {
         Setting<T> setting = new Setting<>(name, List.of(aliases), kind, defaultText, roles, what);
         TABLE.add(setting);
         return setting;

@@ -99,9 +99,9 @@ public final class Units {
         return at;
     }
 
-    private static long number(String text, int digits, String wanted) {
+    private static long number(String text, int digits, String expected) {
         if (digits == 0 || digits > 18) {
-            throw new IllegalArgumentException(wanted);
+            throw new IllegalArgumentException(expected);
         }
         return Long.parseLong(text, 0, digits, 10);
     }

@@ -36,7 +36,7 @@ class ConfigLoaderTest {
                 .flatMap(
                         s -> java.util.stream.Stream.concat(java.util.stream.Stream.of(s.name()), s.aliases().stream()))
                 .toList();
-        assertThat(names).doesNotHaveDuplicates().doesNotContainAnyElementsOf(NotNeeded.keys());
+        assertThat(names).doesNotHaveDuplicates().doesNotContainAnyElementsOf(IgnoredSettings.keys());
     }
 
     @Test

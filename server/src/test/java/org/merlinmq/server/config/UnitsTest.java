@@ -39,9 +39,9 @@ class UnitsTest {
 
     @Test
     void nearestIgnoresCaseAndSeesSwappedLetters() {
-        assertThat(Nearest.of("brokername", java.util.List.of("brokerId", "brokerName", "brokerRole")))
+        assertThat(ClosestMatch.of("brokername", java.util.List.of("brokerId", "brokerName", "brokerRole")))
                 .isEqualTo("brokerName");
-        assertThat(Nearest.distance("prot", "port")).isEqualTo(1);
-        assertThat(Nearest.distance("", "abc")).isEqualTo(3);
+        assertThat(ClosestMatch.distance("prot", "port")).isEqualTo(1);
+        assertThat(ClosestMatch.distance("", "abc")).isEqualTo(3);
     }
 }

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * <p>A key whose other value would promise what this version does not do, such as access control, is accepted only
  * with the value that promises nothing.
  */
-public final class NotNeeded {
+public final class IgnoredSettings {
     private static final Map<String, String> WHY = new LinkedHashMap<>();
     private static final Map<String, String> ONLY = new LinkedHashMap<>();
 
@@ -120,7 +120,7 @@ public final class NotNeeded {
                 "enableDLegerCommitLog enableControllerMode enableSlaveActingMaster");
     }
 
-    private NotNeeded() {}
+    private IgnoredSettings() {}
 
     /**
      * All keys.

@@ -11,22 +11,23 @@ import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 
 /**
- * What values a setting takes.
+ * The type of a setting's values.
  *
- * @param <T> the type its reader gets
+ * @param <T> the type in Java
  * @param allowed what is allowed, as the end of the sentence "allowed is …"
  * @param parser turns text into a value; throws {@link IllegalArgumentException} for what is not allowed
  * @param printer turns a value back into text
  * @param plain turns it into the text that RocketMQ's files and tools have, without units
  */
-record Kind<T>(String allowed, Function<String, T> parser, Function<T, String> printer, Function<T, String> plain) {
+record SettingType<T>(
+        String allowed, Function<String, T> parser, Function<T, String> printer, Function<T, String> plain) {
 
-    /** A kind that has no units. */
-    Kind(String allowed, Function<String, T> parser, Function<T, String> printer) {
+    /** A type without units. */
+    SettingType(String allowed, Function<String, T> parser, Function<T, String> printer) {
         this(allowed, parser, printer, printer);
     }
 
-    /** Reads a value; an {@link IllegalArgumentException} says what is allowed. */
+    /** Reads a value; throws an {@link IllegalArgumentException} that names the allowed values. */
     T parse(String text) {
         try {
             return parser.apply(text.strip());
@@ -35,10 +36,10 @@ record Kind<T>(String allowed, Function<String, T> parser, Function<T, String> p
         }
     }
 
-    static Kind<Long> size(String min, String max) {
+    static SettingType<Long> size(String min, String max) {
         long from = Units.bytes(min);
         long to = Units.bytes(max);
-        return new Kind<>(
+        return new SettingType<>(
                 "a size from " + min + " to " + max,
                 text -> within(Units.bytes(text), from, to),
                 bytes -> Units.text(bytes.longValue()),
@@ -46,10 +47,10 @@ record Kind<T>(String allowed, Function<String, T> parser, Function<T, String> p
     }
 
     /** A duration; {@code bareUnit} is the unit of a number without one. */
-    static Kind<Duration> duration(String min, String max, String bareUnit) {
+    static SettingType<Duration> duration(String min, String max, String bareUnit) {
         Duration from = Units.duration(min, bareUnit);
         Duration to = Units.duration(max, bareUnit);
-        return new Kind<>(
+        return new SettingType<>(
                 "a duration from " + min + " to " + max + " (a bare number counts " + bareUnit + ")",
                 text -> within(Units.duration(text, bareUnit), from, to),
                 Units::text,
@@ -57,51 +58,51 @@ record Kind<T>(String allowed, Function<String, T> parser, Function<T, String> p
                         duration.toMillis() / Units.duration("1", bareUnit).toMillis()));
     }
 
-    static Kind<Integer> integer(int min, int max) {
+    static SettingType<Integer> integer(int min, int max) {
         String bounds = max == Integer.MAX_VALUE ? "a number from " + min : "a number from " + min + " to " + max;
-        return new Kind<>(bounds, text -> within(Integer.valueOf(text), min, max), String::valueOf);
+        return new SettingType<>(bounds, text -> within(Integer.valueOf(text), min, max), String::valueOf);
     }
 
     /** A time; 0 means none. */
-    static Kind<Long> time() {
-        return new Kind<>(
+    static SettingType<Long> time() {
+        return new SettingType<>(
                 "a time in milliseconds since 1970, or 0",
                 text -> within(Long.valueOf(text), 0L, Long.MAX_VALUE),
                 String::valueOf);
     }
 
     /** A TCP port; 0 means any free one. */
-    static Kind<Integer> port() {
-        return new Kind<>(
+    static SettingType<Integer> port() {
+        return new SettingType<>(
                 "a port from 0 to 65535 (0 = any free one)",
                 text -> within(Integer.valueOf(text), 0, 65535),
                 String::valueOf);
     }
 
-    static Kind<Boolean> flag() {
-        return new Kind<>("true or false", Kind::parseFlag, String::valueOf);
+    static SettingType<Boolean> flag() {
+        return new SettingType<>("true or false", SettingType::parseFlag, String::valueOf);
     }
 
-    static Kind<String> text(String allowed, String pattern) {
+    static SettingType<String> text(String allowed, String pattern) {
         Pattern compiled = Pattern.compile(pattern);
-        return new Kind<>(allowed, text -> require(text, compiled.matcher(text).matches()), Function.identity());
+        return new SettingType<>(
+                allowed, text -> require(text, compiled.matcher(text).matches()), Function.identity());
     }
 
-    static Kind<Path> path() {
-        return new Kind<>("a path", Path::of, Path::toString);
+    static SettingType<Path> path() {
+        return new SettingType<>("a path", Path::of, Path::toString);
     }
 
     /** One of an enum's constants, in any case; RocketMQ writes a suffix behind each. */
-    static <E extends Enum<E>> Kind<E> oneOf(Class<E> type, String suffix) {
+    static <E extends Enum<E>> SettingType<E> oneOf(Class<E> type, String suffix) {
         E[] constants = type.getEnumConstants();
         Function<E, String> name = constant -> constant.name() + suffix;
-        return new Kind<>(
+        return new SettingType<>(
                 Arrays.stream(constants).map(name).collect(Collectors.joining(" or ")),
                 text -> {
-                    String wanted = text.toUpperCase(Locale.ROOT);
+                    String upper = text.toUpperCase(Locale.ROOT);
                     return Arrays.stream(constants)
-                            .filter(c ->
-                                    c.name().equals(wanted) || name.apply(c).equals(wanted))
+                            .filter(c -> c.name().equals(upper) || name.apply(c).equals(upper))
                             .findFirst()
                             .orElseThrow(IllegalArgumentException::new);
                 },
@@ -109,8 +110,8 @@ record Kind<T>(String allowed, Function<String, T> parser, Function<T, String> p
     }
 
     /** Hours of the day, separated by semicolons. */
-    static Kind<List<Integer>> hours() {
-        return new Kind<>(
+    static SettingType<List<Integer>> hours() {
+        return new SettingType<>(
                 "hours from 0 to 23, separated by ;",
                 text -> {
                     List<Integer> hours = new ArrayList<>();
@@ -123,8 +124,8 @@ record Kind<T>(String allowed, Function<String, T> parser, Function<T, String> p
     }
 
     /** Addresses {@code host:port}, separated by semicolons; none is allowed. */
-    static Kind<List<String>> addresses() {
-        return new Kind<>(
+    static SettingType<List<String>> addresses() {
+        return new SettingType<>(
                 "addresses host:port, separated by ;",
                 text -> {
                     List<String> addresses = new ArrayList<>();
@@ -139,8 +140,8 @@ record Kind<T>(String allowed, Function<String, T> parser, Function<T, String> p
     }
 
     /** Delays such as {@code 1s 5s 10s 30s 1m}, separated by blanks; the first is level 1. */
-    static Kind<List<Duration>> durations(String allowed) {
-        return new Kind<>(
+    static SettingType<List<Duration>> durations(String allowed) {
+        return new SettingType<>(
                 allowed,
                 text -> {
                     List<Duration> durations = new ArrayList<>();

@@ -26,8 +26,8 @@ import org.merlinmq.transport.ConnectionLimits;
 import org.merlinmq.transport.EventLoopsConfig;
 import org.merlinmq.transport.ListenerConfig;
 
-/** Turns the settings into the record that each room is told. */
-final class Rooms {
+/** Maps the settings to the configuration record of each module. */
+final class ConfigMapping {
     /** Where a small call to a nameserver gives up, and how long a change of topics waits for slow ones. */
     private static final RegistrationConfig REGISTRATION = RegistrationConfig.defaults();
 
@@ -35,7 +35,7 @@ final class Rooms {
 
     private static final int BYTES_OF_HEAP_PER_ENTRY = 256;
 
-    private Rooms() {}
+    private ConfigMapping() {}
 
     static EventLoopsConfig loops(Config config) {
         EventLoopsConfig fitting = EventLoopsConfig.defaults();
@@ -152,7 +152,7 @@ final class Rooms {
     static BrokerIdentity identity(Config config, int port) throws StartRefusal {
         return new BrokerIdentity(
                 config.value(Settings.CLUSTER),
-                config.valueOr(Settings.BROKER_NAME, Rooms::hostName),
+                config.valueOr(Settings.BROKER_NAME, ConfigMapping::hostName),
                 config.value(Settings.BROKER_ID),
                 config.isSet(Settings.HOST) ? resolve("host", config.valueOr(Settings.HOST, () -> "")) : ownAddress(),
                 !config.isSet(Settings.HOST),
@@ -161,7 +161,7 @@ final class Rooms {
     }
 
     /** The address that a name stands for; a sentence if it stands for none. */
-    @SuppressWarnings("AddressSelection") // one address is advertised; who has several says which
+    @SuppressWarnings("AddressSelection") // one address is advertised; with several, the operator sets which
     static InetAddress resolve(String setting, String name) throws StartRefusal {
         try {
             return InetAddress.getByName(name);
@@ -200,7 +200,7 @@ final class Rooms {
             return InetAddress.getLoopbackAddress();
         } catch (SocketException unreadable) {
             throw StartRefusal.failed("the machine's addresses cannot be read (" + unreadable.getMessage()
-                    + "); say with --host how clients reach this server");
+                    + "); set with --host how clients reach this server");
         }
     }
 }

@@ -11,14 +11,14 @@ import java.util.regex.Pattern;
  * with {@code _PROTO}, {@code _PORT} or {@code _ADDR}. Source: the Kubernetes documentation, "Connecting Applications
  * with Services", and Docker's links, whose form it keeps.
  */
-final class ServiceVariables {
+final class KubernetesVariables {
     private static final Pattern NAME = Pattern.compile(
             "MERLIN_(\\w+_)?(SERVICE_HOST|SERVICE_PORT(_\\w+)?|PORT_\\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?)");
     private static final Pattern LINK = Pattern.compile("(tcp|udp|sctp)://\\S+:\\d+");
 
-    private ServiceVariables() {}
+    private KubernetesVariables() {}
 
-    /** Whether the variable is one of them; {@code MERLIN_BROKER_PORT} is told from ours by its value. */
+    /** Whether the variable is one of them; {@code MERLIN_BROKER_PORT} is distinguished from ours by its value. */
     static boolean has(String name, String value) {
         return NAME.matcher(name).matches()
                 || (name.endsWith("_PORT") && LINK.matcher(value).matches());

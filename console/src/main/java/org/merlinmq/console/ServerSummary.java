@@ -1,7 +1,7 @@
 package org.merlinmq.console;
 
 /**
- * What the start page tells.
+ * The facts on the start page.
  *
  * @param version of the server
  * @param cluster the cluster's name
@@ -10,5 +10,5 @@ package org.merlinmq.console;
  * @param broker the broker's address
  * @param dataFolder where the data lie
  */
-public record StartFacts(
+public record ServerSummary(
         String version, String cluster, String brokerName, String nameserver, String broker, String dataFolder) {}

@@ -2,38 +2,38 @@ package org.merlinmq.server.config;
 
 import java.util.Locale;
 
-/** Finds the known word that a mistyped one most likely meant. */
-final class Nearest {
-    private Nearest() {}
+/** Finds the known word that is closest to a mistyped one. */
+final class ClosestMatch {
+    private ClosestMatch() {}
 
     /**
-     * A sentence for who wrote an unknown word.
+     * The hint for an unknown word.
      *
      * @param word as written, without the prefix
-     * @param prefix what stands before each word and is no part of the comparison
+     * @param prefix the text before each word, which is not compared
      * @param candidates the known words
-     * @return a question with the nearest, or where all of them are listed if none is near
+     * @return a question with the closest word, or where all are listed if none is close
      */
     static String question(String word, String prefix, Iterable<String> candidates) {
-        String nearest = of(word, candidates);
+        String closest = of(word, candidates);
         int most = (word.length() + 2) / 3;
-        return distance(word.toLowerCase(Locale.ROOT), nearest.toLowerCase(Locale.ROOT)) <= most
-                ? "did you mean " + prefix + nearest + "?"
+        return distance(word.toLowerCase(Locale.ROOT), closest.toLowerCase(Locale.ROOT)) <= most
+                ? "did you mean " + prefix + closest + "?"
                 : "docs/operate/options.md lists all";
     }
 
     /** The candidate with the fewest changed, missing, extra or swapped letters; case does not count. */
     static String of(String word, Iterable<String> candidates) {
-        String nearest = "";
+        String closest = "";
         int least = Integer.MAX_VALUE;
         for (String candidate : candidates) {
             int distance = distance(word.toLowerCase(Locale.ROOT), candidate.toLowerCase(Locale.ROOT));
             if (distance < least) {
                 least = distance;
-                nearest = candidate;
+                closest = candidate;
             }
         }
-        return nearest;
+        return closest;
     }
 
     /** The Damerau-Levenshtein distance in its restricted form: no part is changed twice. */
