@@ -1,7 +1,9 @@
 package org.merlinmq.broker.schedule;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
+import java.util.TreeSet;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -10,33 +12,41 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The broker's one queue of deadlines and the {@code timer} thread that sleeps until the next of them: due delayed
- * messages, timeouts of parked pulls, expiry of channels, journalling of offsets.
+ * messages, expiry of clients, journalling of offsets.
  *
- * <p>Arming and disarming cost a few links under a short lock, so that every parked pull may have an entry. The
- * thread is woken only by a deadline that is earlier than the one it sleeps for.
+ * <p>The thread is woken only by a deadline that is earlier than the one it sleeps for.
  *
- * <p>Threading: any thread; tasks run on {@code timer} and must be short and must not block.
- * <p>Units: due times are wall-clock milliseconds, kept to the millisecond.
- * <p>Errors: a task that throws is a bug: the thread ends and the owner's {@code failed} is told.
+ * <p>Threading: any thread; tasks run on {@code timer}, so they must be short and must not block.
+ * <p>Units: due times are wall-clock milliseconds, kept to the millisecond. If the clock is set, they are due by the new
+ * time.
+ * <p>Errors: a task that throws is a bug: it ends the thread and is passed to the owner's {@code failed}.
  */
 public final class Deadlines implements AutoCloseable {
-    private static final long LONGEST_SLEEP_MILLIS = 60_000;
+    /** The wall clock may be set while the thread sleeps, so it never sleeps longer. */
+    private static final long MAX_SLEEP_MILLIS = 60_000;
+
+    private static final Comparator<Entry> BY_TIME =
+            Comparator.<Entry>comparingLong(entry -> entry.dueMillis).thenComparingLong(entry -> entry.number);
 
     private final LongSupplier nowMillis;
     private final Consumer<Throwable> failed;
     private final ReentrantLock lock = new ReentrantLock();
-    private final Wheel wheel;
-    private final List<Entry> due = new ArrayList<>();
 
-    // Guarded by lock: what the thread sleeps for; Long.MIN_VALUE while it is awake and will look again anyway.
+    // Guarded by lock.
+    private final TreeSet<Entry> armed = new TreeSet<>(BY_TIME);
+    private long lastNumber;
+    /** The end of the thread's sleep; Long.MIN_VALUE while it is awake and will look at the queue anyway. */
     private long sleepsUntil = Long.MIN_VALUE;
+
     private volatile boolean closed;
     private volatile @Nullable Thread thread;
 
-    /** A task with a place in the queue; made once, armed and disarmed as often as its owner likes. */
+    /** A task with a place in the queue; made once, armed and disarmed any number of times. */
     public static final class Entry {
         private final Runnable task;
-        private final Wheel.Node node = new Wheel.Node(this);
+        private boolean isArmed;
+        private long dueMillis;
+        private long number;
 
         private Entry(Runnable task) {
             this.task = task;
@@ -44,15 +54,14 @@ public final class Deadlines implements AutoCloseable {
     }
 
     /**
-     * A queue without a thread; {@link #start} gives it one.
+     * A queue whose thread is not started.
      *
      * @param nowMillis the wall clock
-     * @param failed told of a task that threw, on the timer thread, which ends then
+     * @param failed gets what a task threw, on the timer thread, which then ends
      */
     public Deadlines(LongSupplier nowMillis, Consumer<Throwable> failed) {
         this.nowMillis = nowMillis;
         this.failed = failed;
-        this.wheel = new Wheel(nowMillis.getAsLong());
     }
 
     /**
@@ -68,7 +77,7 @@ public final class Deadlines implements AutoCloseable {
     /**
      * A new entry, not armed.
      *
-     * @param task what to do when it is due
+     * @param task runs when the entry is due
      * @return the entry
      */
     public Entry entry(Runnable task) {
@@ -79,49 +88,53 @@ public final class Deadlines implements AutoCloseable {
      * Sets an entry's time, whether or not it is armed.
      *
      * @param entry the entry
-     * @param atMillis when its task is due; a time that has passed means at once
+     * @param atMillis when its task is due; a time in the past means at once
      */
     public void arm(Entry entry, long atMillis) {
-        boolean earlier;
-        lock.lock();
-        try {
-            wheel.remove(entry.node);
-            wheel.add(entry.node, atMillis);
-            earlier = atMillis < sleepsUntil;
-        } finally {
-            lock.unlock();
-        }
-        if (earlier) {
-            LockSupport.unpark(thread);
-        }
+        arm(entry, atMillis, false);
     }
 
     /**
      * Arms an entry unless it is armed for an earlier time.
      *
      * @param entry the entry
-     * @param atMillis the latest time at which its task shall run
+     * @param atMillis the latest time at which its task is to run
      */
     public void armNoLater(Entry entry, long atMillis) {
-        boolean earlier;
+        arm(entry, atMillis, true);
+    }
+
+    private void arm(Entry entry, long atMillis, boolean keepEarlier) {
+        boolean wake;
         lock.lock();
         try {
-            if (entry.node.slot >= 0 && entry.node.dueMillis <= atMillis) {
+            if (keepEarlier && entry.isArmed && entry.dueMillis <= atMillis) {
                 return;
             }
-            wheel.remove(entry.node);
-            wheel.add(entry.node, atMillis);
-            earlier = atMillis < sleepsUntil;
+            remove(entry);
+            entry.dueMillis = atMillis;
+            entry.number = ++lastNumber;
+            entry.isArmed = armed.add(entry);
+            wake = atMillis < sleepsUntil;
         } finally {
             lock.unlock();
         }
-        if (earlier) {
+        if (wake) {
             LockSupport.unpark(thread);
         }
     }
 
+    private boolean remove(Entry entry) {
+        boolean wasArmed = entry.isArmed;
+        if (wasArmed) {
+            armed.remove(entry);
+            entry.isArmed = false;
+        }
+        return wasArmed;
+    }
+
     /**
-     * Takes an entry's time away.
+     * Disarms an entry.
      *
      * @param entry the entry
      * @return false if it was not armed: never was, or its task has run or is about to
@@ -129,18 +142,18 @@ public final class Deadlines implements AutoCloseable {
     public boolean disarm(Entry entry) {
         lock.lock();
         try {
-            return wheel.remove(entry.node);
+            return remove(entry);
         } finally {
             lock.unlock();
         }
     }
 
     /**
-     * Arms a task of its own.
+     * Arms a new entry.
      *
      * @param atMillis when it is due
-     * @param task what to do
-     * @return its entry, for {@link #disarm}
+     * @param task runs then
+     * @return the entry, for {@link #disarm}
      */
     public Entry schedule(long atMillis, Runnable task) {
         Entry entry = new Entry(task);
@@ -149,28 +162,28 @@ public final class Deadlines implements AutoCloseable {
     }
 
     /**
-     * Runs what is due by now on the calling thread: the step that the timer thread repeats, and that a simulation
-     * calls instead of starting one.
+     * Runs the tasks that are due on the calling thread, in the order of their times. The timer thread repeats this step;
+     * a simulation calls it without a thread.
      */
     public void runDue() {
-        List<Entry> ready;
+        List<Entry> due = new ArrayList<>();
         lock.lock();
         try {
-            wheel.advance(nowMillis.getAsLong(), due);
-            if (due.isEmpty()) {
-                return;
+            long now = nowMillis.getAsLong();
+            while (!armed.isEmpty() && armed.first().dueMillis <= now) {
+                Entry entry = armed.first();
+                remove(entry);
+                due.add(entry);
             }
-            ready = new ArrayList<>(due);
-            due.clear();
         } finally {
             lock.unlock();
         }
-        for (Entry entry : ready) {
+        for (Entry entry : due) {
             entry.task.run();
         }
     }
 
-    /** Ends the timer thread and waits for the task it is in; what is armed is forgotten. */
+    /** Ends the timer thread and waits for the task that runs; drops all entries. */
     @Override
     public void close() {
         closed = true;
@@ -204,21 +217,19 @@ public final class Deadlines implements AutoCloseable {
     }
 
     private void sleep() {
-        long now;
-        long until;
+        long sleepMillis;
         lock.lock();
         try {
-            now = nowMillis.getAsLong();
-            // The wall clock may be set while we sleep, so that no sleep is longer than this.
-            until = Math.min(wheel.nextMillis(), now + LONGEST_SLEEP_MILLIS);
-            if (until <= now) {
-                return;
-            }
-            sleepsUntil = until;
+            long now = nowMillis.getAsLong();
+            long next = armed.isEmpty() ? Long.MAX_VALUE : armed.first().dueMillis;
+            sleepsUntil = Math.min(next, now + MAX_SLEEP_MILLIS);
+            sleepMillis = sleepsUntil - now;
         } finally {
             lock.unlock();
         }
-        LockSupport.parkNanos(this, (until - now) * 1_000_000);
+        if (sleepMillis > 0 && !closed) {
+            LockSupport.parkNanos(this, sleepMillis * 1_000_000);
+        }
         lock.lock();
         try {
             sleepsUntil = Long.MIN_VALUE;

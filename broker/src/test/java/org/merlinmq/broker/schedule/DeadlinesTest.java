@@ -4,9 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
-import java.util.TreeMap;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -14,7 +17,7 @@ import org.junit.jupiter.api.Test;
 import org.merlinmq.broker.schedule.Deadlines.Entry;
 import org.merlinmq.testkit.SimClock;
 
-class WheelTest {
+class DeadlinesTest {
     private final AtomicLong now = new AtomicLong(1_795_422_312_027L);
     private final List<String> ran = new ArrayList<>();
     private final Deadlines deadlines = new Deadlines(now::get, bug -> {
@@ -37,7 +40,7 @@ class WheelTest {
     }
 
     @Test
-    void aDisarmedTaskDoesNotRunAndIsToldSo() {
+    void aDisarmedTaskDoesNotRun() {
         Entry entry = deadlines.schedule(now.get() + 10, () -> ran.add("no"));
         assertThat(deadlines.disarm(entry)).isTrue();
         assertThat(deadlines.disarm(entry)).isFalse();
@@ -80,34 +83,52 @@ class WheelTest {
     }
 
     @Test
-    void randomHistoriesAgreeWithASortedMap() {
+    void tasksThatAreDueTogetherRunInTheOrderOfTheirTimes() {
+        long start = now.get();
+        deadlines.schedule(start + 20, () -> ran.add("third"));
+        deadlines.schedule(start + 10, () -> ran.add("first"));
+        deadlines.schedule(start + 10, () -> ran.add("second"));
+        now.addAndGet(30);
+        deadlines.runDue();
+        assertThat(ran).containsExactly("first", "second", "third");
+    }
+
+    @Test
+    void randomHistoriesAgreeWithAMapOfTimes() {
         long seed = new Random().nextLong();
         Random random = new Random(seed);
-        Wheel wheel = new Wheel(now.get());
-        TreeMap<Long, List<Wheel.Node>> model = new TreeMap<>();
-        List<Wheel.Node> armed = new ArrayList<>();
+        Map<Entry, Long> model = new LinkedHashMap<>();
+        List<Entry> entries = new ArrayList<>();
+        Set<Entry> ranNow = new HashSet<>();
+        for (int i = 0; i < 50; i++) {
+            Entry[] self = new Entry[1];
+            self[0] = deadlines.entry(() -> ranNow.add(self[0]));
+            entries.add(self[0]);
+        }
         for (int step = 0; step < 20_000; step++) {
-            int what = random.nextInt(10);
-            if (what < 5) {
-                Wheel.Node node = new Wheel.Node(deadlines.entry(() -> {}));
-                long due = now.get() + 1 + (random.nextLong() >>> 1) % (1L << random.nextInt(34));
-                wheel.add(node, due);
-                model.computeIfAbsent(due, k -> new ArrayList<>()).add(node);
-                armed.add(node);
-            } else if (what < 7 && !armed.isEmpty()) {
-                Wheel.Node node = armed.remove(random.nextInt(armed.size()));
-                boolean inModel = model.computeIfAbsent(node.dueMillis, k -> new ArrayList<>())
-                        .remove(node);
-                assertThat(wheel.remove(node)).as("seed %d", seed).isEqualTo(inModel);
-            } else {
-                long to = now.addAndGet(random.nextLong(1, 1L << random.nextInt(1, 30)));
-                List<Entry> due = new ArrayList<>();
-                wheel.advance(to, due);
-                List<Entry> expected = new ArrayList<>();
-                model.headMap(to, true).values().forEach(nodes -> nodes.forEach(n -> expected.add(n.entry)));
-                model.headMap(to, true).clear();
-                assertThat(due).as("seed %d", seed).containsExactlyInAnyOrderElementsOf(expected);
-                assertThat(wheel.nextMillis()).as("seed %d", seed).isGreaterThan(to);
+            Entry entry = entries.get(random.nextInt(entries.size()));
+            long at = now.get() + random.nextLong(-10, 1L << random.nextInt(4, 34));
+            switch (random.nextInt(5)) {
+                case 0 -> {
+                    deadlines.arm(entry, at);
+                    model.put(entry, at);
+                }
+                case 1 -> {
+                    deadlines.armNoLater(entry, at);
+                    model.merge(entry, at, Math::min);
+                }
+                case 2 ->
+                    assertThat(deadlines.disarm(entry)).as("seed %d", seed).isEqualTo(model.remove(entry) != null);
+                case 3 -> now.addAndGet(-random.nextLong(1, 1_000));
+                default -> {
+                    now.addAndGet(random.nextLong(1, 1L << random.nextInt(1, 30)));
+                    ranNow.clear();
+                    deadlines.runDue();
+                    Set<Entry> expected = new HashSet<>(model.keySet());
+                    expected.removeIf(each -> model.getOrDefault(each, 0L) > now.get());
+                    assertThat(ranNow).as("seed %d", seed).isEqualTo(expected);
+                    model.keySet().removeAll(expected);
+                }
             }
         }
     }
@@ -125,7 +146,7 @@ class WheelTest {
     }
 
     @Test
-    void aTaskThatThrowsIsTold() throws InterruptedException {
+    void aTaskThatThrowsIsReported() throws InterruptedException {
         CountDownLatch told = new CountDownLatch(1);
         Clock clock = SimClock.ticking();
         try (Deadlines running = new Deadlines(clock::millis, bug -> told.countDown()).start()) {
