@@ -87,12 +87,15 @@ final class NameserverService implements LoopService {
         writer.end();
     }
 
+    /** The first phrase is RocketMQ's own: what people search for when they meet this answer. */
     private static Reply noRoute(@Nullable String topic) {
         return topic == null
                 ? Reply.refuse(ResponseCode.SYSTEM_ERROR, "field topic is missing")
                 : Reply.refuse(
                         ResponseCode.TOPIC_NOT_EXIST,
-                        "No broker has registered the topic " + topic + "; create it with updateTopic.");
+                        "No topic route info in name server for the topic: " + topic
+                                + ". Cause: no broker has registered it. Cure: create it with updateTopic (merlin topic"
+                                + " create), or see that its broker runs and is registered with this nameserver.");
     }
 
     private void write(Connection connection, FrameScan request, Reply reply) {

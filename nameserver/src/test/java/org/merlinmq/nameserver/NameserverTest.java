@@ -170,7 +170,11 @@ class NameserverTest {
                 Peer client = new Peer()) {
             Frame none = client.call(RequestCode.GET_ROUTEINFO_BY_TOPIC, "topic", "T");
             assertThat(none.code()).isEqualTo(17);
-            assertThat(none.remark()).contains("T");
+            assertThat(none.remark())
+                    .as("the phrase that people search for, then cause and cure")
+                    .startsWith("No topic route info in name server for the topic: T")
+                    .contains("no broker has registered it")
+                    .contains("updateTopic");
             Frame answer = broker.call(registration());
             assertThat(answer.code()).as(answer.remark()).isZero();
             assertThat(answer.body()).isEmpty();
