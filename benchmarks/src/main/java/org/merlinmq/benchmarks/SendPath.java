@@ -73,7 +73,7 @@ final class SendPath implements AutoCloseable {
         topics.create(TOPIC, 4, 6, 0);
         SendServices services = new SendServices(
                 identity,
-                new SendConfig(4 << 20, "DefaultRegion", true, 6, false, 0),
+                new SendConfig(4 << 20, "DefaultRegion", true, 6, 0),
                 ScheduleConfig.defaults(),
                 storage,
                 topics,

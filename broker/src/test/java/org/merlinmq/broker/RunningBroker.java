@@ -137,7 +137,7 @@ final class RunningBroker implements AutoCloseable {
         return new BrokerConfig(
                 new BrokerIdentity("C", "broker-a", 0, InetAddress.getLoopbackAddress(), false, port, port + 1),
                 64,
-                new SendConfig(4 << 20, "DefaultRegion", true, 6, false, 0),
+                new SendConfig(4 << 20, "DefaultRegion", true, 6, 0),
                 new PullConfig(32, 256 << 10, true, 1000, 1000, true),
                 ScheduleConfig.defaults(),
                 TopicSettings.defaults("C", "broker-a"),

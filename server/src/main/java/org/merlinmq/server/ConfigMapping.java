@@ -102,7 +102,6 @@ final class ConfigMapping {
                         config.value(Settings.REGION),
                         config.value(Settings.TRACE),
                         config.value(Settings.PERMISSION),
-                        config.value(Settings.REJECT_TRANSACTIONS),
                         config.value(Settings.ACCEPT_FROM)),
                 new PullConfig(
                         config.value(Settings.PULL_MESSAGES),

@@ -7,16 +7,9 @@ package org.merlinmq.broker.send;
  * @param regionId stored with each message as MSG_REGION
  * @param traceOn stored with each message as TRACE_ON and told to producers
  * @param permission the broker's own permission bits: 2 write, 4 read (brokerPermission)
- * @param rejectTransactions refuse half messages (rejectTransactionMessage)
  * @param acceptFromMillis sends before this time are refused (startAcceptSendRequestTimeStamp); 0 for no such time
  */
-public record SendConfig(
-        int maxMessageBytes,
-        String regionId,
-        boolean traceOn,
-        int permission,
-        boolean rejectTransactions,
-        long acceptFromMillis) {
+public record SendConfig(int maxMessageBytes, String regionId, boolean traceOn, int permission, long acceptFromMillis) {
 
     /** Checks the bounds. */
     public SendConfig {

@@ -80,7 +80,8 @@ public final class IgnoredSettings {
                         + "syncFromLastFile asyncLearner");
         because(
                 "this version has no transactions",
-                "transactionTimeOut transactionCheckMax transactionCheckInterval transactionMetricFlushInterval");
+                "transactionTimeOut transactionCheckMax transactionCheckInterval transactionMetricFlushInterval "
+                        + "rejectTransactionMessage");
         because(
                 "the server's own timer keeps any delay",
                 "timerPrecisionMs timerRollWindowSlot timerFlushIntervalMs "

@@ -445,15 +445,6 @@ public final class Settings {
             "The largest message body.",
             "maxMessageSize");
 
-    /** Whether half messages are refused. */
-    public static final Setting<Boolean> REJECT_TRANSACTIONS = add(
-            "send.reject-transactions",
-            SettingType.flag(),
-            "false",
-            Roles.BROKER,
-            "Refuse transactional messages.",
-            "rejectTransactionMessage");
-
     /** When sends are first taken. */
     public static final Setting<Long> ACCEPT_FROM = add(
             "send.accept-from",
