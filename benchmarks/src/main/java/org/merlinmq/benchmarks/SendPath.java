@@ -14,6 +14,7 @@ import org.merlinmq.broker.dispatch.Dispatcher;
 import org.merlinmq.broker.dispatch.Handlers;
 import org.merlinmq.broker.dispatch.LoopHandler;
 import org.merlinmq.broker.dispatch.LoopReplies;
+import org.merlinmq.broker.dispatch.OnewayRefusals;
 import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.schedule.ScheduleConfig;
 import org.merlinmq.broker.send.SendConfig;
@@ -84,7 +85,7 @@ final class SendPath implements AutoCloseable {
                 new ThroughputStats(clock::millis, at -> {}, ZoneOffset.UTC),
                 new SplittableRandom(1),
                 clock::millis);
-        LoopReplies replies = new LoopReplies();
+        LoopReplies replies = new LoopReplies(new OnewayRefusals(System::nanoTime, line -> {}));
         return new Dispatcher(
                 new Handlers(),
                 replies,

@@ -26,6 +26,7 @@ import org.merlinmq.broker.client.RebalanceNotifier;
 import org.merlinmq.broker.dispatch.Dispatcher;
 import org.merlinmq.broker.dispatch.Handlers;
 import org.merlinmq.broker.dispatch.LoopReplies;
+import org.merlinmq.broker.dispatch.OnewayRefusals;
 import org.merlinmq.broker.group.GroupHandlers;
 import org.merlinmq.broker.group.GroupTable;
 import org.merlinmq.broker.group.RequestModes;
@@ -99,6 +100,7 @@ public final class Broker implements AutoCloseable {
     private final Registration registration;
     private final SendServices sending;
     private final Handlers handlers = new Handlers();
+    private final OnewayRefusals onewayRefusals = new OnewayRefusals(System::nanoTime, LOG::warn);
     private final List<SendCounters> sendCounters = new ArrayList<>();
     private final List<PullCounters> pullCounters = new ArrayList<>();
     private final List<Listener> listeners = new ArrayList<>();
@@ -150,7 +152,7 @@ public final class Broker implements AutoCloseable {
                 nowMillis);
         TableTopics topicView = new TableTopics(topics);
         groups = new GroupTable(
-                storage.state()::append, nowMillis, config.groups().autoCreate());
+                storage.state()::append, nowMillis, config.groups().autoCreate(), topicView);
         modes = new RequestModes(storage.state()::append);
         offsets = new OffsetTable(storage.state()::append, throughput, this::flushOffsetsSoon);
         consumers = new ConsumerGroups(nowMillis, new RebalanceNotifier(groups, config.groups()::notifyChanges));
@@ -241,6 +243,7 @@ public final class Broker implements AutoCloseable {
         storage.state().replay(this::replay);
         boolean migrated = migration.run(RocketMqState.of(rocketMqConfig), storage.state(), topics, groups, offsets);
         topics.start();
+        groups.makeRetryTopics();
         topics.listen(topicThroughput);
         topics.all().forEach(topicThroughput::begin);
         if (migrated) {
@@ -278,7 +281,7 @@ public final class Broker implements AutoCloseable {
     }
 
     private LoopService service(Loop loop) {
-        LoopReplies replies = new LoopReplies();
+        LoopReplies replies = new LoopReplies(onewayRefusals);
         SendCounters sends = new SendCounters();
         PullCounters pulls = new PullCounters();
         sendCounters.add(sends);
@@ -356,6 +359,15 @@ public final class Broker implements AutoCloseable {
      */
     public List<PullCounters> pullCounters() {
         return List.copyOf(pullCounters);
+    }
+
+    /**
+     * The one-way requests that were refused.
+     *
+     * @return their counts
+     */
+    public OnewayRefusals onewayRefusals() {
+        return onewayRefusals;
     }
 
     /**

@@ -16,6 +16,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.merlinmq.protocol.body.SubscriptionGroupTable;
+import org.merlinmq.protocol.body.TopicConfig;
+import org.merlinmq.protocol.body.TopicConfigTable;
 import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.code.ResponseCode;
@@ -89,6 +92,71 @@ class BrokerTest {
                         .isOk())
                 .isTrue();
         assertThat(broker.heartbeat("New").isOk()).isTrue();
+    }
+
+    @Test
+    void eachRequestOfAConsumerMakesTheGroupThatItNamesFirst() throws InterruptedException {
+        assertThat(broker.send("T", 0, "x").isOk()).isTrue();
+        broker.ask(RequestCode.PULL_MESSAGE, RunningBroker.pull("G11", "T", 0, 0));
+        broker.ask(RequestCode.LITE_PULL_MESSAGE, RunningBroker.pull("G361", "T", 0, 0));
+        Map<String, String> queue = Map.of("topic", "T", "queueId", "0", "commitOffset", "1");
+        broker.ask(RequestCode.QUERY_CONSUMER_OFFSET, with(queue, "G14"));
+        broker.ask(RequestCode.UPDATE_CONSUMER_OFFSET, with(queue, "G15"));
+        broker.heartbeat("G34");
+        broker.ask(RequestCode.CONSUMER_SEND_MSG_BACK, Map.of("group", "G36", "offset", "0", "delayLevel", "0"));
+        broker.ask(RequestCode.GET_CONSUMER_LIST_BY_GROUP, with(Map.of(), "G38"));
+        broker.ask(
+                RequestCode.LOCK_BATCH_MQ,
+                Map.of(),
+                "{\"clientId\":\"c\",\"consumerGroup\":\"G41\",\"mqSet\":[]}".getBytes(UTF_8));
+        broker.ask(
+                RequestCode.CHECK_CLIENT_CONFIG,
+                Map.of(),
+                "{\"clientId\":\"c\",\"group\":\"G46\",\"subscriptionData\":{\"topic\":\"T\",\"subString\":\"*\"}}"
+                        .getBytes(UTF_8));
+        SubscriptionGroupTable groups =
+                SubscriptionGroupTable.read(broker.ask(RequestCode.GET_ALL_SUBSCRIPTIONGROUP_CONFIG, Map.of())
+                        .body());
+        assertThat(groups.subscriptionGroupTable())
+                .containsKeys("G11", "G14", "G15", "G34", "G36", "G38", "G41", "G46", "G361");
+        TopicConfigTable topics = TopicConfigTable.read(
+                broker.ask(RequestCode.GET_ALL_TOPIC_CONFIG, Map.of()).body());
+        assertThat(topics.topicConfigTable())
+                .as("each with its retry topic")
+                .containsKeys("%RETRY%G11", "%RETRY%G14", "%RETRY%G15", "%RETRY%G34", "%RETRY%G36", "%RETRY%G38")
+                .containsKeys("%RETRY%G41", "%RETRY%G46", "%RETRY%G361");
+    }
+
+    private static Map<String, String> with(Map<String, String> fields, String group) {
+        Map<String, String> all = new HashMap<>(fields);
+        all.put("consumerGroup", group);
+        return all;
+    }
+
+    @Test
+    void aGroupMadeByAnAdministratorHasItsRetryTopic() throws InterruptedException {
+        byte[] group = "{\"groupName\":\"Made\",\"retryQueueNums\":3}".getBytes(UTF_8);
+        assertThat(broker.ask(RequestCode.UPDATE_AND_CREATE_SUBSCRIPTIONGROUP, Map.of(), group)
+                        .isOk())
+                .isTrue();
+        Frame retry = broker.ask(RequestCode.GET_TOPIC_CONFIG, Map.of("topic", "%RETRY%Made"));
+        assertThat(retry.isOk()).as("%s", retry.remark()).isTrue();
+        assertThat(TopicConfig.read(retry.body()).readQueueNums()).isEqualTo(3);
+    }
+
+    @Test
+    void aOnewayRequestThatIsRefusedIsCounted() throws InterruptedException {
+        assertThat(broker.send("T", 0, "x").isOk()).isTrue();
+        connection.send(Frame.oneway(RequestCode.UPDATE_CONSUMER_OFFSET, null, new byte[0])
+                .withFields(with(Map.of("topic", "T", "queueId", "99", "commitOffset", "1"), "G")));
+        connection.send(Frame.oneway(RequestCode.SEND_MESSAGE_V2, null, new byte[0]));
+        connection.send(Frame.oneway(RequestCode.SEND_MESSAGE_V2, null, "x".getBytes(UTF_8))
+                .withFields(Map.of("a", "P", "b", "SCHEDULE_TOPIC_XXXX", "c", "TBW102", "d", "4", "e", "0")));
+        // The answer to a later request of the same connection comes after both.
+        assertThat(broker.heartbeat("G").isOk()).isTrue();
+        assertThat(broker.onewayRefusals(RequestCode.UPDATE_CONSUMER_OFFSET)).isEqualTo(1);
+        assertThat(broker.onewayRefusals(RequestCode.SEND_MESSAGE_V2)).isEqualTo(2);
+        assertThat(broker.onewayRefusals(RequestCode.HEART_BEAT)).isZero();
     }
 
     @Test

@@ -150,6 +150,11 @@ final class RunningBroker implements AutoCloseable {
         return calls.await(calls.connection(address));
     }
 
+    /** How many one-way requests of a kind were refused. */
+    long onewayRefusals(RequestCode code) {
+        return broker.onewayRefusals().of(code);
+    }
+
     /** Asks and waits. */
     Frame ask(RequestCode code, Map<String, String> fields) throws InterruptedException {
         return ask(code, fields, NO_BODY);

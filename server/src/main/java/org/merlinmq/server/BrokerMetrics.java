@@ -14,6 +14,7 @@ import org.merlinmq.broker.send.SendCounters;
 import org.merlinmq.broker.topic.Topic;
 import org.merlinmq.console.MetricsSink;
 import org.merlinmq.console.MetricsSource;
+import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.server.config.Config;
 import org.merlinmq.server.config.Settings;
 import org.merlinmq.storage.Storage;
@@ -59,6 +60,13 @@ final class BrokerMetrics implements MetricsSource {
                 "merlinmq_pulled_bytes_total", "Bytes of records given.", sum(pulls, PullCounters::bytes), labels());
         out.counter("merlinmq_pull_hits_total", "Pulls that found messages.", sum(pulls, PullCounters::hits), labels());
         out.counter("merlinmq_pull_misses_total", "Pulls that found none.", sum(pulls, PullCounters::misses), labels());
+        for (RequestCode code : RequestCode.values()) {
+            long refused = broker.onewayRefusals().of(code);
+            if (refused > 0) {
+                String[] labels = labels("code", "" + code.number(), "request", code.name());
+                out.counter("merlinmq_oneway_refusals_total", "One-way requests refused.", refused, labels);
+            }
+        }
         out.gauge("merlinmq_parked_pulls", "Pulls that wait for messages.", sum(pulls, PullCounters::parked), labels());
         latency(
                 out,

@@ -76,7 +76,7 @@ public final class ClientHandlers implements ConnectionListener {
                 .on(RequestCode.LOCK_BATCH_MQ, request -> lock(LockBatch.read(request.body())))
                 .on(RequestCode.UNLOCK_BATCH_MQ, request -> unlock(LockBatch.read(request.body())))
                 .on(RequestCode.CHECK_CLIENT_CONFIG, request -> check(CheckClientConfig.read(request.body())));
-        new ConnectionHandlers(consumers, producers).register(handlers);
+        new ConnectionHandlers(groups, consumers, producers).register(handlers);
     }
 
     private static Channel channel(Request request) {
@@ -107,7 +107,7 @@ public final class ClientHandlers implements ConnectionListener {
     }
 
     private void consumer(ConsumerGroups.Client client, ConsumerEntry entry, boolean withoutSubscriptions) {
-        SubscriptionGroup group = groups.findOrCreate(entry.groupName());
+        SubscriptionGroup group = groups.findOrCreate(entry.groupName(), entry.unitMode());
         if (group == null) {
             return;
         }
@@ -154,6 +154,7 @@ public final class ClientHandlers implements ConnectionListener {
     }
 
     Answer lock(LockBatch request) {
+        groups.findOrCreate(request.consumerGroup());
         List<MessageQueueId> held = locks.lock(request.consumerGroup(), request.clientId(), request.queues());
         expireLater.run();
         return Answer.ok(new LockedQueues(held).write());
@@ -165,6 +166,7 @@ public final class ClientHandlers implements ConnectionListener {
     }
 
     Answer check(CheckClientConfig config) {
+        groups.findOrCreate(config.group());
         @Nullable SubscriptionEntry subscription = config.subscriptionData();
         if (subscription == null || subscription.expressionType().equals(Subscription.TAG)) {
             return Answer.ok();

@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import org.merlinmq.broker.dispatch.Answer;
 import org.merlinmq.broker.dispatch.Handlers;
+import org.merlinmq.broker.group.GroupTable;
 import org.merlinmq.protocol.body.ClientConnection;
 import org.merlinmq.protocol.body.ConsumerConnections;
 import org.merlinmq.protocol.body.ConsumerIdList;
@@ -30,10 +31,12 @@ import org.merlinmq.protocol.request.ProducerGroupRequest;
  * <p>Source: requests 38, 203, 204, 328 and 345.
  */
 final class ConnectionHandlers {
+    private final GroupTable groups;
     private final ConsumerGroups consumers;
     private final ProducerGroups producers;
 
-    ConnectionHandlers(ConsumerGroups consumers, ProducerGroups producers) {
+    ConnectionHandlers(GroupTable groups, ConsumerGroups consumers, ProducerGroups producers) {
+        this.groups = groups;
         this.consumers = consumers;
         this.producers = producers;
     }
@@ -54,6 +57,7 @@ final class ConnectionHandlers {
 
     /** Each id once: RocketMQ lists a client with two connections twice, and nobody consumes a share of the queues then. */
     Answer clientIds(ConsumerGroupRequest request) {
+        groups.findOrCreate(request.consumerGroup());
         ConsumerGroup group = consumers.find(request.consumerGroup());
         if (group == null) {
             return Answer.refuse(ResponseCode.SYSTEM_ERROR, "no consumer for this group, " + request.consumerGroup());

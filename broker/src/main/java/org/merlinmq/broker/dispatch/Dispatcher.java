@@ -99,7 +99,9 @@ public final class Dispatcher implements LoopService {
         Answer answer = run(entry, request);
         if (answer.later() != null) {
             replies.answerLater(request, answer);
-        } else if (!request.isOneway()) {
+        } else if (request.isOneway()) {
+            replies.countOneway(connection, frame.code(), answer.code(), answer.remark());
+        } else {
             replies.answer(connection, frame.form(), frame.requestId(), answer);
         }
     }

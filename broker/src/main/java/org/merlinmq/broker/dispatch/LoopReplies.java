@@ -24,8 +24,16 @@ public final class LoopReplies {
 
     private final ReplyWriter writer = new ReplyWriter();
 
-    /** Makes the replies of one loop. */
-    public LoopReplies() {}
+    private final OnewayRefusals onewayRefusals;
+
+    /**
+     * Makes the replies of one loop.
+     *
+     * @param onewayRefusals counts what is refused and cannot be answered
+     */
+    public LoopReplies(OnewayRefusals onewayRefusals) {
+        this.onewayRefusals = onewayRefusals;
+    }
 
     /**
      * The writer, for handlers that write frames of their own.
@@ -37,15 +45,31 @@ public final class LoopReplies {
     }
 
     /**
-     * Answers with a refusal, unless the request was one-way.
+     * Answers with a refusal; of a one-way request it is only counted.
      *
      * @param connection who asked
      * @param frame what was asked
      * @param refusal code and sentence
      */
     public void refuse(Connection connection, FrameScan frame, Refusal refusal) {
-        if (!frame.isOneway()) {
+        if (frame.isOneway()) {
+            countOneway(connection, frame.code(), refusal.code(), refusal.sentence());
+        } else {
             refuse(connection, frame.form(), frame.requestId(), refusal.code(), refusal.sentence());
+        }
+    }
+
+    /**
+     * A one-way request was handled; counts it if it was refused. Any thread.
+     *
+     * @param connection where it came from
+     * @param requestCode the request
+     * @param code the response code that nobody gets
+     * @param sentence its sentence
+     */
+    public void countOneway(Connection connection, int requestCode, ResponseCode code, @Nullable String sentence) {
+        if (code != ResponseCode.SUCCESS) {
+            onewayRefusals.add(requestCode, connection.remote(), code, sentence);
         }
     }
 
@@ -103,13 +127,15 @@ public final class LoopReplies {
 
     private void onLoop(Request request, Answer answer) {
         Connection connection = request.connection();
-        if (!request.isOneway()) {
-            connection.loop().execute(() -> {
-                if (connection.isOpen()) {
-                    answer(connection, request.frame().form(), request.frame().requestId(), answer);
-                }
-            });
+        if (request.isOneway()) {
+            countOneway(connection, request.code(), answer.code(), answer.remark());
+            return;
         }
+        connection.loop().execute(() -> {
+            if (connection.isOpen()) {
+                answer(connection, request.frame().form(), request.frame().requestId(), answer);
+            }
+        });
     }
 
     private static Answer outcome(Request request, @Nullable Answer done, @Nullable Throwable fault) {

@@ -18,8 +18,9 @@ import org.merlinmq.protocol.body.SubscriptionGroupTable;
 /**
  * How each consumer group is configured.
  *
- * <p>A group that a client names for the first time is made with the defaults, if autoCreateSubscriptionGroup allows
- * it. Each change is one record of the state log.
+ * <p>A group that a request of a consumer names for the first time is made with the defaults, if
+ * autoCreateSubscriptionGroup allows it: {@link #findOrCreate} is what each such request goes through. A group is made
+ * with its retry topic. Each change is one record of the state log.
  *
  * <p>Threading: look-ups on any thread, without a lock and, by bytes, without garbage; changes under this object's
  * monitor.
@@ -31,6 +32,7 @@ public final class GroupTable {
     private final Journal journal;
     private final LongSupplier nowMillis;
     private final boolean autoCreate;
+    private final Topics topics;
     private final NameTable<SubscriptionGroup> groups = new NameTable<>();
 
     /** Topics by group, replaced as a whole at each change; empty almost always. */
@@ -44,11 +46,13 @@ public final class GroupTable {
      * @param journal where changes are written
      * @param nowMillis the wall clock
      * @param autoCreate make groups that clients name (autoCreateSubscriptionGroup)
+     * @param topics takes the groups' retry topics
      */
-    public GroupTable(Journal journal, LongSupplier nowMillis, boolean autoCreate) {
+    public GroupTable(Journal journal, LongSupplier nowMillis, boolean autoCreate, Topics topics) {
         this.journal = journal;
         this.nowMillis = nowMillis;
         this.autoCreate = autoCreate;
+        this.topics = topics;
         this.version = new DataVersion(0, 0, nowMillis.getAsLong());
         GroupRules.SYSTEM.forEach(name -> groups.put(name, SubscriptionGroup.of(name)));
     }
@@ -76,25 +80,51 @@ public final class GroupTable {
     }
 
     /**
-     * A group that a client names.
+     * A group that a client's request names, made with its retry topic if there is none.
      *
      * @param name its name
      * @return null if there is none and none is to be made: autoCreateSubscriptionGroup is off, or it is no name
      * @throws org.merlinmq.storage.disk.DiskException if the disk does not take a new one
      */
     public @Nullable SubscriptionGroup findOrCreate(String name) {
+        return findOrCreate(name, false);
+    }
+
+    /**
+     * As {@link #findOrCreate(String)}, for a client that may work in a unit.
+     *
+     * @param name the group
+     * @param unit whether a new retry topic is marked as subscribed to by a unit
+     * @return null if there is none and none is to be made
+     */
+    public @Nullable SubscriptionGroup findOrCreate(String name, boolean unit) {
         SubscriptionGroup known = groups.find(name);
         boolean allowed = autoCreate || GroupRules.isSystem(name);
         if (known != null || !allowed || GroupRules.check(name) != null) {
             return known;
         }
+        SubscriptionGroup made = SubscriptionGroup.of(name);
+        makeRetryTopic(made, unit);
         synchronized (this) {
             known = groups.find(name);
-            if (known == null) {
-                known = put(SubscriptionGroup.of(name));
-            }
-            return known;
+            return known != null ? known : put(made);
         }
+    }
+
+    /** Before the group, so that a group that exists has one, whatever fails in between. */
+    private void makeRetryTopic(SubscriptionGroup group, boolean unit) {
+        if (!GroupRules.isSystem(group.groupName())) {
+            topics.findOrCreate(
+                    Topics.RETRY + group.groupName(),
+                    Math.max(1, group.retryQueueNums()),
+                    Topics.READ_WRITE,
+                    unit ? Topics.UNIT_SUBSCRIPTION : 0);
+        }
+    }
+
+    /** Makes the retry topics of groups that were made without: by an administrator before, or by another broker. */
+    public void makeRetryTopics() {
+        groups.values().forEach(group -> makeRetryTopic(group, false));
     }
 
     /**
@@ -117,7 +147,12 @@ public final class GroupTable {
      *
      * @param group its settings, under a name that {@link GroupRules} allows
      */
-    synchronized void update(SubscriptionGroup group) {
+    void update(SubscriptionGroup group) {
+        makeRetryTopic(group, false);
+        replace(group);
+    }
+
+    private synchronized void replace(SubscriptionGroup group) {
         SubscriptionGroup known = groups.find(group.groupName());
         Map<String, String> attributes = new TreeMap<>(known == null ? Map.of() : known.attributes());
         group.attributes().forEach((name, value) -> {

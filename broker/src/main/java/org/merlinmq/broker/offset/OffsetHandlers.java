@@ -61,6 +61,7 @@ public final class OffsetHandlers {
     }
 
     Answer query(QueryOffsetRequest request) {
+        groups.findOrCreate(request.consumerGroup());
         ConsumeProgress known = offsets.find(request.consumerGroup(), request.topic());
         if (known != null) {
             long reset = known.reset(request.queueId());
@@ -91,8 +92,8 @@ public final class OffsetHandlers {
         String group = request.consumerGroup();
         String topic = request.topic();
         int queueId = request.queueId();
-        if (groups.find(group) == null) {
-            return Answer.refuse(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, "Group " + group + " not exist!");
+        if (groups.findOrCreate(group) == null) {
+            return Answer.refuse(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, groups.whyNone(group));
         }
         Topics.Shape shape = topics.find(topic);
         if (shape == null) {

@@ -90,7 +90,9 @@ public final class SendHandler implements LoopHandler {
     }
 
     private void refuse(Connection connection, FrameScan frame, Refusal refusal) {
-        if (!frame.isOneway()) {
+        if (frame.isOneway()) {
+            replies.countOneway(connection, frame.code(), refusal.code(), refusal.sentence());
+        } else {
             services.answers().refuse(replies, connection, frame.form(), frame.requestId(), refusal);
         }
     }

@@ -28,13 +28,13 @@ import org.merlinmq.protocol.request.UnregisterClientRequest;
 
 class ClientHandlersTest {
     private final FakeTopics topics = new FakeTopics();
-    private final GroupTable groups = new GroupTable(new FakeJournal(), () -> 0, true);
+    private final GroupTable groups = new GroupTable(new FakeJournal(), () -> 0, true, topics);
     private final ConsumerGroups consumers = new ConsumerGroups(() -> 0, new RebalanceNotifier(groups, () -> true));
     private final ProducerGroups producers = new ProducerGroups(() -> 0);
     private final AtomicInteger beats = new AtomicInteger();
     private final ClientHandlers handlers =
             new ClientHandlers(groups, consumers, producers, new QueueLocks(() -> 0), topics, beats::incrementAndGet);
-    private final ConnectionHandlers queries = new ConnectionHandlers(consumers, producers);
+    private final ConnectionHandlers queries = new ConnectionHandlers(groups, consumers, producers);
     private final FakeChannel channel = new FakeChannel("10.0.0.1:5");
 
     private void beat(FakeChannel from, String clientId, String model) {

@@ -28,7 +28,7 @@ class GroupTableTest {
     private final GroupHandlers handlers = new GroupHandlers(groups, modes, topics, cleaned::add);
 
     private GroupTable table(boolean autoCreate) {
-        return new GroupTable(journal, () -> 5, autoCreate);
+        return new GroupTable(journal, () -> 5, autoCreate, topics);
     }
 
     private static Fields fields(String... namesAndValues) {

@@ -11,6 +11,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.merlinmq.broker.group.FakeTopics;
 import org.merlinmq.broker.group.GroupTable;
 import org.merlinmq.broker.group.StateTypes;
 import org.merlinmq.broker.offset.OffsetTable;
@@ -52,7 +53,7 @@ class StateMigrationTest {
                 state,
                 QueueSource.of(store.storage()::queue, store.storage()::findQueue, store.storage()::deleteTopic),
                 clock::millis);
-        groups = new GroupTable(state::append, clock::millis, true);
+        groups = new GroupTable(state::append, clock::millis, true, new FakeTopics());
         offsets =
                 new OffsetTable(state::append, new ThroughputStats(clock::millis, at -> {}, ZoneOffset.UTC), () -> {});
         migration = new StateMigration();

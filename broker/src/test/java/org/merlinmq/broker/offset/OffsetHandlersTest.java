@@ -51,7 +51,7 @@ class OffsetHandlersTest {
     Path folder;
 
     private final FakeTopics topics = new FakeTopics();
-    private final GroupTable groups = new GroupTable((type, record) -> {}, () -> 0, true);
+    private final GroupTable groups = new GroupTable((type, record) -> {}, () -> 0, true, topics);
     private final ConsumerGroups consumers = new ConsumerGroups(() -> 0, group -> {});
     private final OffsetTable offsets =
             new OffsetTable((type, record) -> {}, new ThroughputStats(() -> 0, at -> {}, ZoneOffset.UTC), () -> {});
@@ -125,9 +125,12 @@ class OffsetHandlersTest {
     @Test
     void commitsNeedAGroupAndATopic() {
         String[] commit = {"consumerGroup", "G", "topic", "T", "queueId", "0", "commitOffset", "5"};
-        assertThat(handlers.update(UpdateOffsetRequest.read(fields(commit))).code())
-                .isEqualTo(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST);
-        groups.findOrCreate("G");
+        GroupTable closed = new GroupTable((type, record) -> {}, () -> 0, false, topics);
+        StoredMessages messages = new StoredMessages(store.storage(), 1 << 20);
+        Answer refused =
+                new OffsetHandlers(offsets, closed, topics, messages).update(UpdateOffsetRequest.read(fields(commit)));
+        assertThat(refused.code()).isEqualTo(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST);
+        assertThat(refused.remark()).contains("G does not exist", "autoCreateSubscriptionGroup is off");
         assertThat(handlers.update(UpdateOffsetRequest.read(fields(commit))).code())
                 .isEqualTo(ResponseCode.TOPIC_NOT_EXIST);
         topics.add("T", 1);

@@ -38,7 +38,7 @@ class SendBackTest {
 
     private final SimClock clock = new SimClock();
     private final FakeTopics topics = new FakeTopics();
-    private final GroupTable groups = new GroupTable(new FakeJournal(), () -> 0, true);
+    private final GroupTable groups = new GroupTable(new FakeJournal(), () -> 0, true, topics);
     private final QueueLocks locks = new QueueLocks(() -> 0);
     private TestStore store;
     private SendBack sendBack;
@@ -195,7 +195,7 @@ class SendBackTest {
 
     @Test
     void unknownGroupsAndPlacesAreRefused() throws UnknownHostException {
-        sendBack = sendBackFor(new GroupTable(new FakeJournal(), () -> 0, false));
+        sendBack = sendBackFor(new GroupTable(new FakeJournal(), () -> 0, false, topics));
         assertThat(back(0, 0, -1).code())
                 .as("a group that nothing makes")
                 .isEqualTo(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST);

@@ -85,6 +85,7 @@ final class Main {
         LiteScenarios.addTo(all);
         all.put("pull-scheduled", PullScenarios::scheduled);
         all.put("pull-offsets", PullScenarios::offsets);
+        all.put("pull-early-commit", PullScenarios::earlyCommit);
         all.put("clustering", PushScenarios::clustering);
         all.put("broadcasting", PushScenarios::broadcasting);
         all.put("offsets-resume", PushScenarios::offsetsResume);

@@ -59,6 +59,21 @@ final class PullScenarios {
         stage.checkEquals(51, inbox.size(), "the number of messages in the end");
     }
 
+    /** A commit that comes before the first heartbeat, as the first request that names the group, is kept. */
+    static void earlyCommit(Stage stage) throws Exception {
+        DefaultMQProducer producer = stage.producer();
+        String topic = stage.newTopic(producer, "", 1);
+        Ledger ledger = new Ledger();
+        stage.sendNumbered(producer, ledger, topic, "A", 50);
+        DefaultMQPullConsumer consumer = stage.pullConsumer(stage.group(""));
+        MessageQueue queue = stage.queues(consumer, topic).get(0);
+        consumer.updateConsumeOffset(queue, 33);
+        consumer.getOffsetStore().persistAll(new HashSet<>(Set.of(queue)));
+        if (stage.ownServer()) { // RocketMQ drops it
+            stage.await("the offset on the server", 10, () -> committed(consumer, queue) == 33);
+        }
+    }
+
     /** A pull that waits at the end is answered by the message that comes. */
     private static void blockingPull(
             Stage stage, DefaultMQProducer producer, DefaultMQPullConsumer consumer, MessageQueue queue)
