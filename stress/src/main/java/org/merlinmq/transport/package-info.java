@@ -1,4 +1,4 @@
-/** What may happen to the loops' common bound at the same time: {@link org.merlinmq.transport.InFlightStress}. */
+/** What may happen to the loops' common bound at the same time: {@link org.merlinmq.transport.InFlightBytesStress}. */
 @NullMarked
 package org.merlinmq.transport;
 

@@ -17,8 +17,8 @@ import org.openjdk.jcstress.infra.results.JJ_Result;
 @Outcome(id = "37, 37", expect = Expect.ACCEPTABLE, desc = "The other loop was seen after both its changes.")
 @Outcome(expect = Expect.FORBIDDEN, desc = "A change was lost: the bound would close too early or never.")
 @State
-public class InFlightStress {
-    private final InFlight bytes = new InFlight(2, 1000);
+public class InFlightBytesStress {
+    private final InFlightBytes bytes = new InFlightBytes(2, 1000);
 
     @Actor
     public void firstLoop() {
