@@ -17,10 +17,16 @@ import org.merlinmq.broker.dispatch.LoopReplies;
 import org.merlinmq.broker.dispatch.OnewayRefusals;
 import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.schedule.ScheduleConfig;
+import org.merlinmq.broker.send.OwnProperties;
+import org.merlinmq.broker.send.RecordStager;
+import org.merlinmq.broker.send.SendAnswers;
+import org.merlinmq.broker.send.SendChecks;
 import org.merlinmq.broker.send.SendConfig;
+import org.merlinmq.broker.send.SendCore;
 import org.merlinmq.broker.send.SendCounters;
 import org.merlinmq.broker.send.SendHandler;
-import org.merlinmq.broker.send.SendServices;
+import org.merlinmq.broker.send.StagedSends;
+import org.merlinmq.broker.send.TopicResolver;
 import org.merlinmq.broker.stats.ThroughputStats;
 import org.merlinmq.broker.topic.QueueSource;
 import org.merlinmq.broker.topic.TopicSettings;
@@ -72,26 +78,25 @@ final class SendPath implements AutoCloseable {
         Clock clock = Clock.systemUTC();
         TopicTable topics = topics(storage);
         topics.create(TOPIC, 4, 6, 0);
-        SendServices services = new SendServices(
-                identity,
-                new SendConfig(4 << 20, "DefaultRegion", true, 6, 0),
-                ScheduleConfig.defaults(),
-                storage,
-                topics,
-                (topic, send) -> {
-                    throw new IllegalStateException("the benchmark's topic is there: " + send.name());
-                },
-                new UniqueKey(new byte[] {127, 0, 0, 1}, 1, 1, clock),
-                new ThroughputStats(clock::millis, at -> {}, ZoneOffset.UTC),
-                new SplittableRandom(1),
-                clock::millis);
+        SendConfig config = new SendConfig(4 << 20, "DefaultRegion", true, 6, 0);
         LoopReplies replies = new LoopReplies(new OnewayRefusals(System::nanoTime, line -> {}));
+        SendAnswers answers = new SendAnswers(replies, config);
+        SendCounters counters = new SendCounters(new ThroughputStats(clock::millis, at -> {}, ZoneOffset.UTC));
+        OwnProperties own = new OwnProperties(identity, config, new UniqueKey(new byte[] {127, 0, 0, 1}, 1, 1, clock));
+        ScheduleConfig schedule = ScheduleConfig.defaults();
+        SendCore<Connection> core = new SendCore<>(
+                new SendChecks("b", config, storage, clock::millis),
+                new TopicResolver(
+                        topics,
+                        (retryTopic, times, most, version) -> {
+                            throw new IllegalStateException("the benchmark does not retry: " + retryTopic);
+                        },
+                        new SplittableRandom(1)),
+                new RecordStager(storage, topics, own, identity, schedule, clock::millis),
+                answered -> new StagedSends<>(storage, identity, loop::runOrExecute, answers, counters, answered),
+                counters);
         return new Dispatcher(
-                new Handlers(),
-                replies,
-                new SendHandler(services, loop, replies, new SendCounters()),
-                new NoPulls(),
-                gone -> {});
+                new Handlers(), replies, new SendHandler(core, answers, replies), new NoPulls(), gone -> {});
     }
 
     /** A topic table on top of a store. */

@@ -50,7 +50,7 @@ public class TagFilterBenchmark {
     public int matches() {
         int matched = 0;
         for (long code : codes) {
-            if (filter.matches(code)) {
+            if (filter.mayMatch(code)) {
                 matched++;
             }
         }

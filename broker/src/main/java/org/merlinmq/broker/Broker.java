@@ -37,7 +37,9 @@ import org.merlinmq.broker.offset.OffsetHandlers;
 import org.merlinmq.broker.offset.OffsetTable;
 import org.merlinmq.broker.offset.ResetHandlers;
 import org.merlinmq.broker.offset.StoredMessages;
+import org.merlinmq.broker.pull.PullAnswers;
 import org.merlinmq.broker.pull.PullChecks;
+import org.merlinmq.broker.pull.PullCore;
 import org.merlinmq.broker.pull.PullCounters;
 import org.merlinmq.broker.pull.PullHandler;
 import org.merlinmq.broker.registry.NameserverClient;
@@ -45,11 +47,16 @@ import org.merlinmq.broker.registry.Registration;
 import org.merlinmq.broker.schedule.CarriedRecord;
 import org.merlinmq.broker.schedule.Deadlines;
 import org.merlinmq.broker.schedule.DelayService;
-import org.merlinmq.broker.send.NewAndRetryTopics;
+import org.merlinmq.broker.send.OwnProperties;
+import org.merlinmq.broker.send.RecordStager;
+import org.merlinmq.broker.send.SendAnswers;
 import org.merlinmq.broker.send.SendBack;
+import org.merlinmq.broker.send.SendChecks;
+import org.merlinmq.broker.send.SendCore;
 import org.merlinmq.broker.send.SendCounters;
 import org.merlinmq.broker.send.SendHandler;
-import org.merlinmq.broker.send.SendServices;
+import org.merlinmq.broker.send.StagedSends;
+import org.merlinmq.broker.send.TopicResolver;
 import org.merlinmq.broker.stats.ThroughputStats;
 import org.merlinmq.broker.topic.QueueSource;
 import org.merlinmq.broker.topic.TopicHandlers;
@@ -60,6 +67,7 @@ import org.merlinmq.storage.FlushMode;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.state.StateLog.StateSink;
+import org.merlinmq.transport.Connection;
 import org.merlinmq.transport.EventLoops;
 import org.merlinmq.transport.Listener;
 import org.merlinmq.transport.ListenerConfig;
@@ -98,7 +106,9 @@ public final class Broker implements AutoCloseable {
     private final DelayService delays;
     private final StateMigration migration = new StateMigration();
     private final Registration registration;
-    private final SendServices sending;
+    private final SendChecks sendChecks;
+    private final TopicResolver topicResolver;
+    private final OwnProperties ownProperties;
     private final Handlers handlers = new Handlers();
     private final OnewayRefusals onewayRefusals = new OnewayRefusals(System::nanoTime, LOG::warn);
     private final List<SendCounters> sendCounters = new ArrayList<>();
@@ -167,17 +177,10 @@ public final class Broker implements AutoCloseable {
         RandomGenerator random = new Random();
         SendBack sendBack = new SendBack(new SendBack.Parts(
                 storage, topicView, groups, locks, config.schedule(), config.identity(), nowMillis, random));
-        sending = new SendServices(
-                config.identity(),
-                config.send(),
-                config.schedule(),
-                storage,
-                topics,
-                new NewAndRetryTopics(topics, sendBack),
-                uniqueKeys(config.identity(), resources.clock()),
-                throughput,
-                random,
-                nowMillis);
+        sendChecks = new SendChecks(config.identity().brokerName(), config.send(), storage, nowMillis);
+        topicResolver = new TopicResolver(topics, sendBack::destination, random);
+        ownProperties =
+                new OwnProperties(config.identity(), config.send(), uniqueKeys(config.identity(), resources.clock()));
         registerHandlers(resources, topicView, sendBack);
     }
 
@@ -282,8 +285,8 @@ public final class Broker implements AutoCloseable {
 
     private LoopService service(Loop loop) {
         LoopReplies replies = new LoopReplies(onewayRefusals);
-        SendCounters sends = new SendCounters();
-        PullCounters pulls = new PullCounters();
+        SendCounters sends = new SendCounters(throughput);
+        PullCounters pulls = new PullCounters(throughput);
         sendCounters.add(sends);
         pullCounters.add(pulls);
         PullChecks checks =
@@ -291,9 +294,22 @@ public final class Broker implements AutoCloseable {
         return new Dispatcher(
                 handlers,
                 replies,
-                new SendHandler(sending, loop, replies, sends),
-                new PullHandler(checks, storage, loop, replies, pulls, throughput, nowMillis),
+                sendHandler(loop, replies, sends),
+                new PullHandler(new PullCore<>(checks, storage, loop, new PullAnswers(replies), pulls, nowMillis)),
                 clients);
+    }
+
+    private SendHandler sendHandler(Loop loop, LoopReplies replies, SendCounters counters) {
+        BrokerIdentity identity = config.identity();
+        SendAnswers answers = new SendAnswers(replies, config.send());
+        RecordStager stager = new RecordStager(storage, topics, ownProperties, identity, config.schedule(), nowMillis);
+        SendCore<Connection> core = new SendCore<>(
+                sendChecks,
+                topicResolver,
+                stager,
+                answered -> new StagedSends<>(storage, identity, loop::runOrExecute, answers, counters, answered),
+                counters);
+        return new SendHandler(core, answers, replies);
     }
 
     private void deleteQueues(String topic) {

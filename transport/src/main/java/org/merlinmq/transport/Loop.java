@@ -16,6 +16,20 @@ public interface Loop {
     void execute(Runnable task);
 
     /**
+     * Runs a task on this loop: at once if this is called on it, else as {@link #execute} does.
+     *
+     * @param task what to run; must not block
+     * @throws java.util.concurrent.RejectedExecutionException when the loops have been closed
+     */
+    default void runOrExecute(Runnable task) {
+        if (inLoop()) {
+            task.run();
+        } else {
+            execute(task);
+        }
+    }
+
+    /**
      * Runs a task on this loop later. Meant for rare deadlines: each one costs a wake-up.
      *
      * @param task what to run; must not block

@@ -8,6 +8,7 @@ import java.util.Objects;
 import java.util.TreeMap;
 import org.merlinmq.broker.dispatch.Answer;
 import org.merlinmq.broker.dispatch.Handlers;
+import org.merlinmq.broker.filter.TagFilter;
 import org.merlinmq.broker.group.GroupTable;
 import org.merlinmq.protocol.body.ClientConnection;
 import org.merlinmq.protocol.body.ConsumerConnections;
@@ -129,7 +130,7 @@ final class ConnectionHandlers {
     }
 
     private static SubscriptionEntry entry(Subscription of) {
-        List<String> tags = List.copyOf(of.filter().tags());
+        List<String> tags = of.filter() instanceof TagFilter byTags ? List.copyOf(byTags.tags()) : List.of();
         return new SubscriptionEntry(
                 false,
                 tags.stream().map(String::hashCode).toList(),

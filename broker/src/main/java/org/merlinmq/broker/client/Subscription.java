@@ -1,6 +1,6 @@
 package org.merlinmq.broker.client;
 
-import org.merlinmq.broker.filter.TagFilter;
+import org.merlinmq.broker.filter.Filter;
 
 /**
  * What a group wants of a topic, as its clients said in their heartbeats.
@@ -9,9 +9,9 @@ import org.merlinmq.broker.filter.TagFilter;
  * @param expressionType {@code TAG} or {@code SQL92}
  * @param expression the expression's text
  * @param version when the client made it; a higher one replaces a lower one
- * @param filter the tags wanted; takes all for any other type than {@code TAG}
+ * @param filter the messages wanted; takes all for any other type than {@code TAG}
  */
-public record Subscription(String topic, String expressionType, String expression, long version, TagFilter filter) {
+public record Subscription(String topic, String expressionType, String expression, long version, Filter filter) {
     /** Expressions that list tags. */
     public static final String TAG = "TAG";
 

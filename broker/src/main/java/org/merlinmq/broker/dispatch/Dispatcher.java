@@ -50,7 +50,7 @@ public final class Dispatcher implements LoopService {
 
     @Override
     public void opened(Connection connection) {
-        connection.attach(new Peer(connection.remote()));
+        connection.attach(new Session(connection.remote()));
     }
 
     @Override

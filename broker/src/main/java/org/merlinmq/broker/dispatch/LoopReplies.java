@@ -22,6 +22,9 @@ import org.slf4j.LoggerFactory;
 public final class LoopReplies {
     private static final Logger LOG = LoggerFactory.getLogger(LoopReplies.class);
 
+    private static final long REQUEST_ID = 0xFFFF_FFFFL;
+    private static final long BINARY = 1L << 32;
+
     private final ReplyWriter writer = new ReplyWriter();
 
     private final OnewayRefusals onewayRefusals;
@@ -41,6 +44,30 @@ public final class LoopReplies {
      * @return the loop's writer; used up to its {@code end()} before anything else is answered
      */
     public ReplyWriter writer() {
+        return writer;
+    }
+
+    /**
+     * What a core hands back to its shell with an answer: which request of its connection it answers, and in which form.
+     *
+     * @param frame the request
+     * @return for {@link #begin}
+     */
+    public static long token(FrameScan frame) {
+        return (frame.form() == HeaderForm.BINARY ? BINARY : 0) | (frame.requestId() & REQUEST_ID);
+    }
+
+    /**
+     * Begins an answer.
+     *
+     * @param connection who asked
+     * @param token names the request
+     * @param code the response code
+     * @return the writer, for remark, fields and body up to its {@code end()}
+     */
+    public ReplyWriter begin(Connection connection, long token, ResponseCode code) {
+        HeaderForm form = (token & BINARY) != 0 ? HeaderForm.BINARY : HeaderForm.JSON;
+        writer.begin(connection.out(), form, code.number(), (int) token);
         return writer;
     }
 

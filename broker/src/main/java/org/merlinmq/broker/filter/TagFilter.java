@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: immutable.
  * <p>Source: the subscription rules of the protocol's requests 11 and 34.
  */
-public final class TagFilter {
+public final class TagFilter implements Filter {
     /** Takes every message. */
     public static final TagFilter ALL = new TagFilter(Set.of(), new long[0], true);
 
@@ -93,13 +93,8 @@ public final class TagFilter {
                 false);
     }
 
-    /**
-     * Whether a message is wanted, by the hash in its queue entry. Allocates nothing.
-     *
-     * @param tagsCode the tag hash, sign-extended
-     * @return true if a tag of the filter has this hash
-     */
-    public boolean matches(long tagsCode) {
+    @Override
+    public boolean mayMatch(long tagsCode) {
         if (all) {
             return true;
         }
@@ -111,11 +106,7 @@ public final class TagFilter {
         return false;
     }
 
-    /**
-     * Whether every message is wanted.
-     *
-     * @return true for {@code *}
-     */
+    @Override
     public boolean takesAll() {
         return all;
     }

@@ -5,7 +5,7 @@ package org.merlinmq.broker.pull;
  *
  * <p>Source: RocketMQ 5.5.0.
  */
-enum Forbidden {
+public enum Forbidden {
     /** The refusal has another reason. */
     NOTHING(0),
     /** Pulls from this broker. */

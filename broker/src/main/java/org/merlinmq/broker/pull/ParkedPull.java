@@ -1,22 +1,21 @@
 package org.merlinmq.broker.pull;
 
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.protocol.frame.HeaderForm;
 import org.merlinmq.storage.queue.Parked;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.storage.queue.QueueWaiter;
-import org.merlinmq.transport.Connection;
 
 /**
- * A pull that found nothing and waits for the next message of its queue, or for its time to be up.
+ * A pull that found nothing and waits for a message that its filter takes, or for its time to be up.
  *
- * <p>Threading: owned by its connection's loop; {@link #arrived} on any thread.
+ * <p>Threading: owned by its core's loop; while it waits on the queue, {@link #queueOffset} belongs to the queue's monitor.
+ *
+ * @param <C> the shell's kind of client
  */
-final class ParkedPull implements QueueWaiter {
-    final PullHandler handler;
-    final Connection connection;
-    final HeaderForm form;
-    final int requestId;
+final class ParkedPull<C> implements QueueWaiter {
+    final PullCore<C> core;
+    final C client;
+    final long token;
     final PullTarget target;
 
     /** The offset asked for. */
@@ -29,27 +28,19 @@ final class ParkedPull implements QueueWaiter {
     final long deadlineMillis;
 
     /** Neighbours among the parked pulls of one slot of time. */
-    @Nullable ParkedPull before;
+    @Nullable ParkedPull<C> before;
 
-    @Nullable ParkedPull after;
+    @Nullable ParkedPull<C> after;
 
     boolean parked;
 
     /** Its place among those who wait on the queue; null while it waits for its time only. */
     @Nullable Parked place;
 
-    ParkedPull(
-            PullHandler handler,
-            Connection connection,
-            HeaderForm form,
-            int requestId,
-            PullTarget target,
-            long askedOffset,
-            long deadlineMillis) {
-        this.handler = handler;
-        this.connection = connection;
-        this.form = form;
-        this.requestId = requestId;
+    ParkedPull(PullCore<C> core, C client, long token, PullTarget target, long askedOffset, long deadlineMillis) {
+        this.core = core;
+        this.client = client;
+        this.token = token;
         this.target = target;
         this.askedOffset = askedOffset;
         this.queueOffset = askedOffset;
@@ -57,11 +48,22 @@ final class ParkedPull implements QueueWaiter {
     }
 
     @Override
-    public void arrived(Queue arrivedAt, long tagsCode, long arrivedOffset) {
-        if (connection.loop().inLoop()) {
-            handler.wake(this);
-        } else {
-            connection.loop().execute(() -> handler.wake(this));
+    public boolean wants(long tagsCode, long entryOffset) {
+        if (entryOffset < queueOffset) {
+            return false;
         }
+        if (target.filter().mayMatch(tagsCode)) {
+            return true;
+        }
+        // An entry before this one may have come while the pull was about to wait: then it is not passed over unseen.
+        if (entryOffset == queueOffset) {
+            queueOffset = entryOffset + 1;
+        }
+        return false;
+    }
+
+    @Override
+    public void arrived(Queue arrivedAt, long tagsCode, long arrivedOffset) {
+        core.loop().runOrExecute(() -> core.wake(this));
     }
 }

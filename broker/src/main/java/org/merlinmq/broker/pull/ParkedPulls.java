@@ -1,5 +1,8 @@
 package org.merlinmq.broker.pull;
 
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -10,15 +13,17 @@ import org.jspecify.annotations.Nullable;
  * <p>Threading: its loop only.
  *
  * <p>Units: milliseconds of the clock that deadlines were taken from.
+ *
+ * @param <C> the shell's kind of client
  */
-final class ParkedPulls {
+final class ParkedPulls<C> {
     /** How late an answer may come, at most. */
     static final int SLOT_MILLIS = 200;
 
     private static final int SLOTS = 512;
 
     private final PullCounters counters;
-    private final @Nullable ParkedPull[] slots = new ParkedPull[SLOTS];
+    private final List<@Nullable ParkedPull<C>> slots = new ArrayList<>(Collections.nCopies(SLOTS, null));
     private int count;
     private long sweptMillis;
 
@@ -30,22 +35,22 @@ final class ParkedPulls {
         return count;
     }
 
-    void add(ParkedPull pull, long nowMillis) {
+    void add(ParkedPull<C> pull, long nowMillis) {
         if (count++ == 0) {
             sweptMillis = nowMillis;
         }
         int slot = slot(pull.deadlineMillis);
-        ParkedPull first = slots[slot];
+        ParkedPull<C> first = slots.get(slot);
         pull.after = first;
         if (first != null) {
             first.before = pull;
         }
-        slots[slot] = pull;
+        slots.set(slot, pull);
         pull.parked = true;
         counters.parked(1);
     }
 
-    void remove(ParkedPull pull) {
+    void remove(ParkedPull<C> pull) {
         if (!pull.parked) {
             return;
         }
@@ -53,7 +58,7 @@ final class ParkedPulls {
         count--;
         counters.parked(-1);
         if (pull.before == null) {
-            slots[slot(pull.deadlineMillis)] = pull.after;
+            slots.set(slot(pull.deadlineMillis), pull.after);
         } else {
             pull.before.after = pull.after;
         }
@@ -65,13 +70,13 @@ final class ParkedPulls {
     }
 
     /** Gives each pull whose deadline has passed to {@code due}, which removes it. */
-    void sweep(long nowMillis, Consumer<ParkedPull> due) {
+    void sweep(long nowMillis, Consumer<ParkedPull<C>> due) {
         long from = sweptMillis / SLOT_MILLIS;
         long to = Math.min(nowMillis / SLOT_MILLIS, from + SLOTS - 1);
         for (long slot = from; slot <= to; slot++) {
-            ParkedPull pull = slots[(int) (slot % SLOTS)];
+            ParkedPull<C> pull = slots.get((int) (slot % SLOTS));
             while (pull != null) {
-                ParkedPull next = pull.after;
+                ParkedPull<C> next = pull.after;
                 if (pull.deadlineMillis <= nowMillis) {
                     due.accept(pull);
                 }

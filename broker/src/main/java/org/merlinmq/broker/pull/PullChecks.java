@@ -5,6 +5,7 @@ import org.merlinmq.broker.client.ConsumerGroup;
 import org.merlinmq.broker.client.ConsumerGroups;
 import org.merlinmq.broker.client.Subscription;
 import org.merlinmq.broker.dispatch.Refusal;
+import org.merlinmq.broker.filter.Filter;
 import org.merlinmq.broker.filter.TagFilter;
 import org.merlinmq.broker.group.GroupTable;
 import org.merlinmq.broker.offset.ConsumeProgress;
@@ -12,18 +13,16 @@ import org.merlinmq.broker.offset.OffsetTable;
 import org.merlinmq.broker.topic.Topic;
 import org.merlinmq.broker.topic.TopicTable;
 import org.merlinmq.protocol.body.SubscriptionGroup;
+import org.merlinmq.protocol.bytes.ByteSlice;
 import org.merlinmq.protocol.code.ResponseCode;
-import org.merlinmq.protocol.frame.FrameScan;
 
 /**
  * Who may pull what, in RocketMQ's order of questions: the broker, the group, the topic, the queue, the subscription.
  *
- * <p>Threading: one per event loop; it keeps the bytes of the names that it looks up.
+ * <p>Threading: one per event loop; it keeps the expression that it parsed last.
  */
 public final class PullChecks {
     private static final int READ = 4;
-    private static final int LITE_PULL_MESSAGE = 361;
-    private static final int LONGEST_NAME_BYTES = 255;
     private static final byte[] TAG = {'T', 'A', 'G'};
 
     private final PullConfig config;
@@ -32,10 +31,6 @@ public final class PullChecks {
     private final GroupTable groups;
     private final ConsumerGroups consumers;
     private final OffsetTable offsets;
-    private byte[] topicName = new byte[LONGEST_NAME_BYTES];
-    private byte[] groupName = new byte[LONGEST_NAME_BYTES];
-    private int topicBytes;
-    private int groupBytes;
 
     /** The expression parsed last: a group that brings its subscription brings the same one with each pull. */
     private String parsedExpression = "*";
@@ -71,32 +66,33 @@ public final class PullChecks {
         return config;
     }
 
-    PullOutcome resolve(FrameScan frame, PullFields fields) {
+    /** Whether a pull may go on, and what it then reads from. */
+    PullOutcome resolve(PullRequest request) {
         if ((permission & READ) == 0) {
             return forbid(
                     Forbidden.BROKER,
                     "the broker gives out no messages now: brokerPermission=" + permission + " lacks 4");
         }
-        if (frame.code() == LITE_PULL_MESSAGE && !config.litePull()) {
+        if (request.lite && !config.litePull()) {
             return forbid(Forbidden.BROKER, "lite pulls are switched off: litePullMessageEnable=false");
         }
-        readNames(frame, fields);
-        SubscriptionGroup group = groups.find(groupName, 0, groupBytes);
+        ByteSlice name = request.group;
+        SubscriptionGroup group = groups.find(name.array(), name.at(), name.length());
         if (group == null) {
-            group = groups.findOrCreate(frame.value(fields.group));
+            group = groups.findOrCreate(name.text());
         }
         if (group == null) {
-            return refuse(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, groups.whyNone(frame.value(fields.group)));
+            return refuse(ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST, groups.whyNone(name.text()));
         }
         if (!group.consumeEnable()) {
             return forbid(
                     Forbidden.GROUP, "the group " + group.groupName() + " may not consume: its consumeEnable is false");
         }
-        Topic topic = topics.find(topicName, 0, topicBytes);
+        Topic topic = topics.find(request.topic.array(), request.topic.at(), request.topic.length());
         if (topic == null) {
             return refuse(
                     ResponseCode.TOPIC_NOT_EXIST,
-                    "the topic " + frame.value(fields.topic) + " does not exist: send to it or create it first");
+                    "the topic " + request.topic.text() + " does not exist: send to it or create it first");
         }
         if (!topic.readable()) {
             return forbid(
@@ -104,69 +100,52 @@ public final class PullChecks {
                     "the topic " + topic.name() + " may not be read: its perm is "
                             + topic.config().perm());
         }
-        if (fields.queueId < 0 || fields.queueId >= topic.config().readQueueNums()) {
+        if (request.queueId < 0 || request.queueId >= topic.config().readQueueNums()) {
             return refuse(
                     ResponseCode.INVALID_PARAMETER,
-                    "the topic " + topic.name() + " has no queue " + fields.queueId + " to read, only 0 to "
+                    "the topic " + topic.name() + " has no queue " + request.queueId + " to read, only 0 to "
                             + (topic.config().readQueueNums() - 1));
         }
-        TagFilter filter = null;
-        if (fields.bringsSubscription()) {
-            if (!isTag(frame, fields.expressionType)) {
-                return notTags(group, topic, frame.value(fields.expressionType));
-            }
-            filter = broughtFilter(frame, fields);
-            if (filter == null) {
-                return refuse(
-                        ResponseCode.SUBSCRIPTION_PARSE_FAILED,
-                        "the subscription " + frame.value(fields.subscription) + " is no list of tags");
-            }
-        } else {
-            PullOutcome refused = checkSubscription(group, topic, fields);
-            if (refused != null) {
-                return refused;
-            }
-            filter = registeredFilter(topic);
-        }
+        return request.bringsSubscription ? byOwn(request, group, topic) : byRegistered(request, group, topic);
+    }
+
+    private PullOutcome ready(PullRequest request, SubscriptionGroup group, Topic topic, Filter filter) {
         return new PullOutcome.Ready(new PullTarget(
-                topic.queue(fields.queueId),
+                topic.queue(request.queueId),
                 filter,
                 topic.config().topicSysFlag(),
                 group.groupSysFlag(),
-                progress(group, topic),
-                fields.bringsSubscription(),
-                Math.clamp(fields.maxMessages, 1, config.maxMessages()),
-                Math.min(fields.maxBytes, config.maxBytes())));
+                progress(request, group, topic),
+                request.bringsSubscription,
+                Math.clamp(request.maxMessages, 1, config.maxMessages()),
+                Math.min(request.maxBytes, config.maxBytes())));
     }
 
-    private void readNames(FrameScan frame, PullFields fields) {
-        topicName = roomFor(topicName, frame.valueBytes(fields.topic));
-        groupName = roomFor(groupName, frame.valueBytes(fields.group));
-        topicBytes = frame.copyValue(fields.topic, topicName, 0);
-        groupBytes = frame.copyValue(fields.group, groupName, 0);
-    }
-
-    private static byte[] roomFor(byte[] array, int bytes) {
-        return bytes <= array.length ? array : new byte[bytes];
-    }
-
-    private ConsumeProgress progress(SubscriptionGroup group, Topic topic) {
-        ConsumeProgress known = offsets.find(groupName, 0, groupBytes, topicName, 0, topicBytes);
+    private ConsumeProgress progress(PullRequest request, SubscriptionGroup group, Topic topic) {
+        ByteSlice of = request.group;
+        ByteSlice in = request.topic;
+        ConsumeProgress known = offsets.find(of.array(), of.at(), of.length(), in.array(), in.at(), in.length());
         return known != null ? known : offsets.findOrAdd(group.groupName(), topic.name());
     }
 
-    private @Nullable TagFilter broughtFilter(FrameScan frame, PullFields fields) {
-        if (fields.subscription < 0) {
-            return TagFilter.ALL;
+    /** By the subscription that comes with the pull. A kind that is missing or empty is the kind by tags. */
+    private PullOutcome byOwn(PullRequest request, SubscriptionGroup group, Topic topic) {
+        if (!request.expressionType.isEmpty() && !request.expressionType.is(TAG)) {
+            return notTags(group, topic, request.expressionType.text());
         }
-        if (frame.valueBytes(fields.subscription) == 1) {
-            return frame.bytes()[frame.valueAt(fields.subscription)] == '*' ? TagFilter.ALL : parse(frame, fields);
+        ByteSlice expression = request.expression;
+        if (expression.isEmpty() || (expression.length() == 1 && expression.first() == '*')) {
+            return ready(request, group, topic, TagFilter.ALL);
         }
-        return parse(frame, fields);
+        Filter filter = parse(expression.text());
+        return filter != null
+                ? ready(request, group, topic, filter)
+                : refuse(
+                        ResponseCode.SUBSCRIPTION_PARSE_FAILED,
+                        "the subscription " + expression.text() + " is no list of tags");
     }
 
-    private @Nullable TagFilter parse(FrameScan frame, PullFields fields) {
-        String expression = frame.value(fields.subscription);
+    private @Nullable Filter parse(String expression) {
         if (!expression.equals(parsedExpression)) {
             TagFilter filter = TagFilter.parse(expression);
             if (filter == null) {
@@ -178,8 +157,9 @@ public final class PullChecks {
         return parsedFilter;
     }
 
-    private @Nullable PullOutcome checkSubscription(SubscriptionGroup group, Topic topic, PullFields fields) {
-        ConsumerGroup live = consumers.find(groupName, 0, groupBytes);
+    /** By what the group's heartbeats said. */
+    private PullOutcome byRegistered(PullRequest request, SubscriptionGroup group, Topic topic) {
+        ConsumerGroup live = consumers.find(request.group.array(), request.group.at(), request.group.length());
         if (live == null) {
             return refuse(
                     ResponseCode.SUBSCRIPTION_NOT_EXIST,
@@ -194,26 +174,21 @@ public final class PullChecks {
         if (forbidden != null) {
             return forbidden;
         }
-        Subscription subscription = live.subscription(topicName, 0, topicBytes);
+        ByteSlice name = request.topic;
+        Subscription subscription = live.subscription(name.array(), name.at(), name.length());
         if (subscription == null) {
             return refuse(
                     ResponseCode.SUBSCRIPTION_NOT_EXIST,
                     "the group " + group.groupName() + " has not subscribed to " + topic.name());
         }
-        if (subscription.version() < fields.subscriptionVersion) {
+        if (subscription.version() < request.subscriptionVersion) {
             return refuse(
                     ResponseCode.SUBSCRIPTION_NOT_LATEST,
                     "the broker knows an older subscription of " + group.groupName() + " to " + topic.name());
         }
-        if (!subscription.isTag()) {
-            return notTags(group, topic, subscription.expressionType());
-        }
-        return null;
-    }
-
-    /** A kind that is missing or empty is the kind by tags. */
-    private static boolean isTag(FrameScan frame, int expressionType) {
-        return expressionType < 0 || frame.valueBytes(expressionType) == 0 || frame.valueEquals(expressionType, TAG);
+        return subscription.isTag()
+                ? ready(request, group, topic, subscription.filter())
+                : notTags(group, topic, subscription.expressionType());
     }
 
     /** Whether a pull may go on that waited while an administrator may have forbidden its group the topic. */
@@ -236,12 +211,6 @@ public final class PullChecks {
                 ResponseCode.SYSTEM_ERROR,
                 "The broker does not support consumer to filter message by " + type + ": the group " + group.groupName()
                         + " has to subscribe to " + topic.name() + " by tags");
-    }
-
-    private TagFilter registeredFilter(Topic topic) {
-        ConsumerGroup live = consumers.find(groupName, 0, groupBytes);
-        Subscription subscription = live == null ? null : live.subscription(topic.name());
-        return subscription == null ? TagFilter.ALL : subscription.filter();
     }
 
     private static PullOutcome refuse(ResponseCode code, String sentence) {

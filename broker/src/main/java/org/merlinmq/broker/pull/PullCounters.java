@@ -2,6 +2,7 @@ package org.merlinmq.broker.pull;
 
 import org.merlinmq.broker.dispatch.LatencyBuckets;
 import org.merlinmq.broker.dispatch.LoopCounters;
+import org.merlinmq.broker.stats.ThroughputStats;
 
 /**
  * What one loop counts of its pulls.
@@ -14,14 +15,24 @@ public final class PullCounters {
     private static final int FOUND = 2;
     private static final int MISSED = 3;
     private static final int PARKED = 4;
+    private static final int WOKEN = 5;
 
-    private final LoopCounters counters = new LoopCounters(5);
+    private final LoopCounters counters = new LoopCounters(6);
     private final LatencyBuckets latency = new LatencyBuckets();
 
-    /** All at zero. */
-    public PullCounters() {}
+    private final ThroughputStats throughput;
+
+    /**
+     * All at zero.
+     *
+     * @param throughput counts what all loops hand out
+     */
+    public PullCounters(ThroughputStats throughput) {
+        this.throughput = throughput;
+    }
 
     void found(int messages, int bytes, long nanos) {
+        throughput.consumed().add(messages, bytes);
         counters.add(MESSAGES, messages);
         counters.add(BYTES, bytes);
         counters.add(FOUND, 1);
@@ -34,6 +45,19 @@ public final class PullCounters {
 
     void parked(int change) {
         counters.add(PARKED, change);
+    }
+
+    void woken() {
+        counters.add(WOKEN, 1);
+    }
+
+    /**
+     * How often an append woke a pull that waited.
+     *
+     * @return the number since the start
+     */
+    public long wakeUps() {
+        return counters.value(WOKEN);
     }
 
     /**

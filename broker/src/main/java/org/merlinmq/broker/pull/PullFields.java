@@ -4,9 +4,9 @@ import org.merlinmq.protocol.frame.FieldException;
 import org.merlinmq.protocol.frame.FrameScan;
 
 /**
- * The header fields of a pull, read in place.
+ * Reads the header fields of a pull frame into a request, in place.
  *
- * <p>Threading: one per event loop, reused for each request.
+ * <p>Threading: any thread.
  *
  * <p>Source: requests 11 and 361.
  */
@@ -14,55 +14,32 @@ final class PullFields {
     private static final int COMMIT_OFFSET = 1;
     private static final int SUSPEND = 2;
     private static final int SUBSCRIPTION = 4;
+    private static final int LITE_PULL_MESSAGE = 361;
 
-    /** Indexes into the scan; subscription and expressionType are -1 where absent. */
-    int group;
-
-    int topic;
-    int subscription;
-    int expressionType;
-
-    int queueId;
-    int maxMessages;
-    /** Integer.MAX_VALUE where absent. */
-    int maxBytes;
-
-    int sysFlag;
-    long queueOffset;
-    long commitOffset;
-    long suspendMillis;
-    long subscriptionVersion;
+    private PullFields() {}
 
     /**
-     * Reads the fields.
+     * Reads a frame.
      *
      * @throws FieldException naming the field that is missing or is no number
      */
-    void read(FrameScan f) {
-        group = required(f, "consumerGroup");
-        topic = required(f, "topic");
-        queueId = f.intValue(required(f, "queueId"));
-        queueOffset = f.longValue(required(f, "queueOffset"));
-        maxMessages = f.intValue(required(f, "maxMsgNums"));
-        sysFlag = f.intValue(required(f, "sysFlag"));
-        commitOffset = optional(f, "commitOffset", -1);
-        suspendMillis = optional(f, "suspendTimeoutMillis", 0);
-        subscriptionVersion = optional(f, "subVersion", 0);
-        subscription = f.field("subscription");
-        expressionType = f.field("expressionType");
-        maxBytes = (int) Math.min(Integer.MAX_VALUE, optional(f, "maxMsgBytes", Integer.MAX_VALUE));
-    }
-
-    boolean commits() {
-        return (sysFlag & COMMIT_OFFSET) != 0 && commitOffset >= 0;
-    }
-
-    boolean suspends() {
-        return (sysFlag & SUSPEND) != 0;
-    }
-
-    boolean bringsSubscription() {
-        return (sysFlag & SUBSCRIPTION) != 0;
+    static void read(FrameScan f, PullRequest into) {
+        f.slice(required(f, "consumerGroup"), into.group);
+        f.slice(required(f, "topic"), into.topic);
+        into.queueId = f.intValue(required(f, "queueId"));
+        into.queueOffset = f.longValue(required(f, "queueOffset"));
+        into.maxMessages = f.intValue(required(f, "maxMsgNums"));
+        int flags = f.intValue(required(f, "sysFlag"));
+        long commit = optional(f, "commitOffset", PullRequest.COMMITS_NOTHING);
+        into.commitOffset = (flags & COMMIT_OFFSET) != 0 && commit >= 0 ? commit : PullRequest.COMMITS_NOTHING;
+        long suspend = optional(f, "suspendTimeoutMillis", 0);
+        into.suspendMillis = (flags & SUSPEND) != 0 ? Math.max(0, suspend) : -1;
+        into.subscriptionVersion = optional(f, "subVersion", 0);
+        into.bringsSubscription = (flags & SUBSCRIPTION) != 0;
+        f.slice(f.field("subscription"), into.expression);
+        f.slice(f.field("expressionType"), into.expressionType);
+        into.maxBytes = (int) Math.min(Integer.MAX_VALUE, optional(f, "maxMsgBytes", Integer.MAX_VALUE));
+        into.lite = f.code() == LITE_PULL_MESSAGE;
     }
 
     private static int required(FrameScan f, String name) {

@@ -3,10 +3,19 @@ package org.merlinmq.broker.pull;
 import org.merlinmq.broker.dispatch.Refusal;
 
 /** What the checks of a pull came to. */
-sealed interface PullOutcome {
-    /** It may go on. */
+public sealed interface PullOutcome {
+    /**
+     * It may go on.
+     *
+     * @param target what it reads from
+     */
     record Ready(PullTarget target) implements PullOutcome {}
 
-    /** It may not. */
+    /**
+     * It may not.
+     *
+     * @param refusal code and sentence
+     * @param forbidden what somebody forbade, for a refusal with NO_PERMISSION
+     */
     record Refused(Refusal refusal, Forbidden forbidden) implements PullOutcome {}
 }

@@ -1,6 +1,6 @@
 package org.merlinmq.broker.pull;
 
-import org.merlinmq.broker.filter.TagFilter;
+import org.merlinmq.broker.filter.Filter;
 import org.merlinmq.broker.offset.ConsumeProgress;
 import org.merlinmq.storage.queue.Queue;
 
@@ -8,7 +8,7 @@ import org.merlinmq.storage.queue.Queue;
  * What a pull that passed its checks reads from, and how much at most.
  *
  * @param queue the queue
- * @param filter which tags its group wants
+ * @param filter which messages its group wants
  * @param topicSysFlag told to the client
  * @param groupSysFlag told to the client
  * @param progress the group's offsets and counters for the topic
@@ -16,9 +16,9 @@ import org.merlinmq.storage.queue.Queue;
  * @param maxMessages most messages in the answer
  * @param maxBytes most bytes in the answer, beyond the first message
  */
-record PullTarget(
+public record PullTarget(
         Queue queue,
-        TagFilter filter,
+        Filter filter,
         int topicSysFlag,
         int groupSysFlag,
         ConsumeProgress progress,

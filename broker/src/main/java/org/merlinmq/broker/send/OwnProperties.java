@@ -11,7 +11,7 @@ import org.merlinmq.protocol.message.UniqueKey;
  *
  * <p>Threading: immutable but for the generator of keys, which is thread-safe.
  */
-final class OwnProperties {
+public final class OwnProperties {
     private static final byte[] UNIQ_KEY = Bytes.ascii("UNIQ_KEY\u0001");
 
     private final byte[] region;
@@ -20,7 +20,14 @@ final class OwnProperties {
     private final byte[] allThree;
     private final UniqueKey uniqueKeys;
 
-    OwnProperties(BrokerIdentity identity, SendConfig config, UniqueKey uniqueKeys) {
+    /**
+     * The properties of one broker.
+     *
+     * @param identity names the cluster
+     * @param config region and trace switch
+     * @param uniqueKeys for messages that bring none
+     */
+    public OwnProperties(BrokerIdentity identity, SendConfig config, UniqueKey uniqueKeys) {
         region = item("MSG_REGION", config.regionId());
         trace = item("TRACE_ON", Boolean.toString(config.traceOn()));
         cluster = item("CLUSTER", identity.clusterName());
@@ -32,8 +39,8 @@ final class OwnProperties {
         return Bytes.utf8(name + '\u0001' + value + '\u0002');
     }
 
-    /** Adds what {@code properties}, read from the end of {@code out}, do not have yet. */
-    void add(SendProperties properties, ByteWriter out) {
+    /** Adds what {@code properties}, which begin at {@code propertiesAt} of {@code out}, do not have yet. */
+    void add(SendProperties properties, ByteWriter out, int propertiesAt) {
         if (!properties.terminated) {
             out.putByte(2);
         }
@@ -44,9 +51,9 @@ final class OwnProperties {
         }
         if (properties.uniqueKeyBytes == 0) {
             out.put(UNIQ_KEY);
-            properties.uniqueKeyAt = out.length();
+            properties.uniqueKeyAt = out.length() - propertiesAt;
             uniqueKeys.append(out);
-            properties.uniqueKeyBytes = out.length() - properties.uniqueKeyAt;
+            properties.uniqueKeyBytes = out.length() - propertiesAt - properties.uniqueKeyAt;
             out.putByte(2);
         }
     }

@@ -2,6 +2,7 @@ package org.merlinmq.broker.send;
 
 import org.merlinmq.broker.dispatch.LatencyBuckets;
 import org.merlinmq.broker.dispatch.LoopCounters;
+import org.merlinmq.broker.stats.ThroughputStats;
 
 /**
  * What one loop counts of its sends.
@@ -17,10 +18,19 @@ public final class SendCounters {
     private final LoopCounters counters = new LoopCounters(4);
     private final LatencyBuckets latency = new LatencyBuckets();
 
-    /** All at zero. */
-    public SendCounters() {}
+    private final ThroughputStats throughput;
+
+    /**
+     * All at zero.
+     *
+     * @param throughput counts what all loops store
+     */
+    public SendCounters(ThroughputStats throughput) {
+        this.throughput = throughput;
+    }
 
     void stored(int messages, int bytes, int requests, long nanos) {
+        throughput.produced().add(messages, bytes);
         counters.add(MESSAGES, messages);
         counters.add(BYTES, bytes);
         latency.add(nanos, requests);

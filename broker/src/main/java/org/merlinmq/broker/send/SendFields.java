@@ -4,79 +4,64 @@ import org.merlinmq.protocol.frame.FieldException;
 import org.merlinmq.protocol.frame.FrameScan;
 
 /**
- * The header fields of a send, read in place from either of their two spellings.
+ * Reads the header fields of a send frame into a request, in place, from either of their two spellings.
  *
- * <p>Threading: one per event loop, reused for each request.
+ * <p>Threading: any thread.
  *
  * <p>Source: requests 310 and 320 (one-letter names) and 10 (full names).
  */
 final class SendFields {
-    static final int SEND_MESSAGE = 10;
-    static final int SEND_MESSAGE_V2 = 310;
-    static final int SEND_BATCH_MESSAGE = 320;
+    private static final int SEND_MESSAGE = 10;
+    private static final int SEND_BATCH_MESSAGE = 320;
+    private static final int DEFAULT_QUEUE_COUNT = 4;
 
-    /** Indexes into the scan; -1 where absent. */
-    int topic;
-
-    int defaultTopic;
-    int properties;
-    int producerGroup;
-
-    int queueId;
-    int sysFlag;
-    int flag;
-    int reconsumeTimes;
-    int defaultQueueCount;
-    /** -1 where absent. */
-    int maxReconsumeTimes;
-
-    long bornMillis;
-    boolean unitMode;
-    boolean batch;
+    private SendFields() {}
 
     /**
-     * Reads the fields.
+     * Reads a frame.
      *
      * @throws FieldException naming the field that is missing or is no number
      */
-    void read(FrameScan f) {
+    static void read(FrameScan f, SendRequest into) {
         if (f.code() == SEND_MESSAGE) {
-            readLong(f);
+            readLong(f, into);
         } else {
-            readShort(f);
+            readShort(f, into);
         }
+        into.version = f.version();
+        into.body.set(f.bytes(), f.bodyAt(), f.bodyBytes());
     }
 
-    private void readShort(FrameScan f) {
-        producerGroup = required(f.field('a'), "a (producerGroup)");
-        topic = required(f.field('b'), "b (topic)");
-        defaultTopic = f.field('c');
-        defaultQueueCount = number(f, f.field('d'), 4);
-        queueId = number(f, required(f.field('e'), "e (queueId)"), -1);
-        sysFlag = number(f, f.field('f'), 0);
-        bornMillis = longNumber(f, f.field('g'), 0);
-        flag = number(f, f.field('h'), 0);
-        properties = f.field('i');
-        reconsumeTimes = number(f, f.field('j'), 0);
-        unitMode = truth(f, f.field('k'));
-        maxReconsumeTimes = number(f, f.field('l'), -1);
-        batch = f.code() == SEND_BATCH_MESSAGE || truth(f, f.field('m'));
+    private static void readShort(FrameScan f, SendRequest into) {
+        required(f.field('a'), "a (producerGroup)");
+        f.slice(required(f.field('b'), "b (topic)"), into.topic);
+        f.slice(f.field('c'), into.defaultTopic);
+        into.defaultQueueCount = number(f, f.field('d'), DEFAULT_QUEUE_COUNT);
+        into.queueId = f.intValue(required(f.field('e'), "e (queueId)"));
+        into.sysFlag = number(f, f.field('f'), 0);
+        into.bornMillis = longNumber(f, f.field('g'), 0);
+        into.flag = number(f, f.field('h'), 0);
+        f.slice(f.field('i'), into.properties);
+        into.reconsumeTimes = number(f, f.field('j'), 0);
+        into.unitMode = truth(f, f.field('k'));
+        into.maxReconsumeTimes = number(f, f.field('l'), SendRequest.NO_MAXIMUM);
+        into.batch = f.code() == SEND_BATCH_MESSAGE || truth(f, f.field('m'));
     }
 
-    private void readLong(FrameScan f) {
-        producerGroup = required(f.field("producerGroup"), "producerGroup");
-        topic = required(f.field("topic"), "topic");
-        defaultTopic = f.field("defaultTopic");
-        defaultQueueCount = number(f, f.field("defaultTopicQueueNums"), 4);
-        queueId = number(f, required(f.field("queueId"), "queueId"), -1);
-        sysFlag = number(f, f.field("sysFlag"), 0);
-        bornMillis = longNumber(f, f.field("bornTimestamp"), 0);
-        flag = number(f, f.field("flag"), 0);
-        properties = f.field("properties");
-        reconsumeTimes = number(f, f.field("reconsumeTimes"), 0);
-        unitMode = truth(f, f.field("unitMode"));
-        maxReconsumeTimes = number(f, f.field("maxReconsumeTimes"), -1);
-        batch = truth(f, f.field("batch"));
+    private static void readLong(FrameScan f, SendRequest into) {
+        required(f.field("producerGroup"), "producerGroup");
+        f.slice(required(f.field("topic"), "topic"), into.topic);
+        f.slice(f.field("defaultTopic"), into.defaultTopic);
+        into.defaultQueueCount = number(f, f.field("defaultTopicQueueNums"), DEFAULT_QUEUE_COUNT);
+        into.queueId = f.intValue(required(f.field("queueId"), "queueId"));
+        into.sysFlag = number(f, f.field("sysFlag"), 0);
+        into.bornMillis = longNumber(f, f.field("bornTimestamp"), 0);
+        into.flag = number(f, f.field("flag"), 0);
+        f.slice(f.field("properties"), into.properties);
+        into.reconsumeTimes = number(f, f.field("reconsumeTimes"), 0);
+        into.unitMode = truth(f, f.field("unitMode"));
+        into.maxReconsumeTimes = number(f, f.field("maxReconsumeTimes"), SendRequest.NO_MAXIMUM);
+        into.batch = truth(f, f.field("batch"));
     }
 
     private static int required(int field, String name) {

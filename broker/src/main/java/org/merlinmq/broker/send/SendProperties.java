@@ -52,11 +52,13 @@ final class SendProperties {
     boolean terminated;
 
     private byte[] bytes = {};
+    private int first;
 
-    /** Reads the properties in {@code bytes[at, at + count)}; positions found are indexes into the array. */
+    /** Reads the properties in {@code bytes[at, at + count)}; positions found count from {@code at}. */
     void scan(byte[] b, int at, int count) {
         reset();
         bytes = b;
+        first = at;
         int end = at + count;
         terminated = count == 0 || b[end - 1] == VALUE_END;
         int item = at;
@@ -76,11 +78,11 @@ final class SendProperties {
     }
 
     /** What the record means that has these properties, but for its delay. */
-    void describe(RecordFacts facts, byte[] b, int recordAt, long topicHash) {
+    void describe(RecordFacts facts, byte[] b, int recordAt, int propertiesAt, long topicHash) {
         facts.begin(b, recordAt, topicHash);
-        facts.tag(tagsAt, tagsBytes);
-        facts.uniqueKey(uniqueKeyAt, uniqueKeyBytes);
-        facts.keys(keysAt, keysBytes);
+        facts.tag(propertiesAt + tagsAt, tagsBytes);
+        facts.uniqueKey(propertiesAt + uniqueKeyAt, uniqueKeyBytes);
+        facts.keys(propertiesAt + keysAt, keysBytes);
     }
 
     /** Whether a message with these properties wants a second look. */
@@ -88,11 +90,9 @@ final class SendProperties {
         return delayed || transactional || unstorable;
     }
 
-    /** Copies the items read last that may be stored, each closed by 0x02. */
-    void copyStorable(ByteWriter from, int at, ByteWriter to) {
-        to.clear();
-        byte[] b = from.array();
-        int end = from.length();
+    /** Copies the items of the properties read last that may be stored, each closed by 0x02. */
+    void copyStorable(byte[] b, int at, int count, ByteWriter to) {
+        int end = at + count;
         for (int item = at; item < end; ) {
             int p = item;
             while (p < end && b[p] != VALUE_END) {
@@ -147,10 +147,10 @@ final class SendProperties {
 
     private void fourLetters(int name, int value, int valueBytes) {
         if (is(name, TAGS)) {
-            tagsAt = value;
+            tagsAt = value - first;
             tagsBytes = valueBytes;
         } else if (is(name, KEYS)) {
-            keysAt = value;
+            keysAt = value - first;
             keysBytes = valueBytes;
         } else if (is(name, WAIT)) {
             wait = !(valueBytes == FALSE.length && is(value, FALSE));
@@ -159,7 +159,7 @@ final class SendProperties {
 
     private void eightLetters(int name, int value, int valueBytes) {
         if (is(name, UNIQ_KEY)) {
-            uniqueKeyAt = value;
+            uniqueKeyAt = value - first;
             uniqueKeyBytes = valueBytes;
         } else if (is(name, TRAN_MSG)) {
             transactional = valueBytes == TRUE.length && is(value, TRUE);

@@ -1,105 +1,136 @@
 package org.merlinmq.broker.send;
 
-import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.Executor;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.broker.dispatch.LoopReplies;
 import org.merlinmq.broker.dispatch.Refusal;
+import org.merlinmq.broker.identity.BrokerIdentity;
+import org.merlinmq.protocol.bytes.ByteSlice;
 import org.merlinmq.protocol.bytes.ByteWriter;
-import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.code.ResponseCode;
-import org.merlinmq.protocol.frame.FrameScan;
-import org.merlinmq.protocol.frame.HeaderForm;
-import org.merlinmq.protocol.frame.ReplyWriter;
 import org.merlinmq.protocol.message.MessageId;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendListener;
 import org.merlinmq.storage.log.AppendStatus;
-import org.merlinmq.transport.Connection;
-import org.merlinmq.transport.Loop;
 
 /**
- * The sends that one append carries, and what is needed to answer them once the log has said what became of it.
+ * The sends that one append carries, and who waits for them: each is answered once the log has decided, in the order in
+ * which they were added.
  *
  * <p>Threading: filled and answered on the loop that owns it; {@link #appended} on any thread.
+ *
+ * @param <C> the shell's kind of client
  */
-final class StagedSends implements AppendListener {
+public final class StagedSends<C> implements AppendListener {
     private static final int FIRST_CAPACITY = 64;
 
-    private static final byte[] MSG_ID = Bytes.ascii("msgId");
-    private static final byte[] QUEUE_ID = Bytes.ascii("queueId");
-    private static final byte[] QUEUE_OFFSET = Bytes.ascii("queueOffset");
-    private static final byte[] TRANSACTION_ID = Bytes.ascii("transactionId");
-
-    private final SendServices services;
-    private final Loop loop;
-    private final LoopReplies replies;
+    private final Storage storage;
+    private final byte[] storeHost;
+    private final int storePort;
+    private final Executor loop;
+    private final SendReplies<C> replies;
     private final SendCounters counters;
-    private final ArrayDeque<StagedSends> spare;
+    private final Consumer<StagedSends<C>> answered;
+    private final Runnable answer = this::answer;
     private final AppendBatch batch;
     private final ByteWriter uniqueKeys = new ByteWriter(0);
-    private final ByteWriter messageId = new ByteWriter(0);
+    private final StoredSend stored = new StoredSend();
 
-    private @Nullable Connection[] connections = new Connection[FIRST_CAPACITY];
-    private HeaderForm[] forms = new HeaderForm[FIRST_CAPACITY];
-    private int[] requestIds = new int[FIRST_CAPACITY];
+    private final List<@Nullable C> clients = new ArrayList<>(FIRST_CAPACITY);
+    private long[] tokens = new long[FIRST_CAPACITY];
     private int[] entryCounts = new int[FIRST_CAPACITY];
     private int[] queueIds = new int[FIRST_CAPACITY];
     private int[] uniqueKeyBytes = new int[FIRST_CAPACITY];
-    private int count;
     private long sinceNanos;
     private boolean anyWaits;
 
-    StagedSends(
-            SendServices services,
-            Loop loop,
-            LoopReplies replies,
+    /**
+     * Makes a batch.
+     *
+     * @param <C> the shell's kind of client
+     */
+    @FunctionalInterface
+    public interface Making<C> {
+        /**
+         * Makes a batch.
+         *
+         * @param answered is given it back when its sends are answered
+         * @return an empty batch
+         */
+        StagedSends<C> make(Consumer<StagedSends<C>> answered);
+    }
+
+    /**
+     * An empty batch.
+     *
+     * @param storage takes the records
+     * @param identity stands in message ids
+     * @param loop runs a task on the loop that owns this, at once if called there
+     * @param replies how senders are answered
+     * @param counters what the loop counts
+     * @param answered is given this when all are answered and it can be used again
+     */
+    public StagedSends(
+            Storage storage,
+            BrokerIdentity identity,
+            Executor loop,
+            SendReplies<C> replies,
             SendCounters counters,
-            ArrayDeque<StagedSends> spare) {
-        this.services = services;
+            Consumer<StagedSends<C>> answered) {
+        this.storage = storage;
+        this.storeHost = identity.host().getAddress();
+        this.storePort = identity.port();
         this.loop = loop;
         this.replies = replies;
         this.counters = counters;
-        this.spare = spare;
-        batch = services.storage().newBatch(this);
+        this.answered = answered;
+        batch = storage.newBatch(this);
     }
 
     AppendBatch batch() {
         return batch;
     }
 
-    /** Notes a request whose records are the last {@code entries} of the batch. */
-    void request(
-            Connection connection, FrameScan frame, int entries, int queueId, SendProperties properties, byte[] bytes) {
+    /**
+     * Notes a send whose records are the last of the batch.
+     *
+     * @param client who waits for the answer; null for nobody
+     * @param token handed back with it
+     * @param entries how many records it has
+     * @param queueId the queue that was chosen
+     * @param staged encoded them last
+     */
+    void add(@Nullable C client, long token, int entries, int queueId, RecordStager staged) {
+        int count = clients.size();
         if (count == 0) {
             sinceNanos = System.nanoTime();
         }
-        if (count == requestIds.length) {
-            grow();
+        if (count == tokens.length) {
+            grow(count * 2);
         }
-        connections[count] = frame.isOneway() ? null : connection;
-        forms[count] = frame.form();
-        requestIds[count] = frame.requestId();
+        clients.add(client);
+        tokens[count] = token;
         entryCounts[count] = entries;
         queueIds[count] = queueId;
-        uniqueKeys.put(bytes, properties.uniqueKeyAt, properties.uniqueKeyBytes);
-        uniqueKeyBytes[count] = properties.uniqueKeyBytes;
-        anyWaits |= properties.wait;
-        count++;
+        ByteSlice key = staged.uniqueKey();
+        uniqueKeys.put(key.array(), key.at(), key.length());
+        uniqueKeyBytes[count] = key.length();
+        anyWaits |= staged.waits();
     }
 
-    private void grow() {
-        int capacity = count * 2;
-        connections = Arrays.copyOf(connections, capacity);
-        forms = Arrays.copyOf(forms, capacity);
-        requestIds = Arrays.copyOf(requestIds, capacity);
+    private void grow(int capacity) {
+        tokens = Arrays.copyOf(tokens, capacity);
         entryCounts = Arrays.copyOf(entryCounts, capacity);
         queueIds = Arrays.copyOf(queueIds, capacity);
         uniqueKeyBytes = Arrays.copyOf(uniqueKeyBytes, capacity);
     }
 
-    void append(Storage storage) {
+    /** Hands the records to the log; without waiting for the disk if no sender wants that. */
+    void append() {
         if (!anyWaits) {
             batch.waitForFlush(false);
         }
@@ -108,73 +139,59 @@ final class StagedSends implements AppendListener {
 
     @Override
     public void appended(AppendBatch done) {
-        if (loop.inLoop()) {
-            answer();
-        } else {
-            loop.execute(this::answer);
-        }
+        loop.execute(answer);
     }
 
     private void answer() {
-        AppendStatus status = batch.status();
-        boolean stored = status != AppendStatus.REFUSED;
+        int requests = clients.size();
+        if (batch.status() == AppendStatus.REFUSED) {
+            refuse(requests);
+        } else {
+            int bytes = batch.bytes().length();
+            answerStored(requests);
+            counters.stored(batch.count(), bytes, requests, System.nanoTime() - sinceNanos);
+        }
+        clear();
+        answered.accept(this);
+    }
+
+    private void refuse(int requests) {
+        Refusal refusal = new Refusal(ResponseCode.SERVICE_NOT_AVAILABLE, batch.reason());
+        for (int i = 0; i < requests; i++) {
+            C client = clients.get(i);
+            if (client != null) {
+                replies.refused(client, tokens[i], refusal);
+            }
+        }
+        counters.failed(requests);
+    }
+
+    private void answerStored(int requests) {
+        stored.code = batch.status() == AppendStatus.STORED ? ResponseCode.SUCCESS : ResponseCode.FLUSH_DISK_TIMEOUT;
         int entry = 0;
         int keyAt = 0;
-        for (int i = 0; i < count; i++) {
-            Connection connection = connections[i];
-            if (connection != null && connection.isOpen()) {
-                if (stored) {
-                    stored(connection, i, entry, keyAt, status);
-                } else {
-                    services.answers()
-                            .refuse(
-                                    replies,
-                                    connection,
-                                    forms[i],
-                                    requestIds[i],
-                                    new Refusal(ResponseCode.SERVICE_NOT_AVAILABLE, batch.reason()));
+        for (int i = 0; i < requests; i++) {
+            C client = clients.get(i);
+            if (client != null) {
+                stored.messageIds.clear();
+                for (int n = entry; n < entry + entryCounts[i]; n++) {
+                    if (n > entry) {
+                        stored.messageIds.putByte(',');
+                    }
+                    MessageId.encode(stored.messageIds, storeHost, storePort, batch.logOffset(n));
                 }
+                stored.queueId = queueIds[i];
+                stored.queueOffset = batch.queueOffset(entry);
+                stored.uniqueKey.set(uniqueKeys.array(), keyAt, uniqueKeyBytes[i]);
+                replies.stored(client, tokens[i], stored);
             }
             entry += entryCounts[i];
             keyAt += uniqueKeyBytes[i];
         }
-        if (stored) {
-            services.throughput().produced().add(entry, batch.bytes().length());
-            counters.stored(entry, batch.bytes().length(), count, System.nanoTime() - sinceNanos);
-        } else {
-            counters.failed(count);
-        }
-        clear();
-        spare.push(this);
-    }
-
-    private void stored(Connection connection, int i, int entry, int keyAt, AppendStatus status) {
-        messageId.clear();
-        for (int n = 0; n < entryCounts[i]; n++) {
-            if (n > 0) {
-                messageId.putByte(',');
-            }
-            MessageId.encode(
-                    messageId, services.storeHost(), services.identity().port(), batch.logOffset(entry + n));
-        }
-        ResponseCode code = status == AppendStatus.STORED ? ResponseCode.SUCCESS : ResponseCode.FLUSH_DISK_TIMEOUT;
-        ReplyWriter writer = replies.writer();
-        writer.begin(connection.out(), forms[i], code.number(), requestIds[i]);
-        writer.field(MSG_ID, messageId.array(), 0, messageId.length());
-        writer.field(QUEUE_ID, queueIds[i]);
-        writer.field(QUEUE_OFFSET, batch.queueOffset(entry));
-        if (uniqueKeyBytes[i] > 0) {
-            writer.field(TRANSACTION_ID, uniqueKeys.array(), keyAt, uniqueKeyBytes[i]);
-        }
-        services.answers().writeCommon(writer);
-        writer.endHeader();
-        writer.end();
-        connection.touch();
     }
 
     private void clear() {
-        Arrays.fill(connections, 0, count, null);
-        count = 0;
+        clients.clear();
         anyWaits = false;
         uniqueKeys.clear();
         batch.clear();

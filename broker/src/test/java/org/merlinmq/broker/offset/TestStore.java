@@ -101,6 +101,42 @@ public final class TestStore implements AutoCloseable {
             long dueMillis) {
         List<AppendStatus> told = new ArrayList<>();
         AppendBatch batch = storage.newBatch(done -> told.add(done.status()));
+        stage(batch, topic, queueId, body, properties, reconsumeTimes, dueMillis);
+        return append(batch, told);
+    }
+
+    /**
+     * Stores messages by one append, one for each properties given.
+     *
+     * @param topic their topic
+     * @param queueId their queue
+     * @param each the properties of each
+     */
+    public void putTogether(String topic, int queueId, List<Map<String, String>> each) {
+        List<AppendStatus> told = new ArrayList<>();
+        AppendBatch batch = storage.newBatch(done -> told.add(done.status()));
+        for (Map<String, String> properties : each) {
+            stage(batch, topic, queueId, "x", properties, 0, 0);
+        }
+        append(batch, told);
+    }
+
+    private long append(AppendBatch batch, List<AppendStatus> told) {
+        storage.append(batch);
+        if (!told.equals(List.of(AppendStatus.STORED))) {
+            throw new AssertionError("not stored: " + told + " " + batch.reason());
+        }
+        return batch.logOffset(0);
+    }
+
+    private void stage(
+            AppendBatch batch,
+            String topic,
+            int queueId,
+            String body,
+            Map<String, String> properties,
+            int reconsumeTimes,
+            long dueMillis) {
         RecordWriter writer = new RecordWriter()
                 .queueId(queueId)
                 .bornMillis(77)
@@ -121,11 +157,6 @@ public final class TestStore implements AutoCloseable {
             facts.tagsCode(dueMillis);
         }
         batch.add(storage.queue(topic, queueId), at, size, facts);
-        storage.append(batch);
-        if (!told.equals(List.of(AppendStatus.STORED))) {
-            throw new AssertionError("not stored: " + told + " " + batch.reason());
-        }
-        return batch.logOffset(0);
     }
 
     /**

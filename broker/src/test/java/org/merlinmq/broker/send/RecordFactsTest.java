@@ -83,7 +83,7 @@ class RecordFactsTest {
         long due = 0;
         boolean level = false;
         byte[] stored = wanted;
-        // As SendHandler does with what has a delay.
+        // As RecordStager does with what has a delay.
         if (delay.decide(wanted, 0, wanted.length, NOW) == DelayRule.HELD) {
             ByteWriter rewritten = new ByteWriter(0);
             byte[] home = Bytes.utf8(topic);
@@ -107,7 +107,7 @@ class RecordFactsTest {
         out.put(stored);
         properties.scan(out.array(), propertiesAt, stored.length);
         int size = writer.end(out);
-        properties.describe(sent, out.array(), at, KeyHash.topic(name, 0, name.length));
+        properties.describe(sent, out.array(), at, propertiesAt, KeyHash.topic(name, 0, name.length));
         sent.due(due);
         if (level) {
             sent.tagsCode(due);

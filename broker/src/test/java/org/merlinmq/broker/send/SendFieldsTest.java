@@ -14,10 +14,10 @@ import org.merlinmq.protocol.frame.FrameScan;
 class SendFieldsTest {
     @Test
     void numbersAreRead() {
-        SendFields fields = new SendFields();
-        fields.read(frame("\"e\":\"3\",\"j\":\"2147483647\""));
-        assertThat(fields.queueId).isEqualTo(3);
-        assertThat(fields.reconsumeTimes).isEqualTo(Integer.MAX_VALUE);
+        SendRequest request = new SendRequest();
+        SendFields.read(frame("\"e\":\"3\",\"j\":\"2147483647\""), request);
+        assertThat(request.queueId).isEqualTo(3);
+        assertThat(request.reconsumeTimes).isEqualTo(Integer.MAX_VALUE);
     }
 
     @ParameterizedTest
@@ -25,7 +25,7 @@ class SendFieldsTest {
     void aNumberOfMoreThan32BitsIsTheSendersFaultAndNotABug(String field) {
         String queue = field.equals("e") ? "" : "\"e\":\"0\",";
         FrameScan frame = frame(queue + '"' + field + "\":\"2147483648\"");
-        assertThatThrownBy(() -> new SendFields().read(frame))
+        assertThatThrownBy(() -> SendFields.read(frame, new SendRequest()))
                 .isInstanceOf(FieldException.class)
                 .hasMessageContaining("field " + field)
                 .hasMessageContaining("32-bit")

@@ -3,6 +3,7 @@ package org.merlinmq.protocol.frame;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.protocol.bytes.ByteSlice;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.json.JsonText;
 
@@ -384,6 +385,23 @@ public final class FrameScan implements Fields {
         }
         System.arraycopy(bytes, valueAt[i], to, at, valueBytes[i]);
         return valueBytes[i];
+    }
+
+    /**
+     * Points a slice at a value, escapes resolved; of a value that has some the slice keeps the decoded bytes.
+     *
+     * @param i which field; below 0 for one that is absent, whose value is empty
+     * @param into is valid as long as the frame's bytes are
+     */
+    public void slice(int i, ByteSlice into) {
+        if (i < 0) {
+            into.set(bytes, 0, 0);
+        } else if (escaped(i)) {
+            byte[] room = into.room(valueBytes[i]);
+            into.set(room, 0, copyValue(i, room, 0));
+        } else {
+            into.set(bytes, valueAt[i], valueBytes[i]);
+        }
     }
 
     /**

@@ -381,13 +381,8 @@ public final class CommitLog implements AutoCloseable {
     private static @Nullable Parked takeWaiters(PublishedRecords records, @Nullable Parked woken) {
         Parked chain = woken;
         int count = records.count();
-        int firstOfQueue = 0;
         for (int i = 0; i < count; i++) {
-            Queue queue = queue(records, i);
-            if (i + 1 == count || records.queue(i + 1) != queue) {
-                chain = queue.takeWaiters(records.tagsCode(firstOfQueue), records.queueOffset(firstOfQueue), chain);
-                firstOfQueue = i + 1;
-            }
+            chain = queue(records, i).takeWaiters(records.tagsCode(i), records.queueOffset(i), chain);
         }
         return chain;
     }

@@ -436,6 +436,11 @@ public final class Queue implements RecordQueue {
         if (!parked.waits) {
             return false;
         }
+        unlink(parked);
+        return true;
+    }
+
+    private void unlink(Parked parked) {
         parked.waits = false;
         Parked before = parked.before;
         Parked next = parked.next;
@@ -451,38 +456,44 @@ public final class Queue implements RecordQueue {
         }
         parked.before = null;
         parked.next = null;
-        return true;
     }
 
     /**
-     * Takes all waiters, after entries were published and {@link VarHandle#fullFence} was called: one fence serves the
-     * entries of many queues. Costs a read and no allocation when there is none.
+     * Takes the waiters that want an entry, after it was published and {@link VarHandle#fullFence} was called: one fence
+     * serves the entries of many queues. Costs a read and no allocation when nobody waits.
      *
      * <p>Threading: under the append lock; hand the chain to {@link Parked#wake} after it was released.
      *
-     * @param tagsCode of the first entry published
-     * @param queueOffset of the first entry published
+     * @param tagsCode of the entry
+     * @param queueOffset of the entry
      * @param chain waiters taken before, of this and other queues
-     * @return the chain with this queue's waiters in front
+     * @return the chain with this queue's waiters in front, those first that have waited longest
      */
     public @Nullable Parked takeWaiters(long tagsCode, long queueOffset, @Nullable Parked chain) {
         return parkedFirst == null ? chain : take(tagsCode, queueOffset, chain);
     }
 
     private synchronized @Nullable Parked take(long tagsCode, long queueOffset, @Nullable Parked chain) {
-        Parked first = parkedFirst;
-        Parked last = parkedLast;
-        if (first == null || last == null) {
+        Parked first = null;
+        Parked last = null;
+        for (Parked p = parkedFirst; p != null; ) {
+            Parked next = p.next;
+            if (p.waiter.wants(tagsCode, queueOffset)) {
+                unlink(p);
+                p.woken(tagsCode, queueOffset);
+                if (last == null) {
+                    first = p;
+                } else {
+                    last.next = p;
+                }
+                last = p;
+            }
+            p = next;
+        }
+        if (last == null) {
             return chain;
         }
-        for (Parked p = first; p != null; p = p.next) {
-            p.waits = false;
-            p.before = null;
-            p.woken(tagsCode, queueOffset);
-        }
         last.next = chain;
-        parkedFirst = null;
-        parkedLast = null;
         return first;
     }
 

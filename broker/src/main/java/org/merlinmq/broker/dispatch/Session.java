@@ -1,0 +1,115 @@
+package org.merlinmq.broker.dispatch;
+
+import java.net.InetSocketAddress;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.transport.Connection;
+
+/**
+ * What the broker knows of the client at the other end of one connection: its address in the form that records hold, and
+ * what its heartbeats said of it.
+ *
+ * <p>Threading: any thread; heartbeats change it.
+ */
+public final class Session {
+    private final byte[] host;
+    private final int port;
+    private final Set<String> groups = ConcurrentHashMap.newKeySet();
+    private volatile @Nullable String clientId;
+    private volatile int language;
+    private volatile int version;
+
+    /**
+     * The session of a client that has said nothing of itself yet.
+     *
+     * @param address the client's end of the connection
+     */
+    public Session(InetSocketAddress address) {
+        host = address.getAddress().getAddress();
+        port = address.getPort();
+    }
+
+    /**
+     * The session of a connection.
+     *
+     * @param connection one that the dispatcher has seen opened
+     * @return its session
+     */
+    public static Session of(Connection connection) {
+        if (connection.attachment() instanceof Session session) {
+            return session;
+        }
+        throw new IllegalStateException("the connection " + connection + " was never opened");
+    }
+
+    /**
+     * The address.
+     *
+     * @return 4 or 16 bytes; not to be changed
+     */
+    public byte[] host() {
+        return host;
+    }
+
+    /**
+     * The port.
+     *
+     * @return 1 to 65535
+     */
+    public int port() {
+        return port;
+    }
+
+    /**
+     * Notes what a heartbeat says of its sender.
+     *
+     * @param id the client's own id
+     * @param languageNumber the protocol's number of its language
+     * @param versionOrdinal its version ordinal
+     * @param memberOf the producer and consumer groups that it names
+     */
+    public void heartbeat(String id, int languageNumber, int versionOrdinal, Set<String> memberOf) {
+        clientId = id;
+        language = languageNumber;
+        version = versionOrdinal;
+        groups.addAll(memberOf);
+        groups.retainAll(memberOf);
+    }
+
+    /**
+     * Who the client is.
+     *
+     * @return the id that it gave itself; null before its first heartbeat
+     */
+    public @Nullable String clientId() {
+        return clientId;
+    }
+
+    /**
+     * What the client is written in.
+     *
+     * @return the protocol's number of the language; 0 before its first heartbeat
+     */
+    public int language() {
+        return language;
+    }
+
+    /**
+     * Which version the client has.
+     *
+     * @return the version ordinal; 0 before its first heartbeat
+     */
+    public int version() {
+        return version;
+    }
+
+    /**
+     * The groups that the client named in its last heartbeat.
+     *
+     * @return producer and consumer groups
+     */
+    public Set<String> groups() {
+        return Set.copyOf(groups);
+    }
+}

@@ -1,0 +1,293 @@
+package org.merlinmq.broker.pull;
+
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.filter.Filter;
+import org.merlinmq.broker.filter.RecordFilter;
+import org.merlinmq.broker.offset.ConsumeProgress;
+import org.merlinmq.broker.pull.PullResult.Status;
+import org.merlinmq.protocol.bytes.ByteWriter;
+import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.protocol.message.RecordView;
+import org.merlinmq.storage.Storage;
+import org.merlinmq.storage.queue.EntrySlice;
+import org.merlinmq.storage.queue.Parked;
+import org.merlinmq.transport.Loop;
+
+/**
+ * Hands messages out: finds the entries that follow an offset, and copies their records as they lie in the log straight
+ * into the answer. A pull that finds nothing waits on its queue; the append that brings a message for it completes it. The
+ * core knows no frame and no connection; a shell fills the request and writes the answers.
+ *
+ * <p>Threading: one per event loop; every method on that loop.
+ *
+ * <p>Source: requests 11 and 361; which answer an offset gets is the decision table of RocketMQ 5.
+ *
+ * @param <C> the shell's kind of client
+ */
+public final class PullCore<C> {
+    /** Entries looked at for one answer when a filter takes few of them. */
+    private static final int MAX_SCANNED_ENTRIES = 800;
+
+    private static final int SLICE_ENTRIES = 64;
+    private static final long MAX_SUSPEND_MILLIS = 100_000;
+
+    private final PullChecks checks;
+    private final Storage storage;
+    private final Loop loop;
+    private final PullReplies<C> replies;
+    private final PullCounters counters;
+    private final LongSupplier nowMillis;
+    private final PullResult result = new PullResult();
+    private final EntrySlice scanned = new EntrySlice(SLICE_ENTRIES);
+    private final RecordView record = new RecordView();
+    private final ParkedPulls<C> parked;
+    private final EntrySlice picked;
+    private boolean sweeping;
+
+    /** Behind the last entry that {@link #found} looked at. */
+    private long lookedTo;
+
+    /**
+     * The core of one loop.
+     *
+     * @param checks who may pull what; of this loop alone
+     * @param storage where the messages are
+     * @param loop the loop
+     * @param replies how clients are answered
+     * @param counters what this loop counts
+     * @param nowMillis the clock that parked pulls are timed by
+     */
+    public PullCore(
+            PullChecks checks,
+            Storage storage,
+            Loop loop,
+            PullReplies<C> replies,
+            PullCounters counters,
+            LongSupplier nowMillis) {
+        this.checks = checks;
+        this.storage = storage;
+        this.loop = loop;
+        this.replies = replies;
+        this.counters = counters;
+        this.picked = new EntrySlice(checks.config().maxMessages());
+        this.parked = new ParkedPulls<>(counters);
+        this.nowMillis = nowMillis;
+    }
+
+    Loop loop() {
+        return loop;
+    }
+
+    /**
+     * Answers a pull, now or when a message comes.
+     *
+     * @param request the pull
+     * @param client who waits for the answer; null for nobody: then it only commits its offset
+     * @param token handed back with the answer
+     */
+    void pull(PullRequest request, @Nullable C client, long token) {
+        switch (checks.resolve(request)) {
+            case PullOutcome.Refused refused -> {
+                if (client != null) {
+                    replies.refused(client, token, refused);
+                }
+            }
+            case PullOutcome.Ready ready -> {
+                if (request.commitOffset >= 0) {
+                    ready.target().progress().commit(request.queueId, request.commitOffset);
+                }
+                if (client != null) {
+                    answer(request, client, token, ready.target());
+                }
+            }
+        }
+    }
+
+    private void answer(PullRequest request, C client, long token, PullTarget target) {
+        long resetTo = target.progress().takeReset(request.queueId);
+        if (resetTo != ConsumeProgress.NONE) {
+            nothing(client, token, target, ResponseCode.PULL_OFFSET_MOVED, Status.OFFSET_RESET, resetTo);
+            return;
+        }
+        long offset = request.queueOffset;
+        long max = target.queue().maxOffset();
+        long min = target.queue().minOffset();
+        if (offset >= min && offset < max) {
+            if (found(client, token, target, offset)) {
+                return;
+            }
+            if (lookedTo == offset) {
+                parkOrAnswer(request, client, token, target, max);
+                return;
+            }
+            nothing(client, token, target, ResponseCode.PULL_RETRY_IMMEDIATELY, Status.NO_MATCHED_MESSAGE, lookedTo);
+        } else if (offset == max && (max > 0 || offset == 0)) {
+            parkOrAnswer(request, client, token, target, max);
+        } else if (offset < min) {
+            nothing(client, token, target, ResponseCode.PULL_OFFSET_MOVED, Status.OFFSET_TOO_SMALL, min);
+        } else {
+            Status met = max == 0 ? Status.NO_MESSAGE_IN_QUEUE : Status.OFFSET_OVERFLOW_BADLY;
+            nothing(client, token, target, ResponseCode.PULL_OFFSET_MOVED, met, max);
+        }
+    }
+
+    private void parkOrAnswer(PullRequest request, C client, long token, PullTarget target, long max) {
+        PullConfig config = checks.config();
+        if (request.suspends() && parked.count() < config.maxParked()) {
+            long suspend = config.longPolling() ? request.suspendMillis : config.shortPollingMillis();
+            long deadline = nowMillis.getAsLong() + Math.clamp(suspend, 0, MAX_SUSPEND_MILLIS);
+            park(new ParkedPull<>(this, client, token, target, request.queueOffset, deadline), false);
+            return;
+        }
+        Status met = max == 0 ? Status.NO_MESSAGE_IN_QUEUE : Status.OFFSET_OVERFLOW_ONE;
+        nothing(client, token, target, ResponseCode.PULL_NOT_FOUND, met, request.queueOffset);
+    }
+
+    private void nothing(C client, long token, PullTarget target, ResponseCode code, Status met, long next) {
+        replies.nothing(client, token, result.of(target, code, met, next));
+        counters.missed();
+    }
+
+    /**
+     * Answers with the messages from an offset on that the filter takes. If there are none among the entries looked at, or
+     * none that can be read, it answers nothing and returns false.
+     */
+    private boolean found(C client, long token, PullTarget target, long from) {
+        lookedTo = pick(from, target);
+        if (picked.count == 0) {
+            return false;
+        }
+        long sinceNanos = System.nanoTime();
+        ByteWriter out = replies.begin(client, token, result.of(target, ResponseCode.SUCCESS, Status.FOUND, lookedTo));
+        int start = out.length();
+        int messages = 0;
+        for (int i = 0; i < picked.count; i++) {
+            messages += copy(i, target.filter(), out) ? 1 : 0;
+        }
+        int bytes = out.length() - start;
+        if (messages == 0) {
+            replies.abandon();
+            return false;
+        }
+        replies.end();
+        target.progress().consumed().add(messages, bytes);
+        target.progress().notePulled(target.queue().queueId(), lookedTo);
+        counters.found(messages, bytes, System.nanoTime() - sinceNanos);
+        return true;
+    }
+
+    /** Copies the record of an entry that was picked, if it can be read and its filter takes it. */
+    private boolean copy(int i, Filter filter, ByteWriter out) {
+        int size = picked.size[i];
+        out.ensure(size);
+        int outcome = storage.read(picked.logOffset[i], size, out.array(), out.length(), picked.crc[i]);
+        if (outcome != Storage.READ_OK) {
+            return false;
+        }
+        if (filter instanceof RecordFilter byRecord
+                && !(record.on(out.array(), out.length(), size) && byRecord.matches(record))) {
+            return false;
+        }
+        out.advance(size);
+        return true;
+    }
+
+    /** Picks the entries to answer with; returns the offset behind the last one looked at. */
+    private long pick(long from, PullTarget target) {
+        Filter filter = target.filter();
+        int maxMessages = target.maxMessages();
+        int maxBytes = target.maxBytes();
+        picked.count = 0;
+        boolean all = filter.takesAll();
+        int bytes = 0;
+        int looked = 0;
+        long next = from;
+        while (looked < MAX_SCANNED_ENTRIES) {
+            int wanted = all ? maxMessages - picked.count : SLICE_ENTRIES;
+            int n = target.queue().read(next, Math.min(wanted, SLICE_ENTRIES), scanned);
+            if (n == 0) {
+                return next;
+            }
+            for (int i = 0; i < n; i++, next++, looked++) {
+                int size = scanned.size[i];
+                if (size == 0 || !(all || filter.mayMatch(scanned.tagsCode[i]))) {
+                    continue;
+                }
+                bytes += size;
+                if (picked.count > 0 && bytes > maxBytes) {
+                    return next;
+                }
+                picked.add(scanned.logOffset[i], size, scanned.crc[i], scanned.tagsCode[i]);
+                if (picked.count == maxMessages) {
+                    return next + 1;
+                }
+            }
+        }
+        return next;
+    }
+
+    private void park(ParkedPull<C> pull, boolean untilDeadline) {
+        parked.add(pull, nowMillis.getAsLong());
+        pull.place = untilDeadline ? null : pull.target.queue().await(pull, pull.queueOffset);
+        if (!untilDeadline && pull.place == null) {
+            wake(pull);
+        } else if (!sweeping) {
+            sweeping = true;
+            loop.schedule(this::sweep, ParkedPulls.SLOT_MILLIS);
+        }
+    }
+
+    /** Answers a parked pull whose queue has a message for it; it stays parked if the message's record decides otherwise. */
+    void wake(ParkedPull<C> pull) {
+        if (!pull.parked) {
+            return;
+        }
+        counters.woken();
+        parked.remove(pull);
+        if (checks.checkForbidden(pull.target) instanceof PullOutcome.Refused refused) {
+            if (replies.isOpen(pull.client)) {
+                replies.refused(pull.client, pull.token, refused);
+            }
+            return;
+        }
+        while (replies.isOpen(pull.client)) {
+            if (found(pull.client, pull.token, pull.target, pull.queueOffset)) {
+                return;
+            }
+            boolean stuck = lookedTo == pull.queueOffset;
+            pull.queueOffset = lookedTo;
+            if (stuck || lookedTo == pull.target.queue().maxOffset()) {
+                // Stuck: the queue's index is being rebuilt. The pull waits for its time and does not spin.
+                park(pull, stuck);
+                return;
+            }
+        }
+    }
+
+    private void sweep() {
+        parked.sweep(nowMillis.getAsLong(), this::expire);
+        sweeping = parked.count() > 0;
+        if (sweeping) {
+            loop.schedule(this::sweep, ParkedPulls.SLOT_MILLIS);
+        }
+    }
+
+    private void expire(ParkedPull<C> pull) {
+        Parked place = pull.place;
+        if (place != null) {
+            pull.target.queue().cancel(place);
+        }
+        parked.remove(pull);
+        if (replies.isOpen(pull.client)) {
+            boolean passedOver = pull.queueOffset > pull.askedOffset;
+            nothing(
+                    pull.client,
+                    pull.token,
+                    pull.target,
+                    passedOver ? ResponseCode.PULL_RETRY_IMMEDIATELY : ResponseCode.PULL_NOT_FOUND,
+                    passedOver ? Status.NO_MATCHED_MESSAGE : Status.OFFSET_OVERFLOW_ONE,
+                    pull.queueOffset);
+        }
+    }
+}

@@ -1,0 +1,238 @@
+package org.merlinmq.broker.send;
+
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.dispatch.Refusal;
+import org.merlinmq.broker.dispatch.Session;
+import org.merlinmq.broker.identity.BrokerIdentity;
+import org.merlinmq.broker.schedule.DelayRule;
+import org.merlinmq.broker.schedule.ScheduleConfig;
+import org.merlinmq.broker.topic.Topic;
+import org.merlinmq.broker.topic.TopicTable;
+import org.merlinmq.protocol.bytes.ByteSlice;
+import org.merlinmq.protocol.bytes.ByteWriter;
+import org.merlinmq.protocol.bytes.Bytes;
+import org.merlinmq.protocol.message.BatchScan;
+import org.merlinmq.protocol.message.RecordLayout;
+import org.merlinmq.protocol.message.RecordWriter;
+import org.merlinmq.storage.Storage;
+import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.storage.facts.RecordFacts;
+import org.merlinmq.storage.log.AppendBatch;
+import org.merlinmq.storage.queue.Queue;
+
+/**
+ * Encodes the records of a send straight into a batch of the log: one message, a batch of messages, or one message that
+ * the schedule holds back. A send that is refused leaves the batch as it was.
+ *
+ * <p>Threading: one per event loop, on that loop. Nothing is allocated for a message.
+ */
+public final class RecordStager {
+    private final Storage storage;
+    private final TopicTable topics;
+    private final OwnProperties ownProperties;
+    private final ScheduleConfig schedule;
+    private final LongSupplier nowMillis;
+    private final DelayRule delay;
+    private final SendProperties properties = new SendProperties();
+    private final RecordFacts facts = new RecordFacts();
+    private final RecordWriter writer = new RecordWriter();
+    private final BatchScan items = new BatchScan();
+    private final ByteWriter rewritten = new ByteWriter(0);
+    private final ByteSlice itemBody = new ByteSlice();
+    private final ByteSlice uniqueKey = new ByteSlice();
+    private boolean waits;
+
+    /**
+     * The stager of one loop.
+     *
+     * @param storage says how large a record may be
+     * @param topics has the topics of the schedule
+     * @param ownProperties what the broker adds to each message
+     * @param identity stands in the records as their store
+     * @param schedule levels and limits of delays
+     * @param nowMillis the wall clock, from which delays count
+     */
+    public RecordStager(
+            Storage storage,
+            TopicTable topics,
+            OwnProperties ownProperties,
+            BrokerIdentity identity,
+            ScheduleConfig schedule,
+            LongSupplier nowMillis) {
+        this.storage = storage;
+        this.topics = topics;
+        this.ownProperties = ownProperties;
+        this.schedule = schedule;
+        this.nowMillis = nowMillis;
+        delay = new DelayRule(schedule);
+        writer.storeHost(identity.host().getAddress(), identity.port());
+    }
+
+    /**
+     * Adds the records of a send.
+     *
+     * @param request the send, its queue chosen
+     * @param topic where it goes
+     * @param queue the queue of that topic
+     * @param batch takes the records
+     * @return why the send cannot be stored; null if its records are in the batch
+     */
+    @Nullable Refusal stage(SendRequest request, Topic topic, Queue queue, AppendBatch batch) {
+        Session session = request.session();
+        writer.bornMillis(request.bornMillis).bornHost(session.host(), session.port());
+        writer.queueId(request.queueId)
+                .flag(request.flag)
+                .sysFlag(request.sysFlag)
+                .reconsumeTimes(request.reconsumeTimes)
+                .preparedOffset(0);
+        return request.batch ? stageBatch(request, topic, queue, batch) : stageOne(request, topic, queue, batch);
+    }
+
+    /** The unique key of the send that was staged last; valid until the next one. */
+    ByteSlice uniqueKey() {
+        return uniqueKey;
+    }
+
+    /** Whether the sender of the send that was staged last wants to hear only when the disk has it. */
+    boolean waits() {
+        return waits;
+    }
+
+    private @Nullable Refusal stageOne(SendRequest request, Topic topic, Queue queue, AppendBatch batch) {
+        ByteSlice text = request.properties;
+        properties.scan(text.array(), text.at(), text.length());
+        Refusal refusal = properties.isRare()
+                ? stageRare(request, topic, queue, batch)
+                : record(request.body, text.array(), text.at(), text.length(), topic, queue, 0, batch);
+        if (refusal == null) {
+            waits = properties.wait;
+        }
+        return refusal;
+    }
+
+    /** Half messages are refused, delayed ones go to the schedule, and what must not be stored is left out. */
+    private @Nullable Refusal stageRare(SendRequest request, Topic topic, Queue queue, AppendBatch batch) {
+        if (properties.transactional) {
+            return SendChecks.halfMessage();
+        }
+        byte[] text = request.properties.array();
+        int at = request.properties.at();
+        int length = request.properties.length();
+        if (properties.unstorable) {
+            rewritten.clear();
+            properties.copyStorable(text, at, length, rewritten);
+            // The slice's own room: the message may have to be rewritten once more, for the schedule.
+            length = rewritten.length();
+            text = request.properties.room(length);
+            at = 0;
+            System.arraycopy(rewritten.array(), 0, text, 0, length);
+            properties.scan(text, at, length);
+        }
+        int decision = properties.delayed && !request.undelayed
+                ? delay.decide(text, at, length, nowMillis.getAsLong())
+                : DelayRule.AT_ONCE;
+        return switch (decision) {
+            case DelayRule.AT_ONCE -> record(request.body, text, at, length, topic, queue, 0, batch);
+            case DelayRule.HELD -> stageHeld(request, text, at, length, topic, batch);
+            default ->
+                SendChecks.illegal(
+                        "the delay is no number, or longer than the longest allowed: " + schedule.maxDelay());
+        };
+    }
+
+    private @Nullable Refusal stageHeld(
+            SendRequest request, byte[] text, int at, int length, Topic topic, AppendBatch batch) {
+        byte[] name = topic.nameBytes();
+        rewritten.clear();
+        delay.writeProperties(text, at, length, name, 0, name.length, request.queueId, rewritten);
+        Topic held = topics.find(delay.topic(), 0, delay.topic().length);
+        if (held == null) {
+            throw new IllegalStateException(
+                    "the schedule's topic " + Bytes.text(delay.topic(), 0, delay.topic().length) + " is missing");
+        }
+        Queue heldQueue;
+        try {
+            heldQueue = held.queue(delay.queueId());
+        } catch (DiskException e) {
+            return SendChecks.noQueue(held, e);
+        }
+        writer.queueId(delay.queueId());
+        properties.scan(rewritten.array(), 0, rewritten.length());
+        return record(
+                request.body, rewritten.array(), 0, rewritten.length(), held, heldQueue, delay.dueMillis(), batch);
+    }
+
+    private @Nullable Refusal stageBatch(SendRequest request, Topic topic, Queue queue, AppendBatch batch) {
+        int batchAt = batch.bytes().length();
+        int entriesBefore = batch.count();
+        ByteSlice body = request.body;
+        byte[] bytes = body.array();
+        items.on(bytes, body.at(), body.length());
+        while (items.next()) {
+            writer.flag(items.flag());
+            itemBody.set(bytes, items.bodyAt(), items.bodyBytes());
+            properties.scan(bytes, items.propertiesAt(), items.propertiesBytes());
+            Refusal refusal =
+                    record(itemBody, bytes, items.propertiesAt(), items.propertiesBytes(), topic, queue, 0, batch);
+            if (refusal != null) {
+                batch.truncate(entriesBefore, batchAt);
+                return refusal;
+            }
+        }
+        if (items.isMalformed()) {
+            batch.truncate(entriesBefore, batchAt);
+            return SendChecks.illegal("the batch's body is no sequence of messages");
+        }
+        int count = batch.count() - entriesBefore;
+        if (count == 0) {
+            return SendChecks.illegal("the batch holds no message");
+        }
+        batch.group(count);
+        ByteSlice outer = request.properties;
+        properties.scan(outer.array(), outer.at(), outer.length());
+        uniqueKey.set(outer.array(), outer.at() + properties.uniqueKeyAt, properties.uniqueKeyBytes);
+        waits = properties.wait;
+        return null;
+    }
+
+    /** Encodes one record, whose properties were scanned, with the broker's own properties, and enters it into the batch. */
+    private @Nullable Refusal record(
+            ByteSlice body,
+            byte[] text,
+            int textAt,
+            int textBytes,
+            Topic topic,
+            Queue queue,
+            long dueMillis,
+            AppendBatch batch) {
+        ByteWriter out = batch.bytes();
+        byte[] name = topic.nameBytes();
+        int recordAt = writer.begin(out, body.array(), body.at(), body.length(), name, 0, name.length);
+        int propertiesAt = out.length();
+        out.put(text, textAt, textBytes);
+        ownProperties.add(properties, out, propertiesAt);
+        int propertiesBytes = out.length() - propertiesAt;
+        if (propertiesBytes > RecordLayout.MAX_PROPERTIES_BYTES) {
+            out.truncate(recordAt);
+            return SendChecks.illegal("the properties have " + propertiesBytes + " bytes; a message can hold "
+                    + RecordLayout.MAX_PROPERTIES_BYTES);
+        }
+        int recordBytes = writer.end(out);
+        int most = storage.maxRecordBytes();
+        if (recordBytes > most) {
+            out.truncate(recordAt);
+            return SendChecks.illegal("the message has " + recordBytes + " bytes with all that is stored of it; " + most
+                    + " fit maxMessageSize and the segments of the log");
+        }
+        properties.describe(facts, out.array(), recordAt, propertiesAt, topic.keyHash());
+        facts.due(dueMillis);
+        if (dueMillis != 0 && delay.isLevel()) {
+            // A queue of a delay level holds times of delivery in place of tag hashes.
+            facts.tagsCode(dueMillis);
+        }
+        batch.add(queue, recordAt, recordBytes, facts);
+        uniqueKey.set(out.array(), propertiesAt + properties.uniqueKeyAt, properties.uniqueKeyBytes);
+        return null;
+    }
+}

@@ -1,0 +1,104 @@
+package org.merlinmq.broker.send;
+
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.dispatch.Refusal;
+import org.merlinmq.broker.topic.Topic;
+import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.protocol.message.SysFlag;
+import org.merlinmq.storage.Storage;
+import org.merlinmq.storage.disk.DiskException;
+
+/**
+ * Whether the broker takes a send: first what holds for all of them, then what its topic and body say.
+ *
+ * <p>Threading: any thread.
+ */
+public final class SendChecks {
+    private static final int WRITE = 2;
+
+    private final String brokerName;
+    private final SendConfig config;
+    private final Storage storage;
+    private final LongSupplier nowMillis;
+
+    /**
+     * The checks of one broker.
+     *
+     * @param brokerName stands in refusals
+     * @param config the settings
+     * @param storage where messages go
+     * @param nowMillis the wall clock
+     */
+    public SendChecks(String brokerName, SendConfig config, Storage storage, LongSupplier nowMillis) {
+        this.brokerName = brokerName;
+        this.config = config;
+        this.storage = storage;
+        this.nowMillis = nowMillis;
+    }
+
+    /** Why nothing at all can be taken in now; null on a good day. */
+    @Nullable Refusal broker() {
+        if (!storage.writeState().writable()) {
+            return new Refusal(
+                    ResponseCode.SERVICE_NOT_AVAILABLE, storage.writeState().sentence());
+        }
+        if ((config.permission() & WRITE) == 0) {
+            return new Refusal(
+                    ResponseCode.NO_PERMISSION,
+                    "the broker " + brokerName + " takes no messages now: brokerPermission=" + config.permission()
+                            + " lacks 2");
+        }
+        if (config.acceptFromMillis() > 0 && nowMillis.getAsLong() < config.acceptFromMillis()) {
+            return new Refusal(
+                    ResponseCode.SYSTEM_ERROR,
+                    "the broker takes no messages before startAcceptSendRequestTimeStamp=" + config.acceptFromMillis());
+        }
+        return null;
+    }
+
+    /** Why a send cannot go to its topic; null if it can. */
+    @Nullable Refusal message(SendRequest request, Topic topic) {
+        // Half or rolled back, it would be in its queue only until the queue is made anew from the log.
+        if ((request.sysFlag & SysFlag.PREPARED) != 0) {
+            return halfMessage();
+        }
+        int queues = topic.queueLimit();
+        if (request.queueId >= queues) {
+            return new Refusal(
+                    ResponseCode.INVALID_PARAMETER,
+                    "the topic " + topic.name() + " has no queue " + request.queueId + ", only 0 to " + (queues - 1));
+        }
+        if (request.queueId < 0 && topic.config().writeQueueNums() == 0) {
+            return new Refusal(
+                    ResponseCode.INVALID_PARAMETER,
+                    "the topic " + topic.name() + " has no queue to write to: its writeQueueNums is 0");
+        }
+        if (request.body.isEmpty()) {
+            return illegal("the message has no body");
+        }
+        int most = config.maxMessageBytes();
+        if (request.body.length() > most) {
+            return illegal("the body has " + request.body.length() + " bytes; maxMessageSize allows " + most);
+        }
+        return null;
+    }
+
+    static Refusal illegal(String sentence) {
+        return new Refusal(ResponseCode.MESSAGE_ILLEGAL, sentence);
+    }
+
+    static Refusal halfMessage() {
+        return new Refusal(
+                ResponseCode.NO_PERMISSION,
+                "transactional messages are not served by this version; send the message without a transaction");
+    }
+
+    /** The first message of a queue enters its name into a journal, which a full disk does not take. */
+    static Refusal noQueue(Topic topic, DiskException cause) {
+        return new Refusal(
+                ResponseCode.SERVICE_NOT_AVAILABLE,
+                "The queue of a message to topic " + topic.name() + " cannot be made: " + cause.getMessage()
+                        + (cause.full() ? ". Free space there; then send again." : ". Check the disk."));
+    }
+}

@@ -1,0 +1,78 @@
+package org.merlinmq.broker.send;
+
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.dispatch.Session;
+import org.merlinmq.broker.topic.Topic;
+import org.merlinmq.protocol.bytes.ByteSlice;
+
+/**
+ * A message, or a batch of messages, that a client sends: what the core knows of a send, whatever it came in. One per event
+ * loop, filled anew by the protocol's shell for each request, so that a send allocates nothing.
+ *
+ * <p>Threading: its loop; the slices are valid during the call that hands it to the core.
+ */
+final class SendRequest {
+    /** In place of a queue: any that can be written to. */
+    static final int ANY_QUEUE = -1;
+
+    /** In place of the sender's own maximum of attempts: the group's counts. */
+    static final int NO_MAXIMUM = -1;
+
+    final ByteSlice topic = new ByteSlice();
+
+    /** The topic whose pattern a new topic follows; empty for none. */
+    final ByteSlice defaultTopic = new ByteSlice();
+
+    /** The properties string; of a batch, the one around it. */
+    final ByteSlice properties = new ByteSlice();
+
+    /** The body; of a batch, its messages one behind the other. */
+    final ByteSlice body = new ByteSlice();
+
+    /** Whether the body is a batch. */
+    boolean batch;
+
+    /** The queue asked for, or below 0 for {@link #ANY_QUEUE}. The core enters the one chosen. */
+    int queueId;
+
+    int sysFlag;
+    int flag;
+    long bornMillis;
+    int reconsumeTimes;
+
+    /** {@link #NO_MAXIMUM}, or after how many attempts the message is a dead letter. */
+    int maxReconsumeTimes;
+
+    /** How many queues a topic made by this send gets. */
+    int defaultQueueCount;
+
+    boolean unitMode;
+
+    /** The number of the sender's {@link org.merlinmq.protocol.frame.ProtocolVersion}. */
+    int version;
+
+    /** Where the topic resolver found that the message goes. */
+    @Nullable Topic destination;
+
+    /** Whether its delay no longer counts, as on the way to the dead letters. */
+    boolean undelayed;
+
+    private @Nullable Session session;
+
+    /** Begins a request of a client. */
+    SendRequest of(Session from) {
+        session = from;
+        destination = null;
+        undelayed = false;
+        return this;
+    }
+
+    /** Who sends. */
+    Session session() {
+        Session from = session;
+        if (from == null) {
+            throw new IllegalStateException("a send without a session");
+        }
+        return from;
+    }
+}

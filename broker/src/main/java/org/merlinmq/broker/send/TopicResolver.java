@@ -1,0 +1,133 @@
+package org.merlinmq.broker.send;
+
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.dispatch.Refusal;
+import org.merlinmq.broker.group.Topics;
+import org.merlinmq.broker.topic.Topic;
+import org.merlinmq.broker.topic.TopicChange;
+import org.merlinmq.broker.topic.TopicTable;
+import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.storage.disk.DiskException;
+
+/**
+ * Finds the topic that a send goes to: makes it on the first send, keeps clients out of the broker's own topics, and
+ * brings a message that was retried too often to the dead letters.
+ *
+ * <p>Threading: any event loop. A topic that exists is found by the bytes of its name, without allocation.
+ */
+public final class TopicResolver {
+    private final TopicTable topics;
+    private final RetryRule retries;
+    private final RandomGenerator random;
+
+    /** Decides where a send to a retry topic goes: {@link SendBack#destination}. */
+    @FunctionalInterface
+    public interface RetryRule {
+        /**
+         * Decides.
+         *
+         * @param retryTopic the topic sent to, {@code %RETRY%} and a group
+         * @param reconsumeTimes how often the message was given back
+         * @param maxReconsumeTimes the sender's own maximum, or −1
+         * @param version the sender's version ordinal
+         * @return the retry topic or that of dead letters
+         */
+        SendBack.Destination destination(String retryTopic, int reconsumeTimes, int maxReconsumeTimes, int version);
+    }
+
+    /**
+     * Resolves among these topics.
+     *
+     * @param topics the topics
+     * @param retries knows how often a group tries
+     * @param random chooses a queue for messages that name none; used by all loops at once
+     */
+    public TopicResolver(TopicTable topics, RetryRule retries, RandomGenerator random) {
+        this.topics = topics;
+        this.retries = retries;
+        this.random = random;
+    }
+
+    /** Enters the destination into the request, or returns why there is none. */
+    @Nullable Refusal resolve(SendRequest request) {
+        boolean derived = request.topic.first() == '%';
+        if (derived && request.batch) {
+            return SendChecks.illegal(
+                    "a batch cannot go to the retry topic " + request.topic.text() + "; send its messages singly");
+        }
+        Topic topic = topics.find(request.topic.array(), request.topic.at(), request.topic.length());
+        if (topic == null || derived) {
+            return create(request, topic);
+        }
+        if (topic.closedToClients()) {
+            return closed(topic);
+        }
+        request.destination = topic;
+        return null;
+    }
+
+    private @Nullable Refusal create(SendRequest request, @Nullable Topic known) {
+        String name = request.topic.text();
+        if (name.startsWith(Topics.RETRY)) {
+            return retry(request, name);
+        }
+        if (known == null) {
+            return take(
+                    request,
+                    topics.createOnSend(
+                            name, request.defaultTopic.text(), request.defaultQueueCount, request.unitMode));
+        }
+        if (known.closedToClients()) {
+            return closed(known);
+        }
+        request.destination = known;
+        return null;
+    }
+
+    private @Nullable Refusal retry(SendRequest request, String name) {
+        SendBack.Destination to;
+        try {
+            to = retries.destination(name, request.reconsumeTimes, request.maxReconsumeTimes, request.version);
+        } catch (DiskException e) {
+            return Refusal.of(e);
+        }
+        if (to.unknownGroup()) {
+            return new Refusal(
+                    ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST,
+                    "subscription group not exist, " + name + ": its consumers make it by their heartbeat");
+        }
+        if (to.dead()) {
+            request.undelayed = true;
+            // Dead letters have one queue, however many of retries there are.
+            request.queueId = 0;
+        }
+        return take(request, topics.create(to.topic(), 1, Topics.READ_WRITE, 0));
+    }
+
+    private static @Nullable Refusal take(SendRequest request, TopicChange change) {
+        return switch (change) {
+            case TopicChange.Changed changed -> {
+                request.destination = changed.topic();
+                yield null;
+            }
+            case TopicChange.Unchanged unchanged -> {
+                request.destination = unchanged.topic();
+                yield null;
+            }
+            case TopicChange.Refused refused -> refused.refusal();
+        };
+    }
+
+    private static Refusal closed(Topic topic) {
+        return new Refusal(
+                ResponseCode.NO_PERMISSION,
+                "the topic[" + topic.name() + "] is conflict with system topic: it is the broker's own, send to"
+                        + " another");
+    }
+
+    /** One of the queues that can be written to. */
+    int anyQueue(Topic topic) {
+        return random.nextInt(topic.config().writeQueueNums());
+    }
+}

@@ -1,0 +1,307 @@
+package org.merlinmq.broker.pull;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.merlinmq.broker.filter.RecordFilter;
+import org.merlinmq.broker.offset.ConsumeProgress;
+import org.merlinmq.protocol.message.RecordView;
+
+/** Which answer a pull gets: the decision table of offsets, filters, bounds, and pulls that wait. */
+class PullCoreTest {
+    @TempDir
+    Path folder;
+
+    private Pulling pulling;
+
+    @BeforeEach
+    void open() {
+        pulling = new Pulling(folder);
+    }
+
+    @AfterEach
+    void close() {
+        pulling.close();
+    }
+
+    // ---- offsets
+
+    @Test
+    void messagesFromTheOffsetOnAreFound() {
+        pulling.put("a", "b", "c");
+        assertThat(pulling.pull(pulling.request(0))).isEqualTo("SUCCESS FOUND next 3 of 0 to 3 a b c");
+        assertThat(pulling.pull(pulling.request(2))).isEqualTo("SUCCESS FOUND next 3 of 0 to 3 c");
+    }
+
+    @Test
+    void anEmptyQueueHasNothingAtItsBeginningAndMovesOtherOffsetsThere() {
+        assertThat(pulling.pull(pulling.request(0))).isEqualTo("PULL_NOT_FOUND NO_MESSAGE_IN_QUEUE next 0 of 0 to 0");
+        assertThat(pulling.pull(pulling.request(3)))
+                .isEqualTo("PULL_OFFSET_MOVED NO_MESSAGE_IN_QUEUE next 0 of 0 to 0");
+    }
+
+    @Test
+    void theOffsetOfTheNextMessageFindsNothingYet() {
+        pulling.put("a");
+        assertThat(pulling.pull(pulling.request(1))).isEqualTo("PULL_NOT_FOUND OFFSET_OVERFLOW_ONE next 1 of 0 to 1");
+    }
+
+    @Test
+    void anOffsetBeyondTheNextMessageIsMoved() {
+        pulling.put("a", "b");
+        assertThat(pulling.pull(pulling.request(3))).startsWith("PULL_OFFSET_MOVED OFFSET_OVERFLOW_BADLY");
+    }
+
+    @Test
+    void anOffsetWhoseMessageWasDeletedIsMovedToTheFirstThatIsThere() {
+        pulling.store.storage().queue("T", 0).startAt(10);
+        pulling.put("a");
+        assertThat(pulling.pull(pulling.request(9)))
+                .isEqualTo("PULL_OFFSET_MOVED OFFSET_TOO_SMALL next 10 of 10 to 11");
+    }
+
+    @Test
+    void aResetIsToldOnceAndBeforeAllElse() {
+        pulling.put("a", "b");
+        pulling.groups.findOrCreate("G");
+        pulling.offsets.reset("G", "T", 0, 1);
+        assertThat(pulling.pull(pulling.request(0))).isEqualTo("PULL_OFFSET_MOVED OFFSET_RESET next 1 of 0 to 2");
+        assertThat(pulling.pull(pulling.request(1))).isEqualTo("SUCCESS FOUND next 2 of 0 to 2 b");
+    }
+
+    @Test
+    void aPullCommitsTheOffsetThatItCarriesAlsoOneWay() {
+        pulling.put("a", "b");
+        pulling.request(0).commitOffset = 2;
+        pulling.oneWay();
+        assertThat(pulling.answers).isEmpty();
+        assertThat(pulling.offsets.committed("G", "T", 0)).isEqualTo(2);
+        pulling.request(0);
+        pulling.oneWay();
+        assertThat(pulling.offsets.committed("G", "T", 0))
+                .as("one that carries none")
+                .isEqualTo(2);
+    }
+
+    // ---- bounds
+
+    @Test
+    void asManyMessagesAreFoundAsAskedAndAtLeastOne() {
+        pulling.put("a", "b", "c");
+        pulling.request(0).maxMessages = 2;
+        pulling.pull("client");
+        pulling.request(0).maxMessages = 0;
+        pulling.pull("client");
+        assertThat(pulling.answers)
+                .containsExactly("SUCCESS FOUND next 2 of 0 to 3 a b", "SUCCESS FOUND next 1 of 0 to 3 a");
+    }
+
+    @Test
+    void theBrokersBoundOnMessagesHoldsHoweverHighItIsSet() {
+        String[] many = new String[150];
+        java.util.Arrays.fill(many, "m");
+        pulling.put(many);
+        pulling.request(0).maxMessages = 1000;
+        pulling.pull("client");
+        assertThat(pulling.answers.getLast()).startsWith("SUCCESS FOUND next 32 ");
+        pulling.configure(new PullConfig(100, 256 << 10, true, 1000, 10, true), 6);
+        pulling.pull("client");
+        assertThat(pulling.answers.getLast()).startsWith("SUCCESS FOUND next 100 ");
+    }
+
+    @Test
+    void bytesAreBoundedButTheFirstMessageAlwaysFits() {
+        pulling.put("x".repeat(3000), "b");
+        pulling.request(0).maxBytes = 10;
+        pulling.pull("client");
+        assertThat(pulling.answers.getLast()).startsWith("SUCCESS FOUND next 1 of 0 to 2 xxx");
+    }
+
+    // ---- filters
+
+    @Test
+    void aFilterTakesItsTagsAndWhatItPassesOverCountsAsLookedAt() {
+        pulling.putTagged("A", "a1");
+        pulling.putTagged("B", "b");
+        pulling.putTagged("A", "a2");
+        pulling.putTagged("B", "b2");
+        pulling.request(0).expression.set("A");
+        pulling.pull("client");
+        pulling.request(0).expression.set("C");
+        pulling.pull("client");
+        assertThat(pulling.answers)
+                .containsExactly(
+                        "SUCCESS FOUND next 4 of 0 to 4 a1 a2",
+                        "PULL_RETRY_IMMEDIATELY NO_MATCHED_MESSAGE next 4 of 0 to 4");
+    }
+
+    @Test
+    void onePullLooksAtNoMoreThanEightHundredEntriesForAFilter() {
+        for (int i = 0; i < 900; i++) {
+            pulling.putTagged("B", "b");
+        }
+        pulling.putTagged("A", "a");
+        pulling.request(0).expression.set("A");
+        pulling.pull("client");
+        assertThat(pulling.answers.getLast()).startsWith("PULL_RETRY_IMMEDIATELY NO_MATCHED_MESSAGE next 832 ");
+        pulling.request(832).expression.set("A");
+        pulling.pull("client");
+        assertThat(pulling.answers.getLast()).isEqualTo("SUCCESS FOUND next 901 of 0 to 901 a");
+    }
+
+    /** Takes messages of two letters; says nothing about tags. */
+    private record TwoLetters() implements RecordFilter {
+        @Override
+        public boolean mayMatch(long tagsCode) {
+            return tagsCode != "never".hashCode();
+        }
+
+        @Override
+        public boolean takesAll() {
+            return false;
+        }
+
+        @Override
+        public boolean matches(RecordView record) {
+            return record.bodyBytes() == 2;
+        }
+    }
+
+    private PullRequest registered(long offset, long suspendMillis) {
+        PullRequest made = pulling.request(offset);
+        made.bringsSubscription = false;
+        made.suspendMillis = suspendMillis;
+        return made;
+    }
+
+    @Test
+    void aFilterMayDecideOnTheRecord() {
+        pulling.subscribe("G", "T", new TwoLetters(), 1);
+        pulling.put("a", "bb", "ccc", "dd");
+        pulling.putTagged("never", "ee");
+        assertThat(pulling.pull(registered(0, -1))).isEqualTo("SUCCESS FOUND next 5 of 0 to 5 bb dd");
+        assertThat(pulling.pull(registered(4, -1)))
+                .isEqualTo("PULL_RETRY_IMMEDIATELY NO_MATCHED_MESSAGE next 5 of 0 to 5");
+        assertThat(pulling.pull(registered(2, 100)))
+                .as("of two, the one that matches")
+                .isEqualTo("SUCCESS FOUND next 5 of 0 to 5 dd");
+    }
+
+    @Test
+    void aParkedPullGoesOnWaitingWhenTheRecordDecidesOtherwise() {
+        pulling.subscribe("G", "T", new TwoLetters(), 1);
+        assertThat(pulling.pull(registered(0, 15_000))).isEmpty();
+        pulling.put("a");
+        pulling.loop.run();
+        assertThat(pulling.answers).isEmpty();
+        pulling.put("bb");
+        pulling.loop.run();
+        assertThat(pulling.answers).containsExactly("SUCCESS FOUND next 2 of 0 to 2 bb");
+    }
+
+    // ---- pulls that wait
+
+    @Test
+    void aPullThatMayWaitIsAnsweredByTheAppendThatBringsItsMessage() {
+        assertThat(pulling.pull(pulling.waiting(0, "*"))).isEmpty();
+        assertThat(pulling.counters.parked()).isEqualTo(1);
+        pulling.put("a");
+        pulling.loop.run();
+        assertThat(pulling.answers).containsExactly("SUCCESS FOUND next 1 of 0 to 1 a");
+        assertThat(pulling.counters.parked()).isZero();
+    }
+
+    @Test
+    void appendsForOtherTagsWakeNobody() {
+        for (int i = 0; i < 1000; i++) {
+            pulling.waiting(0, "tag-" + i);
+            pulling.pull("client-" + i);
+        }
+        for (int i = 0; i < 20; i++) {
+            pulling.putTagged("other", "x");
+        }
+        assertThat(pulling.loop.run()).as("tasks of the loop").isZero();
+        assertThat(pulling.counters.wakeUps()).isZero();
+        pulling.putTagged("tag-7", "for seven");
+        pulling.loop.run();
+        assertThat(pulling.counters.wakeUps()).isEqualTo(1);
+        assertThat(pulling.answers).containsExactly("SUCCESS FOUND next 21 of 0 to 21 for seven");
+        assertThat(pulling.counters.parked()).isEqualTo(999);
+    }
+
+    @Test
+    void aMessageInTheMiddleOfABatchWakesWhoWaitsForIt() {
+        pulling.waiting(0, "B");
+        pulling.pull("client");
+        pulling.store.putTogether("T", 0, List.of(Map.of("TAGS", "A"), Map.of("TAGS", "B"), Map.of("TAGS", "A")));
+        pulling.loop.run();
+        assertThat(pulling.counters.wakeUps()).isEqualTo(1);
+        assertThat(pulling.answers).hasSize(1);
+        assertThat(pulling.answers.getFirst()).startsWith("SUCCESS FOUND next 3 ");
+    }
+
+    @Test
+    void whenItsTimeIsUpAPullHearsThatNothingCameOrHowFarItsFilterPassedOver() {
+        pulling.put("a");
+        pulling.waiting(1, "A");
+        pulling.pull("client");
+        pulling.loop.advance(Duration.ofSeconds(14));
+        assertThat(pulling.answers).isEmpty();
+        pulling.loop.advance(Duration.ofMillis(1000 + ParkedPulls.SLOT_MILLIS));
+        assertThat(pulling.answers).containsExactly("PULL_NOT_FOUND OFFSET_OVERFLOW_ONE next 1 of 0 to 1");
+
+        pulling.waiting(1, "A");
+        pulling.pull("client");
+        pulling.putTagged("B", "b");
+        pulling.putTagged("B", "b");
+        pulling.loop.advance(Duration.ofSeconds(16));
+        assertThat(pulling.answers.getLast()).isEqualTo("PULL_RETRY_IMMEDIATELY NO_MATCHED_MESSAGE next 3 of 0 to 3");
+        assertThat(pulling.loop.hasLater())
+                .as("nothing ticks while nobody waits")
+                .isFalse();
+    }
+
+    @Test
+    void withoutLongPollingAPullWaitsNoLongerThanConfigured() {
+        pulling.configure(new PullConfig(32, 256 << 10, false, 1000, 10, true), 6);
+        pulling.waiting(0, "*");
+        pulling.pull("client");
+        pulling.loop.advance(Duration.ofMillis(1000 + ParkedPulls.SLOT_MILLIS));
+        assertThat(pulling.answers).hasSize(1);
+    }
+
+    @Test
+    void oneMoreThanMayWaitIsAnsweredAtOnce() {
+        pulling.configure(new PullConfig(32, 256 << 10, true, 1000, 1, true), 6);
+        assertThat(pulling.pull(pulling.waiting(0, "*"))).isEmpty();
+        assertThat(pulling.pull(pulling.waiting(0, "*"))).startsWith("PULL_NOT_FOUND NO_MESSAGE_IN_QUEUE");
+    }
+
+    @Test
+    void whoeverHasGoneIsNotAnswered() {
+        pulling.waiting(0, "*");
+        pulling.pull("client");
+        pulling.gone.add("client");
+        pulling.put("a");
+        pulling.loop.run();
+        assertThat(pulling.answers).isEmpty();
+        assertThat(pulling.counters.parked()).isZero();
+    }
+
+    @Test
+    void whatAPullHandsOutIsCountedForItsGroup() {
+        pulling.put("a", "b");
+        pulling.pull(pulling.request(0));
+        ConsumeProgress progress = pulling.offsets.findOrAdd("G", "T");
+        assertThat(progress.consumed().messages()).isEqualTo(2);
+        assertThat(progress.pulled(0)).isEqualTo(2);
+        assertThat(pulling.counters.hits()).isEqualTo(1);
+    }
+}

@@ -1,0 +1,301 @@
+package org.merlinmq.broker.send;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.merlinmq.broker.dispatch.Refusal;
+import org.merlinmq.broker.offset.TestStore;
+import org.merlinmq.protocol.bytes.ByteWriter;
+import org.merlinmq.protocol.bytes.Bytes;
+import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.protocol.message.BatchScan;
+import org.merlinmq.protocol.message.RecordView;
+import org.merlinmq.protocol.message.SysFlag;
+import org.merlinmq.storage.StorageConfig;
+
+/** The rules of sending: what is refused, in which order, and what becomes of the rest. */
+class SendCoreTest {
+    @TempDir
+    Path folder;
+
+    private Sending sending;
+
+    @BeforeEach
+    void open() {
+        sending = new Sending(folder);
+    }
+
+    @AfterEach
+    void close() {
+        sending.close();
+    }
+
+    private static void assertRefused(@Nullable Refusal refusal, ResponseCode code, String... words) {
+        assertThat(refusal).isNotNull();
+        assertThat(requireNonNull(refusal).code()).as(refusal.sentence()).isEqualTo(code);
+        for (String word : words) {
+            assertThat(refusal.sentence()).contains(word);
+        }
+    }
+
+    private static ByteWriter item(ByteWriter batch, String body, String properties) {
+        BatchScan.append(batch, 3, Bytes.utf8(body), Bytes.utf8(properties));
+        return batch;
+    }
+
+    // ---- what is stored, and the answer
+
+    @Test
+    void aMessageIsStoredAsItIsAndItsSenderToldWhere() {
+        assertThat(sending.send(sending.message("T", 2, "hello", Map.of("UNIQ_KEY", "U1", "TAGS", "a"))))
+                .isNull();
+        assertThat(sending.answers)
+                .containsExactly(new Sending.Answer(
+                        "client", 1, "SUCCESS 0A00000700002A9F0000000000000000 queue 2 offset 0 key U1"));
+        RecordView stored = sending.store.read("T", 2).getFirst();
+        assertThat(TestStore.body(stored)).isEqualTo("hello");
+        assertThat(stored.flag()).isEqualTo(5);
+        assertThat(stored.bornMillis()).isEqualTo(77);
+        assertThat(stored.bornHost()).isEqualTo("9.9.9.9:99");
+        assertThat(stored.storeHost()).isEqualTo("10.0.0.7:10911");
+        assertThat(stored.properties()).containsEntry("TAGS", "a").containsEntry("UNIQ_KEY", "U1");
+    }
+
+    @Test
+    void theBrokerAddsWhereAMessageWasStoredAndAUniqueKeyIfItHasNone() {
+        sending.send(sending.message("T", 0, "x", Map.of("TRACE_ON", "false")));
+        Map<String, String> properties = sending.store.read("T", 0).getFirst().properties();
+        assertThat(properties)
+                .containsEntry("MSG_REGION", "R")
+                .containsEntry("CLUSTER", "C")
+                .containsEntry("TRACE_ON", "false");
+        assertThat(properties.get("UNIQ_KEY")).hasSize(32);
+        assertThat(sending.answers.getFirst().what()).endsWith("key " + properties.get("UNIQ_KEY"));
+    }
+
+    @Test
+    void aMessageWithoutAQueueGoesToOneThatCanBeWritten() {
+        for (int i = 0; i < 20; i++) {
+            assertThat(sending.send(sending.message("T", SendRequest.ANY_QUEUE, "x", Map.of())))
+                    .isNull();
+        }
+        int found = 0;
+        for (int queue = 0; queue < 4; queue++) {
+            found += sending.store.read("T", queue).size();
+        }
+        assertThat(found).isEqualTo(20);
+    }
+
+    @Test
+    void sendsThatCameTogetherShareOneAppend() {
+        long before = sending.store.storage().stats().batches();
+        for (int i = 0; i < 3; i++) {
+            sending.message("T", i, "x", Map.of());
+            assertThat(sending.stage("client-" + i, i)).isNull();
+        }
+        assertThat(sending.answers).isEmpty();
+        sending.commit();
+        assertThat(sending.answers)
+                .extracting(Sending.Answer::client)
+                .containsExactly("client-0", "client-1", "client-2");
+        assertThat(sending.store.storage().stats().batches()).isEqualTo(before + 1);
+    }
+
+    @Test
+    void aRefusedSendTakesNothingOfTheOthersWithIt() {
+        sending.message("T", 0, "first", Map.of());
+        assertThat(sending.stage("a", 1)).isNull();
+        sending.batch(
+                "T", item(item(new ByteWriter(), "in", ""), "x".repeat(10), "a").toByteArray());
+        sending.request.body.set(Bytes.utf8("no batch at all, but long enough"), 0, 32);
+        assertThat(sending.stage("b", 2)).isNotNull();
+        sending.message("T", 0, "last", Map.of());
+        assertThat(sending.stage("c", 3)).isNull();
+        sending.commit();
+        assertThat(sending.answers).extracting(Sending.Answer::client).containsExactly("a", "c");
+        assertThat(sending.store.read("T", 0)).extracting(TestStore::body).containsExactly("first", "last");
+        assertThat(sending.counters.refusals()).isEqualTo(1);
+    }
+
+    @Test
+    void aOneWaySendIsStoredAndNobodyIsTold() {
+        sending.message("T", 0, "x", Map.of());
+        assertThat(sending.stage(null, 1)).isNull();
+        sending.commit();
+        assertThat(sending.answers).isEmpty();
+        assertThat(sending.store.read("T", 0)).hasSize(1);
+    }
+
+    @Test
+    void whatMustNotBeStoredIsLeftOut() {
+        sending.send(sending.message("T", 0, "x", Map.of("POP_CK", "c", "__RMQ.TRANSIENT.a", "b", "k", "v")));
+        assertThat(sending.store.read("T", 0).getFirst().properties())
+                .containsEntry("k", "v")
+                .doesNotContainKeys("POP_CK", "__RMQ.TRANSIENT.a");
+    }
+
+    // ---- refusals, in the order of the checks
+
+    @Test
+    void aBrokerThatTakesNothingSaysSoBeforeItLooksAtTheMessage() {
+        sending.configure(new SendConfig(1000, "R", true, 4, 0));
+        assertRefused(
+                sending.send(sending.message("nowhere", 99, "", Map.of())),
+                ResponseCode.NO_PERMISSION,
+                "brokerPermission=4");
+        sending.configure(new SendConfig(1000, "R", true, 6, sending.clock.millis() + 1));
+        assertRefused(
+                sending.send(sending.message("T", 0, "x", Map.of())),
+                ResponseCode.SYSTEM_ERROR,
+                "startAcceptSendRequestTimeStamp");
+    }
+
+    @Test
+    void aBatchCannotGoToARetryTopicWhetherItExistsOrNot() {
+        assertRefused(sending.send(sending.batch("%RETRY%G", new byte[0])), ResponseCode.MESSAGE_ILLEGAL, "%RETRY%G");
+    }
+
+    @Test
+    void aTopicIsMadeOnTheFirstSendAfterThePatternThatTheSendNames() {
+        assertThat(sending.send(sending.message("New", 3, "x", Map.of()))).isNull();
+        assertThat(requireNonNull(sending.topics.find("New")).config().writeQueueNums())
+                .isEqualTo(4);
+        SendRequest send = sending.message("Newer", 0, "x", Map.of());
+        send.defaultTopic.set("");
+        assertRefused(sending.send(send), ResponseCode.TOPIC_NOT_EXIST, "Newer");
+        assertThat(sending.topics.find("Newer")).isNull();
+    }
+
+    @Test
+    void theBrokersOwnTopicsAreClosed() {
+        assertRefused(
+                sending.send(sending.message("SCHEDULE_TOPIC_XXXX", 0, "x", Map.of())),
+                ResponseCode.NO_PERMISSION,
+                "SCHEDULE_TOPIC_XXXX");
+    }
+
+    @Test
+    void aRetryGoesWhereItsGroupSays() {
+        assertThat(sending.send(sending.message("%RETRY%G", 0, "again", Map.of())))
+                .isNull();
+        sending.retried = new SendBack.Destination("%DLQ%G", true, false);
+        assertThat(sending.send(sending.message("%RETRY%G", 3, "dead", Map.of("DELAY", "3"))))
+                .isNull();
+        assertThat(sending.store.read("%RETRY%G", 0)).hasSize(1);
+        assertThat(sending.store.read("%DLQ%G", 0))
+                .as("one queue, at once, whatever was asked")
+                .hasSize(1);
+        sending.retried = new SendBack.Destination("%RETRY%G", false, true);
+        assertRefused(
+                sending.send(sending.message("%RETRY%G", 0, "x", Map.of())), ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST);
+    }
+
+    @Test
+    void halfMessagesAreRefusedBeforeTheirQueueIsLookedAt() {
+        SendRequest send = sending.message("T", 99, "x", Map.of());
+        send.sysFlag = SysFlag.PREPARED;
+        assertRefused(sending.send(send), ResponseCode.NO_PERMISSION, "transaction");
+        assertRefused(
+                sending.send(sending.message("T", 0, "x", Map.of("TRAN_MSG", "true"))),
+                ResponseCode.NO_PERMISSION,
+                "transaction");
+    }
+
+    @Test
+    void aQueueThatTheTopicDoesNotHaveIsRefusedBeforeTheBodyIsLookedAt() {
+        assertRefused(
+                sending.send(sending.message("T", 4, "", Map.of())), ResponseCode.INVALID_PARAMETER, "no queue 4");
+    }
+
+    @Test
+    void aBodyIsNeitherEmptyNorLargerThanAllowed() {
+        assertRefused(sending.send(sending.message("T", 0, "", Map.of())), ResponseCode.MESSAGE_ILLEGAL, "no body");
+        assertThat(sending.send(sending.message("T", 0, "x".repeat(1000), Map.of())))
+                .isNull();
+        assertRefused(
+                sending.send(sending.message("T", 0, "x".repeat(1001), Map.of())),
+                ResponseCode.MESSAGE_ILLEGAL,
+                "1001 bytes",
+                "maxMessageSize");
+    }
+
+    @Test
+    void propertiesThatFitNoRecordAreRefused() {
+        assertRefused(
+                sending.send(sending.message("T", 0, "x", Map.of("p", "v".repeat(40_000)))),
+                ResponseCode.MESSAGE_ILLEGAL,
+                "properties");
+        assertThat(sending.store.read("T", 0)).isEmpty();
+    }
+
+    @Test
+    void aRecordThatFitsNoSegmentIsRefused() {
+        try (Sending small =
+                new Sending(StorageConfig.defaults(folder.resolve("small")).withSegmentBytes(4096), Sending.CONFIG)) {
+            assertRefused(
+                    small.send(small.message("T", 0, "x".repeat(900), Map.of("p", "v".repeat(4000)))),
+                    ResponseCode.MESSAGE_ILLEGAL,
+                    "segments of the log");
+        }
+    }
+
+    @Test
+    void aStoreThatTakesNoWritesRefusesWithItsReason() {
+        sending.store.storage().close();
+        assertRefused(sending.send(sending.message("T", 0, "x", Map.of())), ResponseCode.SERVICE_NOT_AVAILABLE);
+    }
+
+    // ---- delays
+
+    @Test
+    void aDelayedMessageIsHeldByTheScheduleUnderItsOwnName() {
+        assertThat(sending.send(sending.message("T", 2, "x", Map.of("DELAY", "3", "TAGS", "a"))))
+                .isNull();
+        assertThat(sending.store.read("T", 2)).isEmpty();
+        RecordView held = sending.store.read("SCHEDULE_TOPIC_XXXX", 2).getFirst();
+        assertThat(held.properties())
+                .containsEntry("REAL_TOPIC", "T")
+                .containsEntry("REAL_QID", "2")
+                .containsEntry("TAGS", "a");
+        assertThat(sending.answers.getFirst().what()).contains("queue 2 offset 0");
+    }
+
+    @Test
+    void aDelayBeyondTheLongestIsRefused() {
+        assertRefused(
+                sending.send(sending.message("T", 0, "x", Map.of("TIMER_DELAY_SEC", "999999999999"))),
+                ResponseCode.MESSAGE_ILLEGAL,
+                "longest");
+    }
+
+    // ---- batches
+
+    @Test
+    void aBatchIsStoredAsItsMessagesAndAnsweredAsOne() {
+        ByteWriter body = item(item(new ByteWriter(), "one", "UNIQ_KEY\u0001A\u0002"), "two", "UNIQ_KEY\u0001B\u0002");
+        assertThat(sending.send(sending.batch("T", body.toByteArray()))).isNull();
+        List<RecordView> stored = sending.store.read("T", 0);
+        assertThat(stored).extracting(TestStore::body).containsExactly("one", "two");
+        assertThat(stored).extracting(RecordView::flag).containsExactly(3, 3);
+        Sending.Answer answer = sending.answers.getFirst();
+        assertThat(answer.what()).startsWith("SUCCESS 0A00000700002A9F0000000000000000,0A00000700002A9F");
+        assertThat(answer.what()).endsWith("queue 0 offset 0 key OUTER");
+    }
+
+    @Test
+    void aBatchThatIsNoneIsRefusedWhole() {
+        byte[] whole = item(item(new ByteWriter(), "one", ""), "two", "").toByteArray();
+        SendRequest cut = sending.batch("T", whole);
+        cut.body.set(whole, 0, whole.length - 1);
+        assertRefused(sending.send(cut), ResponseCode.MESSAGE_ILLEGAL, "no sequence of messages");
+        assertThat(sending.store.read("T", 0)).isEmpty();
+    }
+}

@@ -1,0 +1,164 @@
+package org.merlinmq.broker.send;
+
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.Executor;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.dispatch.Refusal;
+import org.merlinmq.broker.dispatch.Session;
+import org.merlinmq.broker.identity.BrokerIdentity;
+import org.merlinmq.broker.offset.TestStore;
+import org.merlinmq.broker.schedule.ScheduleConfig;
+import org.merlinmq.broker.stats.ThroughputStats;
+import org.merlinmq.broker.topic.QueueSource;
+import org.merlinmq.broker.topic.TopicSettings;
+import org.merlinmq.broker.topic.TopicTable;
+import org.merlinmq.protocol.bytes.Bytes;
+import org.merlinmq.protocol.message.MessageProperties;
+import org.merlinmq.protocol.message.UniqueKey;
+import org.merlinmq.storage.StorageConfig;
+import org.merlinmq.storage.facts.RecordRule;
+import org.merlinmq.testkit.SimClock;
+
+/** A send core on a real store, with a shell whose clients are names and whose answers are kept. */
+final class Sending implements AutoCloseable, SendReplies<String> {
+    static final SendConfig CONFIG = new SendConfig(1000, "R", true, 6, 0);
+
+    /** One answer, as the shell was given it. */
+    record Answer(String client, long token, String what) {}
+
+    final SimClock clock = new SimClock();
+    final TestStore store;
+    final TopicTable topics;
+    final List<Answer> answers = new ArrayList<>();
+    final SendCounters counters = new SendCounters(new ThroughputStats(clock::millis, at -> {}, ZoneOffset.UTC));
+    final SendRequest request = new SendRequest();
+
+    /** Where a send to a retry topic goes. */
+    SendBack.Destination retried = new SendBack.Destination("%RETRY%G", false, false);
+
+    private final BrokerIdentity identity;
+    private final Session session;
+    private SendCore<String> core;
+
+    Sending(Path folder) {
+        this(StorageConfig.defaults(folder).withSegmentBytes(256 << 10), CONFIG);
+    }
+
+    Sending(StorageConfig storage, SendConfig config) {
+        store = new TestStore(storage, clock, RecordRule.NONE);
+        identity = new BrokerIdentity("C", "broker-a", 0, address(10, 0, 0, 7), false, 10911, 10912);
+        session = new Session(new InetSocketAddress(address(9, 9, 9, 9), 99));
+        topics = new TopicTable(
+                TopicSettings.defaults("C", "broker-a"),
+                store.storage().state(),
+                QueueSource.of(store.storage()::queue, store.storage()::findQueue, store.storage()::deleteTopic),
+                clock::millis);
+        topics.start();
+        topics.create("T", 4, 6, 0);
+        core = core(config);
+    }
+
+    /** Goes on with other settings. */
+    void configure(SendConfig config) {
+        core = core(config);
+    }
+
+    private SendCore<String> core(SendConfig config) {
+        UniqueKey keys = new UniqueKey(new byte[] {127, 0, 0, 1}, 1, 1, clock);
+        ScheduleConfig schedule = ScheduleConfig.defaults();
+        return new SendCore<>(
+                new SendChecks("broker-a", config, store.storage(), clock::millis),
+                new TopicResolver(topics, (topic, times, most, version) -> retried, new Random(1)),
+                new RecordStager(
+                        store.storage(),
+                        topics,
+                        new OwnProperties(identity, config, keys),
+                        identity,
+                        schedule,
+                        clock::millis),
+                answered -> new StagedSends<>(store.storage(), identity, AT_ONCE, this, counters, answered),
+                counters);
+    }
+
+    static final Executor AT_ONCE = Runnable::run;
+
+    private static InetAddress address(int a, int b, int c, int d) {
+        try {
+            return InetAddress.getByAddress(new byte[] {(byte) a, (byte) b, (byte) c, (byte) d});
+        } catch (UnknownHostException e) {
+            throw new AssertionError(e);
+        }
+    }
+
+    /** A send of an ordinary message, to be changed by the test. */
+    SendRequest message(String topic, int queueId, String body, Map<String, String> properties) {
+        SendRequest send = request.of(session);
+        send.topic.set(topic);
+        send.defaultTopic.set("TBW102");
+        send.properties.set(MessageProperties.write(properties));
+        send.body.set(body);
+        send.batch = false;
+        send.queueId = queueId;
+        send.sysFlag = 0;
+        send.flag = 5;
+        send.bornMillis = 77;
+        send.reconsumeTimes = 0;
+        send.maxReconsumeTimes = SendRequest.NO_MAXIMUM;
+        send.defaultQueueCount = 4;
+        send.unitMode = false;
+        return send;
+    }
+
+    /** The same of a batch. */
+    SendRequest batch(String topic, byte[] body) {
+        SendRequest send = message(topic, 0, "", Map.of("UNIQ_KEY", "OUTER"));
+        send.body.set(body, 0, body.length);
+        send.batch = true;
+        return send;
+    }
+
+    /** Hands in what {@link #message} or {@link #batch} made last, for a client of that name. */
+    @Nullable Refusal stage(@Nullable String client, long token) {
+        return core.send(request, client, token);
+    }
+
+    void commit() {
+        core.commit();
+    }
+
+    /** Hands in and commits. */
+    @Nullable Refusal send(SendRequest made) {
+        assert made == request;
+        Refusal refusal = stage("client", 1);
+        commit();
+        return refusal;
+    }
+
+    @Override
+    public void stored(String client, long token, StoredSend what) {
+        String ids = Bytes.text(what.messageIds.array(), 0, what.messageIds.length());
+        answers.add(new Answer(
+                client,
+                token,
+                what.code + " " + ids + " queue " + what.queueId + " offset " + what.queueOffset + " key "
+                        + what.uniqueKey));
+    }
+
+    @Override
+    public void refused(String client, long token, Refusal why) {
+        answers.add(new Answer(client, token, why.code() + " " + why.sentence()));
+    }
+
+    @Override
+    public void close() {
+        store.close();
+    }
+}
