@@ -3,79 +3,148 @@ package org.merlinmq.storage;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.storage.disk.Disk;
 import org.merlinmq.storage.disk.DiskException;
-import org.merlinmq.storage.run.RunSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What recovery starts from: up to where the log is durable and indexed, and by which files.
+ * What recovery starts from: up to where the log is durable and indexed, and how far each index is.
  *
  * <pre>
  *  0 "MERLINCP"       8
- *  8 version          4   1
- * 12 lastStoreMillis  8   the latest store time below the offset
- * 20 runSetBytes      4
- * 24 runSet           runSetBytes, see RunSet
+ *  8 version          4   2
+ * 12 upToLogOffset    8
+ * 20 lastStoreMillis  8   the latest store time below the offset
+ * 28 parts            4   how many indexes follow, each
+ *      nameBytes      1
+ *      name           nameBytes
+ *      version        4
+ *      progressBytes  4
+ *      progress       progressBytes, the index's own
  *    crc32c           4   of all before
  * </pre>
  *
- * <p>Format: big-endian; docs/formats/checkpoint.md. The file is replaced as a whole.
+ * <p>Format: big-endian; docs/formats/checkpoint.md. The file is replaced as a whole. Version 1, which 0.1.0 wrote, is read
+ * as well.
  *
+ * @param upToLogOffset all records below are durable and in the files of all parts; 0 if there is no checkpoint
  * @param lastStoreMillis the latest store time below the offset; store times never go back
- * @param runs the offset and the files
+ * @param parts the indexes
  */
-record Checkpoint(long lastStoreMillis, RunSet runs) {
+record Checkpoint(long upToLogOffset, long lastStoreMillis, List<Part> parts) {
+    /** Nothing is known: the whole log is read. */
+    static final Checkpoint NONE = new Checkpoint(0, 0, List.of());
+
     /** The file's name in the folder of what is derived from the log. */
     static final String FILE = "checkpoint";
 
     private static final Logger LOG = LoggerFactory.getLogger(Checkpoint.class);
     private static final byte[] MAGIC = "MERLINCP".getBytes(StandardCharsets.US_ASCII);
-    private static final int VERSION = 1;
-    private static final int HEAD_BYTES = 24;
+    private static final int VERSION = 2;
+    private static final int HEAD_BYTES = 32;
+    private static final int PART_BYTES = 9;
     private static final int CRC_BYTES = 4;
 
     /** Room for a million runs; more is no checkpoint. */
     private static final int MAX_BYTES = 64 << 20;
 
+    /**
+     * One index.
+     *
+     * @param name of the index
+     * @param version of its progress
+     * @param progress what it goes on from; not to be moved
+     */
+    record Part(String name, int version, ByteBuffer progress) {
+        static Part of(String name, int version, byte[] progress) {
+            return new Part(name, version, ByteBuffer.wrap(progress));
+        }
+    }
+
+    /** What is known of an index; null if nothing is. */
+    @Nullable Part part(String name) {
+        return parts.stream().filter(part -> part.name.equals(name)).findFirst().orElse(null);
+    }
+
     byte[] write() {
-        byte[] set = runs.write();
-        ByteBuffer out = ByteBuffer.allocate(HEAD_BYTES + set.length + CRC_BYTES);
+        int bytes = HEAD_BYTES + CRC_BYTES;
+        for (Part part : parts) {
+            bytes += PART_BYTES + name(part).length + part.progress.remaining();
+        }
+        ByteBuffer out = ByteBuffer.allocate(bytes);
         out.put(MAGIC)
                 .putInt(VERSION)
+                .putLong(upToLogOffset)
                 .putLong(lastStoreMillis)
-                .putInt(set.length)
-                .put(set);
+                .putInt(parts.size());
+        for (Part part : parts) {
+            byte[] name = name(part);
+            out.put((byte) name.length).put(name).putInt(part.version);
+            out.putInt(part.progress.remaining()).put(part.progress.duplicate());
+        }
         return out.putInt(crc(out.array(), out.position())).array();
+    }
+
+    private static byte[] name(Part part) {
+        return part.name.getBytes(StandardCharsets.UTF_8);
     }
 
     /** Reads the bytes of a checkpoint; says what is wrong with them in an {@link IllegalArgumentException}. */
     static Checkpoint read(byte[] bytes) {
-        if (bytes.length < HEAD_BYTES + CRC_BYTES) {
-            throw new IllegalArgumentException("expected at least 28 bytes, found " + bytes.length);
+        int end = bytes.length - CRC_BYTES;
+        if (end < MAGIC.length + Integer.BYTES) {
+            throw new IllegalArgumentException("expected at least 16 bytes, found " + bytes.length);
         }
         ByteBuffer in = ByteBuffer.wrap(bytes);
-        int end = bytes.length - CRC_BYTES;
         if (in.getInt(end) != crc(bytes, end)) {
             throw new IllegalArgumentException("its checksum does not match its content");
         }
+        in.limit(end);
         byte[] magic = new byte[MAGIC.length];
         in.get(magic);
         int version = in.getInt();
-        if (!Arrays.equals(magic, MAGIC) || version != VERSION) {
+        if (!Arrays.equals(magic, MAGIC) || version < 1 || version > VERSION) {
             throw new IllegalArgumentException("expected version " + VERSION + ", found " + version);
         }
+        return version == 1 ? CheckpointV1.read(in) : readParts(in);
+    }
+
+    private static Checkpoint readParts(ByteBuffer in) {
+        expect(in, HEAD_BYTES - MAGIC.length - Integer.BYTES);
+        long upTo = in.getLong();
         long lastStoreMillis = in.getLong();
-        int setBytes = in.getInt();
-        if (setBytes != end - HEAD_BYTES) {
-            throw new IllegalArgumentException(
-                    "expected a run set of " + (end - HEAD_BYTES) + " bytes, found " + setBytes);
+        int count = in.getInt();
+        List<Part> parts = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            expect(in, 1);
+            int nameBytes = in.get() & 0xFF;
+            expect(in, nameBytes + 8L);
+            byte[] name = new byte[nameBytes];
+            in.get(name);
+            int version = in.getInt();
+            int progressBytes = in.getInt();
+            expect(in, progressBytes < 0 ? Long.MAX_VALUE : progressBytes);
+            ByteBuffer progress = in.slice(in.position(), progressBytes);
+            in.position(in.position() + progressBytes);
+            parts.add(new Part(new String(name, StandardCharsets.UTF_8), version, progress));
         }
-        return new Checkpoint(lastStoreMillis, RunSet.read(bytes, HEAD_BYTES, setBytes));
+        if (in.hasRemaining()) {
+            throw new IllegalArgumentException(in.remaining() + " bytes are left behind its last index");
+        }
+        return new Checkpoint(upTo, lastStoreMillis, parts);
+    }
+
+    /** Sees that so many bytes are left. */
+    static void expect(ByteBuffer in, long bytes) {
+        if (in.remaining() < bytes) {
+            throw new IllegalArgumentException("it ends too early, at byte " + in.limit());
+        }
     }
 
     private static int crc(byte[] bytes, int length) {

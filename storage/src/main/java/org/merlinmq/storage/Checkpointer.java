@@ -37,7 +37,8 @@ final class Checkpointer {
         if (durableEnd < logOffset || (durableEnd == logOffset && !anew)) {
             return false;
         }
-        new Checkpoint(lastStoreMillis, indexes.flush(durableEnd)).store(disk, folder);
+        indexes.flush(durableEnd);
+        new Checkpoint(durableEnd, lastStoreMillis, indexes.parts()).store(disk, folder);
         logOffset = durableEnd;
         indexes.deleteRetired();
         return true;

@@ -1,49 +1,56 @@
 package org.merlinmq.storage;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.protocol.message.RecordLayout;
+import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.disk.Damage;
 import org.merlinmq.storage.disk.Disk;
 import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.facts.RecordFacts;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.index.KeyIndex;
+import org.merlinmq.storage.index.LogIndex;
+import org.merlinmq.storage.index.LogIndex.RecoveryPoint;
+import org.merlinmq.storage.index.LogReplay;
+import org.merlinmq.storage.index.PublishedRecords;
+import org.merlinmq.storage.log.LogOpening;
 import org.merlinmq.storage.log.RecordVisitor;
-import org.merlinmq.storage.queue.QueueRebuild;
 import org.merlinmq.storage.queue.QueueTable;
-import org.merlinmq.storage.run.DamagedRunException;
-import org.merlinmq.storage.run.PairRebuild;
-import org.merlinmq.storage.run.RunFile;
-import org.merlinmq.storage.run.RunSet;
-import org.merlinmq.storage.run.Runs;
 import org.merlinmq.storage.timer.TimerIndex;
-import org.merlinmq.storage.timer.TimerRebuild;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * All that is derived from the log: each of them can be made again from its records.
+ * The indexes of a store. All that differs from one to the next is behind {@link LogIndex}; this is the one list of them.
  *
- * @param queues the order of messages in each queue
- * @param keys messages by key; null if keys are not indexed
- * @param timers messages that are due later
+ * <p>Threading: as {@link LogIndex} says.
  */
-record Indexes(QueueTable queues, @Nullable KeyIndex keys, TimerIndex timers) implements AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(Indexes.class);
-
+final class Indexes implements AutoCloseable {
     /** Timers held in memory because they are due soon: 24 bytes each. */
     private static final int MAX_NEAR_TIMERS = 100_000;
 
-    /** Reads the records that begin in a part of the log. */
-    @FunctionalInterface
-    interface Scan {
-        /** Hands those from {@code from} on and below {@code to} to the visitor. */
-        void records(long from, long to, RecordVisitor visitor);
+    private static final Logger LOG = LoggerFactory.getLogger(Indexes.class);
+
+    private final QueueTable queues;
+    private final @Nullable KeyIndex keys;
+    private final TimerIndex timers;
+    private final LogIndex[] all;
+
+    /** Where the records begin that each of them lacks. */
+    private final long[] lacksFrom;
+
+    private Indexes(QueueTable queues, @Nullable KeyIndex keys, TimerIndex timers) {
+        this.queues = queues;
+        this.keys = keys;
+        this.timers = timers;
+        // Queues first: who pulls is served sooner.
+        all = Stream.of(queues, keys, timers).filter(each -> each != null).toArray(LogIndex[]::new);
+        lacksFrom = new long[all.length];
     }
 
     static Indexes open(Disk disk, Path folder, ReentrantLock appendLock, boolean withKeys, Consumer<Damage> damages) {
@@ -53,133 +60,156 @@ record Indexes(QueueTable queues, @Nullable KeyIndex keys, TimerIndex timers) im
                 TimerIndex.open(disk, folder, MAX_NEAR_TIMERS, damages));
     }
 
-    private List<Runs> all() {
-        return keys == null ? List.of(queues, timers) : List.of(queues, keys, timers);
+    /** The order of messages in each queue. */
+    QueueTable queues() {
+        return queues;
     }
 
-    void recover(RunSet set, long minLogOffset) {
-        all().forEach(index -> index.recover(set));
+    /** Messages by key; null if keys are not indexed. */
+    @Nullable KeyIndex keys() {
+        return keys;
+    }
+
+    /** Messages that are due later. */
+    TimerIndex timers() {
+        return timers;
+    }
+
+    /** All of them, in the order in which they take records. Not to be changed. */
+    LogIndex[] all() {
+        return all;
+    }
+
+    /** Goes on from a checkpoint; returns where the records begin that have to be read. */
+    long recover(Checkpoint last, LogOpening log) {
+        long from = last.upToLogOffset();
+        for (int i = 0; i < all.length; i++) {
+            lacksFrom[i] = recover(all[i], last, log);
+            from = Math.min(from, lacksFrom[i]);
+        }
         try {
-            retain(minLogOffset);
+            retain(log.minLogOffset());
         } catch (DiskException e) {
             if (!e.full()) {
                 throw e;
             }
             LOG.warn("retention-failed cause=\"{}\" action=\"tried again later\"", e.getMessage());
         }
+        return from;
+    }
+
+    private static long recover(LogIndex index, Checkpoint last, LogOpening log) {
+        Checkpoint.Part part = last.part(index.name());
+        if (part != null) {
+            try {
+                return index.recover(new RecoveryPoint(
+                        last.upToLogOffset(),
+                        log.minLogOffset(),
+                        log.endOfFiles(),
+                        part.version(),
+                        part.progress().duplicate()));
+            } catch (IllegalArgumentException e) {
+                LOG.error(
+                        "index-unreadable index={} cause=\"{}\" action=\"it is made anew from the log\"",
+                        index.name(),
+                        e.getMessage());
+            }
+        } else if (last.upToLogOffset() > 0) {
+            LOG.warn("index-new index={} action=\"it is made from the log\"", index.name());
+        }
+        return index.recover(RecoveryPoint.none(log.minLogOffset(), log.endOfFiles()));
+    }
+
+    /** Called once after all damage was mended, before anything is applied. */
+    void start() {
+        for (LogIndex index : all) {
+            index.start();
+        }
+    }
+
+    /** Gives a record that was found in the log to those who lack it. Under the append lock. */
+    void applyAgain(PublishedRecords record) {
+        for (int i = 0; i < all.length; i++) {
+            if (record.logOffset(0) >= lacksFrom[i]) {
+                all[i].apply(record);
+            }
+        }
     }
 
     void retain(long minLogOffset) {
-        all().forEach(index -> index.retain(minLogOffset));
+        for (LogIndex index : all) {
+            index.retain(minLogOffset);
+        }
     }
 
     /** Entries that are in memory because no file has them yet. */
     long tailEntries() {
-        return queues.tailEntries() + timers.tailEntries() + (keys == null ? 0 : keys.tailEntries());
+        return Arrays.stream(all).mapToLong(LogIndex::tailEntries).sum();
     }
 
-    /** Brings to files what belongs to the log below an offset; returns all files. */
-    RunSet flush(long upToLogOffset) {
-        List<RunFile> files = new ArrayList<>();
-        for (Runs index : all()) {
+    /** Brings to files what belongs to the log below an offset. */
+    void flush(long upToLogOffset) {
+        for (LogIndex index : all) {
             index.flush(upToLogOffset);
-            boolean merged = true;
-            while (merged) {
-                merged = index.merge();
-            }
-            files.addAll(index.live());
         }
-        return new RunSet(upToLogOffset, timers.progressDueMillis(), timers.progressLogOffset(), files);
+    }
+
+    /** What a checkpoint says of each, after {@link #flush}. */
+    List<Checkpoint.Part> parts() {
+        return Arrays.stream(all)
+                .map(index -> Checkpoint.Part.of(index.name(), index.version(), index.progress()))
+                .toList();
     }
 
     void deleteRetired() {
-        all().forEach(Runs::deleteRetired);
+        for (LogIndex index : all) {
+            index.deleteRetired();
+        }
+    }
+
+    /** Reads the records that begin in a part of the log. */
+    @FunctionalInterface
+    interface Scan {
+        /** Hands those from {@code from} on and below {@code to} to the visitor. */
+        void records(long from, long to, RecordVisitor visitor);
     }
 
     /**
-     * Makes damaged runs again from the log. Returns whether there were any.
+     * Makes damaged files again from the log. Returns whether there were any.
      *
-     * @throws DamagedRunException if a timer run turns out to be damaged whose help is needed
+     * @throws org.merlinmq.storage.run.DamagedRunException if it has to be called again soon
      */
     boolean mend(Scan log, RecordRule rule) {
+        Reader reader = new Reader(rule);
+        LogReplay replay =
+                (from, to, each) -> log.records(from, to, (view, crc32c) -> each.accept(reader.read(view, crc32c)));
         boolean any = false;
-        for (RunFile file : queues.damaged()) {
-            mendQueues(file, log, rule);
-            any = true;
-        }
-        KeyIndex index = keys;
-        if (index != null) {
-            for (RunFile file : index.damaged()) {
-                mendKeys(index, file, log, rule);
-                any = true;
-            }
-        }
-        for (RunFile file : timers.damaged()) {
-            mendTimers(file, log, rule);
-            any = true;
+        for (LogIndex index : all) {
+            any |= index.mend(replay);
         }
         return any;
     }
 
-    private void mendQueues(RunFile file, Scan log, RecordRule rule) {
-        QueueRebuild rebuild = queues.rebuild(file);
-        RecordFacts facts = new RecordFacts();
-        log.records(file.minLogOffset(), file.maxLogOffset() + 1, (view, crc32c) -> {
-            facts.read(view, rule);
-            if ((facts.kinds() & RecordFacts.UNQUEUED) == 0) {
-                rebuild.add(
-                        view.bytes(),
-                        view.topicAt(),
-                        view.topicBytes(),
-                        view.queueId(),
-                        view.queueOffset(),
-                        view.logOffset(),
-                        view.totalBytes(),
-                        crc32c,
-                        facts.tagsCode());
-            }
-        });
-        rebuild.finish();
-    }
+    /** Makes of a record that was found in the log what indexes apply. */
+    static final class Reader {
+        private final RecordRule rule;
+        private final RecordFacts facts = new RecordFacts();
+        private final PublishedRecords one = new PublishedRecords();
 
-    private static void mendKeys(KeyIndex index, RunFile file, Scan log, RecordRule rule) {
-        RecordFacts facts = new RecordFacts();
-        try (PairRebuild rebuild = index.rebuild(file)) {
-            log.records(file.minLogOffset(), file.maxLogOffset() + 1, (view, crc32c) -> {
-                facts.read(view, rule);
-                for (int k = 0; k < facts.keyCount(); k++) {
-                    rebuild.add(facts.key(k), view.logOffset());
-                }
-            });
-            rebuild.finish();
+        Reader(RecordRule rule) {
+            this.rule = rule;
         }
-    }
 
-    private void mendTimers(RunFile file, Scan log, RecordRule rule) {
-        try (TimerRebuild rebuild = timers.rebuild(file)) {
-            log.records(file.minLogOffset(), rebuild.endsBelow(), (view, crc32c) -> {
-                long settles = RecordLayout.named(view.preparedOffset());
-                if (settles != RecordLayout.NAMES_NONE) {
-                    rebuild.settled(settles, view.logOffset());
-                }
-            });
-            RecordFacts facts = new RecordFacts();
-            log.records(file.minLogOffset(), file.maxLogOffset() + 1, (view, crc32c) -> {
-                facts.read(view, rule);
-                if (facts.dueMillis() != 0) {
-                    rebuild.add(facts.dueMillis(), view.logOffset());
-                }
-            });
-            rebuild.finish();
+        /** Valid until the next call. */
+        PublishedRecords read(RecordView view, int crc32c) {
+            return one.only(view, crc32c, facts.read(view, rule));
         }
     }
 
     @Override
     public void close() {
-        timers.close();
-        if (keys != null) {
-            keys.close();
+        for (int i = all.length - 1; i >= 0; i--) {
+            all[i].close();
         }
-        queues.close();
     }
 }

@@ -34,7 +34,7 @@ final class SegmentRelease {
     /** Says whether the log's first segment may go, and does what it takes; by force only what makes room. */
     Answer ask(long segmentEnd, boolean forced) {
         // While a run is damaged it is not known which timers there are; and never the segment that is written.
-        if (!timers.damaged().isEmpty() || segmentEnd >= log.maxLogOffset()) {
+        if (!timers.isSound() || segmentEnd >= log.maxLogOffset()) {
             return Answer.STAYS;
         }
         // What is added meanwhile lies at the log's end.

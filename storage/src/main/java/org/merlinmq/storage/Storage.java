@@ -2,6 +2,7 @@ package org.merlinmq.storage;
 
 import java.nio.file.Path;
 import java.time.Clock;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
@@ -24,7 +25,6 @@ import org.merlinmq.storage.log.LogStart;
 import org.merlinmq.storage.log.WriteState;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.storage.queue.QueueTable;
-import org.merlinmq.storage.run.RunSet;
 import org.merlinmq.storage.state.StateLog;
 import org.merlinmq.storage.timer.TimerIndex;
 import org.slf4j.Logger;
@@ -132,23 +132,27 @@ public final class Storage implements AutoCloseable {
                 config.maxRecordBytes(),
                 config.flushInterval(),
                 config.syncFlushTimeout());
-        LogParts parts = new LogParts(disk, settings, appendLock, indexes.keys(), indexes.timers(), clock::millis);
+        LogParts parts = new LogParts(disk, settings, appendLock, List.of(indexes.all()), clock::millis);
         Checkpoint last = namesLost ? null : Checkpoint.load(disk, folder);
-        RunSet runs = last == null ? RunSet.EMPTY : last.runs();
-        long upTo = runs.upToLogOffset();
+        long upTo = last == null ? 0 : last.upToLogOffset();
         LogStart start = last == null ? LogStart.UNKNOWN : new LogStart(upTo, upTo, last.lastStoreMillis());
         Checkpointer checkpointer = new Checkpointer(disk, folder, indexes, upTo);
         appendLock.lock();
         try (LogOpening opening = LogOpening.begin(parts, upTo)) {
             tellLog(opening, derivedLost ? folder : null);
-            indexes.recover(runs, opening.minLogOffset());
-            indexes.mend(opening::scan, rule);
-            indexes.timers().start();
+            long from = indexes.recover(last == null ? Checkpoint.NONE : last, opening);
+            boolean anew = indexes.mend(opening::scan, rule) || from < upTo;
+            indexes.start();
+            Recovery recovery = new Recovery(indexes, rule, checkpointer, config.checkpointEntries(), opening::force);
+            if (from < upTo) {
+                opening.scan(from, upTo, recovery);
+            }
             CommitLog log = opening.finish(
-                    start,
-                    new Recovery(indexes, rule, checkpointer, config.checkpointEntries(), opening::force),
-                    (done, total) -> progress.report("reading the commit log", done, total));
+                    start, recovery, (done, total) -> progress.report("reading the commit log", done, total));
             StoreTail tail = new StoreTail(config, disk, clock, log, rule, indexes, checkpointer, damages);
+            if (anew || last == null) {
+                tail.checkpointAtStart();
+            }
             return new Storage(config, lock, log, indexes, state, tail);
         } finally {
             appendLock.unlock();

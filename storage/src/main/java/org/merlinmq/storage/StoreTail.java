@@ -53,6 +53,7 @@ final class StoreTail implements Runnable, AutoCloseable {
     private final CarryOver carryOver;
     private final SegmentRelease release;
     private final Thread thread;
+    private boolean checkpointAtStart;
     private volatile boolean closing;
 
     /** Who waits for the look that an administrator asked for. */
@@ -101,11 +102,16 @@ final class StoreTail implements Runnable, AutoCloseable {
     }
 
     /**
-     * Starts the thread. Where there is no checkpoint yet it makes one first: without any, recovery knows nothing of the log
-     * and cuts off nothing that is readable, also not what is behind a hole that a crash left.
+     * Makes a checkpoint before the thread starts: because there is none, or because it does not name files that were made
+     * anew. Without any, recovery knows nothing of the log and cuts off nothing that is readable, also not what is behind a
+     * hole that a crash left.
      */
+    void checkpointAtStart() {
+        checkpointAtStart = true;
+    }
+
     void start() {
-        if (checkpointer.logOffset() == 0) {
+        if (checkpointAtStart) {
             checkpoint(true);
         }
         thread.start();
@@ -184,8 +190,7 @@ final class StoreTail implements Runnable, AutoCloseable {
                 LOG.warn("damage-mended from=\"the commit log\"");
             }
         } catch (DamagedRunException e) {
-            // Met while another one was rebuilt: the two are rebuilt without each other's help.
-            indexes.timers().damaged(e);
+            LOG.debug("mending-again cause=\"{}\"", e.getMessage());
             mendAgain = true;
             mendAt = System.nanoTime();
         } catch (DiskException e) {

@@ -8,12 +8,17 @@ import java.util.Comparator;
 import java.util.Random;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.stream.Stream;
+import org.merlinmq.protocol.bytes.Bytes;
+import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.storage.disk.RealDisk;
+import org.merlinmq.storage.facts.KeyHash;
+import org.merlinmq.storage.facts.RecordFacts;
 import org.merlinmq.storage.index.KeyIndex;
+import org.merlinmq.storage.index.Points;
+import org.merlinmq.storage.index.PublishedRecords;
 import org.merlinmq.storage.queue.EntrySlice;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.storage.queue.QueueTable;
-import org.merlinmq.storage.run.RunSet;
 import org.merlinmq.storage.timer.TimerIndex;
 
 /** Prints what the indexes cost: run with the test class path and, for the memory figures, {@code -Xmx64m}. */
@@ -54,7 +59,7 @@ final class IndexMeasure {
 
     private static QueueTable table(Path folder, ReentrantLock lock) {
         QueueTable table = QueueTable.open(new RealDisk(), folder, lock, System.err::println);
-        table.recover(RunSet.EMPTY);
+        table.recover(Points.NONE);
         return table;
     }
 
@@ -152,16 +157,31 @@ final class IndexMeasure {
         table.close();
     }
 
+    private static final byte[] HEAD = new byte[RecordLayout.MIN_BYTES];
+    private static final RecordFacts FACTS = new RecordFacts();
+    private static final PublishedRecords ONE = new PublishedRecords();
+
+    /** What is published of one record. */
+    private static PublishedRecords row(long topicHash, long due, long settles, long logOffset) {
+        Bytes.putLong(HEAD, RecordLayout.PREPARED_AT, settles < 0 ? 0 : RecordLayout.naming(settles));
+        FACTS.begin(HEAD, 0, topicHash);
+        FACTS.uniqueKey(0, topicHash == 0 ? 0 : Long.BYTES);
+        FACTS.due(due);
+        ONE.clear();
+        ONE.placeAt(ONE.add(null, 0, HEAD.length, FACTS), logOffset);
+        return ONE;
+    }
+
     private static void keys(Path folder, int round) {
         ReentrantLock lock = new ReentrantLock();
         KeyIndex keys = KeyIndex.open(new RealDisk(), folder, lock, System.err::println);
-        keys.recover(RunSet.EMPTY);
+        keys.recover(Points.NONE);
         Random random = new Random(1);
         int count = 500_000;
         long[] hashes = random.longs(count).toArray();
         long start = System.nanoTime();
         for (int i = 0; i < count; i++) {
-            keys.add(hashes[i], i);
+            keys.apply(row(hashes[i], 0, RecordLayout.NAMES_NONE, i));
         }
         print(round, "key add", System.nanoTime() - start, count);
         start = System.nanoTime();
@@ -170,7 +190,7 @@ final class IndexMeasure {
         long[] found = {0};
         start = System.nanoTime();
         for (int i = 0; i < 20_000; i++) {
-            keys.query(hashes[random.nextInt(count)], 0, count, at -> found[0]++ >= 0);
+            keys.query(KeyHash.of(hashes[random.nextInt(count)], HEAD, 0, Long.BYTES), 0, count, at -> found[0]++ >= 0);
         }
         print(round, "key query in one run", System.nanoTime() - start, found[0]);
         keys.close();
@@ -178,14 +198,14 @@ final class IndexMeasure {
 
     private static void timers(Path folder, int round) {
         TimerIndex timers = TimerIndex.open(new RealDisk(), folder, 50_000, System.err::println);
-        timers.recover(RunSet.EMPTY);
+        timers.recover(Points.NONE);
         timers.start();
         Random random = new Random(1);
         int count = 500_000;
         long[] dues = random.longs(count, 1, 3_600_000).toArray();
         long start = System.nanoTime();
         for (int i = 0; i < count; i++) {
-            timers.add(dues[i], i);
+            timers.apply(row(0, dues[i], RecordLayout.NAMES_NONE, i));
         }
         print(round, "timer add", System.nanoTime() - start, count);
         start = System.nanoTime();
@@ -199,7 +219,7 @@ final class IndexMeasure {
         start = System.nanoTime();
         for (long now = 0; now <= 3_600_000; now += 1000) {
             timers.drainDue(now, (due, logOffset) -> {
-                timers.settle(logOffset, end[0]++);
+                timers.apply(row(0, 0, logOffset, end[0]++));
                 return true;
             });
             most[0] = Math.max(most[0], timers.nearEntries());

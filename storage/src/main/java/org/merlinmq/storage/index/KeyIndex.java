@@ -16,22 +16,19 @@ import org.merlinmq.storage.run.PairTail;
 import org.merlinmq.storage.run.Run;
 import org.merlinmq.storage.run.RunFile;
 import org.merlinmq.storage.run.RunKind;
-import org.merlinmq.storage.run.RunSet;
 import org.merlinmq.storage.run.RunStore;
 import org.merlinmq.storage.run.RunWriter;
-import org.merlinmq.storage.run.Runs;
 
 /**
  * Which messages have a key: from the 64-bit hash of {@code topic#key} to log offsets.
  *
  * <p>Different keys may share a hash: whoever queries compares the record's own keys.
  *
- * <p>Threading: {@code add} under the append lock, {@code query} on any thread without a lock; the methods of {@link
- * Runs} on the store's tail thread, without the append lock.
+ * <p>Threading: {@code query} on any thread without a lock; all else as {@link LogIndex} says.
  *
  * <p>Format: docs/formats/key-run.md.
  */
-public final class KeyIndex implements Runs, AutoCloseable {
+public final class KeyIndex implements LogIndex {
 
     /** Takes what a query finds. */
     @FunctionalInterface
@@ -44,6 +41,9 @@ public final class KeyIndex implements Runs, AutoCloseable {
          */
         boolean visit(long logOffset);
     }
+
+    private static final RunKind RUNS = new RunKind(2, "key", RunKind.PAIR_BYTES);
+    private static final int VERSION = 1;
 
     private final Lock appendLock;
     private final RunStore store;
@@ -66,16 +66,30 @@ public final class KeyIndex implements Runs, AutoCloseable {
      * @return the index
      */
     public static KeyIndex open(Disk disk, Path folder, Lock appendLock, Consumer<Damage> damages) {
-        return new KeyIndex(new RunStore(disk, folder, RunKind.KEY, damages), appendLock);
+        return new KeyIndex(new RunStore(disk, folder, RUNS, damages), appendLock);
     }
 
-    /**
-     * Adds a key of a message. Messages come in log order.
-     *
-     * @param hash of topic and key
-     * @param logOffset where the record begins
-     */
-    public void add(long hash, long logOffset) {
+    @Override
+    public String name() {
+        return RUNS.word();
+    }
+
+    @Override
+    public int version() {
+        return VERSION;
+    }
+
+    @Override
+    public void apply(PublishedRecords records) {
+        for (int i = 0; i < records.count(); i++) {
+            for (int k = records.keysBegin(i); k < records.keysEnd(i); k++) {
+                add(records.key(k), records.logOffset(i));
+            }
+        }
+    }
+
+    /** Adds a key of a message. Messages come in log order. */
+    void add(long hash, long logOffset) {
         tail.add(hash, logOffset);
     }
 
@@ -159,17 +173,20 @@ public final class KeyIndex implements Runs, AutoCloseable {
         }
     }
 
-    /**
-     * What is in memory, at 16 bytes each. The store's sign to flush.
-     *
-     * @return entries
-     */
+    @Override
     public long tailEntries() {
         return tail.snapshot().size();
     }
 
     @Override
     public void flush(long upToLogOffset) {
+        writeTail(upToLogOffset);
+        while (merge()) {
+            // Until there is nothing to merge.
+        }
+    }
+
+    private void writeTail(long upToLogOffset) {
         long[] pairs = tail.snapshot().toArray(0);
         int from = firstAtOrAbove(pairs, flushedUpTo);
         int to = firstAtOrAbove(pairs, upToLogOffset);
@@ -206,34 +223,52 @@ public final class KeyIndex implements Runs, AutoCloseable {
     }
 
     @Override
-    public List<RunFile> live() {
+    public byte[] progress() {
+        return RunFile.write(store.live());
+    }
+
+    @Override
+    public long recover(RecoveryPoint last) {
+        if (last.isNone()) {
+            store.recover(List.of());
+        } else {
+            last.expectVersion(VERSION);
+            store.recover(RunFile.read(last.progress(), RUNS));
+        }
+        flushedUpTo = last.upToLogOffset();
+        return flushedUpTo;
+    }
+
+    @Override
+    public boolean mend(LogReplay log) {
+        List<RunFile> damaged = store.damaged();
+        for (RunFile file : damaged) {
+            try (PairRebuild rebuild = rebuild(file)) {
+                log.records(file.minLogOffset(), file.maxLogOffset() + 1, records -> {
+                    for (int k = records.keysBegin(0); k < records.keysEnd(0); k++) {
+                        rebuild.add(records.key(k), records.logOffset(0));
+                    }
+                });
+                rebuild.finish();
+            }
+        }
+        return !damaged.isEmpty();
+    }
+
+    List<RunFile> live() {
         return store.live();
     }
 
-    @Override
-    public void recover(RunSet set) {
-        store.recover(set);
-        flushedUpTo = set.upToLogOffset();
-    }
-
-    @Override
-    public List<RunFile> damaged() {
+    List<RunFile> damaged() {
         return store.damaged();
     }
 
-    /**
-     * Begins to replace a damaged run. To be fed with all keys of the log's records from the file's {@code
-     * minLogOffset} to its {@code maxLogOffset}.
-     *
-     * @param damaged one of {@link #damaged()}
-     * @return takes hashes and log offsets
-     */
-    public PairRebuild rebuild(RunFile damaged) {
+    /** Replaces a damaged run; fed with all keys of the records of its part of the log. */
+    PairRebuild rebuild(RunFile damaged) {
         return new PairRebuild(store, damaged, 0);
     }
 
-    @Override
-    public boolean merge() {
+    boolean merge() {
         List<Run> olds = store.mergeable();
         return !olds.isEmpty()
                 && store.merge(olds, out -> {
@@ -257,7 +292,6 @@ public final class KeyIndex implements Runs, AutoCloseable {
         store.deleteRetired();
     }
 
-    /** Closes the files. What is not flushed is in the log. */
     @Override
     public void close() {
         store.close();

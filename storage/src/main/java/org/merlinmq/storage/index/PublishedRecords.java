@@ -6,7 +6,7 @@ import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.facts.RecordFacts;
 
 /**
- * Records that are published together, in log order, with what each of them means: what the indexes apply.
+ * Records that are published together, in log order, with what each of them means: what a {@link LogIndex} applies.
  *
  * <p>One column for each fact, so that thousands of records need no object each. A row is added with what its sender
  * knows; the log fills in where the record is stored before any index sees it.
@@ -18,6 +18,7 @@ import org.merlinmq.storage.facts.RecordFacts;
 public final class PublishedRecords {
     private static final int FIRST_ROWS = 64;
 
+    private final RecordView view = new RecordView();
     private byte[] bytes = {};
     private int count;
     private int kindsOfAll;
@@ -197,6 +198,19 @@ public final class PublishedRecords {
      */
     public byte[] bytes() {
         return bytes;
+    }
+
+    /**
+     * A record itself.
+     *
+     * @param i its row
+     * @return a view that is valid until the next call
+     */
+    public RecordView record(int i) {
+        if (!view.on(bytes, recordAt[i], recordBytes[i])) {
+            throw new IllegalStateException("no record at " + recordAt[i] + ", log offset " + logOffset[i]);
+        }
+        return view;
     }
 
     /**

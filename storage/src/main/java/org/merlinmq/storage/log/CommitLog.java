@@ -2,7 +2,6 @@ package org.merlinmq.storage.log;
 
 import java.lang.invoke.VarHandle;
 import java.util.List;
-import java.util.Objects;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
@@ -14,12 +13,9 @@ import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.disk.Disk;
 import org.merlinmq.storage.disk.DiskException;
-import org.merlinmq.storage.facts.RecordFacts;
-import org.merlinmq.storage.index.KeyIndex;
+import org.merlinmq.storage.index.LogIndex;
 import org.merlinmq.storage.index.PublishedRecords;
-import org.merlinmq.storage.queue.Parked;
-import org.merlinmq.storage.queue.Queue;
-import org.merlinmq.storage.timer.TimerIndex;
+import org.merlinmq.storage.index.Wakeup;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -63,8 +59,7 @@ public final class CommitLog implements AutoCloseable {
     private final Disk disk;
     private final Segments segments;
     private final LongSupplier nowMillis;
-    private final @Nullable KeyIndex keys;
-    private final TimerIndex timers;
+    private final LogIndex[] indexes;
     private final PoisonMark mark;
     private final DamageReport damage;
     private final Flusher flusher;
@@ -102,8 +97,7 @@ public final class CommitLog implements AutoCloseable {
         this.appendLock = parts.appendLock();
         this.drained = appendLock.newCondition();
         this.nowMillis = parts.nowMillis();
-        this.keys = parts.keys();
-        this.timers = parts.timers();
+        this.indexes = parts.indexes().toArray(LogIndex[]::new);
         LogSettings settings = parts.settings();
         this.disk = parts.disk();
         this.segments = segments;
@@ -297,7 +291,7 @@ public final class CommitLog implements AutoCloseable {
     /** Publishes what is at the head of the FIFO and written; refuses what is above a failure. */
     private void finish(AppendBatch batch, boolean whole, @Nullable DiskException failure) {
         AppendBatch told;
-        Parked woken = null;
+        Wakeup woken = null;
         Thread tailThread = null;
         boolean flushWanted = false;
         appendLock.lock();
@@ -340,7 +334,7 @@ public final class CommitLog implements AutoCloseable {
         if (!whole) {
             mark.set(batch.begin);
         }
-        Parked.wake(woken);
+        Wakeup.wakeAll(woken);
         LockSupport.unpark(tailThread);
         if (flushWanted) {
             flusher.wake();
@@ -348,58 +342,21 @@ public final class CommitLog implements AutoCloseable {
         tell(told);
     }
 
-    private @Nullable Parked publish(AppendBatch batch, @Nullable Parked woken) {
+    private @Nullable Wakeup publish(AppendBatch batch, @Nullable Wakeup woken) {
         PublishedRecords records = batch.records();
-        int count = records.count();
-        // A short loop of its own: its misses of the cache in one queue are waited for together with the next one's.
-        for (int i = 0; i < count; i++) {
-            if (!records.is(i, RecordFacts.UNQUEUED)) {
-                queue(records, i)
-                        .publish(
-                                records.queueOffset(i),
-                                records.logOffset(i),
-                                records.recordBytes(i),
-                                records.crc(i),
-                                records.tagsCode(i));
-            }
+        for (LogIndex index : indexes) {
+            index.apply(records);
         }
-        for (int i = 0; i < count; i++) {
-            derive(records, i, records.logOffset(i));
-        }
-        appendedRecords += count;
+        appendedRecords += records.count();
         appendedBatches++;
         publishedEnd = batch.end;
         // Either we see who waits, or who begins to wait sees what was published: both sides fence in between.
         VarHandle.fullFence();
-        return takeWaiters(records, woken);
-    }
-
-    private static Queue queue(PublishedRecords records, int i) {
-        return (Queue) Objects.requireNonNull(records.queue(i));
-    }
-
-    private static @Nullable Parked takeWaiters(PublishedRecords records, @Nullable Parked woken) {
-        Parked chain = woken;
-        int count = records.count();
-        for (int i = 0; i < count; i++) {
-            chain = queue(records, i).takeWaiters(records.tagsCode(i), records.queueOffset(i), chain);
+        Wakeup chain = woken;
+        for (LogIndex index : indexes) {
+            chain = index.takeWaiters(records, chain);
         }
         return chain;
-    }
-
-    private void derive(PublishedRecords records, int i, long logOffset) {
-        if (records.settles(i) != RecordLayout.NAMES_NONE) {
-            timers.settle(records.settles(i), logOffset);
-        }
-        if (records.dueMillis(i) != 0) {
-            timers.add(records.dueMillis(i), logOffset);
-        }
-        KeyIndex index = keys;
-        if (index != null) {
-            for (int k = records.keysBegin(i); k < records.keysEnd(i); k++) {
-                index.add(records.key(k), logOffset);
-            }
-        }
     }
 
     private void tell(@Nullable AppendBatch first) {

@@ -1,11 +1,10 @@
 package org.merlinmq.storage.log;
 
+import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
-import org.jspecify.annotations.Nullable;
 import org.merlinmq.storage.disk.Disk;
-import org.merlinmq.storage.index.KeyIndex;
-import org.merlinmq.storage.timer.TimerIndex;
+import org.merlinmq.storage.index.LogIndex;
 
 /**
  * What a log is made of.
@@ -13,14 +12,8 @@ import org.merlinmq.storage.timer.TimerIndex;
  * @param disk where its files are
  * @param settings of the log
  * @param appendLock guards appending and publishing; shared with the queues
- * @param keys gets the keys of records; null if keys are not indexed
- * @param timers gets the records that are due later
+ * @param indexes get the records that are published, in this order
  * @param nowMillis the time
  */
 public record LogParts(
-        Disk disk,
-        LogSettings settings,
-        ReentrantLock appendLock,
-        @Nullable KeyIndex keys,
-        TimerIndex timers,
-        LongSupplier nowMillis) {}
+        Disk disk, LogSettings settings, ReentrantLock appendLock, List<LogIndex> indexes, LongSupplier nowMillis) {}

@@ -1,18 +1,20 @@
 package org.merlinmq.storage.queue;
 
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.storage.index.Wakeup;
 
 /**
  * One waiter parked on a queue; once taken by an append, a link in the chain of all that this append wakes.
  *
  * <p>Threading: guarded by its queue while parked; owned by the appending thread once taken.
  */
-public final class Parked {
+public final class Parked extends Wakeup {
 
     final Queue queue;
     final QueueWaiter waiter;
 
-    @Nullable Parked next;
+    /** The one behind it; only while it is parked. */
+    @Nullable Parked behind;
 
     /** The one in front of it; only while it is parked. */
     @Nullable Parked before;
@@ -28,19 +30,15 @@ public final class Parked {
         this.waiter = waiter;
     }
 
-    void woken(long tagsCode, long queueOffset) {
+    /** Makes it a link of the chain of those whom an append wakes. */
+    void taken(long tagsCode, long queueOffset, @Nullable Wakeup chain) {
         this.tagsCode = tagsCode;
         this.queueOffset = queueOffset;
+        next = chain;
     }
 
-    /**
-     * Tells each waiter of a chain. To be called after the append lock was released.
-     *
-     * @param chain what {@link Queue#takeWaiters} built; null for nobody
-     */
-    public static void wake(@Nullable Parked chain) {
-        for (Parked p = chain; p != null; p = p.next) {
-            p.waiter.arrived(p.queue, p.tagsCode, p.queueOffset);
-        }
+    @Override
+    protected void wake() {
+        waiter.arrived(queue, tagsCode, queueOffset);
     }
 }

@@ -5,6 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.storage.index.RecordQueue;
+import org.merlinmq.storage.index.Wakeup;
 import org.merlinmq.storage.run.RunWriter;
 
 /**
@@ -417,7 +418,7 @@ public final class Queue implements RecordQueue {
             if (last == null) {
                 parkedFirst = parked;
             } else {
-                last.next = parked;
+                last.behind = parked;
             }
             parkedLast = parked;
         }
@@ -443,58 +444,49 @@ public final class Queue implements RecordQueue {
     private void unlink(Parked parked) {
         parked.waits = false;
         Parked before = parked.before;
-        Parked next = parked.next;
+        Parked behind = parked.behind;
         if (before == null) {
-            parkedFirst = next;
+            parkedFirst = behind;
         } else {
-            before.next = next;
+            before.behind = behind;
         }
-        if (next == null) {
+        if (behind == null) {
             parkedLast = before;
         } else {
-            next.before = before;
+            behind.before = before;
         }
         parked.before = null;
-        parked.next = null;
+        parked.behind = null;
     }
 
     /**
      * Takes the waiters that want an entry, after it was published and {@link VarHandle#fullFence} was called: one fence
      * serves the entries of many queues. Costs a read and no allocation when nobody waits.
      *
-     * <p>Threading: under the append lock; hand the chain to {@link Parked#wake} after it was released.
+     * <p>Threading: under the append lock; hand the chain to {@link Wakeup#wakeAll} after it was released.
      *
      * @param tagsCode of the entry
      * @param queueOffset of the entry
      * @param chain waiters taken before, of this and other queues
      * @return the chain with this queue's waiters in front, those first that have waited longest
      */
-    public @Nullable Parked takeWaiters(long tagsCode, long queueOffset, @Nullable Parked chain) {
+    public @Nullable Wakeup takeWaiters(long tagsCode, long queueOffset, @Nullable Wakeup chain) {
         return parkedFirst == null ? chain : take(tagsCode, queueOffset, chain);
     }
 
-    private synchronized @Nullable Parked take(long tagsCode, long queueOffset, @Nullable Parked chain) {
-        Parked first = null;
-        Parked last = null;
-        for (Parked p = parkedFirst; p != null; ) {
-            Parked next = p.next;
+    private synchronized @Nullable Wakeup take(long tagsCode, long queueOffset, @Nullable Wakeup chain) {
+        Wakeup taken = chain;
+        // From the last on, so that the one who has waited longest is woken first.
+        for (Parked p = parkedLast; p != null; ) {
+            Parked before = p.before;
             if (p.waiter.wants(tagsCode, queueOffset)) {
                 unlink(p);
-                p.woken(tagsCode, queueOffset);
-                if (last == null) {
-                    first = p;
-                } else {
-                    last.next = p;
-                }
-                last = p;
+                p.taken(tagsCode, queueOffset, taken);
+                taken = p;
             }
-            p = next;
+            p = before;
         }
-        if (last == null) {
-            return chain;
-        }
-        last.next = chain;
-        return first;
+        return taken;
     }
 
     /**

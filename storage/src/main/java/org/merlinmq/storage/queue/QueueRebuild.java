@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
+import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.run.RunFile;
 import org.merlinmq.storage.run.RunStore;
 import org.merlinmq.storage.run.RunWriter;
@@ -15,7 +16,7 @@ import org.merlinmq.storage.run.RunWriter;
  *
  * <p>Threading: on the store's tail thread, or at the start.
  */
-public final class QueueRebuild {
+final class QueueRebuild {
 
     private static final int SLICE_ENTRIES = 256 << 10;
     private static final int LONGS = 4;
@@ -49,36 +50,18 @@ public final class QueueRebuild {
         }
     }
 
-    /**
-     * Adds one record. Records come in log order; those outside the damaged run's log range are ignored.
-     *
-     * @param bytes holds the topic's name
-     * @param at where it begins
-     * @param length its bytes
-     * @param queueId its queue
-     * @param queueOffset its number in the queue
-     * @param logOffset where it begins
-     * @param size its bytes
-     * @param crc32c CRC32C of the record
-     * @param tagsCode hash of the tag
-     */
-    public void add(
-            byte[] bytes,
-            int at,
-            int length,
-            int queueId,
-            long queueOffset,
-            long logOffset,
-            int size,
-            int crc32c,
-            long tagsCode) {
+    /** Adds one record. Records come in log order; those outside the damaged run's log range are ignored. */
+    void add(RecordView record, int crc32c, long tagsCode) {
+        long logOffset = record.logOffset();
         if (logOffset < damaged.minLogOffset() || logOffset > damaged.maxLogOffset()) {
             return;
         }
-        Queue queue = table.recovered(bytes, at, length, queueId, logOffset);
+        Queue queue =
+                table.recovered(record.bytes(), record.topicAt(), record.topicBytes(), record.queueId(), logOffset);
         if (queue != null) {
+            long sizeAndCrc = ((long) record.totalBytes() << 32) | (crc32c & 0xFFFF_FFFFL);
             byHandle.computeIfAbsent(queue.handle(), handle -> new Entries())
-                    .add(queueOffset, logOffset, ((long) size << 32) | (crc32c & 0xFFFF_FFFFL), tagsCode);
+                    .add(record.queueOffset(), logOffset, sizeAndCrc, tagsCode);
             if (++staged == SLICE_ENTRIES) {
                 writeSlice();
             }
@@ -110,7 +93,7 @@ public final class QueueRebuild {
     }
 
     /** Puts the new runs in the damaged one's place. */
-    public void finish() {
+    void finish() {
         if (staged > 0) {
             writeSlice();
         }

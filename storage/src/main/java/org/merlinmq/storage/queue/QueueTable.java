@@ -15,16 +15,21 @@ import java.util.concurrent.locks.Lock;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.disk.Damage;
 import org.merlinmq.storage.disk.Disk;
 import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.storage.facts.RecordFacts;
+import org.merlinmq.storage.index.LogIndex;
+import org.merlinmq.storage.index.LogReplay;
+import org.merlinmq.storage.index.PublishedRecords;
+import org.merlinmq.storage.index.RecordQueue;
+import org.merlinmq.storage.index.Wakeup;
 import org.merlinmq.storage.run.Run;
 import org.merlinmq.storage.run.RunFile;
 import org.merlinmq.storage.run.RunKind;
-import org.merlinmq.storage.run.RunSet;
 import org.merlinmq.storage.run.RunStore;
 import org.merlinmq.storage.run.RunWriter;
-import org.merlinmq.storage.run.Runs;
 import org.merlinmq.storage.state.StateLog;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,20 +37,24 @@ import org.slf4j.LoggerFactory;
 /**
  * All queues of a store.
  *
- * <p>At the start: {@link #open}, {@link #recover(RunSet)}, a {@link #rebuild} of each of {@link #damaged()}, then the
- * other {@code recover} for each record from the checkpoint's offset on.
+ * <p>At the start all queues are known as soon as the table is open; then it goes on as a {@link LogIndex}.
  *
  * <p>Threading: looking up on any thread without a lock; making and deleting on any thread, under a lock of the
- * table's own, which may be taken before the append lock and never after it; the methods of {@link Runs} on the store's
- * tail thread, without the append lock.
+ * table's own, which may be taken before the append lock and never after it; all else as {@link LogIndex} says.
  *
  * <p>Format: docs/formats/queue-table.md, docs/formats/queue-run.md.
  */
-public final class QueueTable implements Runs, AutoCloseable {
+public final class QueueTable implements LogIndex {
     private static final Logger LOG = LoggerFactory.getLogger(QueueTable.class);
 
     /** The highest number that a queue may have in its topic. */
     public static final int MAX_QUEUE_ID = (1 << 20) - 1;
+
+    private static final RunKind RUNS = new RunKind(1, "queue", RunKind.QUEUE_ENTRY_BYTES);
+    private static final int VERSION = 1;
+
+    /** A record that claims to be so far ahead in its queue has a damaged queue offset. */
+    private static final long MAX_MISSING = 1 << 20;
 
     /** Queues trimmed under one hold of the append lock. */
     private static final int TRIM_BATCH = 256;
@@ -96,7 +105,7 @@ public final class QueueTable implements Runs, AutoCloseable {
      */
     public static QueueTable open(Disk disk, Path folder, Lock appendLock, Consumer<Damage> damages) {
         StateLog names = StateLog.open(disk, folder, NAMES, damages);
-        QueueTable table = new QueueTable(names, new RunStore(disk, folder, RunKind.QUEUE, damages), appendLock);
+        QueueTable table = new QueueTable(names, new RunStore(disk, folder, RUNS, damages), appendLock);
         table.replayNames();
         return table;
     }
@@ -310,27 +319,81 @@ public final class QueueTable implements Runs, AutoCloseable {
         names.sync();
     }
 
+    @Override
+    public String name() {
+        return RUNS.word();
+    }
+
+    @Override
+    public int version() {
+        return VERSION;
+    }
+
     /**
-     * Publishes what recovery found in the log, unless it is known already or its topic was deleted after it. Makes the
-     * queue if the table does not know it.
+     * {@inheritDoc}
+     *
+     * <p>A record that its queue has numbered is its next one. Any other is entered unless the queue has it already, or its
+     * topic was deleted after it; the queue is made if the table does not know it.
      *
      * <p>A record that is the first of its queue, and lies behind the last one that the queue has, says that the topic was
      * deleted and made again by a broker whose journal we do not have: the queue begins again with it, as it did there.
-     *
-     * <p>Threading: under the append lock.
-     *
-     * @param bytes holds the topic's name in UTF-8
-     * @param at where it begins
-     * @param length its bytes
-     * @param queueId the record's queue
-     * @param queueOffset the record's number in its queue
-     * @param logOffset where the record begins
-     * @param size bytes of the record
-     * @param crc32c CRC32C of the record
-     * @param tagsCode hash of the tag
-     * @return whether it was new
      */
-    public boolean recover(
+    @Override
+    public void apply(PublishedRecords records) {
+        // A short loop: its misses of the cache in one queue are waited for together with the next one's.
+        for (int i = 0; i < records.count(); i++) {
+            RecordQueue numbered = records.queue(i);
+            if (records.is(i, RecordFacts.UNQUEUED)) {
+                continue;
+            }
+            if (numbered != null) {
+                ((Queue) numbered)
+                        .publish(
+                                records.queueOffset(i),
+                                records.logOffset(i),
+                                records.recordBytes(i),
+                                records.crc(i),
+                                records.tagsCode(i));
+            } else {
+                enter(records, i);
+            }
+        }
+    }
+
+    private void enter(PublishedRecords records, int i) {
+        RecordView record = records.record(i);
+        if (!isAhead(record)) {
+            enter(
+                    record.bytes(),
+                    record.topicAt(),
+                    record.topicBytes(),
+                    record.queueId(),
+                    record.queueOffset(),
+                    record.logOffset(),
+                    record.totalBytes(),
+                    records.crc(i),
+                    records.tagsCode(i));
+        }
+    }
+
+    private boolean isAhead(RecordView record) {
+        Queue queue = find(record);
+        long next = queue == null ? 0 : queue.maxOffset();
+        if (next == 0 || record.queueOffset() - next <= MAX_MISSING) {
+            return false;
+        }
+        LOG.error(
+                "record-damaged logOffset={} topic={} queueId={} queueOffset={} expected={} action=\"kept out of its queue\"",
+                record.logOffset(),
+                record.topic(),
+                record.queueId(),
+                record.queueOffset(),
+                next);
+        return true;
+    }
+
+    /** Enters a record that came with its number; returns whether it was new. */
+    boolean enter(
             byte[] bytes,
             int at,
             int length,
@@ -346,6 +409,23 @@ public final class QueueTable implements Runs, AutoCloseable {
         }
         Queue living = queueOffset == 0 && queue.endsBelow(logOffset) ? beginAgain(queue, logOffset) : queue;
         return living.recover(queueOffset, logOffset, size, crc32c, tagsCode);
+    }
+
+    @Override
+    public @Nullable Wakeup takeWaiters(PublishedRecords records, @Nullable Wakeup chain) {
+        Wakeup woken = chain;
+        for (int i = 0; i < records.count(); i++) {
+            Queue queue = (Queue) records.queue(i);
+            Queue entered = queue == null ? find(records.record(i)) : queue;
+            if (entered != null && !records.is(i, RecordFacts.UNQUEUED)) {
+                woken = entered.takeWaiters(records.tagsCode(i), records.queueOffset(i), woken);
+            }
+        }
+        return woken;
+    }
+
+    private @Nullable Queue find(RecordView record) {
+        return find(record.bytes(), record.topicAt(), record.topicBytes(), record.queueId());
     }
 
     private synchronized Queue beginAgain(Queue former, long logOffset) {
@@ -376,11 +456,8 @@ public final class QueueTable implements Runs, AutoCloseable {
         return logOffset < queue.bornAt() ? null : queue;
     }
 
-    /**
-     * The entries that tails have room for: what they cost, at 24 bytes each. The store's sign to flush.
-     *
-     * @return entries
-     */
+    /** {@inheritDoc} What counts is the room that tails have. */
+    @Override
     public long tailEntries() {
         return tailSlots;
     }
@@ -422,9 +499,15 @@ public final class QueueTable implements Runs, AutoCloseable {
     }
 
     @Override
-    public void recover(RunSet set) {
-        store.recover(set);
+    public long recover(RecoveryPoint last) {
+        if (last.isNone()) {
+            store.recover(List.of());
+        } else {
+            last.expectVersion(VERSION);
+            store.recover(RunFile.read(last.progress(), RUNS));
+        }
         takeUpRuns();
+        return last.upToLogOffset();
     }
 
     void takeUpRuns() {
@@ -447,23 +530,29 @@ public final class QueueTable implements Runs, AutoCloseable {
     }
 
     @Override
-    public List<RunFile> damaged() {
-        return store.damaged();
-    }
-
-    /**
-     * Begins to replace a damaged run. To be fed with all records of the log from the file's {@code minLogOffset} to
-     * its {@code maxLogOffset}.
-     *
-     * @param damaged one of {@link #damaged()}
-     * @return takes the records
-     */
-    public QueueRebuild rebuild(RunFile damaged) {
-        return new QueueRebuild(this, store, damaged);
+    public boolean mend(LogReplay log) {
+        List<RunFile> damaged = store.damaged();
+        for (RunFile file : damaged) {
+            QueueRebuild rebuild = new QueueRebuild(this, store, file);
+            log.records(file.minLogOffset(), file.maxLogOffset() + 1, records -> {
+                if (!records.is(0, RecordFacts.UNQUEUED)) {
+                    rebuild.add(records.record(0), records.crc(0), records.tagsCode(0));
+                }
+            });
+            rebuild.finish();
+        }
+        return !damaged.isEmpty();
     }
 
     @Override
     public void flush(long upToLogOffset) {
+        writeTails(upToLogOffset);
+        while (merge()) {
+            // Until there is nothing to merge.
+        }
+    }
+
+    private void writeTails(long upToLogOffset) {
         Queue[] visit = takeActive();
         long[] writtenTo = new long[visit.length];
         Arrays.setAll(writtenTo, i -> visit[i].flushed());
@@ -516,12 +605,11 @@ public final class QueueTable implements Runs, AutoCloseable {
     }
 
     @Override
-    public List<RunFile> live() {
-        return store.live();
+    public byte[] progress() {
+        return RunFile.write(store.live());
     }
 
-    @Override
-    public boolean merge() {
+    boolean merge() {
         List<Run> olds = store.mergeable();
         if (olds.isEmpty()) {
             return false;
@@ -599,7 +687,6 @@ public final class QueueTable implements Runs, AutoCloseable {
         store.deleteRetired();
     }
 
-    /** Closes the files. What is not flushed is in the log. */
     @Override
     public void close() {
         store.close();

@@ -44,7 +44,7 @@ public final class Run implements PairSource {
         this.mapping = mapping;
         bytes = mapping == null ? MemorySegment.NULL : mapping.bytes();
         entries = mapping == null ? 0 : file.entries();
-        entryBytes = RunFormat.entryBytes(file.kind());
+        entryBytes = file.kind().entryBytes();
         directoryAt = RunFormat.HEADER_BYTES + file.entries() * entryBytes;
         tableAt = file.bytes() - RunFormat.FOOTER_BYTES - RunFormat.blocks(file.entries()) * Integer.BYTES;
         directoryCount = mapping == null ? 0 : (int) ((tableAt - directoryAt) / RunFormat.DIRECTORY_ENTRY_BYTES);

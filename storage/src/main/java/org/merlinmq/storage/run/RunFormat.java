@@ -48,10 +48,6 @@ final class RunFormat {
 
     private RunFormat() {}
 
-    static int entryBytes(RunKind kind) {
-        return kind == RunKind.QUEUE ? 24 : 16;
-    }
-
     static long blocks(long entries) {
         return (entries + BLOCK_ENTRIES - 1) / BLOCK_ENTRIES;
     }

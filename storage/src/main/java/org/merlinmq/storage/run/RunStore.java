@@ -66,10 +66,9 @@ public final class RunStore {
      * Takes up a checkpoint's runs and deletes what else lies here of this kind. Damaged ones are reported and stay
      * in their place, without entries.
      *
-     * @param set the checkpoint's
+     * @param files the checkpoint's, oldest first
      */
-    public void recover(RunSet set) {
-        List<RunFile> files = set.files(kind);
+    public void recover(List<RunFile> files) {
         List<Run> opened = new ArrayList<>();
         for (RunFile file : files) {
             nextNumber = Math.max(nextNumber, file.number() + 1);

@@ -44,7 +44,7 @@ public final class RunWriter implements AutoCloseable {
         this.kind = kind;
         this.number = number;
         path = folder.resolve(RunFile.name(kind, number));
-        blockBytes = RunFormat.BLOCK_ENTRIES * RunFormat.entryBytes(kind);
+        blockBytes = RunFormat.BLOCK_ENTRIES * kind.entryBytes();
         buffer = ByteBuffer.allocate(blockBytes * BUFFER_BLOCKS);
         file = disk.create(path);
         try {
@@ -57,7 +57,7 @@ public final class RunWriter implements AutoCloseable {
 
     private void writeHeader() {
         ByteBuffer header = start(RunFormat.HEADER_BYTES);
-        header.putInt(RunFormat.HEADER_ENTRY_BYTES_AT, RunFormat.entryBytes(kind));
+        header.putInt(RunFormat.HEADER_ENTRY_BYTES_AT, kind.entryBytes());
         header.putInt(RunFormat.HEADER_BLOCK_ENTRIES_AT, RunFormat.BLOCK_ENTRIES);
         seal(header);
         file.write(0, header.array(), 0, RunFormat.HEADER_BYTES);
@@ -116,9 +116,9 @@ public final class RunWriter implements AutoCloseable {
     public void queueEntries(Run from, long firstEntry, int count) {
         int done = 0;
         while (done < count) {
-            int some = Math.min(count - done, buffer.remaining() / RunFormat.entryBytes(kind));
+            int some = Math.min(count - done, buffer.remaining() / kind.entryBytes());
             from.copy(firstEntry + done, some, buffer.array(), buffer.position());
-            buffer.position(buffer.position() + some * RunFormat.entryBytes(kind));
+            buffer.position(buffer.position() + some * kind.entryBytes());
             done += some;
             writeIfFull();
         }

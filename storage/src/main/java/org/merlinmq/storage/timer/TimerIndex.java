@@ -1,20 +1,26 @@
 package org.merlinmq.storage.timer;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.storage.disk.Damage;
 import org.merlinmq.storage.disk.Disk;
+import org.merlinmq.storage.facts.RecordFacts;
+import org.merlinmq.storage.index.LogIndex;
+import org.merlinmq.storage.index.LogReplay;
+import org.merlinmq.storage.index.PublishedRecords;
+import org.merlinmq.storage.index.Wakeup;
 import org.merlinmq.storage.run.DamagedRunException;
 import org.merlinmq.storage.run.PairTail;
 import org.merlinmq.storage.run.Run;
 import org.merlinmq.storage.run.RunFile;
 import org.merlinmq.storage.run.RunKind;
-import org.merlinmq.storage.run.RunSet;
 import org.merlinmq.storage.run.RunStore;
-import org.merlinmq.storage.run.Runs;
 
 /**
  * Which delayed messages are due when.
@@ -27,16 +33,15 @@ import org.merlinmq.storage.run.Runs;
  * which is filled from tail and runs as time goes on. What is settled is forgotten at a flush: everything before the
  * first pending timer by one number, the <em>progress</em>, and the few settled ones behind it by tombstones.
  *
- * <p>Threading: {@code add} and {@code settle} under the append lock, in log order; {@code drainDue} on the timer
- * thread; the methods of {@link Runs} on the store's tail thread; all else on any thread. A lock of its own, taken
- * after the append lock and never held over a file, guards what is in memory.
+ * <p>Threading: {@code drainDue} on the timer thread; what belongs to {@link LogIndex} as that says; all else on any
+ * thread. A lock of its own, taken after the append lock and never held over a file, guards what is in memory.
  *
  * <p>Errors: where a damaged run is met, no timer is fetched from disk until it is rebuilt from the log; see {@link
- * #rebuild}.
+ * #mend}.
  *
  * <p>Format: docs/formats/timer-run.md.
  */
-public final class TimerIndex implements Runs, AutoCloseable {
+public final class TimerIndex implements LogIndex {
 
     /** How far ahead of time timers are fetched from disk. */
     public static final long HORIZON_MILLIS = 120_000;
@@ -59,6 +64,10 @@ public final class TimerIndex implements Runs, AutoCloseable {
         boolean visit(long dueMillis, long logOffset);
     }
 
+    private static final RunKind RUNS = new RunKind(3, "timer", RunKind.PAIR_BYTES);
+    private static final int VERSION = 1;
+    private static final int PLACE_BYTES = 16;
+
     private final RunStore store;
     private final TimerMemory memory;
     private final TimerFetch fetch;
@@ -79,36 +88,55 @@ public final class TimerIndex implements Runs, AutoCloseable {
      * @return the index
      */
     public static TimerIndex open(Disk disk, Path folder, int maxInMemory, Consumer<Damage> damages) {
-        return new TimerIndex(new RunStore(disk, folder, RunKind.TIMER, damages), maxInMemory);
+        return new TimerIndex(new RunStore(disk, folder, RUNS, damages), maxInMemory);
     }
 
     /**
-     * Says whom to wake when a timer comes that is due before what {@link #nextDueMillis()} last told.
+     * Says whom to wake when a timer comes that is due before what {@link #nextDueMillis()} last returned.
      *
-     * @param wake called under the append lock: must be short and must not call the index
+     * @param wake called with no lock held, by the appending thread or by {@code store-tail}: must be short
      */
     public void onEarlier(Runnable wake) {
         memory.onEarlier(wake);
     }
 
-    /**
-     * Adds a timer.
-     *
-     * @param dueMillis when it is due, in milliseconds since 1970
-     * @param logOffset where the delayed message's record begins
-     */
-    public void add(long dueMillis, long logOffset) {
+    @Override
+    public String name() {
+        return RUNS.word();
+    }
+
+    @Override
+    public int version() {
+        return VERSION;
+    }
+
+    @Override
+    public void apply(PublishedRecords records) {
+        if (!records.has(RecordFacts.DELAYED | RecordFacts.SETTLES)) {
+            return;
+        }
+        for (int i = 0; i < records.count(); i++) {
+            if (records.settles(i) != RecordLayout.NAMES_NONE) {
+                settle(records.settles(i), records.logOffset(i));
+            }
+            if (records.dueMillis(i) != 0) {
+                add(records.dueMillis(i), records.logOffset(i));
+            }
+        }
+    }
+
+    @Override
+    public @Nullable Wakeup takeWaiters(PublishedRecords records, @Nullable Wakeup chain) {
+        return records.has(RecordFacts.DELAYED) ? memory.takeWaiter(chain) : chain;
+    }
+
+    /** Adds a timer. */
+    void add(long dueMillis, long logOffset) {
         memory.add(dueMillis, logOffset);
     }
 
-    /**
-     * Ends a timer: a record was published that names it, the delivered copy or a cancellation. Offsets that name no
-     * timer (a transaction's half message) are ignored.
-     *
-     * @param logOffset the timer
-     * @param byLogOffset where the record that ends it begins
-     */
-    public void settle(long logOffset, long byLogOffset) {
+    /** Ends a timer that a record names, its delivered copy or a cancellation. What names no timer is ignored. */
+    void settle(long logOffset, long byLogOffset) {
         memory.settle(logOffset, byLogOffset);
     }
 
@@ -200,7 +228,7 @@ public final class TimerIndex implements Runs, AutoCloseable {
      *
      * @param fromDueMillis none due before this
      * @param visitor takes them, outside all locks; false ends the list
-     * @throws DamagedRunException if what is listed is not all; see {@link #damaged(DamagedRunException)}
+     * @throws DamagedRunException if what is listed is not all; see {@link #damaged}
      */
     public void list(long fromDueMillis, Visitor visitor) {
         list(fromDueMillis, Long.MAX_VALUE, visitor);
@@ -211,7 +239,7 @@ public final class TimerIndex implements Runs, AutoCloseable {
      *
      * @param endLogOffset the offset
      * @param visitor takes them, outside all locks; false ends the list
-     * @throws DamagedRunException if what is listed is not all; see {@link #damaged(DamagedRunException)}
+     * @throws DamagedRunException if what is listed is not all; see {@link #damaged}
      */
     public void listBelow(long endLogOffset, Visitor visitor) {
         list(0, endLogOffset, (due, offset) -> offset >= endLogOffset || visitor.visit(due, offset));
@@ -263,12 +291,8 @@ public final class TimerIndex implements Runs, AutoCloseable {
         return memory.count();
     }
 
-    /**
-     * What is in memory because no run has it yet, at 16 bytes each; the end of a timer counts for several. The store's sign
-     * to flush.
-     *
-     * @return entries
-     */
+    /** {@inheritDoc} The end of a timer counts for several. */
+    @Override
     public long tailEntries() {
         return memory.unflushedEntries();
     }
@@ -282,33 +306,37 @@ public final class TimerIndex implements Runs, AutoCloseable {
         return memory.nearEntries();
     }
 
-    /**
-     * With {@link #progressLogOffset()} for the checkpoint's {@link RunSet}: all timers of the runs that come before
-     * are settled.
-     *
-     * @return a due time
-     */
-    public long progressDueMillis() {
-        return memory.tail().progress().dueMillis();
-    }
-
-    /**
-     * See {@link #progressDueMillis()}.
-     *
-     * @return among timers due at that time, those with a lower log offset are settled
-     */
-    public long progressLogOffset() {
-        return memory.tail().progress().logOffset();
+    @Override
+    public byte[] progress() {
+        Place place = memory.tail().progress();
+        byte[] head = ByteBuffer.allocate(PLACE_BYTES)
+                .putLong(place.dueMillis())
+                .putLong(place.logOffset())
+                .array();
+        return RunFile.write(store.live(), head);
     }
 
     @Override
-    public void recover(RunSet set) {
-        store.recover(set);
+    public long recover(RecoveryPoint last) {
+        Place place = new Place(0, 0);
+        List<RunFile> files = List.of();
+        if (!last.isNone()) {
+            last.expectVersion(VERSION);
+            ByteBuffer in = last.progress();
+            if (in.remaining() < PLACE_BYTES) {
+                throw new IllegalArgumentException("expected a place, found " + in.remaining() + " bytes");
+            }
+            place = new Place(in.getLong(), in.getLong());
+            files = RunFile.read(in, RUNS);
+        }
+        store.recover(files);
         store.checkAll();
-        memory.tail().recover(set.upToLogOffset(), new Place(set.timerDueMillis(), set.timerLogOffset()));
+        memory.tail().recover(last.upToLogOffset(), place);
+        return last.upToLogOffset();
     }
 
-    /** Counts what is pending in the runs, once they are whole. Before anything is added or drained. */
+    /** Counts what is pending in the runs. */
+    @Override
     public void start() {
         PendingCounts counted = new PendingCounts();
         long[] first = {Long.MAX_VALUE};
@@ -320,9 +348,13 @@ public final class TimerIndex implements Runs, AutoCloseable {
         memory.start(counted, first[0]);
     }
 
-    @Override
-    public List<RunFile> damaged() {
-        return store.damaged();
+    /**
+     * Whether all timers are known: no run waits to be mended.
+     *
+     * @return false while one does
+     */
+    public boolean isSound() {
+        return store.isSound();
     }
 
     /**
@@ -334,28 +366,42 @@ public final class TimerIndex implements Runs, AutoCloseable {
         store.damage(e);
     }
 
-    /**
-     * Begins to replace a damaged run.
-     *
-     * @param damaged one of {@link #damaged()}
-     * @return takes what the log has
-     */
-    public TimerRebuild rebuild(RunFile damaged) {
-        return new TimerRebuild(store, memory, damaged);
+    @Override
+    public boolean mend(LogReplay log) {
+        List<RunFile> damaged = store.damaged();
+        for (RunFile file : damaged) {
+            try (TimerRebuild rebuild = rebuild(file)) {
+                rebuild.run(log);
+            } catch (DamagedRunException e) {
+                // The two are made again without each other's help.
+                damaged(e);
+                throw e;
+            }
+        }
+        return !damaged.isEmpty();
     }
 
     @Override
     public void flush(long upToLogOffset) {
         new TimerFlush(store, memory, upToLogOffset).run();
+        while (merge()) {
+            // Until there is nothing to merge.
+        }
     }
 
-    @Override
-    public List<RunFile> live() {
+    List<RunFile> live() {
         return store.live();
     }
 
-    @Override
-    public boolean merge() {
+    List<RunFile> damaged() {
+        return store.damaged();
+    }
+
+    TimerRebuild rebuild(RunFile damaged) {
+        return new TimerRebuild(store, memory, damaged);
+    }
+
+    boolean merge() {
         List<Run> olds = store.mergeable();
         if (olds.isEmpty()) {
             return false;
@@ -408,7 +454,6 @@ public final class TimerIndex implements Runs, AutoCloseable {
         store.deleteRetired();
     }
 
-    /** Closes the files. What is not flushed is in the log. */
     @Override
     public void close() {
         store.close();

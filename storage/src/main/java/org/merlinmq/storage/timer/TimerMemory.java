@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.storage.index.Wakeup;
 import org.merlinmq.storage.run.PairSort;
 import org.merlinmq.storage.run.PairSource;
 
@@ -58,6 +59,7 @@ final class TimerMemory {
     private boolean mayHoldSettled;
 
     private @Nullable Runnable earlier;
+    private boolean wakeWanted;
 
     TimerMemory(int maxInMemory) {
         this.maxInMemory = maxInMemory;
@@ -111,10 +113,45 @@ final class TimerMemory {
         nextBehindHorizon = due;
     }
 
+    /** Notes, under the lock, that whoever hands timers out has to come earlier than was announced. */
     private void wakeFor(long due) {
-        Runnable wake = earlier;
-        if (due < announced && wake != null) {
+        if (due < announced && earlier != null) {
             announced = due;
+            wakeWanted = true;
+        }
+    }
+
+    /** Who has to come earlier now, in front of a chain. */
+    @Nullable Wakeup takeWaiter(@Nullable Wakeup chain) {
+        Runnable wake = takeWake();
+        return wake == null ? chain : new Earlier(wake, chain);
+    }
+
+    private @Nullable Runnable takeWake() {
+        lock.lock();
+        try {
+            Runnable wake = wakeWanted ? earlier : null;
+            wakeWanted = false;
+            return wake;
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private void wakeNow() {
+        Wakeup.wakeAll(takeWaiter(null));
+    }
+
+    private static final class Earlier extends Wakeup {
+        private final Runnable wake;
+
+        Earlier(Runnable wake, @Nullable Wakeup chain) {
+            this.wake = wake;
+            next = chain;
+        }
+
+        @Override
+        protected void wake() {
             wake.run();
         }
     }
@@ -169,6 +206,7 @@ final class TimerMemory {
         } finally {
             lock.unlock();
         }
+        wakeNow();
     }
 
     // Timers are handed out.
@@ -403,6 +441,7 @@ final class TimerMemory {
             version++;
             wakeFor(nextBehindHorizon);
         });
+        wakeNow();
     }
 
     long firstLogOffset() {

@@ -4,6 +4,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.protocol.message.RecordLayout;
+import org.merlinmq.storage.index.LogReplay;
 import org.merlinmq.storage.run.PairMerge;
 import org.merlinmq.storage.run.PairRebuild;
 import org.merlinmq.storage.run.PairSource;
@@ -16,9 +18,7 @@ import org.merlinmq.storage.run.RunStore;
  * Makes the timer runs that replace a damaged one, from the log: the timers of its part of the log that are pending and
  * that no other run has. What tombstones it had is found as well: they may be of timers in other runs.
  *
- * <p>Use: {@link #settled} for each record from the damaged file's {@code minLogOffset} to {@link #endsBelow()} that names
- * another; then {@link #add} for each delayed record from its {@code minLogOffset} to its {@code maxLogOffset}; then
- * {@link #finish}. Closed before that, all is as it was.
+ * <p>Use: {@link #run}, then {@link #close}. If the first fails, all is as it was.
  *
  * <p>While it is at work timers are handed out that are in memory, and none is fetched from disk.
  *
@@ -26,7 +26,7 @@ import org.merlinmq.storage.run.RunStore;
  *
  * <p>Errors: {@link org.merlinmq.storage.run.DamagedRunException} if another run turns out to be damaged too.
  */
-public final class TimerRebuild implements AutoCloseable {
+final class TimerRebuild implements AutoCloseable {
     private final RunStore store;
     private final TimerMemory memory;
     private final RunFile damaged;
@@ -56,34 +56,41 @@ public final class TimerRebuild implements AutoCloseable {
         inMemory = memory.stopFetching();
     }
 
-    /**
-     * How far to look for ends of timers: those behind are in memory.
-     *
-     * @return a log offset
-     */
-    public long endsBelow() {
+    /** Reads the log twice: for ends of timers, then for the timers. */
+    void run(LogReplay log) {
+        log.records(damaged.minLogOffset(), endsBelow(), records -> {
+            if (records.settles(0) != RecordLayout.NAMES_NONE) {
+                settled(records.settles(0), records.logOffset(0));
+            }
+        });
+        log.records(damaged.minLogOffset(), damaged.maxLogOffset() + 1, records -> {
+            if (records.dueMillis(0) != 0) {
+                add(records.dueMillis(0), records.logOffset(0));
+            }
+        });
+        finish();
+    }
+
+    /** How far to look for ends of timers: those behind are in memory. */
+    long endsBelow() {
         return memory.tail().flushedUpTo();
     }
 
-    /**
-     * Takes the end of a timer; those outside the damaged run's part of the log are ignored.
-     *
-     * @param logOffset the timer
-     * @param byLogOffset where the record that ends it begins
-     */
-    public void settled(long logOffset, long byLogOffset) {
+    /** Puts the new runs in the damaged one's place. */
+    void finish() {
+        unwanted();
+        pending.finish();
+    }
+
+    /** Takes the end of a timer. */
+    void settled(long logOffset, long byLogOffset) {
         if (logOffset >= damaged.minLogOffset() && logOffset <= damaged.maxLogOffset()) {
             ended.add(logOffset, byLogOffset);
         }
     }
 
-    /**
-     * Takes a delayed record. They come in log order; those outside the damaged run's part of the log are ignored.
-     *
-     * @param dueMillis when it is due
-     * @param logOffset where it begins
-     */
-    public void add(long dueMillis, long logOffset) {
+    /** Takes a timer. They come in log order. */
+    void add(long dueMillis, long logOffset) {
         PairMerge passed = unwanted();
         while (more && passed.key() < logOffset) {
             more = passed.advance();
@@ -143,12 +150,6 @@ public final class TimerRebuild implements AutoCloseable {
             }
         }
         return -1;
-    }
-
-    /** Puts the new runs in the damaged one's place. */
-    public void finish() {
-        unwanted();
-        pending.finish();
     }
 
     /** Lets timers be fetched again; gives up what is not finished. */

@@ -12,9 +12,9 @@ import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.storage.disk.Damage;
 import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.storage.index.LogIndex.RecoveryPoint;
 import org.merlinmq.storage.run.PairRebuild;
 import org.merlinmq.storage.run.RunFile;
-import org.merlinmq.storage.run.RunSet;
 import org.merlinmq.testkit.Seeds;
 
 /** The index against a list in memory, through flushes, merges, retention, kills and flipped bits. */
@@ -30,8 +30,9 @@ class KeyIndexModelTest {
         private final List<Damage> damages = new ArrayList<>();
         private final List<Key> keys = new ArrayList<>();
         private SimDisk disk = new SimDisk();
-        private KeyIndex index = open(RunSet.EMPTY);
-        private RunSet checkpoint = RunSet.EMPTY;
+        private KeyIndex index = open(Points.NONE);
+        private RecoveryPoint checkpoint = Points.NONE;
+        private List<RunFile> named = List.of();
         private long end;
         private long min;
 
@@ -39,9 +40,9 @@ class KeyIndexModelTest {
             this.random = random;
         }
 
-        private KeyIndex open(RunSet set) {
+        private KeyIndex open(RecoveryPoint last) {
             KeyIndex opened = KeyIndex.open(disk, FOLDER, appendLock, damages::add);
-            opened.recover(set);
+            opened.recover(last);
             return opened;
         }
 
@@ -77,7 +78,8 @@ class KeyIndexModelTest {
             long from = checkpoint.upToLogOffset();
             long upTo = from + (long) (random.nextDouble() * (end - from));
             index.flush(upTo);
-            checkpoint = new RunSet(upTo, 0, 0, index.live());
+            checkpoint = Points.of(index, upTo);
+            named = index.live();
             index.deleteRetired();
         }
 
@@ -96,7 +98,7 @@ class KeyIndexModelTest {
         }
 
         private void damage() {
-            List<RunFile> live = checkpoint.files();
+            List<RunFile> live = named;
             if (live.isEmpty()) {
                 return;
             }
@@ -122,7 +124,8 @@ class KeyIndexModelTest {
                 rebuild.finish();
             }
             assertThat(index.damaged()).isEmpty();
-            checkpoint = new RunSet(checkpoint.upToLogOffset(), 0, 0, index.live());
+            checkpoint = Points.of(index, checkpoint.upToLogOffset());
+            named = index.live();
             index.deleteRetired();
         }
 

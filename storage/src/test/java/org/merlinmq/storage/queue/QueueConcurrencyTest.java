@@ -20,7 +20,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.merlinmq.storage.disk.Damage;
 import org.merlinmq.storage.disk.SimDisk;
-import org.merlinmq.storage.run.RunSet;
+import org.merlinmq.storage.index.Points;
+import org.merlinmq.storage.index.Wakeup;
 
 class QueueConcurrencyTest {
 
@@ -48,7 +49,7 @@ class QueueConcurrencyTest {
 
     @Test
     void readersSeeWhatWasPublishedWhileItIsFlushedMergedAndExpired() throws Exception {
-        table.recover(RunSet.EMPTY);
+        table.recover(Points.NONE);
         Queue[] queues = new Queue[5];
         for (int i = 0; i < queues.length; i++) {
             queues[i] = table.queue("topic", i);
@@ -113,7 +114,7 @@ class QueueConcurrencyTest {
      */
     @Test
     void theOldestMessageIsFoundWhileItMovesIntoARun() throws Exception {
-        table.recover(RunSet.EMPTY);
+        table.recover(Points.NONE);
         long logEnd = 0;
         for (int run = 0; run < 400; run++) {
             publish(table.queue("other", 0), logEnd++);
@@ -152,7 +153,7 @@ class QueueConcurrencyTest {
     /** The newest piece of the tail is full to the flush's end, and the next one comes while the flush looks where that is. */
     @Test
     void aTailThatGrowsWhileItIsFlushedIsFlushedToTheOffset() throws Exception {
-        table.recover(RunSet.EMPTY);
+        table.recover(Points.NONE);
         int rounds = 1000;
         AtomicInteger round = new AtomicInteger(-1);
         AtomicInteger grown = new AtomicInteger(-1);
@@ -187,7 +188,7 @@ class QueueConcurrencyTest {
     /** A ping-pong per waiter thread: a lost wake-up stops it, a double one is counted. */
     @Test
     void eachWaiterIsCalledOnceForEachRegistration() throws Exception {
-        table.recover(RunSet.EMPTY);
+        table.recover(Points.NONE);
         Queue queue = table.queue("topic", 0);
         int waiters = 6;
         int entries = 20_000;
@@ -198,7 +199,7 @@ class QueueConcurrencyTest {
         }
         Future<?> publisher = threads.submit(() -> {
             for (int n = 0; n < entries; n++) {
-                Parked woken;
+                Wakeup woken;
                 appendLock.lock();
                 try {
                     long offset = queue.reserve(1);
@@ -208,7 +209,7 @@ class QueueConcurrencyTest {
                 } finally {
                     appendLock.unlock();
                 }
-                Parked.wake(woken);
+                Wakeup.wakeAll(woken);
             }
         });
         publisher.get(60, TimeUnit.SECONDS);
@@ -244,7 +245,7 @@ class QueueConcurrencyTest {
 
     @Test
     void awaitRefusesWhatIsThereAndCancelTellsWhetherItWasInTime() {
-        table.recover(RunSet.EMPTY);
+        table.recover(Points.NONE);
         Queue queue = table.queue("topic", 0);
         publish(queue, 0);
         List<String> arrived = new ArrayList<>();
@@ -256,7 +257,7 @@ class QueueConcurrencyTest {
         assertThat(queue.cancel(secondPlace)).isTrue();
         assertThat(queue.cancel(secondPlace)).isFalse();
         publish(queue, 1);
-        Parked.wake(queue.takeWaiters(7, 1, null));
+        Wakeup.wakeAll(queue.takeWaiters(7, 1, null));
         assertThat(arrived).containsExactly("first 7 1");
         assertThat(queue.cancel(firstPlace)).isFalse();
     }
@@ -269,7 +270,7 @@ class QueueConcurrencyTest {
     @Test
     @Timeout(20)
     void givingUpCostsTheSameHoweverManyWait() {
-        table.recover(RunSet.EMPTY);
+        table.recover(Points.NONE);
         Queue queue = table.queue("topic", 0);
         int waiters = 300_000;
         AtomicInteger calls = new AtomicInteger();
@@ -280,14 +281,14 @@ class QueueConcurrencyTest {
         for (int i = waiters - 1; i > 0; i -= 2) { // every second one, newest first
             assertThat(queue.cancel(places.get(i))).isTrue();
         }
-        Parked.wake(queue.takeWaiters(0, 0, null));
+        Wakeup.wakeAll(queue.takeWaiters(0, 0, null));
         assertThat(calls.get()).isEqualTo(waiters / 2);
         assertThat(queue.takeWaiters(0, 0, null)).isNull();
     }
 
     @Test
     void aQueueMayStartAboveZeroAndADamagedLogLeavesNoShift() {
-        table.recover(RunSet.EMPTY);
+        table.recover(Points.NONE);
         Queue queue = table.queue("topic", 0);
         assertThat(queue.recover(1000, 0, 10, 1, 1)).isTrue();
         assertThat(queue.recover(1000, 0, 10, 1, 1)).isFalse();

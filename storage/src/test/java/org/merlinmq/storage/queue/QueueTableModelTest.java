@@ -14,7 +14,8 @@ import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.storage.disk.Damage;
 import org.merlinmq.storage.disk.SimDisk;
-import org.merlinmq.storage.run.RunSet;
+import org.merlinmq.storage.index.LogIndex.RecoveryPoint;
+import org.merlinmq.storage.index.Points;
 import org.merlinmq.testkit.Seeds;
 
 /** The table against lists in memory, through flushes, merges, retention, deletion, kills and power losses. */
@@ -33,8 +34,8 @@ class QueueTableModelTest {
         private final Map<String, Long> starts = new HashMap<>();
         private final EntrySlice slice = new EntrySlice(40);
         private SimDisk disk = new SimDisk();
-        private QueueTable table = open(RunSet.EMPTY);
-        private RunSet checkpoint = RunSet.EMPTY;
+        private QueueTable table = open(Points.NONE);
+        private RecoveryPoint checkpoint = Points.NONE;
         private long end;
         private int busy;
         private long min;
@@ -43,9 +44,9 @@ class QueueTableModelTest {
             this.random = random;
         }
 
-        private QueueTable open(RunSet set) {
+        private QueueTable open(RecoveryPoint last) {
             QueueTable opened = QueueTable.open(disk, FOLDER, appendLock, damages::add);
-            opened.recover(set);
+            opened.recover(last);
             return opened;
         }
 
@@ -97,7 +98,7 @@ class QueueTableModelTest {
         private void checkpoint() {
             long upTo = anyOffset(checkpoint.upToLogOffset());
             table.flush(upTo);
-            checkpoint = new RunSet(upTo, 0, 0, table.live());
+            checkpoint = Points.of(table, upTo);
             table.deleteRetired();
         }
 
@@ -134,7 +135,7 @@ class QueueTableModelTest {
 
         private void recover(Rec r) {
             byte[] topic = ("x" + r.topic).getBytes(StandardCharsets.UTF_8);
-            table.recover(topic, 1, topic.length - 1, r.queueId, r.queueOffset, r.logOffset, r.size, r.crc, r.tagsCode);
+            table.enter(topic, 1, topic.length - 1, r.queueId, r.queueOffset, r.logOffset, r.size, r.crc, r.tagsCode);
         }
 
         private void read() {

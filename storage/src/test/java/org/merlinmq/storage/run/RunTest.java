@@ -3,6 +3,7 @@ package org.merlinmq.storage.run;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -15,6 +16,7 @@ import org.merlinmq.testkit.Seeds;
 class RunTest {
 
     private static final Path FOLDER = Path.of("/store/index");
+    private static final RunKind QUEUE = new RunKind(1, "queue", RunKind.QUEUE_ENTRY_BYTES);
 
     private static RunStore store(SimDisk disk, RunKind kind, List<Damage> damages) {
         return new RunStore(disk, FOLDER, kind, damages::add);
@@ -47,7 +49,7 @@ class RunTest {
     @Test
     void anyFlippedBitIsDetectedAtTheLatestWhenItIsRead() {
         SimDisk disk = new SimDisk();
-        RunFile file = queueRun(store(disk, RunKind.QUEUE, new ArrayList<>()));
+        RunFile file = queueRun(store(disk, QUEUE, new ArrayList<>()));
         Path path = FOLDER.resolve(file.name());
         readAll(Run.open(disk, FOLDER, file));
         for (long bit = 0; bit < file.bytes() * 8; bit++) {
@@ -64,10 +66,10 @@ class RunTest {
     void cutAndMissingFilesAreDamage() {
         SimDisk disk = new SimDisk();
         List<Damage> damages = new ArrayList<>();
-        RunFile file = queueRun(store(disk, RunKind.QUEUE, damages));
+        RunFile file = queueRun(store(disk, QUEUE, damages));
         disk.delete(FOLDER.resolve(file.name()));
-        RunStore again = store(disk, RunKind.QUEUE, damages);
-        again.recover(new RunSet(0, 0, 0, List.of(file)));
+        RunStore again = store(disk, QUEUE, damages);
+        again.recover(List.of(file));
         assertThat(again.damaged()).containsExactly(file);
         assertThat(again.live()).containsExactly(file);
         assertThat(damages).singleElement().extracting(Damage::what).isEqualTo("the file is missing");
@@ -76,17 +78,17 @@ class RunTest {
     @Test
     void unfinishedAndUnnamedRunsAreDeleted() {
         SimDisk disk = new SimDisk();
-        RunStore store = store(disk, RunKind.QUEUE, new ArrayList<>());
+        RunStore store = store(disk, QUEUE, new ArrayList<>());
         RunFile file = queueRun(store);
         queueRun(store);
-        store(disk, RunKind.QUEUE, new ArrayList<>()).recover(new RunSet(0, 0, 0, List.of(file)));
+        store(disk, QUEUE, new ArrayList<>()).recover(List.of(file));
         assertThat(disk.files()).containsExactly(FOLDER.resolve(file.name()));
     }
 
     @Test
     void aReplacedRunStaysReadableForThoseInside() {
         SimDisk disk = new SimDisk();
-        RunStore store = store(disk, RunKind.QUEUE, new ArrayList<>());
+        RunStore store = store(disk, QUEUE, new ArrayList<>());
         queueRun(store);
         Run run = store.runs()[0];
         assertThat(run.acquire()).isTrue();
@@ -99,13 +101,13 @@ class RunTest {
     }
 
     @Test
-    void runSetsComeBackFromTheirBytes() {
-        RunSet set = new RunSet(7, 8, 9, List.of(new RunFile(RunKind.KEY, 1, 2, 3, 4, 5)));
-        byte[] bytes = set.write();
-        assertThat(RunSet.read(bytes, 0, bytes.length)).isEqualTo(set);
-        for (int cut = 0; cut < bytes.length; cut++) {
-            int length = cut;
-            assertThatThrownBy(() -> RunSet.read(bytes, 0, length)).isInstanceOf(IllegalArgumentException.class);
+    void filesComeBackFromTheirBytes() {
+        List<RunFile> files = List.of(new RunFile(QUEUE, 1, 2, 3, 4, 5), new RunFile(QUEUE, 6, 7, 8, 9, 10));
+        ByteBuffer bytes = ByteBuffer.wrap(RunFile.write(files));
+        assertThat(RunFile.read(bytes.duplicate(), QUEUE)).isEqualTo(files);
+        for (int cut = 0; cut < bytes.limit(); cut++) {
+            ByteBuffer less = bytes.slice(0, cut);
+            assertThatThrownBy(() -> RunFile.read(less, QUEUE)).isInstanceOf(IllegalArgumentException.class);
         }
     }
 
@@ -133,7 +135,7 @@ class RunTest {
     @Test
     void eightRunsOfOneSizeAreMergeable() {
         SimDisk disk = new SimDisk();
-        RunStore store = store(disk, RunKind.QUEUE, new ArrayList<>());
+        RunStore store = store(disk, QUEUE, new ArrayList<>());
         for (int runs = 1; runs < RunStore.FAN_IN; runs++) {
             queueRun(store);
             assertThat(store.mergeable()).isEmpty();

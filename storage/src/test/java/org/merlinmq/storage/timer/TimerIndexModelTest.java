@@ -13,9 +13,10 @@ import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.storage.disk.Damage;
 import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.storage.index.LogIndex.RecoveryPoint;
+import org.merlinmq.storage.index.Points;
 import org.merlinmq.storage.run.DamagedRunException;
 import org.merlinmq.storage.run.RunFile;
-import org.merlinmq.storage.run.RunSet;
 import org.merlinmq.testkit.Seeds;
 
 /** Deliveries by the index against the timers that the log has, through flushes, merges, failures and crashes. */
@@ -42,7 +43,7 @@ class TimerIndexModelTest {
         private final TreeSet<Due> pending = new TreeSet<>();
         private final Map<Long, Long> retryAt = new HashMap<>();
         private SimDisk disk = new SimDisk();
-        private RunSet checkpoint = RunSet.EMPTY;
+        private RecoveryPoint checkpoint = Points.NONE;
         private TimerIndex index;
         private long flushed;
         private long end = 1;
@@ -237,7 +238,7 @@ class TimerIndexModelTest {
                 index.merge();
                 index.retain(0);
             }
-            checkpoint = new RunSet(flushed, index.progressDueMillis(), index.progressLogOffset(), index.live());
+            checkpoint = Points.of(index, flushed);
             index.deleteRetired();
         }
 

@@ -2,6 +2,7 @@ package org.merlinmq.storage.timer;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -9,7 +10,8 @@ import org.junit.jupiter.api.Test;
 import org.merlinmq.storage.disk.Damage;
 import org.merlinmq.storage.disk.DiskFile;
 import org.merlinmq.storage.disk.SimDisk;
-import org.merlinmq.storage.run.RunSet;
+import org.merlinmq.storage.index.LogIndex.RecoveryPoint;
+import org.merlinmq.storage.index.Points;
 
 /** Single cases of the timer index; {@link TimerIndexModelTest} has the whole. */
 class TimerIndexTest {
@@ -19,9 +21,9 @@ class TimerIndexTest {
     private static final long LATER = 50_000;
 
     private final SimDisk disk = new SimDisk();
-    private final TimerIndex index = open(RunSet.EMPTY);
+    private final TimerIndex index = open(Points.NONE);
 
-    private TimerIndex open(RunSet checkpoint) {
+    private TimerIndex open(RecoveryPoint checkpoint) {
         TimerIndex opened = TimerIndex.open(disk, FOLDER, MAX_IN_MEMORY, damage -> {
             throw new AssertionError(damage);
         });
@@ -86,7 +88,7 @@ class TimerIndexTest {
     void aDamagedRunIsReportedAtTheStartAndDoesNotEndIt() {
         index.add(LATER, 10);
         index.flush(20);
-        RunSet checkpoint = new RunSet(20, index.progressDueMillis(), index.progressLogOffset(), index.live());
+        RecoveryPoint checkpoint = Points.of(index, 20);
         Path run = FOLDER.resolve(index.live().getFirst().name());
         byte[] one = new byte[1];
         try (DiskFile file = disk.open(run)) {
@@ -119,7 +121,7 @@ class TimerIndexTest {
         });
         index.flush(20);
         index.flush(40);
-        RunSet checkpoint = new RunSet(40, index.progressDueMillis(), index.progressLogOffset(), index.live());
+        RecoveryPoint checkpoint = Points.of(index, 40);
         assertThat(drain(open(checkpoint), 6000)).containsExactly(30L);
     }
 
@@ -130,7 +132,7 @@ class TimerIndexTest {
 
     private TimerIndex openDamaged(List<Damage> damages) {
         TimerIndex opened = TimerIndex.open(disk, FOLDER, MAX_IN_MEMORY, damages::add);
-        opened.recover(RunSet.EMPTY);
+        opened.recover(Points.NONE);
         opened.start();
         return opened;
     }
@@ -192,10 +194,10 @@ class TimerIndexTest {
         index.flush(5);
         assertThat(drain(index, 5000)).isEmpty();
         index.flush(6);
-        assertThat(index.progressDueMillis()).isEqualTo(5000);
+        assertThat(ByteBuffer.wrap(index.progress()).getLong()).isEqualTo(5000);
         index.add(3000, 10);
         index.flush(20);
-        RunSet checkpoint = new RunSet(20, index.progressDueMillis(), index.progressLogOffset(), index.live());
+        RecoveryPoint checkpoint = Points.of(index, 20);
         damage(index, index.live().size() - 1);
         List<Damage> damages = new ArrayList<>();
         TimerIndex again = TimerIndex.open(disk, FOLDER, MAX_IN_MEMORY, damages::add);

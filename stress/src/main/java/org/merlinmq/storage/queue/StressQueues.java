@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.locks.ReentrantLock;
 import org.merlinmq.storage.disk.RealDisk;
+import org.merlinmq.storage.index.Wakeup;
 
 /**
  * Queues without end for tests that use one each. A table remembers the queues that were written to until it flushes, so
@@ -52,7 +53,7 @@ final class StressQueues {
         long at = queue.reserve(1);
         queue.publish(at, 1000, 100, 10, 1);
         VarHandle.fullFence(); // as the log does, once for all queues of an append
-        Parked.wake(queue.takeWaiters(1, at, null));
+        Wakeup.wakeAll(queue.takeWaiters(1, at, null));
     }
 
     synchronized Queue next(TopicQueues topic, int queueId) {

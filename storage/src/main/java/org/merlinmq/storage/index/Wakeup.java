@@ -1,0 +1,30 @@
+package org.merlinmq.storage.index;
+
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Someone who waits for an append, as a link in the chain of all that it wakes.
+ *
+ * <p>Threading: owned by the appending thread once it is in a chain.
+ */
+public abstract class Wakeup {
+    /** Who is woken after this one. */
+    protected @Nullable Wakeup next;
+
+    /** Wakes nobody else. */
+    protected Wakeup() {}
+
+    /** Wakes the one who waits. Called once, with no lock held. */
+    protected abstract void wake();
+
+    /**
+     * Wakes all of a chain. To be called when the append lock was released.
+     *
+     * @param chain what {@link LogIndex#takeWaiters} built; null for nobody
+     */
+    public static void wakeAll(@Nullable Wakeup chain) {
+        for (Wakeup each = chain; each != null; each = each.next) {
+            each.wake();
+        }
+    }
+}
