@@ -15,8 +15,6 @@ module org.merlinmq.broker {
             org.merlinmq.server;
     exports org.merlinmq.broker.dispatch to
             org.merlinmq.server;
-    exports org.merlinmq.broker.group to
-            org.merlinmq.server;
     exports org.merlinmq.broker.identity to
             org.merlinmq.server;
     exports org.merlinmq.broker.migrate to

@@ -19,6 +19,9 @@ import org.merlinmq.verification.server.Repository;
 
 /** What no file of the repository may hold, and what each package must have. */
 class TidyTest {
+    private static final int MAX_METHOD_LINES = 60;
+    private static final int GLANCE_LINES = 5;
+
     private static final Set<String> MADE =
             Set.of(".git", "target", "node_modules", "data", "dist", ".idea", ".vscode");
 
@@ -81,6 +84,37 @@ class TidyTest {
         }
         silent.removeAll(speaking);
         assertThat(silent).as("packages without package-info").isEmpty();
+    }
+
+    @Test
+    void methodsFitOnAScreen() throws IOException {
+        assertThat(declarations(path -> true).filter(Declaration::isMethod).filter(m -> m.lines() > MAX_METHOD_LINES))
+                .as("methods of more than %d lines", MAX_METHOD_LINES)
+                .isEmpty();
+    }
+
+    /** What is understood at a glance needs none; the compiler checks what there is (see doclint in pom.xml). */
+    @Test
+    void whatOtherPackagesCallHasJavadoc() throws IOException {
+        Predicate<Path> documented = path -> path.toString().contains("/src/main/java/")
+                && !path.startsWith("benchmarks")
+                && !path.startsWith("stress");
+        assertThat(declarations(documented)
+                        .filter(Declaration::isCallable)
+                        .filter(d -> !d.hasJavadoc())
+                        .filter(d -> !d.isMethod() || !d.hasBody() || d.lines() > GLANCE_LINES))
+                .as("public types, methods without a body, and methods of more than %d lines", GLANCE_LINES)
+                .isEmpty();
+    }
+
+    private static Stream<Declaration> declarations(Predicate<Path> which) throws IOException {
+        Path root = Repository.root();
+        List<Path> sources = files().stream()
+                .filter(path -> path.toString().endsWith(".java"))
+                .filter(which)
+                .map(root::resolve)
+                .toList();
+        return Declaration.in(root, sources).stream();
     }
 
     private static boolean isTest(Path path) {
