@@ -370,22 +370,12 @@ public final class Admin implements AutoCloseable {
 
     // ---- offsets
 
-    /**
-     * The oldest message of a queue.
-     *
-     * @param queue the queue
-     * @return its offset
-     */
+    /** The oldest message of a queue. */
     public long minOffset(MessageQueueId queue) {
         return queueClient.minOffset(queue);
     }
 
-    /**
-     * The end of a queue.
-     *
-     * @param queue the queue
-     * @return one past the newest message's offset
-     */
+    /** The end of a queue: one past the newest message's offset. */
     public long maxOffset(MessageQueueId queue) {
         return queueClient.maxOffset(queue);
     }

@@ -48,11 +48,7 @@ public class ClientException extends RuntimeException {
         this.responseCode = responseCode;
     }
 
-    /**
-     * The server's response code.
-     *
-     * @return the code, or {@link #NO_ANSWER}
-     */
+    /** The server's response code, or {@link #NO_ANSWER}. */
     public final int responseCode() {
         return responseCode;
     }

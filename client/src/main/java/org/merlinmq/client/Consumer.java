@@ -107,11 +107,7 @@ public final class Consumer implements AutoCloseable {
         return consumer;
     }
 
-    /**
-     * The queues that this member has now.
-     *
-     * @return a copy, which may be a moment old
-     */
+    /** The queues that are assigned to this member now, as a copy. */
     public Set<MessageQueueId> assignment() {
         return Set.copyOf(assigned.keySet());
     }

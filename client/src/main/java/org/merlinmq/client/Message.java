@@ -47,12 +47,7 @@ public final class Message {
         return of(topic, body.getBytes(StandardCharsets.UTF_8));
     }
 
-    /**
-     * With the one tag that consumers filter by.
-     *
-     * @param tag the tag
-     * @return the changed copy
-     */
+    /** With the one tag that consumers filter by. */
     public Message withTag(String tag) {
         return with(PropertyName.TAGS, tag);
     }
@@ -110,12 +105,7 @@ public final class Message {
         return with(PropertyName.TIMER_DELAY_MS, Long.toString(delay.toMillis()));
     }
 
-    /**
-     * Delivered at a given time. Brokers before 5.0 ignore it.
-     *
-     * @param when the time
-     * @return the changed copy
-     */
+    /** Delivered at a given time. Brokers before 5.0 ignore it. */
     public Message withDeliveryAt(Instant when) {
         return with(PropertyName.TIMER_DELIVER_MS, Long.toString(when.toEpochMilli()));
     }
@@ -137,29 +127,17 @@ public final class Message {
         }
     }
 
-    /**
-     * Where the message goes.
-     *
-     * @return the topic
-     */
+    /** Where the message goes. */
     public String topic() {
         return topic;
     }
 
-    /**
-     * The body.
-     *
-     * @return the body itself, not a copy
-     */
+    /** The body itself, not a copy. */
     public byte[] body() {
         return body;
     }
 
-    /**
-     * All properties, tag, keys and delay among them.
-     *
-     * @return an unmodifiable view
-     */
+    /** All properties, tag, keys and delay among them; unmodifiable. */
     public Map<String, String> properties() {
         return java.util.Collections.unmodifiableMap(properties);
     }

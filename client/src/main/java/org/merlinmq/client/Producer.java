@@ -91,10 +91,7 @@ public final class Producer implements AutoCloseable {
 
     /**
      * Sends a message to one of its topic's queues in turn. Waits only for room in flight, and for the route of a topic
-     * that is new to this producer.
-     *
-     * @param message the message
-     * @return its queue, offset and status; completed on the network thread, so its callbacks must not block
+     * that is new to this producer. The result is completed on the network thread, so its callbacks must not block.
      */
     public CompletableFuture<SendResult> sendAsync(Message message) {
         return sendAsync(encoder.encode(message), null);
@@ -113,11 +110,8 @@ public final class Producer implements AutoCloseable {
     }
 
     /**
-     * As {@link #send(Message, MessageQueueId)}, without waiting.
-     *
-     * @param message the message
-     * @param queue the queue
-     * @return its queue, offset and status; completed on the network thread, so its callbacks must not block
+     * As {@link #send(Message, MessageQueueId)}, without waiting. The result is completed on the network thread, so its
+     * callbacks must not block.
      */
     public CompletableFuture<SendResult> sendAsync(Message message, MessageQueueId queue) {
         return sendAsync(toQueue(encoder.encode(message), queue), queue);

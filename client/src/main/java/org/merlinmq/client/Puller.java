@@ -48,13 +48,7 @@ public final class Puller implements AutoCloseable {
         return cluster.routes().of(topic).readQueues();
     }
 
-    /**
-     * The queue offset of a starting point.
-     *
-     * @param queue the queue
-     * @param start where
-     * @return the queue offset
-     */
+    /** The queue offset of a starting point. */
     public long offset(MessageQueueId queue, StartAt start) {
         return offset(queueClient, queue, start);
     }

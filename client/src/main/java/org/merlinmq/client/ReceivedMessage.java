@@ -75,29 +75,17 @@ public final class ReceivedMessage {
         return original != null && queue.topic().startsWith(RETRY_PREFIX) ? original : queue.topic();
     }
 
-    /**
-     * The queue it was read from.
-     *
-     * @return the queue; its topic may be a retry topic
-     */
+    /** The queue it was read from; its topic may be a retry topic. */
     public MessageQueueId queue() {
         return queue;
     }
 
-    /**
-     * The message's place in its queue.
-     *
-     * @return a count of messages
-     */
+    /** The queue offset: counts messages. */
     public long queueOffset() {
         return queueOffset;
     }
 
-    /**
-     * The message's place in the broker's log.
-     *
-     * @return a count of bytes
-     */
+    /** The offset in the broker's log: counts bytes. */
     public long logOffset() {
         return logOffset;
     }
@@ -131,38 +119,24 @@ public final class ReceivedMessage {
         return new String(body(), java.nio.charset.StandardCharsets.UTF_8);
     }
 
-    /**
-     * The body as it lies on the broker's disk.
-     *
-     * @return the body itself, perhaps compressed, not a copy
-     */
+    /** The body as it lies on the broker's disk, perhaps compressed; not a copy. */
     public byte[] storedBody() {
         return storedBody;
     }
 
     /**
-     * The id that the producer gave the message, or the broker's if it gave none.
-     *
-     * @return an id that stays the same through retries
+     * The id that the producer gave the message, or the broker's if it gave none. It stays the same through retries.
      */
     public String messageId() {
         return properties.getOrDefault(PropertyName.UNIQ_KEY, offsetMessageId);
     }
 
-    /**
-     * The id by which the broker finds the message at once.
-     *
-     * @return address and log offset in hexadecimal
-     */
+    /** The id by which the broker finds the message at once: address and log offset in hexadecimal. */
     public String offsetMessageId() {
         return offsetMessageId;
     }
 
-    /**
-     * The message's tag.
-     *
-     * @return the tag, or null if it has none
-     */
+    /** The tag; null if it has none. */
     public @Nullable String tag() {
         return properties.get(PropertyName.TAGS);
     }
@@ -177,74 +151,42 @@ public final class ReceivedMessage {
         return keys == null || keys.isBlank() ? List.of() : List.of(keys.trim().split(" +"));
     }
 
-    /**
-     * All properties.
-     *
-     * @return an unmodifiable map
-     */
+    /** All properties; unmodifiable. */
     public Map<String, String> properties() {
         return properties;
     }
 
-    /**
-     * How often the group has returned this message for a retry.
-     *
-     * @return 0 at the first delivery
-     */
+    /** How often the group has returned this message for a retry: 0 at the first delivery. */
     public int reconsumeTimes() {
         return reconsumeTimes;
     }
 
-    /**
-     * When the producer sent it, by its clock.
-     *
-     * @return milliseconds since 1970
-     */
+    /** When the producer sent it, by its clock: milliseconds since 1970. */
     public long bornMillis() {
         return bornMillis;
     }
 
-    /**
-     * When the broker stored it, by its clock.
-     *
-     * @return milliseconds since 1970
-     */
+    /** When the broker stored it, by its clock: milliseconds since 1970. */
     public long storeMillis() {
         return storeMillis;
     }
 
-    /**
-     * The producer's address.
-     *
-     * @return address and port
-     */
+    /** The producer's address. */
     public String bornHost() {
         return bornHost;
     }
 
-    /**
-     * The address of the broker that stored it first.
-     *
-     * @return address and port
-     */
+    /** The address of the broker that stored it first. */
     public String storeHost() {
         return storeHost;
     }
 
-    /**
-     * The application's own bits.
-     *
-     * @return what the producer set
-     */
+    /** The application's own bits. */
     public int flag() {
         return flag;
     }
 
-    /**
-     * The protocol's bits.
-     *
-     * @return bits of {@link org.merlinmq.protocol.message.SysFlag}
-     */
+    /** The protocol's bits: {@link org.merlinmq.protocol.message.SysFlag}. */
     public int sysFlag() {
         return sysFlag;
     }

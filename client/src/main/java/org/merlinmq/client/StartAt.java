@@ -4,30 +4,17 @@ import java.time.Instant;
 
 /** Where in a queue reading begins. */
 public sealed interface StartAt {
-    /**
-     * The oldest message there is.
-     *
-     * @return the place
-     */
+    /** The oldest message there is. */
     static StartAt first() {
         return new First();
     }
 
-    /**
-     * Behind the newest message: what comes from now on.
-     *
-     * @return the place
-     */
+    /** Behind the newest message: what comes from now on. */
     static StartAt last() {
         return new Last();
     }
 
-    /**
-     * The first message that the broker stored at a time or later.
-     *
-     * @param when the time
-     * @return the place
-     */
+    /** The first message that the broker stored at a time or later. */
     static StartAt time(Instant when) {
         return new Time(when);
     }

@@ -93,11 +93,7 @@ public final class Console implements AutoCloseable {
         return new Console(loop, bound.channel(), connections);
     }
 
-    /**
-     * The port that is served.
-     *
-     * @return the configured one, or the one that was found for 0
-     */
+    /** The port that is served: the configured one, or the one that was found for 0. */
     public int port() {
         return ((InetSocketAddress) listener.localAddress()).getPort();
     }

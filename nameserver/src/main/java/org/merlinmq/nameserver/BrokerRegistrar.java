@@ -109,9 +109,7 @@ public final class BrokerRegistrar {
     }
 
     /**
-     * The topics that are configured as ordered.
-     *
-     * @return null if none are configured, or if the settings keep them from brokers
+     * The topics that are configured as ordered; null if none are configured, or if the settings keep them from brokers.
      */
     public @Nullable Set<String> orderTopics() {
         return returnsOrderTopics() ? kv.keys(KvConfig.ORDER_TOPICS) : null;

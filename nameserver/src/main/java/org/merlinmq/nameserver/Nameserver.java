@@ -69,29 +69,17 @@ public final class Nameserver implements AutoCloseable {
                         Long.toString(config.scanInterval().toMillis()));
     }
 
-    /**
-     * Where it listens.
-     *
-     * @return the bound address with its true port
-     */
+    /** The bound address with its true port. */
     public InetSocketAddress address() {
         return listener.address();
     }
 
-    /**
-     * Registers brokers in the same process.
-     *
-     * @return the registrar; valid until {@link #close}
-     */
+    /** Registers brokers in the same process; valid until {@link #close}. */
     public BrokerRegistrar registrar() {
         return registrar;
     }
 
-    /**
-     * How many topics have a route.
-     *
-     * @return the count now
-     */
+    /** How many topics have a route. */
     public int topicCount() {
         return registry.topicCount();
     }

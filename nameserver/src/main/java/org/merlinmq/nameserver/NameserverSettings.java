@@ -21,11 +21,7 @@ public record NameserverSettings(
         boolean enableAllTopicList,
         boolean enableTopicList) {
 
-    /**
-     * RocketMQ's defaults.
-     *
-     * @return order configuration to brokers only, lists on, nothing deleted
-     */
+    /** RocketMQ's defaults: order configuration to brokers only, lists on, nothing deleted. */
     public static NameserverSettings defaults() {
         return new NameserverSettings(false, true, false, true, true);
     }

@@ -36,11 +36,7 @@ public final class CallFailedException extends RuntimeException {
         this.reason = reason;
     }
 
-    /**
-     * Where the call failed.
-     *
-     * @return the reason
-     */
+    /** Where the call failed. */
     public Reason reason() {
         return reason;
     }

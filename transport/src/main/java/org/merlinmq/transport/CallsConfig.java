@@ -18,11 +18,7 @@ public record CallsConfig(Duration connectTimeout, ConnectionLimits limits, bool
         }
     }
 
-    /**
-     * The default settings.
-     *
-     * @return 3 s to connect, the default limits, and connections that outlive an overdue answer
-     */
+    /** The default settings: 3 s to connect, the default limits, and connections that outlive an overdue answer. */
     public static CallsConfig defaults() {
         return new CallsConfig(Duration.ofSeconds(3), ConnectionLimits.defaults(), false);
     }

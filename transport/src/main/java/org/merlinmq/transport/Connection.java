@@ -93,19 +93,13 @@ public final class Connection {
     }
 
     /**
-     * Tells whether the peer takes what it is sent.
-     *
-     * @return false when so much is unsent that one should not send more of one's own accord
+     * Whether the peer reads its answers: false if so much is unsent that nothing should be sent that it did not request.
      */
     public boolean writable() {
         return open && output.writable();
     }
 
-    /**
-     * What was attached last.
-     *
-     * @return the attachment, or null if there is none
-     */
+    /** The attached state; null if there is none. */
     public @Nullable Object attachment() {
         return attachment;
     }
@@ -180,47 +174,29 @@ public final class Connection {
         onLoop(() -> end(reason));
     }
 
-    /**
-     * Tells whether the connection is there. It may end at any moment.
-     *
-     * @return false once it is closing or closed
-     */
+    /** Whether the connection is open; false once it is closing or closed. */
     public boolean isOpen() {
         return open;
     }
 
     /**
-     * How much was handed to the connection and not taken by the operating system yet.
-     *
-     * @return a number of bytes that may be a moment old
+     * Bytes that were written to the connection and not taken by the operating system yet; may be a moment old.
      */
     public long unsentBytes() {
         return output.unsentBytes();
     }
 
-    /**
-     * The peer's address.
-     *
-     * @return where the other end is
-     */
+    /** The peer's address. */
     public InetSocketAddress remote() {
         return remote;
     }
 
-    /**
-     * The address at which the peer reaches this side.
-     *
-     * @return where this end is
-     */
+    /** The address at which the peer reaches this side. */
     public InetSocketAddress local() {
         return local;
     }
 
-    /**
-     * The loop that everything of this connection happens on.
-     *
-     * @return the loop
-     */
+    /** The loop that runs everything of this connection. */
     public Loop loop() {
         return loop;
     }

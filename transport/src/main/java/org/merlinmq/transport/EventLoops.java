@@ -88,11 +88,7 @@ public final class EventLoops implements AutoCloseable {
         };
     }
 
-    /**
-     * How many loops there are.
-     *
-     * @return at least 1
-     */
+    /** The number of loops, at least 1. */
     public int count() {
         return loops.size();
     }
@@ -107,11 +103,7 @@ public final class EventLoops implements AutoCloseable {
         return loops.get(index);
     }
 
-    /**
-     * How the sockets are read.
-     *
-     * @return {@code epoll} or {@code nio}
-     */
+    /** The transport of the sockets: {@code epoll} or {@code nio}. */
     public String io() {
         return epoll ? "epoll" : "nio";
     }

@@ -30,11 +30,7 @@ public record EventLoopsConfig(int loops, long maxInFlightBytes, String threadNa
                 Math.max(2, machine.availableProcessors()), Math.max(16L << 20, machine.maxMemory() / 8), "net");
     }
 
-    /**
-     * What fits an application that only calls: one loop.
-     *
-     * @return the settings
-     */
+    /** The configuration of an application that only calls: one loop. */
     public static EventLoopsConfig forCallers() {
         return new EventLoopsConfig(1, defaults().maxInFlightBytes(), "merlin-client-net");
     }

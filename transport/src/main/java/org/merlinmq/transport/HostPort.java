@@ -71,9 +71,7 @@ public record HostPort(String host, int port) {
     }
 
     /**
-     * The address to connect to. Asks the name service for names and may block for it.
-     *
-     * @return a resolved address, or an unresolved one if the name is not known
+     * The address to connect to; unresolved if the name is not known. May block for the name service.
      */
     public InetSocketAddress resolve() {
         return new InetSocketAddress(host, port);

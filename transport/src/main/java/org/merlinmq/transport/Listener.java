@@ -132,29 +132,17 @@ public final class Listener implements AutoCloseable {
         return made;
     }
 
-    /**
-     * The address that was bound first.
-     *
-     * @return address and true port
-     */
+    /** The address that was bound first. */
     public InetSocketAddress address() {
         return (InetSocketAddress) servers.get(0).localAddress();
     }
 
-    /**
-     * How many connections are open.
-     *
-     * @return a number that may be a moment old
-     */
+    /** The number of open connections; may be a moment old. */
     public int connectionCount() {
         return connections.size();
     }
 
-    /**
-     * The open connections.
-     *
-     * @return a copy, which may be a moment old
-     */
+    /** The open connections, as a copy. */
     public List<Connection> connections() {
         return List.copyOf(connections);
     }

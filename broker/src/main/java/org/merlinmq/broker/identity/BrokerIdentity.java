@@ -35,20 +35,12 @@ public record BrokerIdentity(
         }
     }
 
-    /**
-     * The address as clients write it.
-     *
-     * @return {@code host:port}, an IPv6 host in brackets
-     */
+    /** The address as clients write it: {@code host:port}, an IPv6 host in brackets. */
     public String address() {
         return hostText() + ":" + port;
     }
 
-    /**
-     * The address where slaves reach it.
-     *
-     * @return {@code host:haPort}
-     */
+    /** The address where slaves reach it: {@code host:haPort}. */
     public String haAddress() {
         return hostText() + ":" + haPort;
     }
@@ -62,12 +54,7 @@ public record BrokerIdentity(
         return "[" + (zone < 0 ? text : text.substring(0, zone)) + "]";
     }
 
-    /**
-     * The same broker at another host.
-     *
-     * @param other the host
-     * @return the changed identity
-     */
+    /** The same broker at another host. */
     public BrokerIdentity withHost(InetAddress other) {
         return new BrokerIdentity(clusterName, brokerName, brokerId, other, automaticHost, port, haPort);
     }

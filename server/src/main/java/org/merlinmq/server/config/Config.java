@@ -25,11 +25,7 @@ public final class Config {
     /** A value that is not the default, and where it comes from. */
     record ConfiguredValue(Object value, Assignment from) {}
 
-    /**
-     * What the process is.
-     *
-     * @return the role that the settings were loaded for
-     */
+    /** The role that the settings were loaded for. */
     public Role role() {
         return role;
     }
@@ -119,20 +115,12 @@ public final class Config {
         return all;
     }
 
-    /**
-     * RocketMQ's keys that were given and have no effect here.
-     *
-     * @return the keys, in the order met
-     */
+    /** RocketMQ's keys that were given and have no effect here, in the order found. */
     public List<String> notNeeded() {
         return notNeeded;
     }
 
-    /**
-     * What looks like a mistake and does not keep the server from starting.
-     *
-     * @return sentences, in the order met
-     */
+    /** Warnings about what looks like a mistake and does not stop the start, in the order found. */
     public List<String> warnings() {
         return warnings;
     }

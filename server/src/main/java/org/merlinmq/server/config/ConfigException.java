@@ -13,11 +13,7 @@ public final class ConfigException extends Exception {
         this.problems = List.copyOf(problems);
     }
 
-    /**
-     * All that is wrong.
-     *
-     * @return sentences, each with its place, key and what is allowed
-     */
+    /** All errors: one sentence each, with place, key and allowed values. */
     public List<String> problems() {
         return problems;
     }

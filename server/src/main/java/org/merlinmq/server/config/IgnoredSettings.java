@@ -123,11 +123,7 @@ public final class IgnoredSettings {
 
     private IgnoredSettings() {}
 
-    /**
-     * All keys.
-     *
-     * @return in a stable order
-     */
+    /** All keys. */
     public static Set<String> keys() {
         return WHY.keySet();
     }

@@ -20,7 +20,6 @@ public final class Settings {
 
     // What every process has.
 
-    /** The data folder. */
     public static final Setting<Path> DATA = add(
             "data",
             SettingType.path(),
@@ -29,7 +28,6 @@ public final class Settings {
             "The one folder that the server writes to.",
             "storePathRootDir");
 
-    /** The advertised address. */
     public static final Setting<String> HOST = add(
             "host",
             SettingType.text("a host name or an address", "[A-Za-z0-9.:_\\[\\]%-]+"),
@@ -38,7 +36,6 @@ public final class Settings {
             "The address that clients reach this server by. Unset: each client gets the address that it can reach.",
             "brokerIP1");
 
-    /** The address that listeners bind to. */
     public static final Setting<String> BIND = add(
             "bind",
             SettingType.text("an address of this machine", "[A-Za-z0-9.:_\\[\\]%-]+"),
@@ -47,7 +44,6 @@ public final class Settings {
             "The address of this machine that all ports listen on.",
             "bindAddress");
 
-    /** Event loops. */
     public static final Setting<Integer> LOOPS = add(
             "net.loops",
             SettingType.integer(0, 256),
@@ -55,7 +51,6 @@ public final class Settings {
             Roles.ALL,
             "Event loops that read sockets. 0: as many as there are cores, at least 2.");
 
-    /** How long a silent connection is kept. */
     public static final Setting<Duration> IDLE = add(
             "net.idle",
             SettingType.duration("1s", "1d", "s"),
@@ -64,7 +59,6 @@ public final class Settings {
             "A connection that neither sends nor receives for so long is closed.",
             "serverChannelMaxIdleTimeSeconds");
 
-    /** Most connections at a time. */
     public static final Setting<Integer> MAX_CONNECTIONS = add(
             "net.max-connections",
             SettingType.integer(10, 1_000_000),
@@ -74,7 +68,6 @@ public final class Settings {
 
     // The nameserver.
 
-    /** The nameserver's port. */
     public static final Setting<Integer> NAMESERVER_PORT = add(
             "nameserver.port",
             SettingType.port(),
@@ -82,7 +75,6 @@ public final class Settings {
             Roles.NAMESERVER,
             "The nameserver's port. In a file for bin/mqnamesrv, listenPort means this one.");
 
-    /** How often the nameserver looks for silent brokers. */
     public static final Setting<Duration> NAMESERVER_SCAN = add(
             "nameserver.scan-interval",
             SettingType.duration("100ms", "10m", "ms"),
@@ -91,7 +83,6 @@ public final class Settings {
             "How often the nameserver looks for brokers that went silent.",
             "scanNotActiveBrokerInterval");
 
-    /** Whether route answers carry the order configuration. */
     public static final Setting<Boolean> NAMESERVER_ORDER = add(
             "nameserver.order-messages",
             SettingType.flag(),
@@ -101,7 +92,6 @@ public final class Settings {
             "orderMessageEnable",
             "orderMessageEnabled");
 
-    /** Whether a registration returns the ordered topics. */
     public static final Setting<Boolean> NAMESERVER_RETURN_ORDER = add(
             "nameserver.return-order",
             SettingType.flag(),
@@ -110,7 +100,6 @@ public final class Settings {
             "The answer to a broker's registration names the ordered topics.",
             "returnOrderTopicConfigToBroker");
 
-    /** Whether a topic that its broker no longer names loses its route. */
     public static final Setting<Boolean> NAMESERVER_DELETE_TOPICS = add(
             "nameserver.delete-unregistered-topics",
             SettingType.flag(),
@@ -119,7 +108,6 @@ public final class Settings {
             "A topic that a master's registration does not name loses its route.",
             "deleteTopicWithBrokerRegistration");
 
-    /** Whether all topics are listed. */
     public static final Setting<Boolean> NAMESERVER_LIST_ALL = add(
             "nameserver.list-all-topics",
             SettingType.flag(),
@@ -128,7 +116,6 @@ public final class Settings {
             "Clients may list all topics.",
             "enableAllTopicList");
 
-    /** Whether topics are listed by cluster and kind. */
     public static final Setting<Boolean> NAMESERVER_LIST = add(
             "nameserver.list-topics",
             SettingType.flag(),
@@ -139,7 +126,6 @@ public final class Settings {
 
     // The broker: who it is.
 
-    /** The broker's port. */
     public static final Setting<Integer> BROKER_PORT = add(
             "broker.port",
             SettingType.port(),
@@ -148,7 +134,6 @@ public final class Settings {
             "The broker's main port. The port two below it is served too, for clients of RocketMQ 4.4 and older.",
             "listenPort");
 
-    /** Whether the port two below the main one is served. */
     public static final Setting<Boolean> VIP_PORT = add(
             "broker.vip-port",
             SettingType.flag(),
@@ -156,7 +141,6 @@ public final class Settings {
             Roles.BROKER,
             "Serve the port two below the main one, which clients of RocketMQ 4.4 and older send to.");
 
-    /** Nameservers to register with. */
     public static final Setting<List<String>> NAMESERVERS = add(
             "broker.nameservers",
             SettingType.addresses(),
@@ -165,7 +149,6 @@ public final class Settings {
             "Nameservers that the broker registers with, besides the one in its own process.",
             "namesrvAddr");
 
-    /** The cluster's name. */
     public static final Setting<String> CLUSTER = add(
             "broker.cluster",
             SettingType.text(NAME, NAME_PATTERN),
@@ -174,7 +157,6 @@ public final class Settings {
             "The cluster that the broker belongs to.",
             "brokerClusterName");
 
-    /** The broker's name. */
     public static final Setting<String> BROKER_NAME = add(
             "broker.name",
             SettingType.text(NAME, NAME_PATTERN),
@@ -183,7 +165,6 @@ public final class Settings {
             "The broker's name, which its replicas share. Unset: the machine's host name.",
             "brokerName");
 
-    /** The broker's id. */
     public static final Setting<Integer> BROKER_ID = add(
             "broker.id",
             new SettingType<>("0: this version has no slaves", Settings::masterOnly, String::valueOf),
@@ -192,7 +173,6 @@ public final class Settings {
             "0 for a master. Slaves come with replication, which this version does not have.",
             "brokerId");
 
-    /** The broker's role. */
     public static final Setting<String> BROKER_ROLE = add(
             "broker.role",
             SettingType.text("ASYNC_MASTER: this version has no replication", "ASYNC_MASTER"),
@@ -201,7 +181,6 @@ public final class Settings {
             "ASYNC_MASTER. Other roles come with replication, which this version does not have.",
             "brokerRole");
 
-    /** The broker's permission. */
     public static final Setting<Integer> PERMISSION = add(
             "broker.permission",
             new SettingType<>("2 (write), 4 (read) or 6 (both)", Settings::permission, String::valueOf),
@@ -210,7 +189,6 @@ public final class Settings {
             "What clients may do: 2 write, 4 read, 6 both.",
             "brokerPermission");
 
-    /** How often the broker registers. */
     public static final Setting<Duration> REGISTER_INTERVAL = add(
             "broker.register-interval",
             SettingType.duration("10s", "60s", "ms"),
@@ -219,7 +197,6 @@ public final class Settings {
             "How often the broker renews its registration with the nameservers.",
             "registerNameServerPeriod");
 
-    /** How long a registration may take. */
     public static final Setting<Duration> REGISTER_TIMEOUT = add(
             "broker.register-timeout",
             SettingType.duration("100ms", "60s", "ms"),
@@ -228,7 +205,6 @@ public final class Settings {
             "How long one registration may take.",
             "registerBrokerTimeoutMills");
 
-    /** The region stored with each message. */
     public static final Setting<String> REGION = add(
             "broker.region",
             SettingType.text(NAME, NAME_PATTERN),
@@ -239,7 +215,6 @@ public final class Settings {
 
     // Storage.
 
-    /** Another folder for the commit log. */
     public static final Setting<Path> COMMIT_LOG = add(
             "storage.commit-log",
             SettingType.path(),
@@ -248,7 +223,6 @@ public final class Settings {
             "The commit log's folder. Unset: commitlog in the data folder.",
             "storePathCommitLog");
 
-    /** When a send is answered. */
     public static final Setting<FlushMode> FLUSH = add(
             "storage.flush",
             SettingType.oneOf(FlushMode.class, "_FLUSH"),
@@ -258,7 +232,6 @@ public final class Settings {
                     + "SYNC_FLUSH once they are on the disk (survives a power cut).",
             "flushDiskType");
 
-    /** Time between flushes. */
     public static final Setting<Duration> FLUSH_INTERVAL = add(
             "storage.flush-interval",
             SettingType.duration("1ms", "1h", "ms"),
@@ -267,7 +240,6 @@ public final class Settings {
             "With ASYNC_FLUSH: the longest time that bytes wait for the disk.",
             "flushIntervalCommitLog");
 
-    /** How long a send waits for the disk. */
     public static final Setting<Duration> SYNC_FLUSH_TIMEOUT = add(
             "storage.sync-flush-timeout",
             SettingType.duration("1ms", "10m", "ms"),
@@ -276,7 +248,6 @@ public final class Settings {
             "With SYNC_FLUSH: how long a send waits for the disk before it is answered FLUSH_DISK_TIMEOUT.",
             "syncFlushTimeout");
 
-    /** The size of one segment. */
     public static final Setting<Long> SEGMENT = add(
             "storage.segment",
             SettingType.size("1m", "2047m"),
@@ -286,7 +257,6 @@ public final class Settings {
             "mappedFileSizeCommitLog",
             "mapedFileSizeCommitLog");
 
-    /** How long messages are kept. */
     public static final Setting<Duration> RETENTION = add(
             "storage.retention",
             SettingType.duration("1m", "36500d", "h"),
@@ -295,7 +265,6 @@ public final class Settings {
             "How long messages are kept.",
             "fileReservedTime");
 
-    /** When old files are deleted. */
     public static final Setting<List<Integer>> DELETE_HOURS = add(
             "storage.delete-hours",
             SettingType.hours(),
@@ -304,7 +273,6 @@ public final class Settings {
             "The hours of the day at which old files are deleted.",
             "deleteWhen");
 
-    /** The disk use at which old files are deleted at any hour. */
     public static final Setting<Integer> DISK_MAX_USED = add(
             "storage.disk-max-used",
             SettingType.integer(10, 99),
@@ -313,7 +281,6 @@ public final class Settings {
             "Percent of the disk: above it old files are deleted at any hour.",
             "diskMaxUsedSpaceRatio");
 
-    /** The disk use at which files are deleted before their time. */
     public static final Setting<Integer> DISK_FORCE = add(
             "storage.disk-force",
             SettingType.integer(10, 99),
@@ -323,7 +290,6 @@ public final class Settings {
                     + "storage.disk-force-delete is on.",
             "diskSpaceCleanForciblyRatio");
 
-    /** The disk use at which sends are refused. */
     public static final Setting<Integer> DISK_REFUSE = add(
             "storage.disk-refuse",
             SettingType.integer(10, 99),
@@ -332,7 +298,6 @@ public final class Settings {
             "Percent of the disk: above it sends are refused until space returns. Reads go on.",
             "diskSpaceWarningLevelRatio");
 
-    /** Whether messages may go before their time. */
     public static final Setting<Boolean> FORCE_DELETE = add(
             "storage.disk-force-delete",
             SettingType.flag(),
@@ -341,7 +306,6 @@ public final class Settings {
             "Above storage.disk-force, delete the oldest files before their time. Off: sends are refused instead.",
             "cleanFileForciblyEnable");
 
-    /** Whether messages can be found by key. */
     public static final Setting<Boolean> KEY_INDEX = add(
             "storage.key-index",
             SettingType.flag(),
@@ -352,7 +316,6 @@ public final class Settings {
 
     // Topics and groups.
 
-    /** Whether a send to an unknown topic creates it. */
     public static final Setting<Boolean> AUTO_CREATE_TOPIC = add(
             "topic.auto-create",
             SettingType.flag(),
@@ -361,7 +324,6 @@ public final class Settings {
             "A send to a topic that does not exist creates it.",
             "autoCreateTopicEnable");
 
-    /** Queues of a topic created by a send. */
     public static final Setting<Integer> DEFAULT_QUEUES = add(
             "topic.default-queues",
             SettingType.integer(1, 65536),
@@ -370,7 +332,6 @@ public final class Settings {
             "Most queues that a topic created by a send gets (its producer requests 4 by default).",
             "defaultTopicQueueNums");
 
-    /** Whether the cluster's own topic exists. */
     public static final Setting<Boolean> CLUSTER_TOPIC = add(
             "topic.cluster-topic",
             SettingType.flag(),
@@ -379,7 +340,6 @@ public final class Settings {
             "A topic with the cluster's name exists, which administration uses.",
             "clusterTopicEnable");
 
-    /** Whether the broker's own topic exists. */
     public static final Setting<Boolean> BROKER_TOPIC = add(
             "topic.broker-topic",
             SettingType.flag(),
@@ -388,7 +348,6 @@ public final class Settings {
             "A topic with the broker's name exists, which administration uses.",
             "brokerTopicEnable");
 
-    /** Whether the trace topic exists. */
     public static final Setting<Boolean> TRACE_TOPIC = add(
             "topic.trace",
             SettingType.flag(),
@@ -397,7 +356,6 @@ public final class Settings {
             "The topic that clients send their traces to exists from the start.",
             "traceTopicEnable");
 
-    /** The trace topic's name. */
     public static final Setting<String> TRACE_TOPIC_NAME = add(
             "topic.trace-name",
             SettingType.text(NAME, NAME_PATTERN),
@@ -406,7 +364,6 @@ public final class Settings {
             "The name of the topic that clients send their traces to.",
             "msgTraceTopicName");
 
-    /** Whether a consumer of an unknown group creates it. */
     public static final Setting<Boolean> AUTO_CREATE_GROUP = add(
             "group.auto-create",
             SettingType.flag(),
@@ -415,7 +372,6 @@ public final class Settings {
             "A consumer of a group that does not exist creates it.",
             "autoCreateSubscriptionGroup");
 
-    /** Whether members are notified of others. */
     public static final Setting<Boolean> NOTIFY_MEMBERS = add(
             "group.notify-members",
             SettingType.flag(),
@@ -424,7 +380,6 @@ public final class Settings {
             "Members of a group are notified at once when another joins or leaves.",
             "notifyConsumerIdsChangedEnable");
 
-    /** How near the log's end a topic counts as young. */
     public static final Setting<Integer> YOUNG_SHARE = add(
             "group.young-share",
             SettingType.integer(0, 100),
@@ -436,7 +391,6 @@ public final class Settings {
 
     // Sends.
 
-    /** The largest body. */
     public static final Setting<Long> MAX_MESSAGE = add(
             "send.max-message",
             SettingType.size("1", "15m"),
@@ -445,7 +399,6 @@ public final class Settings {
             "The largest message body.",
             "maxMessageSize");
 
-    /** When sends are first taken. */
     public static final Setting<Long> ACCEPT_FROM = add(
             "send.accept-from",
             SettingType.time(),
@@ -454,7 +407,6 @@ public final class Settings {
             "Sends before this time (milliseconds since 1970) are refused.",
             "startAcceptSendRequestTimeStamp");
 
-    /** Whether producers trace. */
     public static final Setting<Boolean> TRACE = add(
             "send.trace",
             SettingType.flag(),
@@ -463,7 +415,6 @@ public final class Settings {
             "Asks producers that can trace to do so.",
             "traceOn");
 
-    /** The delays of the 18 levels. */
     public static final Setting<List<Duration>> DELAY_LEVELS = add(
             "delay.levels",
             SettingType.durations("delays such as 1s 5s 10s 30s 1m, separated by blanks"),
@@ -472,7 +423,6 @@ public final class Settings {
             "What the delay levels 1, 2, 3 … of a message mean.",
             "messageDelayLevel");
 
-    /** Whether messages may have any delay. */
     public static final Setting<Boolean> TIMERS = add(
             "delay.any",
             SettingType.flag(),
@@ -481,7 +431,6 @@ public final class Settings {
             "Messages may have any delay, not only that of a level.",
             "timerWheelEnable");
 
-    /** The longest delay. */
     public static final Setting<Duration> MAX_DELAY = add(
             "delay.max",
             SettingType.duration("1s", "36500d", "s"),
@@ -492,7 +441,6 @@ public final class Settings {
 
     // Pulls and queries.
 
-    /** Most messages in one answer. */
     public static final Setting<Integer> PULL_MESSAGES = add(
             "pull.max-messages",
             SettingType.integer(1, 4096),
@@ -501,7 +449,6 @@ public final class Settings {
             "Most messages in the answer to one pull.",
             "maxTransferCountOnMessageInMemory");
 
-    /** Most bytes in one answer. */
     public static final Setting<Long> PULL_BYTES = add(
             "pull.max-bytes",
             SettingType.size("1k", "8m"),
@@ -510,7 +457,6 @@ public final class Settings {
             "Most bytes in the answer to one pull, except that the first message always fits.",
             "maxTransferBytesOnMessageInMemory");
 
-    /** Whether pulls wait. */
     public static final Setting<Boolean> LONG_POLLING = add(
             "pull.wait",
             SettingType.flag(),
@@ -519,7 +465,6 @@ public final class Settings {
             "A pull that finds nothing waits at the server for the time that its client sets.",
             "longPollingEnable");
 
-    /** How long pulls wait otherwise. */
     public static final Setting<Duration> SHORT_POLLING = add(
             "pull.short-wait",
             SettingType.duration("0ms", "1m", "ms"),
@@ -528,7 +473,6 @@ public final class Settings {
             "How long a pull waits when pull.wait is off.",
             "shortPollingTimeMills");
 
-    /** Most waiting pulls. */
     public static final Setting<Integer> MAX_PARKED = add(
             "pull.max-waiting",
             SettingType.integer(1, 10_000_000),
@@ -536,7 +480,6 @@ public final class Settings {
             Roles.BROKER,
             "Most pulls that wait at a time; one more is answered at once.");
 
-    /** Whether lite pulls are served. */
     public static final Setting<Boolean> LITE_PULL = add(
             "pull.lite",
             SettingType.flag(),
@@ -545,7 +488,6 @@ public final class Settings {
             "Serve the lite pull consumers of clients.",
             "litePullMessageEnable");
 
-    /** Most messages in the answer to a query. */
     public static final Setting<Integer> QUERY_MESSAGES = add(
             "query.max-messages",
             SettingType.integer(1, 10_000),
@@ -556,7 +498,6 @@ public final class Settings {
 
     // HTTP.
 
-    /** Whether HTTP is served. */
     public static final Setting<Boolean> CONSOLE = add(
             "console.enabled",
             SettingType.flag(),
@@ -564,7 +505,6 @@ public final class Settings {
             Roles.BROKER,
             "Serve the start page, /healthz and /metrics.");
 
-    /** The HTTP port. */
     public static final Setting<Integer> CONSOLE_PORT = add(
             "console.port",
             SettingType.port(),
@@ -574,11 +514,7 @@ public final class Settings {
 
     private Settings() {}
 
-    /**
-     * All settings in the order of the options page.
-     *
-     * @return an immutable list
-     */
+    /** All settings in the order of the options page. */
     public static List<Setting<?>> all() {
         return List.copyOf(TABLE);
     }
