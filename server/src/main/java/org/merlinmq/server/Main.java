@@ -81,7 +81,11 @@ public final class Main {
     private static String startBlock(Config config, DataFolder folder, Node node) {
         List<String> block = new ArrayList<>();
         block.add("MerlinMQ " + Version.text());
-        node.addresses().forEach((name, address) -> block.add(String.format(Locale.ROOT, "  %-11s %s", name, address)));
+        node.addresses().forEach((name, address) -> {
+            String remark = node.remarks().get(name);
+            String shown = remark == null ? address : address + "  (" + remark + ")";
+            block.add(String.format(Locale.ROOT, "  %-11s %s", name, shown));
+        });
         block.add("  data        " + folder.path());
         List<String> changed = config.changed();
         changed.removeIf(setting -> setting.startsWith("data="));

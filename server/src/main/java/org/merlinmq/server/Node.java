@@ -8,6 +8,7 @@ import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -52,6 +53,7 @@ final class Node implements AutoCloseable {
     private final Clock clock = Clock.systemUTC();
     private final Deque<Part> parts = new ArrayDeque<>();
     private final Map<String, String> addresses = new LinkedHashMap<>();
+    private final Map<String, String> remarks = new HashMap<>();
 
     private Node(Config config, DataFolder folder) {
         this.config = config;
@@ -81,6 +83,11 @@ final class Node implements AutoCloseable {
     /** Where clients and operators find this process: {@code nameserver}, {@code broker}, {@code console}. */
     Map<String, String> addresses() {
         return addresses;
+    }
+
+    /** What an operator should know of an address: why it is not the usual one. By the names of {@link #addresses}. */
+    Map<String, String> remarks() {
+        return remarks;
     }
 
     private void startAll() throws StartRefusal {
@@ -171,8 +178,30 @@ final class Node implements AutoCloseable {
         return listeners;
     }
 
+    /** The console's port is not one that users of RocketMQ reckon with: unless it was chosen, any free one will do. */
     private void startConsole(BrokerIdentity identity, Storage storage, Broker broker) throws StartRefusal {
         int port = config.value(Settings.CONSOLE_PORT);
+        try {
+            startConsole(port, identity, storage, broker);
+        } catch (IOException refused) {
+            if (config.isSet(Settings.CONSOLE_PORT) || !Ports.isTaken(refused)) {
+                throw ports.refusal("console", port, "--console-port", refused);
+            }
+            startConsoleAnywhere(port, identity, storage, broker);
+        }
+    }
+
+    private void startConsoleAnywhere(int taken, BrokerIdentity identity, Storage storage, Broker broker)
+            throws StartRefusal {
+        try {
+            startConsole(0, identity, storage, broker);
+            remarks.put("console", "port " + taken + " is in use; choose one with --console-port");
+        } catch (IOException refused) {
+            throw ports.refusal("console", 0, "--console-port", refused);
+        }
+    }
+
+    private void startConsole(int port, BrokerIdentity identity, Storage storage, Broker broker) throws IOException {
         ServerSummary facts = new ServerSummary(
                 Version.text(),
                 identity.clusterName(),
@@ -180,23 +209,19 @@ final class Node implements AutoCloseable {
                 addresses.getOrDefault("nameserver", String.join(";", config.valueOr(Settings.NAMESERVERS, List::of))),
                 shown(identity.port()),
                 folder.path().toString());
-        try {
-            Console console = started(
-                    "console",
-                    Console.start(
-                            ConsoleConfig.on(config.value(Settings.BIND), port),
-                            facts,
-                            () -> storage.writeState().writable()
-                                    ? null
-                                    : storage.writeState().sentence(),
-                            List.of(
-                                    new BrokerMetrics(identity, config, storage, broker),
-                                    new ConnectionMetrics(identity, broker),
-                                    new JvmMetrics())));
-            addresses.put("console", "http://" + shown(console.port()) + "/");
-        } catch (IOException refused) {
-            throw ports.refusal("console", port, "--console-port", refused);
-        }
+        Console console = started(
+                "console",
+                Console.start(
+                        ConsoleConfig.on(config.value(Settings.BIND), port),
+                        facts,
+                        () -> storage.writeState().writable()
+                                ? null
+                                : storage.writeState().sentence(),
+                        List.of(
+                                new BrokerMetrics(identity, config, storage, broker),
+                                new ConnectionMetrics(identity, broker),
+                                new JvmMetrics())));
+        addresses.put("console", "http://" + shown(console.port()) + "/");
     }
 
     /** The address that an operator on this machine can use. */

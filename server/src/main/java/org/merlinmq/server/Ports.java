@@ -61,17 +61,26 @@ final class Ports {
         return refusal("broker", port, "--broker-port", cause);
     }
 
-    StartRefusal refusal(String who, int port, String option, Exception cause) {
+    /** Whether somebody else listens there. */
+    static boolean isTaken(Exception cause) {
+        return String.valueOf(root(cause).getMessage()).contains("in use");
+    }
+
+    private static Throwable root(Throwable cause) {
         Throwable root = cause;
         while (root.getCause() != null) {
             root = root.getCause();
         }
-        boolean taken = String.valueOf(root.getMessage()).contains("in use");
+        return root;
+    }
+
+    StartRefusal refusal(String who, int port, String option, Exception cause) {
         return StartRefusal.failed(
-                taken
+                isTaken(cause)
                         ? "port " + port + " of the " + who + " is in use; stop what holds it, or choose another with "
                                 + option + " (0 = any free one)"
-                        : "the " + who + " cannot listen on " + bind + ":" + port + " (" + root.getMessage()
-                                + "); choose another port with " + option + " or another address with --set bind=…");
+                        : "the " + who + " cannot listen on " + bind + ":" + port + " ("
+                                + root(cause).getMessage() + "); choose another port with " + option
+                                + " or another address with --set bind=…");
     }
 }

@@ -510,7 +510,7 @@ public final class Settings {
             SettingType.port(),
             "8080",
             Roles.BROKER,
-            "The port of the start page, /healthz and /metrics.");
+            "The port of the start page, /healthz and /metrics. If nobody sets it and 8080 is in use, any free one.");
 
     private Settings() {}
 

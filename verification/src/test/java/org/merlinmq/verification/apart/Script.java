@@ -38,8 +38,14 @@ record Script(Child process, int port) implements AutoCloseable {
         List<String> arguments = new ArrayList<>(List.of(command).subList(1, command.length));
         arguments.addAll(List.of("-c", file.getFileName().toString()));
         Child process = run(folder, name + ".out", command[0], arguments.toArray(String[]::new));
+        Script started = new Script(process, port);
+        started.awaitReady();
+        return started;
+    }
+
+    /** Waits for the lines that a server prints when it is ready. */
+    void awaitReady() {
         process.await("the start block", () -> READY.matcher(process.output()).find());
-        return new Script(process, port);
     }
 
     InetSocketAddress address() {

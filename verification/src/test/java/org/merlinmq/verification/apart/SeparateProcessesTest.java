@@ -3,11 +3,17 @@ package org.merlinmq.verification.apart;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -25,6 +31,7 @@ class SeparateProcessesTest {
     private static final int EXIT_SECONDS = 30;
     private static final int ANSWER_MILLIS = 10_000;
     private static final int SOME = 300;
+    private static final String ADDRESS = "127.0.0.2";
 
     private final Path folder = SharedServer.freshFolder("apart-");
 
@@ -69,6 +76,55 @@ class SeparateProcessesTest {
         assertThat(folder.resolve("data"))
                 .as("a folder of a server that never started")
                 .doesNotExist();
+    }
+
+    /** Files as RocketMQ's users have them: none names a port of the console, and the nameservers may be away. */
+    @Test
+    void twoBrokersRunOnOneMachineWithFilesThatNameNoPortOfTheConsole() throws Exception {
+        try (Script first = alone("broker-1");
+                Script second = alone("broker-2")) {
+            assertThat(first.process().output()).contains("console     http://" + ADDRESS + ":8080/\n");
+            Matcher other = Pattern.compile("console     (http://" + ADDRESS + ":\\d+/)  "
+                            + "\\(port 8080 is in use; choose one with --console-port\\)")
+                    .matcher(second.process().output());
+            assertThat(other.find()).as(second.process().output()).isTrue();
+            assertThat(Files.readAllLines(folder.resolve("broker-2-store/broker.addresses")))
+                    .contains("console=" + other.group(1));
+            try (HttpClient http = HttpClient.newHttpClient()) {
+                URI health = URI.create(other.group(1) + "healthz");
+                HttpResponse<String> answer =
+                        http.send(HttpRequest.newBuilder(health).build(), HttpResponse.BodyHandlers.ofString());
+                assertThat(answer.statusCode()).as(answer.body()).isEqualTo(200);
+            }
+            Child chosen =
+                    Script.run(folder, "chosen.out", "mqbroker", "-c", file("broker-3"), "--set", "console.port=8080");
+            assertThat(chosen.exitCode(EXIT_SECONDS)).isEqualTo(1);
+            assertThat(chosen.output()).contains("port 8080 of the console is in use");
+        }
+    }
+
+    /** On an address of its own: other tests may need the same ports. */
+    private Script alone(String name) throws IOException {
+        Child process = Script.run(folder, name + ".out", "mqbroker", "-c", file(name));
+        Script started = new Script(process, 0);
+        started.awaitReady();
+        return started;
+    }
+
+    private String file(String name) throws IOException {
+        List<String> properties = List.of(
+                "brokerClusterName = DefaultCluster",
+                "brokerName = " + name,
+                "brokerId = 0",
+                "brokerIP1 = " + ADDRESS,
+                "namesrvAddr = " + ADDRESS + ":1;away.invalid:9876",
+                "listenPort = " + Ports.forBroker(),
+                "storePathRootDir = " + folder.resolve(name + "-store"),
+                "deleteWhen = 04",
+                "brokerRole = ASYNC_MASTER",
+                "bindAddress = " + ADDRESS);
+        Files.write(folder.resolve(name + ".properties"), properties);
+        return name + ".properties";
     }
 
     private Script nameserver(String name) throws IOException {
