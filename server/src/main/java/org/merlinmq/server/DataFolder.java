@@ -1,9 +1,11 @@
 package org.merlinmq.server;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -14,6 +16,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.merlinmq.server.config.Role;
+import org.merlinmq.storage.Storage;
+import org.merlinmq.storage.disk.RealDisk;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The one folder that the server writes to, held by a lock while the process runs.
@@ -23,8 +29,10 @@ import org.merlinmq.server.config.Role;
  * the process id; {@code merlin.addresses} with one {@code name=address} a line.
  */
 final class DataFolder implements AutoCloseable {
-    /** Room that a start needs: less, and even the journal could not be written. */
+    /** Room that a new store needs. One that is there is opened whatever is free: else nobody could clean up. */
     private static final long LEAST_FREE_BYTES = 16L << 20;
+
+    private static final Logger LOG = LoggerFactory.getLogger(DataFolder.class);
 
     private final Path folder;
     private final String process;
@@ -47,12 +55,10 @@ final class DataFolder implements AutoCloseable {
             if (role != Role.NAMESERVER) {
                 opened.lock("broker");
             }
-            long free = Files.getFileStore(folder).getUsableSpace();
-            if (free < LEAST_FREE_BYTES) {
-                throw StartRefusal.failed("no disk space: " + (free >> 10) + " KB are free for " + folder
-                        + "; make room, or choose another folder with --data");
+            if (role != Role.NAMESERVER && !Storage.isIn(folder)) {
+                mustHaveRoom(folder);
             }
-            Files.writeString(opened.pidFile(), ProcessHandle.current().pid() + System.lineSeparator());
+            opened.writeOver(opened.pidFile(), ProcessHandle.current().pid() + System.lineSeparator());
             return opened;
         } catch (IOException refused) {
             opened.close();
@@ -60,6 +66,33 @@ final class DataFolder implements AutoCloseable {
         } catch (StartRefusal refused) {
             opened.close();
             throw refused;
+        }
+    }
+
+    private static void mustHaveRoom(Path folder) throws IOException, StartRefusal {
+        long free = Files.getFileStore(folder).getUsableSpace();
+        if (free < LEAST_FREE_BYTES) {
+            throw StartRefusal.failed("no disk space: " + (free >> 10) + " KB are free for a new store in " + folder
+                    + "; make room, or choose another folder with --data");
+        }
+    }
+
+    /** Writes a small file that commands read. What lies there is written over, which needs no space. */
+    private void writeOver(Path file, String text) throws IOException {
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
+            channel.write(ByteBuffer.wrap(bytes), 0);
+            channel.truncate(bytes.length);
+        } catch (IOException refused) {
+            if (!RealDisk.isFull(refused)) {
+                throw refused;
+            }
+            LOG.warn(
+                    "file-not-written file={} cause=\"{}\" effect=\"bin/merlin status and stop do not find this server\""
+                            + " cure=\"stop it with kill {}\"",
+                    file,
+                    refused.getMessage(),
+                    ProcessHandle.current().pid());
         }
     }
 
@@ -72,13 +105,13 @@ final class DataFolder implements AutoCloseable {
         return process;
     }
 
-    /** Makes the folder for log files. */
-    Path logs() throws StartRefusal {
+    /** The folder for log files, made if it can be. */
+    Path logs() {
         Path logs = folder.resolve("logs");
         try {
             return Files.createDirectories(logs);
         } catch (IOException refused) {
-            throw StartRefusal.failed(sentence(logs, refused));
+            return logs; // whoever writes there says what is wrong with it
         }
     }
 
@@ -87,9 +120,15 @@ final class DataFolder implements AutoCloseable {
         List<String> lines = new ArrayList<>();
         addresses.forEach((name, address) -> lines.add(name + "=" + address));
         Path next = folder.resolve(process + ".addresses.new");
+        String text = String.join(System.lineSeparator(), lines) + System.lineSeparator();
         try {
-            Files.write(next, lines);
-            Files.move(next, addressFile(), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            try {
+                Files.writeString(next, text);
+                Files.move(next, addressFile(), StandardCopyOption.REPLACE_EXISTING, StandardCopyOption.ATOMIC_MOVE);
+            } catch (IOException full) {
+                Files.deleteIfExists(next);
+                writeOver(addressFile(), text);
+            }
         } catch (IOException refused) {
             throw StartRefusal.failed(sentence(folder, refused));
         }
@@ -108,8 +147,7 @@ final class DataFolder implements AutoCloseable {
             }
             locks.clear();
         } catch (IOException unclean) {
-            org.slf4j.LoggerFactory.getLogger(DataFolder.class)
-                    .warn("data-folder-left-unclean folder={} cause=\"{}\"", folder, unclean.toString());
+            LOG.warn("data-folder-left-unclean folder={} cause=\"{}\"", folder, unclean.toString());
         }
     }
 

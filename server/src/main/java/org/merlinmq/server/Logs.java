@@ -14,7 +14,11 @@ import ch.qos.logback.core.rolling.RollingFileAppender;
 import ch.qos.logback.core.rolling.SizeBasedTriggeringPolicy;
 import ch.qos.logback.core.spi.ContextAwareBase;
 import ch.qos.logback.core.util.FileSize;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import org.slf4j.LoggerFactory;
 
 /**
@@ -46,12 +50,22 @@ public final class Logs extends ContextAwareBase implements Configurator {
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
-    /** Sends all further lines to {@code merlin.log} in a folder, which is rolled by size. */
+    /**
+     * Sends all further lines to {@code merlin.log} in a folder, which is rolled by size. Where that cannot be written it
+     * says so and changes nothing: a server that runs survives that, and so must one that starts.
+     */
     static void toFolder(Path folder, String name) {
+        Path first = folder.resolve(name + ".log");
+        try (OutputStream probe = Files.newOutputStream(first, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+            probe.flush();
+        } catch (IOException refused) {
+            System.err.println("merlin: no log is kept: " + first + " cannot be written (" + refused + ")");
+            return;
+        }
         LoggerContext context = (LoggerContext) LoggerFactory.getILoggerFactory();
         RollingFileAppender<ILoggingEvent> file = new RollingFileAppender<>();
         file.setName("file");
-        file.setFile(folder.resolve(name + ".log").toString());
+        file.setFile(first.toString());
         FixedWindowRollingPolicy rolling = new FixedWindowRollingPolicy();
         rolling.setContext(context);
         rolling.setParent(file);

@@ -81,6 +81,18 @@ class ServerProcessTest {
                                 + " with --namesrv-port");
     }
 
+    /** A server that runs goes on without its log, and without nameservers. */
+    @Test
+    void itStartsWhereNoLogCanBeWrittenAndNoNameserverAnswers() throws Exception {
+        Files.writeString(temp.resolve("logs"), "a file where the folder should be");
+        Process server =
+                start("--data", temp.toString(), "--background", "--set", "namesrvAddr=127.0.0.1:1;away.invalid:9876");
+        List<String> block = untilReady(server);
+        assertThat(String.join("\n", block)).contains("merlin: no log is kept: " + temp.resolve("logs/merlin.log"));
+        assertThat(Merlin.run("send", "Greetings", "hello", "--namesrv", address("nameserver")))
+                .isZero();
+    }
+
     /** The port that is named is the one that is taken, not the broker's own. */
     @Test
     void theBrokersSecondPortInUseIsNamed() throws Exception {

@@ -1,5 +1,6 @@
 package org.merlinmq.storage;
 
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.List;
@@ -72,6 +73,16 @@ public final class Storage implements AutoCloseable {
         this.indexes = indexes;
         this.state = state;
         this.tail = tail;
+    }
+
+    /**
+     * Whether a folder holds a store that was opened before: such a one is opened again whatever space is free.
+     *
+     * @param folder of the store
+     * @return false if {@code open} would make a new store, or take over one of another broker
+     */
+    public static boolean isIn(Path folder) {
+        return Files.isDirectory(folder.resolve(DERIVED_FOLDER));
     }
 
     /**

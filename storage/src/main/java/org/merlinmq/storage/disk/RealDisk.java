@@ -227,8 +227,14 @@ public final class RealDisk implements Disk {
         return folder == null ? Path.of(".") : folder;
     }
 
-    /** The system's text for ENOSPC and EDQUOT; the JDK keeps no error number. */
-    static boolean isFull(IOException e) {
+    /**
+     * Whether an operation failed for lack of space: by the system's text for ENOSPC and EDQUOT, since the JDK keeps no
+     * error number.
+     *
+     * @param e why it failed
+     * @return false for any other cause
+     */
+    public static boolean isFull(IOException e) {
         String said = String.valueOf(e.getMessage());
         return said.contains("No space left") || said.contains("uota exceeded");
     }

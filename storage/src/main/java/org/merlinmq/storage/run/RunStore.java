@@ -10,6 +10,7 @@ import java.util.function.Consumer;
 import java.util.stream.Collectors;
 import org.merlinmq.storage.disk.Damage;
 import org.merlinmq.storage.disk.Disk;
+import org.merlinmq.storage.disk.DiskException;
 
 /**
  * The runs of one kind: those in use, oldest first, and those replaced whose files still wait for a checkpoint.
@@ -76,6 +77,11 @@ public final class RunStore {
                 opened.add(Run.open(disk, folder, file));
             } catch (DamagedRunException e) {
                 report(file, e);
+                opened.add(Run.placeOf(folder, file));
+            } catch (DiskException unreadable) {
+                // A server that runs does without it, too, and what is derived can be made anew.
+                Damage damage = new Damage(folder.resolve(file.name()), 0, String.valueOf(unreadable.getMessage()));
+                report(file, new DamagedRunException(damage));
                 opened.add(Run.placeOf(folder, file));
             }
         }

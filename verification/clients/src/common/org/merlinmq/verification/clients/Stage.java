@@ -203,7 +203,12 @@ final class Stage implements AutoCloseable {
 
     /** Reads a topic from the first to the last message of each queue with a pull consumer. */
     Inbox drain(String topic) throws Exception {
-        DefaultMQPullConsumer consumer = pullConsumer(group("_drain" + instances.get()));
+        return drain(topic, group("_drain" + instances.get()));
+    }
+
+    /** The same by a group that may be known already. */
+    Inbox drain(String topic, String group) throws Exception {
+        DefaultMQPullConsumer consumer = pullConsumer(group);
         Inbox inbox = new Inbox();
         for (MessageQueue queue : queues(consumer, topic)) {
             drain(consumer, queue, inbox);

@@ -92,13 +92,6 @@ final class SmallDisk implements AutoCloseable {
         }
     }
 
-    /** Gives back some of what was taken. */
-    void giveBack(int megabytes) throws IOException {
-        try (RandomAccessFile file = new RandomAccessFile(ballast.toFile(), "rw")) {
-            file.setLength(file.length() - ((long) megabytes << 20));
-        }
-    }
-
     /** Gives back all that was taken. */
     void giveBack() throws IOException {
         Files.deleteIfExists(ballast);
