@@ -24,7 +24,8 @@ import org.merlinmq.storage.queue.Queue;
 /**
  * Finds messages by key or place, and shows the entries of a queue.
  *
- * <p>The index finds by hash; topic and key are compared here, so that an answer holds nothing else. A query for a
+ * <p>The index finds by hash; topic and key are compared here, so that an answer holds nothing else. Messages of a topic
+ * that was deleted are not found, although they are in the log until retention takes them. A query for a
  * unique key looks at all times: its time window is of the client's making and often wrong.
  *
  * <p>Threading: on virtual threads.
@@ -76,7 +77,7 @@ public final class MessageHandlers {
         long lastMillis = 0;
         long lastOffset = 0;
         for (long logOffset : storage.findByKey(topic, key, wanted, from, to)) {
-            RecordView record = messages.record(logOffset);
+            RecordView record = messages.message(logOffset);
             if (record == null
                     || !record.topic().equals(topic)
                     || !hasKey(record, key, unique)
@@ -105,11 +106,11 @@ public final class MessageHandlers {
     }
 
     Answer byPlace(ViewMessageRequest request) {
-        RecordView record = messages.record(request.offset());
+        RecordView record = messages.message(request.offset());
         return record == null
                 ? Answer.refuse(
                         ResponseCode.SYSTEM_ERROR,
-                        "can not find message by the offset, " + request.offset() + ": no record begins there")
+                        "can not find message by the offset, " + request.offset() + ": no message lies there")
                 : Answer.ok(
                         Arrays.copyOfRange(record.bytes(), record.recordAt(), record.recordAt() + record.totalBytes()));
     }

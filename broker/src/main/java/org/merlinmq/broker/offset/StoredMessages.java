@@ -80,6 +80,22 @@ public final class StoredMessages {
     }
 
     /**
+     * A message that its queue holds: of records in the log, those of a deleted topic are no messages any more, also if a
+     * topic of that name was made again.
+     *
+     * @param logOffset where its record lies
+     * @return the record, or null if none begins there or its queue does not hold it
+     */
+    public @Nullable RecordView message(long logOffset) {
+        RecordView record = record(logOffset);
+        if (record == null) {
+            return null;
+        }
+        Queue queue = queue(record.topic(), record.queueId());
+        return queue != null && logOffset(queue, record.queueOffset()) == logOffset ? record : null;
+    }
+
+    /**
      * When a message was stored.
      *
      * @param queue its queue

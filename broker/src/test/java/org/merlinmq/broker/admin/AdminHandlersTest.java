@@ -150,6 +150,27 @@ class AdminHandlersTest {
     }
 
     @Test
+    void messagesOfADeletedTopicAreNotFoundAlsoWhenItIsMadeAgain() {
+        MessageHandlers queries = new MessageHandlers(store.storage(), messages, 64);
+        long old = store.put("T", 0, "old", Map.of("UNIQ_KEY", "U1", "KEYS", "k"), 0, 0);
+        QueryMessageRequest byKey = new QueryMessageRequest("T", "k", 10, 0, Long.MAX_VALUE, null, null, false);
+        QueryMessageRequest byUniqueKey = new QueryMessageRequest("T", "U1", 10, 0, Long.MAX_VALUE, null, null, true);
+        assertThat(queries.byKey(byKey).code()).isEqualTo(ResponseCode.SUCCESS);
+        store.storage().deleteTopic("T");
+        assertThat(queries.byKey(byKey).code()).isEqualTo(ResponseCode.QUERY_NOT_FOUND);
+        assertThat(queries.byKey(byUniqueKey).code()).isEqualTo(ResponseCode.QUERY_NOT_FOUND);
+        assertThat(queries.byPlace(new ViewMessageRequest(old, null)).code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
+
+        store.put("T", 0, "new", Map.of("UNIQ_KEY", "U2", "KEYS", "k"), 0, 0);
+        byte[] found = queries.byKey(byKey).body();
+        RecordView record = new RecordView();
+        assertThat(record.on(found, 0, found.length)).isTrue();
+        assertThat(TestStore.body(record)).isEqualTo("new");
+        assertThat(record.totalBytes()).as("one message alone").isEqualTo(found.length);
+        assertThat(queries.byKey(byUniqueKey).code()).isEqualTo(ResponseCode.QUERY_NOT_FOUND);
+    }
+
+    @Test
     void aMessageIsShownByItsPlaceAndAQueueByItsEntries() {
         MessageHandlers queries = new MessageHandlers(store.storage(), messages, 64);
         long at = store.put("T", 0, "one", Map.of("TAGS", "TagA"), 0, 0);
