@@ -63,6 +63,14 @@ final class ConnectionMetrics implements MetricsSource {
     }
 
     private void consumers(MetricsSink out, ConsumerGroup group) {
+        int shared = group.sharedClientIds().size();
+        if (shared > 0) {
+            out.gauge(
+                    "merlinmq_shared_client_ids",
+                    "Client ids of a group that more than one live client uses.",
+                    shared,
+                    common.and("consumer_group", group.name()));
+        }
         byKind(group.members(), (kind, count) -> {
             String[] labels = common.and(
                     "consumer_group",

@@ -96,7 +96,11 @@ final class ConnectionHandlers {
         List<ClientConnection> all = new ArrayList<>();
         for (Member member : members) {
             all.add(new ClientConnection(
-                    member.channel().address(), member.clientId(), language(member), member.version()));
+                    member.channel().address(),
+                    member.clientId(),
+                    language(member),
+                    member.sharesClientId(),
+                    member.version()));
         }
         return all;
     }

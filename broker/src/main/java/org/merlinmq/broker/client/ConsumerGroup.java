@@ -2,6 +2,7 @@ package org.merlinmq.broker.client;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -33,6 +34,9 @@ public final class ConsumerGroup {
 
     private final String name;
     private final Map<Channel, Member> members = new ConcurrentHashMap<>();
+    /** Guarded by the monitor of {@link ConsumerGroups}. */
+    private final Map<String, Integer> connectionsById = new HashMap<>();
+
     private final NameTable<Subscription> subscriptions = new NameTable<>();
     private volatile ConsumeSettings settings;
 
@@ -158,12 +162,54 @@ public final class ConsumerGroup {
             known.seen(now.seenMillis());
             return false;
         }
+        remove(now.channel());
         members.put(now.channel(), now);
+        connectionsById.merge(now.clientId(), 1, Integer::sum);
         return true;
     }
 
+    /**
+     * Looks for another live client with the id of a member that has just sent a heartbeat.
+     *
+     * @return both members if they were found out now; else none
+     */
+    List<Member> newlySharing(Channel channel) {
+        Member known = members.get(channel);
+        if (known == null || connectionsById.getOrDefault(known.clientId(), 0) < 2) {
+            return List.of();
+        }
+        for (Member other : members.values()) {
+            if (other != known && other.clientId().equals(known.clientId()) && known.noteSameId(other)) {
+                return List.of(known, other);
+            }
+        }
+        return List.of();
+    }
+
     @Nullable Member remove(Channel channel) {
-        return members.remove(channel);
+        Member removed = members.remove(channel);
+        if (removed != null) {
+            int left = connectionsById.getOrDefault(removed.clientId(), 1) - 1;
+            connectionsById.put(removed.clientId(), left);
+            connectionsById.values().removeIf(count -> count == 0);
+            if (left == 1) {
+                members.values().stream()
+                        .filter(member -> member.clientId().equals(removed.clientId()))
+                        .forEach(Member::noLongerSharesClientId);
+            }
+        }
+        return removed;
+    }
+
+    /**
+     * Client ids that more than one live client uses.
+     *
+     * @return the ids, sorted
+     */
+    public Set<String> sharedClientIds() {
+        Set<String> ids = new TreeSet<>();
+        members.values().stream().filter(Member::sharesClientId).forEach(member -> ids.add(member.clientId()));
+        return ids;
     }
 
     List<Member> silentSince(long millis) {

@@ -11,6 +11,8 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.group.NameTable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The consumer groups that have clients connected, as heartbeats, unregistrations and closed connections tell.
@@ -24,6 +26,8 @@ import org.merlinmq.broker.group.NameTable;
 public final class ConsumerGroups {
     /** A client that is not heard of for this long is taken as gone. */
     public static final long EXPIRY_MILLIS = 120_000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(ConsumerGroups.class);
 
     private final LongSupplier nowMillis;
     private final Consumer<ConsumerGroup> changed;
@@ -104,6 +108,7 @@ public final class ConsumerGroups {
             @Nullable List<Subscription> subscriptions) {
         ConsumerGroup group;
         boolean news;
+        List<Member> sharing;
         synchronized (this) {
             group = groups.findOrAdd(name, made -> new ConsumerGroup(made, settings));
             news = group.seen(client.asMember(nowMillis.getAsLong()), settings);
@@ -111,11 +116,26 @@ public final class ConsumerGroups {
                 news |= group.subscribe(subscriptions);
             }
             byChannel.computeIfAbsent(client.channel(), made -> new HashSet<>()).add(group);
+            sharing = group.newlySharing(client.channel());
+        }
+        if (!sharing.isEmpty()) {
+            clientIdShared(name, sharing.getFirst(), sharing.getLast());
         }
         if (news) {
             changed.accept(group);
         }
         return news;
+    }
+
+    private static void clientIdShared(String group, Member one, Member other) {
+        LOG.warn(
+                "client-id-shared group={} client-id={} connections={},{} effect=\"both consume the same queues, so messages"
+                        + " are consumed twice and other queues by nobody\" cure=\"give each client an instance name of its"
+                        + " own\"",
+                group,
+                one.clientId(),
+                one.channel().address(),
+                other.channel().address());
     }
 
     /**

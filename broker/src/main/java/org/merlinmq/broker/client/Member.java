@@ -6,17 +6,23 @@ package org.merlinmq.broker.client;
  * <p>Threading: any thread; only the time of the last heartbeat changes.
  */
 public final class Member {
+    /** Heartbeats of one client that connects again may cross within so long. */
+    private static final long OVERLAP_MILLIS = 1_000;
+
     private final Channel channel;
     private final String clientId;
     private final int language;
     private final int version;
+    private final long joinedMillis;
     private volatile long seenMillis;
+    private volatile boolean sharesClientId;
 
     Member(Channel channel, String clientId, int language, int version, long seenMillis) {
         this.channel = channel;
         this.clientId = clientId;
         this.language = language;
         this.version = version;
+        this.joinedMillis = seenMillis;
         this.seenMillis = seenMillis;
     }
 
@@ -63,6 +69,38 @@ public final class Member {
      */
     public long seenMillis() {
         return seenMillis;
+    }
+
+    /**
+     * Whether another live client uses the same id: then the group's other members count both as one, and both consume the
+     * same queues.
+     *
+     * @return true once both were seen alive at the same time
+     */
+    public boolean sharesClientId() {
+        return sharesClientId;
+    }
+
+    /**
+     * Notes another member with the same id.
+     *
+     * @return true if it is now known for the first time that both are alive: the one that came first sent a heartbeat
+     *     after the other had joined, which the forgotten connection of a client that connected again does not do
+     */
+    boolean noteSameId(Member other) {
+        Member earlier = joinedMillis <= other.joinedMillis ? this : other;
+        Member later = earlier == this ? other : this;
+        if (earlier.seenMillis - later.joinedMillis < OVERLAP_MILLIS) {
+            return false;
+        }
+        boolean known = sharesClientId && other.sharesClientId;
+        sharesClientId = true;
+        other.sharesClientId = true;
+        return !known;
+    }
+
+    void noLongerSharesClientId() {
+        sharesClientId = false;
     }
 
     void seen(long nowMillis) {

@@ -7,12 +7,15 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.broker.dispatch.Answer;
 import org.merlinmq.broker.group.FakeJournal;
 import org.merlinmq.broker.group.FakeTopics;
 import org.merlinmq.broker.group.GroupTable;
 import org.merlinmq.protocol.body.CheckClientConfig;
+import org.merlinmq.protocol.body.ClientConnection;
+import org.merlinmq.protocol.body.ConsumerConnections;
 import org.merlinmq.protocol.body.HeartbeatBody;
 import org.merlinmq.protocol.body.LockBatch;
 import org.merlinmq.protocol.body.LockedQueues;
@@ -27,9 +30,10 @@ import org.merlinmq.protocol.request.RunningStateRequest;
 import org.merlinmq.protocol.request.UnregisterClientRequest;
 
 class ClientHandlersTest {
+    private final AtomicLong now = new AtomicLong();
     private final FakeTopics topics = new FakeTopics();
     private final GroupTable groups = new GroupTable(new FakeJournal(), () -> 0, true, topics);
-    private final ConsumerGroups consumers = new ConsumerGroups(() -> 0, new RebalanceNotifier(groups, () -> true));
+    private final ConsumerGroups consumers = new ConsumerGroups(now::get, new RebalanceNotifier(groups, () -> true));
     private final ProducerGroups producers = new ProducerGroups(() -> 0);
     private final AtomicInteger beats = new AtomicInteger();
     private final ClientHandlers handlers =
@@ -102,6 +106,19 @@ class ClientHandlersTest {
         handlers.unregister(new UnregisterClientRequest("c1", "P", "G"), channel);
         assertThat(producers.members("P")).hasSize(1);
         assertThat(requireNonNull(consumers.find("G")).members()).hasSize(1);
+    }
+
+    @Test
+    void connectionsThatShareAClientIdAreMarkedInTheList() {
+        beat(channel, "c1", "CLUSTERING");
+        beat(new FakeChannel("10.0.0.1:6"), "c1", "CLUSTERING");
+        assertThat(text(queries.consumerConnections(new ConsumerGroupRequest("G"))))
+                .doesNotContain("sharesClientId");
+        now.addAndGet(5_000);
+        beat(channel, "c1", "CLUSTERING");
+        ConsumerConnections list = ConsumerConnections.read(
+                queries.consumerConnections(new ConsumerGroupRequest("G")).body());
+        assertThat(list.connections()).hasSize(2).allMatch(ClientConnection::sharesClientId);
     }
 
     @Test

@@ -117,4 +117,32 @@ class ConsumerGroupsTest {
         assertThat(producers.expire()).isFalse();
         assertThat(producers.all()).isEmpty();
     }
+
+    @Test
+    void twoLiveClientsWithOneIdAreFoundOut() {
+        beat(first, "a", on("T", 1, "*"));
+        now.addAndGet(10_000);
+        beat(second, "a", on("T", 1, "*"));
+        assertThat(group().sharedClientIds()).as("it may have connected again").isEmpty();
+        now.addAndGet(30_000);
+        beat(second, "a", on("T", 1, "*"));
+        assertThat(group().sharedClientIds()).as("the first is silent").isEmpty();
+        beat(first, "a", on("T", 1, "*"));
+        assertThat(group().sharedClientIds()).containsExactly("a");
+        assertThat(group().members()).allMatch(Member::sharesClientId);
+        groups.closed(second);
+        assertThat(group().sharedClientIds()).as("one is left").isEmpty();
+    }
+
+    @Test
+    void heartbeatsThatCrossWhileAClientConnectsAgainAreNoSecondClient() {
+        beat(first, "a", on("T", 1, "*"));
+        now.addAndGet(30_000);
+        beat(second, "a", on("T", 1, "*"));
+        now.addAndGet(5);
+        beat(first, "a", on("T", 1, "*"));
+        now.addAndGet(30_000);
+        beat(second, "a", on("T", 1, "*"));
+        assertThat(group().sharedClientIds()).isEmpty();
+    }
 }

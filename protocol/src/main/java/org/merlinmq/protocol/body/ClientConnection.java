@@ -10,9 +10,11 @@ import org.merlinmq.protocol.json.JsonWriter;
  * @param clientAddr its {@code ip:port}
  * @param clientId id of the client
  * @param language its language
+ * @param sharesClientId whether another live client of the group uses the same id; a field of ours, written only if true
  * @param version a number of {@link org.merlinmq.protocol.frame.ProtocolVersion}
  */
-public record ClientConnection(String clientAddr, String clientId, String language, int version) implements JsonBody {
+public record ClientConnection(String clientAddr, String clientId, String language, boolean sharesClientId, int version)
+        implements JsonBody {
     /**
      * Reads the body.
      *
@@ -34,6 +36,7 @@ public record ClientConnection(String clientAddr, String clientId, String langua
                 json.requiredText("clientAddr"),
                 json.requiredText("clientId"),
                 json.textOr("language", "JAVA"),
+                json.booleanOr("sharesClientId", false),
                 json.intOr("version", 0));
     }
 
@@ -43,6 +46,9 @@ public record ClientConnection(String clientAddr, String clientId, String langua
         out.field("clientAddr", clientAddr);
         out.field("clientId", clientId);
         out.field("language", language);
+        if (sharesClientId) {
+            out.field("sharesClientId", true);
+        }
         out.field("version", version);
         out.endObject();
     }
