@@ -85,7 +85,7 @@ final class SendPath implements AutoCloseable {
         OwnProperties own = new OwnProperties(identity, config, new UniqueKey(new byte[] {127, 0, 0, 1}, 1, 1, clock));
         ScheduleConfig schedule = ScheduleConfig.defaults();
         SendCore<Connection> core = new SendCore<>(
-                new SendChecks("b", config, storage, clock::millis),
+                new SendChecks("b", () -> config, storage, clock::millis),
                 new TopicResolver(
                         topics,
                         (retryTopic, times, most, version) -> {

@@ -87,7 +87,7 @@ public final class Broker implements AutoCloseable {
     private static final long OFFSET_FLUSH_MILLIS = 1_000;
     private static final long SNAPSHOT_JOURNAL_BYTES = 16 << 20;
 
-    private final BrokerConfig config;
+    private volatile BrokerConfig config;
     private final Storage storage;
     private final EventLoops loops;
     private final LongSupplier nowMillis;
@@ -165,7 +165,9 @@ public final class Broker implements AutoCloseable {
                 storage.state()::append, nowMillis, config.groups().autoCreate(), topicView);
         modes = new RequestModes(storage.state()::append);
         offsets = new OffsetTable(storage.state()::append, throughput, this::flushOffsetsSoon);
-        consumers = new ConsumerGroups(nowMillis, new RebalanceNotifier(groups, config.groups()::notifyChanges));
+        consumers = new ConsumerGroups(
+                nowMillis,
+                new RebalanceNotifier(groups, () -> this.config.groups().notifyChanges()));
         producers = new ProducerGroups(nowMillis);
         locks = new QueueLocks(nowMillis);
         messages = new StoredMessages(storage, config.groups().youngBytes());
@@ -173,15 +175,41 @@ public final class Broker implements AutoCloseable {
         clients = new ClientHandlers(groups, consumers, producers, locks, topicView, this::expireClientsLater);
         delays = new DelayService(storage, topicView, deadlines, nowMillis);
         registration = new Registration(
-                config.registration(), config.identity(), topics, config.send()::permission, resources.nameservers());
+                config.registration(), config.identity(), topics, this::permission, resources.nameservers());
         RandomGenerator random = new Random();
         SendBack sendBack = new SendBack(new SendBack.Parts(
                 storage, topicView, groups, locks, config.schedule(), config.identity(), nowMillis, random));
-        sendChecks = new SendChecks(config.identity().brokerName(), config.send(), storage, nowMillis);
+        sendChecks = new SendChecks(config.identity().brokerName(), () -> this.config.send(), storage, nowMillis);
         topicResolver = new TopicResolver(topics, sendBack::destination, random);
         ownProperties =
                 new OwnProperties(config.identity(), config.send(), uniqueKeys(config.identity(), resources.clock()));
         registerHandlers(resources, topicView, sendBack);
+    }
+
+    /**
+     * Takes over what may change while the broker runs: its permission, whether topics and groups are created, the notices
+     * to members, how pulls wait and how much they bring, when sends are first accepted, and the size of answers to
+     * queries. All else stays as it was at the start.
+     *
+     * @param next the whole configuration
+     */
+    public synchronized void reconfigure(BrokerConfig next) {
+        boolean permissionChanged = next.send().permission() != permission();
+        config = next;
+        groups.autoCreate(next.groups().autoCreate());
+        topics.autoCreate(next.topics().autoCreateTopicEnable());
+        if (permissionChanged) {
+            registration.registerAll();
+        }
+    }
+
+    /**
+     * What clients may do.
+     *
+     * @return 2 write, 4 read, 6 both
+     */
+    public int permission() {
+        return config.send().permission();
     }
 
     private void registerHandlers(BrokerResources resources, TableTopics topicView, SendBack sendBack) {
@@ -210,7 +238,7 @@ public final class Broker implements AutoCloseable {
     private void registerAdministration(BrokerResources resources, TableTopics topicView) {
         BrokerIdentity identity = config.identity();
         new ConfigHandlers(resources.settings()).register(handlers);
-        new MessageHandlers(storage, messages, config.queryMessages()).register(handlers);
+        new MessageHandlers(storage, messages, () -> this.config.queryMessages()).register(handlers);
         new ConsumeStatsHandlers(offsets, consumers, topicView, messages, throughput, identity, nowMillis)
                 .register(handlers);
         new StatsHandlers(throughput, topicThroughput::of, offsets, identity.clusterName()).register(handlers);
@@ -290,7 +318,7 @@ public final class Broker implements AutoCloseable {
         sendCounters.add(sends);
         pullCounters.add(pulls);
         PullChecks checks =
-                new PullChecks(config.pull(), config.send().permission(), topics, groups, consumers, offsets);
+                new PullChecks(() -> this.config.pull(), this::permission, topics, groups, consumers, offsets);
         return new Dispatcher(
                 handlers,
                 replies,

@@ -258,4 +258,27 @@ class BrokerTest {
             assertThat(new String(answer, UTF_8)).contains("\"opaque\":77");
         }
     }
+
+    @Test
+    void whatChangesAtRunTimeHoldsFromTheNextRequestOn() throws InterruptedException {
+        assertThat(broker.send("T", 0, "x").isOk()).isTrue();
+        broker.reconfigure(4, false);
+        assertRefused(broker.send("T", 0, "x"), ResponseCode.NO_PERMISSION, "brokerPermission=4 lacks 2");
+        broker.reconfigure(2, false);
+        assertRefused(
+                broker.ask(RequestCode.PULL_MESSAGE, RunningBroker.pull("G", "T", 0, 0)),
+                ResponseCode.NO_PERMISSION,
+                "brokerPermission=2 lacks 4");
+        broker.reconfigure(6, false);
+        assertRefused(
+                broker.ask(RequestCode.PULL_MESSAGE, RunningBroker.pull("G", "T", 0, 0)),
+                ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST,
+                "autoCreateSubscriptionGroup is off");
+        assertRefused(broker.send("New", 0, "x"), ResponseCode.TOPIC_NOT_EXIST, "autoCreateTopicEnable=true");
+        broker.reconfigure(6, true);
+        assertThat(broker.send("New", 0, "x").isOk()).isTrue();
+        assertThat(broker.ask(RequestCode.PULL_MESSAGE, RunningBroker.pull("G", "T", 0, 0))
+                        .isOk())
+                .isTrue();
+    }
 }

@@ -62,7 +62,8 @@ final class RunningBroker implements AutoCloseable {
                 new DelayedRecords(ScheduleConfig.defaults().levels(), RocketMqDelayProgress.NOTHING),
                 Progress.SILENT);
         broker = new Broker(
-                config(port), new Broker.BrokerResources(storage, loops, List.of(), NO_SETTINGS, NO_SPACE, clock));
+                config(port, 6, true),
+                new Broker.BrokerResources(storage, loops, List.of(), NO_SETTINGS, NO_SPACE, clock));
         broker.start(
                 List.of(ListenerConfig.on(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))),
                 folder.resolve("config"));
@@ -133,21 +134,27 @@ final class RunningBroker implements AutoCloseable {
         }
     }
 
-    private static BrokerConfig config(int port) {
+    private static BrokerConfig config(int port, int permission, boolean autoCreate) {
         return new BrokerConfig(
                 new BrokerIdentity("C", "broker-a", 0, InetAddress.getLoopbackAddress(), false, port, port + 1),
                 64,
-                new SendConfig(4 << 20, "DefaultRegion", true, 6, 0),
+                new SendConfig(4 << 20, "DefaultRegion", true, permission, 0),
                 new PullConfig(32, 256 << 10, true, 1000, 1000, true),
                 ScheduleConfig.defaults(),
-                TopicSettings.defaults("C", "broker-a"),
-                new BrokerConfig.GroupConfig(true, true, 1 << 30),
+                new TopicSettings("C", "broker-a", 8, autoCreate, true, true, false, "RMQ_SYS_TRACE_TOPIC", 8, false),
+                new BrokerConfig.GroupConfig(autoCreate, true, 1 << 30),
                 RegistrationConfig.defaults());
     }
 
     /** The connection that requests go through. */
     Connection connection() throws InterruptedException {
         return calls.await(calls.connection(address));
+    }
+
+    /** Changes what may change at run time. */
+    void reconfigure(int permission, boolean autoCreate) {
+        int port = Integer.parseInt(address.substring(address.indexOf(':') + 1));
+        broker.reconfigure(config(port, permission, autoCreate));
     }
 
     /** How many one-way requests of a kind were refused. */

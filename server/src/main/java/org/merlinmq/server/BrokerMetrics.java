@@ -15,8 +15,6 @@ import org.merlinmq.broker.topic.Topic;
 import org.merlinmq.console.MetricsSink;
 import org.merlinmq.console.MetricsSource;
 import org.merlinmq.protocol.code.RequestCode;
-import org.merlinmq.server.config.Config;
-import org.merlinmq.server.config.Settings;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.StorageStats;
 import org.merlinmq.storage.log.Durations;
@@ -28,13 +26,11 @@ import org.merlinmq.storage.queue.Queue;
  */
 final class BrokerMetrics implements MetricsSource {
     private final CommonLabels common;
-    private final int permission;
     private final Storage storage;
     private final Broker broker;
 
-    BrokerMetrics(BrokerIdentity identity, Config config, Storage storage, Broker broker) {
+    BrokerMetrics(BrokerIdentity identity, Storage storage, Broker broker) {
         this.common = new CommonLabels(identity.clusterName(), identity.brokerName());
-        this.permission = config.value(Settings.PERMISSION);
         this.storage = storage;
         this.broker = broker;
     }
@@ -42,7 +38,7 @@ final class BrokerMetrics implements MetricsSource {
     @Override
     public void collect(MetricsSink out) {
         out.gauge("merlinmq_info", "Which server this is.", 1, labels("version", Version.text()));
-        out.gauge("rocketmq_broker_permission", "2 write, 4 read, 6 both.", permission, labels());
+        out.gauge("rocketmq_broker_permission", "2 write, 4 read, 6 both.", broker.permission(), labels());
         throughput(out);
         store(out);
         topics(out);

@@ -136,11 +136,12 @@ final class Node implements AutoCloseable {
     private Broker startBroker(
             EventLoops loops, @Nullable Nameserver nameserver, Storage storage, BrokerIdentity identity)
             throws StartRefusal {
-        SettingsView settings = new SettingsView(config, identity.brokerName(), clock.millis());
+        SettingsView settings = new SettingsView(config, identity.brokerName(), clock::millis);
         FolderSpace space = new FolderSpace(folder.path());
         Broker broker = new Broker(
                 ConfigMapping.broker(config, identity),
                 new Broker.BrokerResources(storage, loops, nameservers(loops, nameserver), settings, space, clock));
+        settings.onChange(next -> broker.reconfigure(ConfigMapping.broker(next, identity)));
         try {
             broker.start(brokerListeners(identity.port()), rocketMqConfig());
         } catch (UncheckedIOException refused) {
@@ -218,7 +219,7 @@ final class Node implements AutoCloseable {
                                 ? null
                                 : storage.writeState().sentence(),
                         List.of(
-                                new BrokerMetrics(identity, config, storage, broker),
+                                new BrokerMetrics(identity, storage, broker),
                                 new ConnectionMetrics(identity, broker),
                                 new JvmMetrics())));
         addresses.put("console", "http://" + shown(console.port()) + "/");

@@ -3,40 +3,73 @@ package org.merlinmq.server;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.admin.ConfigView;
 import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.server.config.Config;
+import org.merlinmq.server.config.ConfigException;
+import org.merlinmq.server.config.ConfigLoader;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** The settings as RocketMQ's administration tools see them. They do not change while the broker runs. */
+/**
+ * The settings as RocketMQ's administration tools see and change them. A change holds until the server stops: the
+ * configuration file is the operator's and is not written.
+ *
+ * <p>Threading: any thread; one change at a time.
+ */
 final class SettingsView implements ConfigView {
-    private final SortedMap<String, String> settings;
-    private final Version version;
+    private static final Logger LOG = LoggerFactory.getLogger(SettingsView.class);
+    private static final String BROKER_NAME = "brokerName";
 
-    SettingsView(Config config, String brokerName, long nowMillis) {
-        this.settings = new TreeMap<>(config.byRocketMqName());
-        this.settings.put("brokerName", brokerName);
-        this.version = new Version(0, nowMillis);
+    private final String brokerName;
+    private final LongSupplier nowMillis;
+    private volatile Config config;
+    private volatile Version version;
+    private volatile Consumer<Config> changed = next -> {};
+
+    /** {@code brokerName}: the name that the broker has, which the settings may leave to the machine. */
+    SettingsView(Config config, String brokerName, LongSupplier nowMillis) {
+        this.config = config;
+        this.brokerName = brokerName;
+        this.nowMillis = nowMillis;
+        this.version = new Version(0, nowMillis.getAsLong());
+    }
+
+    /** Who takes over changed settings; before the first request. */
+    void onChange(Consumer<Config> taker) {
+        changed = taker;
     }
 
     @Override
     public Map<String, String> settings() {
+        SortedMap<String, String> settings = new TreeMap<>(config.byRocketMqName());
+        settings.put(BROKER_NAME, brokerName);
         return settings;
     }
 
     @Override
-    public @Nullable Refusal update(Map<String, String> changes) {
-        for (Map.Entry<String, String> change : changes.entrySet()) {
-            String now = settings.get(change.getKey());
-            if (now == null || !now.equals(change.getValue())) {
-                return new Refusal(
-                        ResponseCode.SYSTEM_ERROR,
-                        change.getKey() + " does not change while the broker runs: set it in the configuration file and"
-                                + " start the broker again");
+    public synchronized @Nullable Refusal update(Map<String, String> changes) {
+        Map<String, String> shown = settings();
+        Map<String, String> wanted = new TreeMap<>(changes);
+        // Tools send back what they were shown, along with what they change.
+        wanted.entrySet().removeIf(change -> change.getValue().trim().equals(shown.get(change.getKey())));
+        try {
+            Config next = ConfigLoader.change(config, wanted);
+            if (!next.equals(config)) {
+                changed.accept(next);
+                config = next;
+                version = new Version(version.counter() + 1, nowMillis.getAsLong());
+                LOG.info(
+                        "settings-changed {} until=\"the next start: write them into the configuration file\"", wanted);
             }
+            return null;
+        } catch (ConfigException refused) {
+            return new Refusal(ResponseCode.SYSTEM_ERROR, String.join("; ", refused.problems()));
         }
-        return null;
     }
 
     @Override

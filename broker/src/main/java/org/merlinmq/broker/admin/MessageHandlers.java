@@ -3,6 +3,7 @@ package org.merlinmq.broker.admin;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.IntSupplier;
 import org.merlinmq.broker.dispatch.Answer;
 import org.merlinmq.broker.dispatch.Handlers;
 import org.merlinmq.broker.offset.StoredMessages;
@@ -38,7 +39,7 @@ public final class MessageHandlers {
 
     private final Storage storage;
     private final StoredMessages messages;
-    private final int maxMessages;
+    private final IntSupplier maxMessages;
 
     /**
      * Handlers over a store.
@@ -47,7 +48,7 @@ public final class MessageHandlers {
      * @param messages single messages of it
      * @param maxMessages most messages in one answer (maxMsgsNumBatch); of messages with one unique key, fewer
      */
-    public MessageHandlers(Storage storage, StoredMessages messages, int maxMessages) {
+    public MessageHandlers(Storage storage, StoredMessages messages, IntSupplier maxMessages) {
         this.storage = storage;
         this.messages = messages;
         this.maxMessages = maxMessages;
@@ -68,7 +69,7 @@ public final class MessageHandlers {
         String topic = request.topic();
         String key = request.key();
         boolean unique = request.uniqueKey() || "U".equals(request.indexType());
-        int wanted = unique ? MAX_UNIQUE : Math.clamp(request.maxNum(), 1, maxMessages);
+        int wanted = unique ? MAX_UNIQUE : Math.clamp(request.maxNum(), 1, maxMessages.getAsInt());
         long from = unique ? 0 : request.beginTimestamp();
         long to = unique ? Long.MAX_VALUE : request.endTimestamp();
 

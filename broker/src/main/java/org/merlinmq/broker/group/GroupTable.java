@@ -31,7 +31,7 @@ public final class GroupTable {
 
     private final Journal journal;
     private final LongSupplier nowMillis;
-    private final boolean autoCreate;
+    private volatile boolean autoCreate;
     private final Topics topics;
     private final NameTable<SubscriptionGroup> groups = new NameTable<>();
 
@@ -55,6 +55,15 @@ public final class GroupTable {
         this.topics = topics;
         this.version = new DataVersion(0, 0, nowMillis.getAsLong());
         GroupRules.SYSTEM.forEach(name -> groups.put(name, SubscriptionGroup.of(name)));
+    }
+
+    /**
+     * Changes whether groups that clients name are made.
+     *
+     * @param allowed autoCreateSubscriptionGroup
+     */
+    public void autoCreate(boolean allowed) {
+        autoCreate = allowed;
     }
 
     /**

@@ -1,5 +1,7 @@
 package org.merlinmq.broker.pull;
 
+import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.client.ConsumerGroup;
 import org.merlinmq.broker.client.ConsumerGroups;
@@ -25,8 +27,8 @@ public final class PullChecks {
     private static final int READ = 4;
     private static final byte[] TAG = {'T', 'A', 'G'};
 
-    private final PullConfig config;
-    private final int permission;
+    private final Supplier<PullConfig> config;
+    private final IntSupplier brokerPermission;
     private final TopicTable topics;
     private final GroupTable groups;
     private final ConsumerGroups consumers;
@@ -40,22 +42,22 @@ public final class PullChecks {
     /**
      * The checks of one loop.
      *
-     * @param config the settings
-     * @param permission the broker's own permission bits
+     * @param config the settings as they are now
+     * @param brokerPermission the broker's own permission bits as they are now
      * @param topics the topics
      * @param groups the configured groups
      * @param consumers the live groups
      * @param offsets the committed offsets
      */
     public PullChecks(
-            PullConfig config,
-            int permission,
+            Supplier<PullConfig> config,
+            IntSupplier brokerPermission,
             TopicTable topics,
             GroupTable groups,
             ConsumerGroups consumers,
             OffsetTable offsets) {
         this.config = config;
-        this.permission = permission;
+        this.brokerPermission = brokerPermission;
         this.topics = topics;
         this.groups = groups;
         this.consumers = consumers;
@@ -63,17 +65,18 @@ public final class PullChecks {
     }
 
     PullConfig config() {
-        return config;
+        return config.get();
     }
 
     /** Whether a pull may go on, and what it then reads from. */
     PullOutcome resolve(PullRequest request) {
+        int permission = brokerPermission.getAsInt();
         if ((permission & READ) == 0) {
             return forbid(
                     Forbidden.BROKER,
                     "the broker gives out no messages now: brokerPermission=" + permission + " lacks 4");
         }
-        if (request.lite && !config.litePull()) {
+        if (request.lite && !config().litePull()) {
             return forbid(Forbidden.BROKER, "lite pulls are switched off: litePullMessageEnable=false");
         }
         ByteSlice name = request.group;
@@ -117,8 +120,8 @@ public final class PullChecks {
                 group.groupSysFlag(),
                 progress(request, group, topic),
                 request.bringsSubscription,
-                Math.clamp(request.maxMessages, 1, config.maxMessages()),
-                Math.min(request.maxBytes, config.maxBytes())));
+                Math.clamp(request.maxMessages, 1, config().maxMessages()),
+                Math.min(request.maxBytes, config().maxBytes())));
     }
 
     private ConsumeProgress progress(PullRequest request, SubscriptionGroup group, Topic topic) {

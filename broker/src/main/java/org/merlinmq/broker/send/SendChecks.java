@@ -1,6 +1,7 @@
 package org.merlinmq.broker.send;
 
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.broker.topic.Topic;
@@ -18,7 +19,7 @@ public final class SendChecks {
     private static final int WRITE = 2;
 
     private final String brokerName;
-    private final SendConfig config;
+    private final Supplier<SendConfig> config;
     private final Storage storage;
     private final LongSupplier nowMillis;
 
@@ -26,11 +27,11 @@ public final class SendChecks {
      * The checks of one broker.
      *
      * @param brokerName stands in refusals
-     * @param config the settings
+     * @param config the settings as they are now
      * @param storage where messages go
      * @param nowMillis the wall clock
      */
-    public SendChecks(String brokerName, SendConfig config, Storage storage, LongSupplier nowMillis) {
+    public SendChecks(String brokerName, Supplier<SendConfig> config, Storage storage, LongSupplier nowMillis) {
         this.brokerName = brokerName;
         this.config = config;
         this.storage = storage;
@@ -43,16 +44,17 @@ public final class SendChecks {
             return new Refusal(
                     ResponseCode.SERVICE_NOT_AVAILABLE, storage.writeState().sentence());
         }
-        if ((config.permission() & WRITE) == 0) {
+        SendConfig now = config.get();
+        if ((now.permission() & WRITE) == 0) {
             return new Refusal(
                     ResponseCode.NO_PERMISSION,
-                    "the broker " + brokerName + " takes no messages now: brokerPermission=" + config.permission()
+                    "the broker " + brokerName + " takes no messages now: brokerPermission=" + now.permission()
                             + " lacks 2");
         }
-        if (config.acceptFromMillis() > 0 && nowMillis.getAsLong() < config.acceptFromMillis()) {
+        if (now.acceptFromMillis() > 0 && nowMillis.getAsLong() < now.acceptFromMillis()) {
             return new Refusal(
                     ResponseCode.SYSTEM_ERROR,
-                    "the broker takes no messages before startAcceptSendRequestTimeStamp=" + config.acceptFromMillis());
+                    "the broker takes no messages before startAcceptSendRequestTimeStamp=" + now.acceptFromMillis());
         }
         return null;
     }
@@ -77,7 +79,7 @@ public final class SendChecks {
         if (request.body.isEmpty()) {
             return illegal("the message has no body");
         }
-        int most = config.maxMessageBytes();
+        int most = config.get().maxMessageBytes();
         if (request.body.length() > most) {
             return illegal("the body has " + request.body.length() + " bytes; maxMessageSize allows " + most);
         }

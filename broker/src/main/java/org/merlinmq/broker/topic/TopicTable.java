@@ -326,6 +326,20 @@ public final class TopicTable {
     }
 
     /**
+     * Changes whether a send to an unknown topic creates it, by the permission to inherit from {@link
+     * TopicRules#DEFAULT_TOPIC}. Until the next start: system topics are made anew from the settings.
+     *
+     * @param allowed autoCreateTopicEnable
+     */
+    public synchronized void autoCreate(boolean allowed) {
+        Topic pattern = byName.get(TopicRules.DEFAULT_TOPIC);
+        if (pattern != null) {
+            int perm = pattern.config().perm() & ~TopicRules.INHERIT;
+            change(pattern, pattern.config().withPerm(allowed ? perm | TopicRules.INHERIT : perm));
+        }
+    }
+
+    /**
      * Sets one of the unit bits of a topic, as a consumer's heartbeat says.
      *
      * @param topic the topic

@@ -107,7 +107,7 @@ class AdminHandlersTest {
 
     @Test
     void messagesAreFoundByEachOfTheirKeysAndOnlyInTheirTopic() {
-        MessageHandlers queries = new MessageHandlers(store.storage(), messages, 64);
+        MessageHandlers queries = new MessageHandlers(store.storage(), messages, () -> 64);
         store.put("T", 0, "one", Map.of("UNIQ_KEY", "U1", "KEYS", "k1 k2"), 0, 0);
         store.put("T", 0, "two", Map.of("UNIQ_KEY", "U2", "KEYS", "k2"), 0, 0);
         store.put("Other", 0, "three", Map.of("UNIQ_KEY", "U1"), 0, 0);
@@ -122,7 +122,7 @@ class AdminHandlersTest {
         assertThat(record.recordAt() + record.totalBytes()).isEqualTo(both.body().length);
         assertThat(Frame.fieldsOf(requireNonNull(both.header()))).containsKey("indexLastUpdateTimestamp");
 
-        MessageHandlers oneAtATime = new MessageHandlers(store.storage(), messages, 1);
+        MessageHandlers oneAtATime = new MessageHandlers(store.storage(), messages, () -> 1);
         byte[] newest =
                 oneAtATime.byKey(QueryMessageRequest.read(fields(query))).body();
         assertThat(record.on(newest, 0, newest.length)).isTrue();
@@ -151,7 +151,7 @@ class AdminHandlersTest {
 
     @Test
     void messagesOfADeletedTopicAreNotFoundAlsoWhenItIsMadeAgain() {
-        MessageHandlers queries = new MessageHandlers(store.storage(), messages, 64);
+        MessageHandlers queries = new MessageHandlers(store.storage(), messages, () -> 64);
         long old = store.put("T", 0, "old", Map.of("UNIQ_KEY", "U1", "KEYS", "k"), 0, 0);
         QueryMessageRequest byKey = new QueryMessageRequest("T", "k", 10, 0, Long.MAX_VALUE, null, null, false);
         QueryMessageRequest byUniqueKey = new QueryMessageRequest("T", "U1", 10, 0, Long.MAX_VALUE, null, null, true);
@@ -172,7 +172,7 @@ class AdminHandlersTest {
 
     @Test
     void aMessageIsShownByItsPlaceAndAQueueByItsEntries() {
-        MessageHandlers queries = new MessageHandlers(store.storage(), messages, 64);
+        MessageHandlers queries = new MessageHandlers(store.storage(), messages, () -> 64);
         long at = store.put("T", 0, "one", Map.of("TAGS", "TagA"), 0, 0);
         assertThat(queries.byPlace(ViewMessageRequest.read(fields("offset", "" + at)))
                         .body())

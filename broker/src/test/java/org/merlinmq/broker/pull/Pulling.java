@@ -73,7 +73,7 @@ final class Pulling implements AutoCloseable, PullReplies<String> {
     }
 
     private PullCore<String> core(PullConfig config, int permission) {
-        PullChecks checks = new PullChecks(config, permission, topics, groups, consumers, offsets);
+        PullChecks checks = new PullChecks(() -> config, () -> permission, topics, groups, consumers, offsets);
         return new PullCore<>(checks, store.storage(), loop, this, counters, clock::millis);
     }
 
@@ -113,7 +113,7 @@ final class Pulling implements AutoCloseable, PullReplies<String> {
 
     /** What a pull of queue 0 of T reads from. */
     PullTarget target() {
-        PullChecks checks = new PullChecks(CONFIG, 6, topics, groups, consumers, offsets);
+        PullChecks checks = new PullChecks(() -> CONFIG, () -> 6, topics, groups, consumers, offsets);
         if (checks.resolve(request(0)) instanceof PullOutcome.Ready ready) {
             return ready.target();
         }

@@ -75,7 +75,7 @@ final class Sending implements AutoCloseable, SendReplies<String> {
         UniqueKey keys = new UniqueKey(new byte[] {127, 0, 0, 1}, 1, 1, clock);
         ScheduleConfig schedule = ScheduleConfig.defaults();
         return new SendCore<>(
-                new SendChecks("broker-a", config, store.storage(), clock::millis),
+                new SendChecks("broker-a", () -> config, store.storage(), clock::millis),
                 new TopicResolver(topics, (topic, times, most, version) -> retried, new Random(1)),
                 new RecordStager(
                         store.storage(),

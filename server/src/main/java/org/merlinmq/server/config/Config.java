@@ -1,6 +1,7 @@
 package org.merlinmq.server.config;
 
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
@@ -24,6 +25,25 @@ public final class Config {
 
     /** A value that is not the default, and where it comes from. */
     record ConfiguredValue(Object value, Assignment from) {}
+
+    /** These settings with others in place of some. */
+    Config with(Map<Setting<?>, ConfiguredValue> changed) {
+        Map<Setting<?>, ConfiguredValue> next = new HashMap<>(given);
+        next.putAll(changed);
+        return new Config(role, next, notNeeded, warnings);
+    }
+
+    /** The value of a setting; null if it is worked out at start. */
+    @Nullable Object valueOrNull(Setting<?> setting) {
+        ConfiguredValue value = given.get(setting);
+        return value != null ? value.value() : setting.defaultValue();
+    }
+
+    /** Where a setting was set; null if its default holds. */
+    @Nullable String place(Setting<?> setting) {
+        ConfiguredValue value = given.get(setting);
+        return value == null ? null : value.from().place();
+    }
 
     /** The role that the settings were loaded for. */
     public Role role() {

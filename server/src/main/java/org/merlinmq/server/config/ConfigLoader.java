@@ -73,6 +73,56 @@ public final class ConfigLoader {
         return new Config(role, loader.given, List.copyOf(loader.notNeeded), loader.warnings);
     }
 
+    /**
+     * Changes settings of a server that runs, all or none.
+     *
+     * @param current its settings
+     * @param changes values by our names or RocketMQ's
+     * @return the settings with the changes; {@code current} itself if they change nothing
+     * @throws ConfigException if a key is unknown, a value is not allowed, or a setting cannot change at run time
+     */
+    public static Config change(Config current, Map<String, String> changes) throws ConfigException {
+        ConfigLoader loader = new ConfigLoader(current.role());
+        Map<Setting<?>, Config.ConfiguredValue> changed = new HashMap<>();
+        new TreeMap<>(changes)
+                .forEach((key, value) ->
+                        loader.takeChange(current, new Assignment("updateBrokerConfig", key, value.trim()), changed));
+        if (!loader.problems.isEmpty()) {
+            throw new ConfigException(loader.problems);
+        }
+        return changed.isEmpty() ? current : current.with(changed);
+    }
+
+    private void takeChange(Config current, Assignment a, Map<Setting<?>, Config.ConfiguredValue> changed) {
+        Setting<?> setting = byKey.get(a.key());
+        if (setting == null) {
+            String why = IgnoredSettings.why(a.key());
+            problems.add(why == null ? unknown(a.key()) : a.key() + " has no effect here: " + why);
+            return;
+        }
+        Object value;
+        try {
+            value = setting.kind().parse(a.value());
+        } catch (IllegalArgumentException refused) {
+            problems.add(a.key() + "=" + a.value() + " is not allowed; allowed is " + refused.getMessage());
+            return;
+        }
+        if (value.equals(current.valueOrNull(setting))) {
+            return;
+        }
+        if (Settings.changesAtRunTime(setting)) {
+            changed.put(setting, new Config.ConfiguredValue(value, a));
+        } else {
+            String place = current.place(setting);
+            problems.add(a.key() + " does not change while the server runs: "
+                    + (place == null
+                            ? "write " + a.key() + "=" + a.value() + " into the configuration file (or give --set "
+                                    + setting.name() + "=" + a.value() + ")"
+                            : "change it where it stands, at " + place + ",")
+                    + " and start the server again");
+        }
+    }
+
     private void learn(String key, Setting<?> setting) {
         byKey.put(key, setting);
         byVariable.put(variable(key), key);

@@ -42,6 +42,14 @@ public final class OptionsPage {
                     .append(cell(s.what()))
                     .append(" |\n");
         }
+        page.append("\n## What changes while the server runs\n\n");
+        page.append("`mqadmin updateBrokerConfig` changes these of a running broker:\n");
+        Settings.all().stream()
+                .filter(Settings::changesAtRunTime)
+                .forEach(s -> page.append("`").append(s.name()).append("` "));
+        page.append("""
+                – all that a request names, or none. A change holds until the server stops: the configuration file is yours and is not written, so write there what is to stay; `mqadmin getBrokerConfig` shows what holds now. Other settings are refused by name, with where they stand; an unknown key with the closest known one.
+                """);
         page.append("\n## Keys of RocketMQ that are accepted and not needed\n\n");
         page.append("They may stay in a file; the start block names those it met.\n\n| Why | Keys |\n|---|---|\n");
         Map<String, StringBuilder> byWhy = new LinkedHashMap<>();

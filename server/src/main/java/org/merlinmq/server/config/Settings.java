@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.merlinmq.server.config.Setting.Roles;
 import org.merlinmq.storage.FlushMode;
 
@@ -512,7 +513,26 @@ public final class Settings {
             Roles.BROKER,
             "The port of the start page, /healthz and /metrics. If nobody sets it and 8080 is in use, any free one.");
 
+    /** What a broker takes over while it runs. The others size what is made at the start, or others rely on them. */
+    private static final Set<Setting<?>> RUN_TIME = Set.of(
+            PERMISSION,
+            AUTO_CREATE_TOPIC,
+            AUTO_CREATE_GROUP,
+            NOTIFY_MEMBERS,
+            ACCEPT_FROM,
+            PULL_BYTES,
+            LONG_POLLING,
+            SHORT_POLLING,
+            MAX_PARKED,
+            LITE_PULL,
+            QUERY_MESSAGES);
+
     private Settings() {}
+
+    /** Whether a request may change a setting while the server runs. */
+    public static boolean changesAtRunTime(Setting<?> setting) {
+        return RUN_TIME.contains(setting);
+    }
 
     /** All settings in the order of the options page. */
     public static List<Setting<?>> all() {
