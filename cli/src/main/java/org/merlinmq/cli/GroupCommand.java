@@ -1,5 +1,7 @@
 package org.merlinmq.cli;
 
+import org.merlinmq.protocol.body.ClientConnection;
+import java.util.stream.Stream;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneId;
 import java.util.Map;
@@ -112,6 +114,12 @@ final class GroupCommand implements Runnable {
             }
             table.print(System.out);
             System.out.println(members(admin, group) + " members, " + behind(queues) + " messages behind");
+            connections(admin, group)
+                    .filter(ClientConnection::sharesClientId)
+                    .map(ClientConnection::clientId)
+                    .distinct()
+                    .forEach(id -> System.out.println("several clients use the client id " + id
+                            + " and consume the same queues: give each an instance name of its own"));
         }
     }
 
@@ -153,10 +161,14 @@ final class GroupCommand implements Runnable {
     }
 
     private static int members(Admin admin, String group) {
-        return (int) admin.consumerConnections(group).values().stream()
-                .flatMap(connections -> connections.connections().stream())
-                .map(connection -> connection.clientId())
+        return (int) connections(admin, group)
+                .map(ClientConnection::clientId)
                 .distinct()
                 .count();
+    }
+
+    private static Stream<ClientConnection> connections(Admin admin, String group) {
+        return admin.consumerConnections(group).values().stream()
+                .flatMap(broker -> broker.connections().stream());
     }
 }

@@ -99,7 +99,7 @@ public final class ClientHandlers implements ConnectionListener {
             producers.heartbeat(entry.groupName(), client);
         }
         if (!client.channel().isOpen()) {
-            // It was closed while we were at it: nobody would tell us again.
+            // It was closed meanwhile, and that is notified only once.
             closed(client.channel());
         }
         expireLater.run();

@@ -57,7 +57,7 @@ public final class ClientRelay {
      *
      * @param groups who is connected
      * @param messages finds the message that is to be consumed directly
-     * @param brokerName told to the client with that message
+     * @param brokerName stands in the requests to clients
      */
     public ClientRelay(ConsumerGroups groups, MessageSource messages, String brokerName) {
         this.groups = groups;
@@ -188,7 +188,7 @@ public final class ClientRelay {
      * @param header group, topic and time of the reset
      * @param offsets the offsets by queue
      */
-    public void tellReset(ResetClientOffsetRequest header, ResetOffsets offsets) {
+    public void sendReset(ResetClientOffsetRequest header, ResetOffsets offsets) {
         ConsumerGroup of = groups.find(header.group());
         if (of == null) {
             return;

@@ -45,44 +45,27 @@ public final class ConsumerGroup {
         this.settings = settings;
     }
 
-    /**
-     * The group's name.
-     *
-     * @return the name
-     */
     public String name() {
         return name;
     }
 
-    /**
-     * Whether it is one that servers and tools make for themselves.
-     *
-     * @return true by its name
-     */
+    /** Whether it is one of the groups that servers and tools make for themselves, by its name. */
     public boolean system() {
         return GroupRules.isSystem(name);
     }
 
-    /**
-     * How its members consume, by the last heartbeat.
-     *
-     * @return type, model and start
-     */
+    /** How its members consume, by the last heartbeat. */
     public ConsumeSettings settings() {
         return settings;
     }
 
-    /**
-     * Whether every member gets every message.
-     *
-     * @return true for BROADCASTING
-     */
+    /** Whether every member gets every message. */
     public boolean isBroadcasting() {
         return settings.messageModel() == MessageModel.BROADCASTING;
     }
 
     /**
-     * What the group wants of a topic, by the bytes of its name.
+     * The group's subscription to a topic, by the bytes of its name.
      *
      * @param topic where the name stands
      * @param at its first byte
@@ -94,7 +77,7 @@ public final class ConsumerGroup {
     }
 
     /**
-     * What the group wants of a topic.
+     * The group's subscription to a topic.
      *
      * @param topic the topic
      * @return null if it does not subscribe to it
@@ -104,7 +87,7 @@ public final class ConsumerGroup {
     }
 
     /**
-     * All that the group wants.
+     * All subscriptions of the group.
      *
      * @return by topic, sorted
      */
@@ -114,11 +97,7 @@ public final class ConsumerGroup {
         return all;
     }
 
-    /**
-     * Who is connected.
-     *
-     * @return one member per connection
-     */
+    /** The connected members, one per connection. */
     public Collection<Member> members() {
         return List.copyOf(members.values());
     }

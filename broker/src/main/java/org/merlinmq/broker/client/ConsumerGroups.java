@@ -15,10 +15,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The consumer groups that have clients connected, as heartbeats, unregistrations and closed connections tell.
+ * The consumer groups that have clients connected, by their heartbeats, unregistrations and closed connections.
  *
- * <p>When the members or the topics of a group change, all its members are to be told, so that they share the queues
- * anew; the one that caused it too. That is left to {@code changed}, which is called outside the monitor.
+ * <p>When the members or the topics of a group change, all its members must rebalance, including the one that caused the
+ * change. {@code changed} notifies them; it is called outside the monitor.
  *
  * <p>Threading: any thread. Changes under this object's monitor; look-ups without a lock and, by bytes, without
  * garbage.
@@ -38,7 +38,7 @@ public final class ConsumerGroups {
      * Nobody is connected.
      *
      * @param nowMillis the clock
-     * @param changed tells the members of a group; must not block
+     * @param changed notifies the members of a group; must not block
      */
     public ConsumerGroups(LongSupplier nowMillis, Consumer<ConsumerGroup> changed) {
         this.nowMillis = nowMillis;
@@ -67,11 +67,7 @@ public final class ConsumerGroups {
         return groups.find(name);
     }
 
-    /**
-     * All groups with clients.
-     *
-     * @return in no order
-     */
+    /** All groups with clients, in no order. */
     public Collection<ConsumerGroup> all() {
         return groups.values();
     }
@@ -99,7 +95,7 @@ public final class ConsumerGroups {
      * @param client the connection and its client
      * @param settings how it consumes
      * @param subscriptions all that it subscribes to now, or null if the heartbeat left them out
-     * @return true if members or topics changed, so that the group was told
+     * @return true if members or topics changed, so that the members were notified
      */
     public boolean heartbeat(
             String name,

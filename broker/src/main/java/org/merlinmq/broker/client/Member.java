@@ -26,47 +26,26 @@ public final class Member {
         this.seenMillis = seenMillis;
     }
 
-    /**
-     * The way to the client.
-     *
-     * @return its connection
-     */
     public Channel channel() {
         return channel;
     }
 
-    /**
-     * Who it is; two connections may carry one id.
-     *
-     * @return the id that the client gave itself
-     */
+    /** The id that the client gave itself; two connections may have one id. */
     public String clientId() {
         return clientId;
     }
 
-    /**
-     * What it is written in.
-     *
-     * @return the protocol's number of the language
-     */
+    /** The protocol's number of the client's language. */
     public int language() {
         return language;
     }
 
-    /**
-     * Which version it has.
-     *
-     * @return the protocol's version ordinal
-     */
+    /** The client's version ordinal in the protocol. */
     public int version() {
         return version;
     }
 
-    /**
-     * When its last heartbeat came.
-     *
-     * @return milliseconds since 1970
-     */
+    /** When its last heartbeat came, in milliseconds since 1970. */
     public long seenMillis() {
         return seenMillis;
     }

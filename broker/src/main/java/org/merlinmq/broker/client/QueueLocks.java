@@ -44,7 +44,7 @@ public final class QueueLocks {
      * Locks what is free, of several queues.
      *
      * @param group the consumer group
-     * @param clientId who wants them
+     * @param clientId the client that locks them
      * @param queues the queues
      * @return those that this client holds now, in the order asked
      */

@@ -9,8 +9,8 @@ import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.protocol.request.ConsumerGroupRequest;
 
 /**
- * Tells the members of a group that it changed, so that they share the queues anew; not when every member gets all
- * messages anyway.
+ * Notifies the members of a group that it changed, so that they rebalance; not the members of a broadcasting group, which
+ * share nothing.
  *
  * <p>Threading: any thread; sending does not block.
  * <p>Source: request 40.
@@ -22,10 +22,10 @@ public final class RebalanceNotifier implements Consumer<ConsumerGroup> {
     private final BooleanSupplier enabled;
 
     /**
-     * Tells members.
+     * Notifies members.
      *
-     * @param groups which groups want to be told
-     * @param enabled whether the broker tells at all (notifyConsumerIdsChangedEnable)
+     * @param groups the groups that may have switched notices off
+     * @param enabled whether the broker notifies at all (notifyConsumerIdsChangedEnable)
      */
     public RebalanceNotifier(GroupTable groups, BooleanSupplier enabled) {
         this.groups = groups;

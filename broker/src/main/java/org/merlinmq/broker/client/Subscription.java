@@ -3,7 +3,7 @@ package org.merlinmq.broker.client;
 import org.merlinmq.broker.filter.Filter;
 
 /**
- * What a group wants of a topic, as its clients said in their heartbeats.
+ * A subscription of a group to a topic, from the heartbeats of its clients.
  *
  * @param topic the topic
  * @param expressionType {@code TAG} or {@code SQL92}
@@ -15,11 +15,7 @@ public record Subscription(String topic, String expressionType, String expressio
     /** Expressions that list tags. */
     public static final String TAG = "TAG";
 
-    /**
-     * Whether {@link #filter} decides.
-     *
-     * @return false if the expression is of another type
-     */
+    /** Whether {@link #filter} decides: false if the expression is of another type. */
     public boolean isTag() {
         return expressionType.equals(TAG);
     }

@@ -44,7 +44,7 @@ public final class GroupRules {
         return SYSTEM.contains(group) || group.startsWith(SYSTEM_PREFIX);
     }
 
-    /** Why a group may not be as it is wished; null if it may. */
+    /** Why a group may not have these settings; null if it may. */
     static @Nullable Refusal check(SubscriptionGroup group) {
         int queues = group.retryQueueNums();
         return queues < 0 || queues > MAX_RETRY_QUEUES

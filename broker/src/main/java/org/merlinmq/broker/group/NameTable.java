@@ -133,20 +133,12 @@ public final class NameTable<V> {
         return removed;
     }
 
-    /**
-     * All values, in no order.
-     *
-     * @return a live view that may be read while the table changes
-     */
+    /** All values, in no order: a live view that may be read while the table changes. */
     public Collection<V> values() {
         return java.util.Collections.unmodifiableCollection(byText.values());
     }
 
-    /**
-     * How many names there are.
-     *
-     * @return the count
-     */
+    /** How many names there are. */
     public int size() {
         return byText.size();
     }

@@ -7,7 +7,7 @@ import org.merlinmq.protocol.body.RequestMode;
 import org.merlinmq.protocol.body.RequestModeTable;
 
 /**
- * Whether a group pulls or pops a topic, where an administrator said so.
+ * Whether a group pulls or pops a topic, where an administrator has set it.
  *
  * <p>Threading: any thread, under this object's monitor.
  */
@@ -16,7 +16,7 @@ public final class RequestModes {
     private final Map<String, Map<String, RequestMode>> modes = new TreeMap<>();
 
     /**
-     * Nothing was said yet.
+     * Nothing is set yet.
      *
      * @param journal where changes are written
      */
@@ -25,11 +25,11 @@ public final class RequestModes {
     }
 
     /**
-     * What was said of a group and a topic.
+     * The mode of a group in a topic.
      *
      * @param topic the topic
      * @param group the group
-     * @return null if nothing was
+     * @return null if none is set
      */
     public synchronized @Nullable RequestMode find(String topic, String group) {
         return modes.getOrDefault(topic, Map.of()).get(group);

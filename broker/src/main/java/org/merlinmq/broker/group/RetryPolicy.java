@@ -11,9 +11,9 @@ import org.merlinmq.protocol.json.JsonObject;
 import org.merlinmq.protocol.json.JsonValue;
 
 /**
- * How a group spaces the retries of a message, if it says so itself.
+ * The delays between the retries of a message, for groups that have their own.
  *
- * <p>Units: milliseconds; {@code times} counts the consumptions in vain before this one, from 0.
+ * <p>Units: milliseconds; {@code times} counts the failed consumptions before this one, from 0.
  * <p>Source: a group's {@code groupRetryPolicy} and the formulas of RocketMQ 5.5.0. Its broker keeps a policy and does not
  * act on it; here it counts, since it stands in a group only if somebody put it there.
  */
@@ -69,7 +69,7 @@ public sealed interface RetryPolicy {
     /**
      * How long the next retry waits.
      *
-     * @param times consumptions in vain so far, without this one
+     * @param times failed consumptions so far, without this one
      * @return the delay, or {@link #BY_LEVEL}
      */
     long delayMillis(int times);

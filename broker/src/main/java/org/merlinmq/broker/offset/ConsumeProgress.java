@@ -46,29 +46,15 @@ public final class ConsumeProgress {
         this.changed = changed;
     }
 
-    /**
-     * The group.
-     *
-     * @return its name
-     */
     public String group() {
         return group;
     }
 
-    /**
-     * The topic.
-     *
-     * @return its name
-     */
     public String topic() {
         return topic;
     }
 
-    /**
-     * Messages and bytes that the group pulled from the topic.
-     *
-     * @return the counter that each answered pull adds to
-     */
+    /** Messages and bytes that the group pulled from the topic. */
     public Meter consumed() {
         return consumed;
     }
@@ -105,8 +91,8 @@ public final class ConsumeProgress {
     }
 
     /**
-     * Stores how far a queue has been consumed, lower or higher than before. While a reset waits, what the client says
-     * is of the time before it and is ignored.
+     * Stores how far a queue has been consumed, lower or higher than before. While a reset waits, a commit of the
+     * client was sent before it and is ignored.
      *
      * @param queueId the queue
      * @param queueOffset the next message to consume
@@ -133,7 +119,7 @@ public final class ConsumeProgress {
     }
 
     /**
-     * Makes a queue start again from an offset: it counts as committed at once, and the next pull is told.
+     * Makes a queue start again from an offset: it counts as committed at once, and the next pull is answered with it.
      *
      * @param queueId the queue
      * @param queueOffset the offset to start again from

@@ -21,7 +21,7 @@ import org.merlinmq.broker.stats.ThroughputStats;
  * again.
  *
  * <p>Threading: any thread. Look-ups take no lock and make no garbage. What is written is written under this
- * object's monitor, with the change that it tells.
+ * object's monitor, together with the change.
  */
 public final class OffsetTable {
     private final Journal journal;
@@ -149,7 +149,7 @@ public final class OffsetTable {
     }
 
     /**
-     * Makes a group start a queue again from an offset: committed at once, told to the next pull, durable on return.
+     * Makes a group start a queue again from an offset: committed at once, answered to the next pull, durable on return.
      *
      * @param group the group
      * @param topic the topic
@@ -240,11 +240,7 @@ public final class OffsetTable {
         }
     }
 
-    /**
-     * How often changes were written: the table's version for those who compare.
-     *
-     * @return a number that grows
-     */
+    /** How often changes were written: a number that grows, the version of the table. */
     public long flushes() {
         return flushes;
     }

@@ -135,7 +135,7 @@ public final class ResetHandlers {
         target.forEach((queue, offset) -> offsets.findOrAdd(group, topic).startAgain(queue.queueId(), offset));
         offsets.flush();
         ResetOffsets body = new ResetOffsets(target);
-        relay.tellReset(new ResetClientOffsetRequest(topic, group, request.timestamp(), true), body);
+        relay.sendReset(new ResetClientOffsetRequest(topic, group, request.timestamp(), true), body);
         return Answer.ok(asList ? body.writeAsList() : body.write());
     }
 

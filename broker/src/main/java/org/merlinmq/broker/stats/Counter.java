@@ -30,7 +30,7 @@ public abstract sealed class Counter permits Meter, TotalMeter {
      */
     public abstract long bytes();
 
-    /** Notes the totals at a sample's place; tells whether messages came since the last look. */
+    /** Notes the totals at a sample's place; returns whether messages came since the last sample. */
     boolean sample(Samples[] windows, int[] places) {
         long total = messages();
         boolean changed = total != messagesSampled;

@@ -121,20 +121,12 @@ public final class ThroughputStats {
         counters.remove(counter);
     }
 
-    /**
-     * What producers sent, over all topics.
-     *
-     * @return the counter that each accepted send adds to
-     */
+    /** What producers sent to all topics; each accepted send adds to it. */
     public Meter produced() {
         return produced;
     }
 
-    /**
-     * What consumers got, over all groups.
-     *
-     * @return the counter that each answered pull adds to
-     */
+    /** What consumers pulled from all topics; each answered pull adds to it. */
     public Meter consumed() {
         return consumed;
     }

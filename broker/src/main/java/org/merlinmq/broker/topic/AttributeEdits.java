@@ -24,13 +24,13 @@ record AttributeEdits(List<Edit> edits) {
     private static final String MIXED = "MIXED";
 
     /** What values an attribute takes, and whether it may change once the topic exists. */
-    private record Kind(Set<String> words, long min, long max, boolean changeable) {
-        static Kind words(boolean changeable, String... words) {
-            return new Kind(Set.of(words), 0, 0, changeable);
+    private record AttributeType(Set<String> words, long min, long max, boolean changeable) {
+        static AttributeType words(boolean changeable, String... words) {
+            return new AttributeType(Set.of(words), 0, 0, changeable);
         }
 
-        static Kind number(long min, long max) {
-            return new Kind(Set.of(), min, max, true);
+        static AttributeType number(long min, long max) {
+            return new AttributeType(Set.of(), min, max, true);
         }
 
         boolean takes(String value) {
@@ -52,19 +52,19 @@ record AttributeEdits(List<Edit> edits) {
         }
     }
 
-    private static final Map<String, Kind> KINDS = Map.of(
+    private static final Map<String, AttributeType> TYPES = Map.of(
             MESSAGE_TYPE,
-            Kind.words(true, "UNSPECIFIED", "NORMAL", "FIFO", "DELAY", "TRANSACTION", "PRIORITY", "LITE", MIXED),
+            AttributeType.words(true, "UNSPECIFIED", "NORMAL", "FIFO", "DELAY", "TRANSACTION", "PRIORITY", "LITE", MIXED),
             "queue.type",
-            Kind.words(false, "BatchCQ", "SimpleCQ"),
+            AttributeType.words(false, "BatchCQ", "SimpleCQ"),
             "cleanup.policy",
-            Kind.words(false, "DELETE", "COMPACTION"),
+            AttributeType.words(false, "DELETE", "COMPACTION"),
             "reserve.time",
-            Kind.number(-1, Long.MAX_VALUE),
+            AttributeType.number(-1, Long.MAX_VALUE),
             "lite.topic.expiration",
-            Kind.number(-1, 43_200));
+            AttributeType.number(-1, 43_200));
 
-    /** One wish: a value to set, or null to remove the attribute. */
+    /** One edit: a value to set, or null to remove the attribute. */
     record Edit(String name, @Nullable String value) {}
 
     /** Reads the text of a request: {@code +a=b,-c}. */
@@ -106,10 +106,10 @@ record AttributeEdits(List<Edit> edits) {
     @Nullable Refusal check(Map<String, String> current, boolean creating, boolean mixed) {
         Map<String, Edit> seen = new LinkedHashMap<>();
         for (Edit edit : edits) {
-            Kind kind = KINDS.get(edit.name());
-            if (kind == null) {
+            AttributeType type = TYPES.get(edit.name());
+            if (type == null) {
                 return wrong("The attribute " + edit.name() + " is unknown; known are "
-                        + KINDS.keySet().stream().sorted().toList() + ".");
+                        + TYPES.keySet().stream().sorted().toList() + ".");
             }
             if (seen.put(edit.name(), edit) != null) {
                 return wrong("The attribute " + edit.name() + " is given twice.");
@@ -119,11 +119,11 @@ record AttributeEdits(List<Edit> edits) {
                     return wrong(
                             "The attribute " + edit.name() + " cannot be removed from a new topic; use +name=value.");
                 }
-            } else if (!kind.takes(edit.value())) {
+            } else if (!type.takes(edit.value())) {
                 return wrong("The attribute " + edit.name() + " cannot be \"" + edit.value() + "\", only "
-                        + kind.allowed() + ".");
+                        + type.allowed() + ".");
             }
-            if (!creating && !kind.changeable() && !Objects.equals(edit.value(), current.get(edit.name()))) {
+            if (!creating && !type.changeable() && !Objects.equals(edit.value(), current.get(edit.name()))) {
                 return wrong("The attribute " + edit.name() + " cannot change once the topic exists.");
             }
             if (!mixed && edit.name().equals(MESSAGE_TYPE) && MIXED.equals(edit.value())) {

@@ -52,38 +52,21 @@ public final class Topic {
         return Math.max(config.readQueueNums(), config.writeQueueNums());
     }
 
-    /**
-     * The topic's name.
-     *
-     * @return the name
-     */
     public String name() {
         return name;
     }
 
-    /**
-     * The topic's name as it stands in requests and records.
-     *
-     * @return UTF-8 bytes; not to be changed
-     */
+    /** The topic's name in UTF-8, as it stands in requests and records; not to be changed. */
     public byte[] nameBytes() {
         return nameBytes;
     }
 
-    /**
-     * The topic's part in the hashes of its messages' keys.
-     *
-     * @return for {@link KeyHash#of}
-     */
+    /** The topic's part in the hashes of its messages' keys, for {@link KeyHash#of}. */
     public long keyHash() {
         return keyHash;
     }
 
-    /**
-     * The configuration as it is now. Take it once per decision: the next call may return another.
-     *
-     * @return an immutable value
-     */
+    /** The configuration as it is now. Take it once per decision: the next call may return another. */
     public TopicConfig config() {
         return config;
     }
@@ -93,56 +76,32 @@ public final class Topic {
         queueLimit = limitOf(next);
     }
 
-    /**
-     * How many queues the topic has for readers or for writers, whichever is more.
-     *
-     * @return the first number that no queue of it has
-     */
+    /** How many queues the topic has for readers or for writers, whichever is more. */
     public int queueLimit() {
         return queueLimit;
     }
 
-    /**
-     * Whether producers may write.
-     *
-     * @return true with the write permission
-     */
+    /** Whether producers may write. */
     public boolean writable() {
         return (config.perm() & TopicRules.WRITE) != 0;
     }
 
-    /**
-     * Whether consumers may read.
-     *
-     * @return true with the read permission
-     */
+    /** Whether consumers may read. */
     public boolean readable() {
         return (config.perm() & TopicRules.READ) != 0;
     }
 
-    /**
-     * Whether the broker made this topic for itself; no request may change or delete it.
-     *
-     * @return true for system topics
-     */
+    /** Whether the broker made this topic for itself; no request may change or delete it. */
     public boolean system() {
         return system;
     }
 
-    /**
-     * Whether clients may not send to it although it exists: the topics of delays, of transactions and the like.
-     *
-     * @return true if a client's send is to be refused
-     */
+    /** Whether clients may not send to it although it exists: the topics of delays, of transactions and the like. */
     public boolean closedToClients() {
         return closedToClients;
     }
 
-    /**
-     * Whether the topic was deleted since it was found.
-     *
-     * @return true if it is not in the table any more
-     */
+    /** Whether the topic was deleted since it was found. */
     public boolean deleted() {
         return deleted;
     }
@@ -192,20 +151,12 @@ public final class Topic {
         return (Queue) QUEUE_AT.getAcquire(known, queueId);
     }
 
-    /**
-     * The messages that were appended to its queues since the store was opened.
-     *
-     * @return messages
-     */
+    /** The messages that were appended to its queues since the store was opened. */
     public long appendedMessages() {
         return sum(Queue::appendedMessages);
     }
 
-    /**
-     * The bytes of these messages' records.
-     *
-     * @return bytes
-     */
+    /** The bytes of these messages' records. */
     public long appendedBytes() {
         return sum(Queue::appendedBytes);
     }

@@ -2,7 +2,7 @@ package org.merlinmq.broker.topic;
 
 import org.merlinmq.broker.dispatch.Refusal;
 
-/** What came of a wish to create or change a topic. */
+/** The outcome of creating or changing a topic. */
 public sealed interface TopicChange {
     /**
      * The topic is new or has a new configuration.
@@ -12,7 +12,7 @@ public sealed interface TopicChange {
     record Changed(Topic topic) implements TopicChange {}
 
     /**
-     * The topic is there and has been as it was wished; the table's version stays.
+     * The topic existed with this configuration; the version of the table stays.
      *
      * @param topic the topic
      */

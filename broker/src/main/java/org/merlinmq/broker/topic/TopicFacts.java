@@ -3,7 +3,7 @@ package org.merlinmq.broker.topic;
 import org.merlinmq.storage.queue.Queue;
 
 /**
- * What the answer to request 202 tells beside offsets.
+ * What the answer to request 202 contains besides offsets.
  *
  * <p>Threading: any thread that may block.
  */

@@ -27,7 +27,7 @@ import org.merlinmq.protocol.request.TopicRequest;
 import org.merlinmq.storage.queue.Queue;
 
 /**
- * The requests on topics: 17, 18, 215 change them, 21, 202, 305 and 351 tell of them.
+ * The requests on topics: 17, 18, 215 change them, 21, 202, 305 and 351 show them.
  *
  * <p>Threading: changes and long answers on virtual threads, since a change is answered when it is on disk and nameservers
  * know it.
@@ -38,7 +38,7 @@ public final class TopicHandlers {
     private final TopicTable topics;
     private final String brokerName;
     private final Runnable makeDurable;
-    private final Runnable tellNameservers;
+    private final Runnable awaitNameservers;
     private final BooleanSupplier isSlave;
     private final TopicFacts facts;
 
@@ -48,7 +48,7 @@ public final class TopicHandlers {
      * @param topics its topics
      * @param brokerName its name, which stands in answers on queues
      * @param makeDurable run before a change is answered: syncs the state log, or nothing where messages are not synced either
-     * @param tellNameservers returns when nameservers know the changes so far
+     * @param awaitNameservers returns when nameservers have the changes so far
      * @param isSlave whether the broker takes its topics from a master now
      * @param facts what only the store and the counters know
      */
@@ -56,13 +56,13 @@ public final class TopicHandlers {
             TopicTable topics,
             String brokerName,
             Runnable makeDurable,
-            Runnable tellNameservers,
+            Runnable awaitNameservers,
             BooleanSupplier isSlave,
             TopicFacts facts) {
         this.topics = topics;
         this.brokerName = brokerName;
         this.makeDurable = makeDurable;
-        this.tellNameservers = tellNameservers;
+        this.awaitNameservers = awaitNameservers;
         this.isSlave = isSlave;
         this.facts = facts;
     }
@@ -136,7 +136,7 @@ public final class TopicHandlers {
         }
         if (any) {
             makeDurable.run();
-            tellNameservers.run();
+            awaitNameservers.run();
         }
         return refusal == null ? Answer.ok() : Answer.refuse(refusal);
     }

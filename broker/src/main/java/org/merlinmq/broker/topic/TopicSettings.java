@@ -1,7 +1,7 @@
 package org.merlinmq.broker.topic;
 
 /**
- * What the broker's configuration says about topics.
+ * The settings of topics in the broker's configuration.
  *
  * @param clusterName the cluster; a topic of that name exists
  * @param brokerName the broker; a topic of that name exists
