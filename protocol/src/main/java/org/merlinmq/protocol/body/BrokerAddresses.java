@@ -22,22 +22,10 @@ public record BrokerAddresses(
         boolean enableActingMaster,
         @Nullable String zoneName)
         implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static BrokerAddresses read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static BrokerAddresses read(JsonObject json) {
         return new BrokerAddresses(
                 Tables.textsByNumber(json, "brokerAddrs"),

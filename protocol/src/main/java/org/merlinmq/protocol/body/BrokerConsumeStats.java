@@ -20,22 +20,10 @@ public record BrokerConsumeStats(
         long totalDiff,
         long totalInflightDiff)
         implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static BrokerConsumeStats read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static BrokerConsumeStats read(JsonObject json) {
         return new BrokerConsumeStats(
                 json.requiredText("brokerAddr"),

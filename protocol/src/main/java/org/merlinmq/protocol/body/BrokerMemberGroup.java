@@ -11,22 +11,10 @@ import org.merlinmq.protocol.json.JsonWriter;
  * @param brokerMemberGroup the addresses
  */
 public record BrokerMemberGroup(BrokerAddresses brokerMemberGroup) implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static BrokerMemberGroup read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static BrokerMemberGroup read(JsonObject json) {
         return new BrokerMemberGroup(BrokerAddresses.read(Tables.required(json, "brokerMemberGroup")));
     }

@@ -12,22 +12,10 @@ import org.merlinmq.protocol.json.JsonWriter;
  * @param minute the last minute
  */
 public record BrokerStats(StatsWindow day, StatsWindow hour, StatsWindow minute) implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static BrokerStats read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static BrokerStats read(JsonObject json) {
         return new BrokerStats(
                 StatsWindow.read(Tables.required(json, "statsDay")),

@@ -16,22 +16,10 @@ import org.merlinmq.protocol.json.JsonWriter;
 public record CheckClientConfig(
         String clientId, String group, @Nullable String namespace, SubscriptionEntry subscriptionData)
         implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static CheckClientConfig read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static CheckClientConfig read(JsonObject json) {
         return new CheckClientConfig(
                 json.requiredText("clientId"),

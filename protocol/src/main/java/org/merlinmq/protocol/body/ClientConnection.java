@@ -15,22 +15,10 @@ import org.merlinmq.protocol.json.JsonWriter;
  */
 public record ClientConnection(String clientAddr, String clientId, String language, boolean sharesClientId, int version)
         implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static ClientConnection read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static ClientConnection read(JsonObject json) {
         return new ClientConnection(
                 json.requiredText("clientAddr"),

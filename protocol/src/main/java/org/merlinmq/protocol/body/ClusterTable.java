@@ -14,22 +14,10 @@ import org.merlinmq.protocol.json.JsonWriter;
  */
 public record ClusterTable(Map<String, BrokerAddresses> brokerAddrTable, Map<String, List<String>> clusterAddrTable)
         implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static ClusterTable read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static ClusterTable read(JsonObject json) {
         return new ClusterTable(
                 Tables.byName(json, "brokerAddrTable", BrokerAddresses::read),

@@ -12,22 +12,10 @@ import org.merlinmq.protocol.json.JsonWriter;
  * @param offsetTable by queue
  */
 public record ConsumeStats(double consumeTps, Map<MessageQueueId, QueueProgress> offsetTable) implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static ConsumeStats read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static ConsumeStats read(JsonObject json) {
         return new ConsumeStats(
                 json.doubleOr("consumeTps", 0), Tables.byQueue(json, "offsetTable", QueueProgress::read));

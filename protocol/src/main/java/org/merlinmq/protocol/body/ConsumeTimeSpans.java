@@ -11,22 +11,10 @@ import org.merlinmq.protocol.json.JsonWriter;
  * @param spans one per queue
  */
 public record ConsumeTimeSpans(List<TimeSpan> spans) implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static ConsumeTimeSpans read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static ConsumeTimeSpans read(JsonObject json) {
         return new ConsumeTimeSpans(Tables.list(json, "consumeTimeSpanSet", TimeSpan::read));
     }

@@ -22,22 +22,10 @@ public record ConsumerConnections(
         MessageModel messageModel,
         Map<String, SubscriptionEntry> subscriptionTable)
         implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static ConsumerConnections read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static ConsumerConnections read(JsonObject json) {
         return new ConsumerConnections(
                 Tables.list(json, "connectionSet", ClientConnection::read),

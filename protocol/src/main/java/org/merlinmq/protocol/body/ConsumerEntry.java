@@ -23,22 +23,10 @@ public record ConsumerEntry(
         List<SubscriptionEntry> subscriptions,
         boolean unitMode)
         implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static ConsumerEntry read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static ConsumerEntry read(JsonObject json) {
         return new ConsumerEntry(
                 Tables.constant(json, "consumeFromWhere", ConsumeFromWhere.CONSUME_FROM_LAST_OFFSET),

@@ -11,22 +11,10 @@ import org.merlinmq.protocol.json.JsonWriter;
  * @param consumerIdList the ids
  */
 public record ConsumerIdList(List<String> consumerIdList) implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static ConsumerIdList read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static ConsumerIdList read(JsonObject json) {
         return new ConsumerIdList(json.texts("consumerIdList"));
     }

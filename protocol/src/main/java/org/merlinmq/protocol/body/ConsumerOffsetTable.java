@@ -15,22 +15,10 @@ import org.merlinmq.protocol.json.JsonWriter;
  */
 public record ConsumerOffsetTable(@Nullable DataVersion dataVersion, Map<String, SortedMap<Integer, Long>> offsetTable)
         implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static ConsumerOffsetTable read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static ConsumerOffsetTable read(JsonObject json) {
         return new ConsumerOffsetTable(
                 Tables.optional(json, "dataVersion", DataVersion::read), Tables.offsetsByName(json, "offsetTable"));

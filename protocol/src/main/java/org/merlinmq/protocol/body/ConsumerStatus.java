@@ -15,22 +15,10 @@ import org.merlinmq.protocol.json.JsonWriter;
 public record ConsumerStatus(
         Map<String, Map<MessageQueueId, Long>> consumerTable, Map<MessageQueueId, Long> messageQueueTable)
         implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static ConsumerStatus read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static ConsumerStatus read(JsonObject json) {
         return new ConsumerStatus(
                 Tables.offsetsByClient(json, "consumerTable"), Tables.offsets(json, "messageQueueTable"));

@@ -11,22 +11,10 @@ import org.merlinmq.protocol.json.JsonWriter;
  * @param correctionOffsets offsets by queue
  */
 public record CorrectionOffsets(SortedMap<Integer, Long> correctionOffsets) implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static CorrectionOffsets read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static CorrectionOffsets read(JsonObject json) {
         return new CorrectionOffsets(Tables.offsetsByNumber(json, "correctionOffsets"));
     }

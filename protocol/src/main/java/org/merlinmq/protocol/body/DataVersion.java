@@ -12,22 +12,10 @@ import org.merlinmq.protocol.json.JsonWriter;
  * @param timestamp when it changed last, in milliseconds since 1970
  */
 public record DataVersion(long counter, long stateVersion, long timestamp) implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static DataVersion read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static DataVersion read(JsonObject json) {
         return new DataVersion(json.longOr("counter", 0), json.longOr("stateVersion", 0), json.longOr("timestamp", 0));
     }

@@ -14,22 +14,10 @@ import org.merlinmq.protocol.json.JsonWriter;
  */
 public record DelayOffsetTable(@Nullable DataVersion dataVersion, SortedMap<Integer, Long> offsetTable)
         implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static DelayOffsetTable read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static DelayOffsetTable read(JsonObject json) {
         return new DelayOffsetTable(
                 Tables.optional(json, "dataVersion", DataVersion::read), Tables.offsetsByNumber(json, "offsetTable"));

@@ -12,22 +12,10 @@ import org.merlinmq.protocol.json.JsonWriter;
  * @param topic the topic
  */
 public record GroupForbidden(String group, boolean readable, String topic) implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static GroupForbidden read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static GroupForbidden read(JsonObject json) {
         return new GroupForbidden(
                 json.requiredText("group"), json.booleanOr("readable", true), json.requiredText("topic"));

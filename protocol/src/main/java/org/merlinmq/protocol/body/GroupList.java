@@ -11,22 +11,10 @@ import org.merlinmq.protocol.json.JsonWriter;
  * @param groupList the names
  */
 public record GroupList(List<String> groupList) implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static GroupList read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static GroupList read(JsonObject json) {
         return new GroupList(json.texts("groupList"));
     }

@@ -14,22 +14,10 @@ import org.merlinmq.protocol.json.JsonWriter;
  */
 public record GroupSubscription(String group, @Nullable SubscriptionEntry subscriptionData, String topic)
         implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static GroupSubscription read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static GroupSubscription read(JsonObject json) {
         return new GroupSubscription(
                 json.requiredText("group"),

@@ -22,22 +22,10 @@ public record HaConnection(
         long transferFromWhere,
         long transferredByteInSecond)
         implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static HaConnection read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static HaConnection read(JsonObject json) {
         return new HaConnection(
                 json.requiredText("addr"),

@@ -16,22 +16,10 @@ import org.merlinmq.protocol.json.JsonWriter;
 public record HaStatus(
         List<HaConnection> connections, int inSyncSlaveNums, boolean master, long masterCommitLogMaxOffset)
         implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static HaStatus read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static HaStatus read(JsonObject json) {
         return new HaStatus(
                 Tables.list(json, "haConnectionInfo", HaConnection::read),

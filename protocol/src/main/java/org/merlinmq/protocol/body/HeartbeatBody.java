@@ -21,22 +21,10 @@ public record HeartbeatBody(
         List<ProducerEntry> producers,
         boolean withoutSub)
         implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static HeartbeatBody read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static HeartbeatBody read(JsonObject json) {
         return new HeartbeatBody(
                 json.requiredText("clientID"),

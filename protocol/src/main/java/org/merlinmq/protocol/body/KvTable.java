@@ -11,22 +11,10 @@ import org.merlinmq.protocol.json.JsonWriter;
  * @param table the texts
  */
 public record KvTable(Map<String, String> table) implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static KvTable read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static KvTable read(JsonObject json) {
         return new KvTable(Tables.texts(json, "table"));
     }

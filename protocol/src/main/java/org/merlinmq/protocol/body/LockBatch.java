@@ -15,22 +15,10 @@ import org.merlinmq.protocol.json.JsonWriter;
  */
 public record LockBatch(String clientId, String consumerGroup, List<MessageQueueId> queues, boolean onlyThisBroker)
         implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static LockBatch read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static LockBatch read(JsonObject json) {
         return new LockBatch(
                 json.requiredText("clientId"),

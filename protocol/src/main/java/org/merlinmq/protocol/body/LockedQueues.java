@@ -11,22 +11,10 @@ import org.merlinmq.protocol.json.JsonWriter;
  * @param queues the queues
  */
 public record LockedQueues(List<MessageQueueId> queues) implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static LockedQueues read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static LockedQueues read(JsonObject json) {
         return new LockedQueues(Tables.list(json, "lockOKMQSet", MessageQueueId::read));
     }

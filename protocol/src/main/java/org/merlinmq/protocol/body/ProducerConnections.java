@@ -11,22 +11,10 @@ import org.merlinmq.protocol.json.JsonWriter;
  * @param connections the clients
  */
 public record ProducerConnections(List<ClientConnection> connections) implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static ProducerConnections read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static ProducerConnections read(JsonObject json) {
         return new ProducerConnections(Tables.list(json, "connectionSet", ClientConnection::read));
     }

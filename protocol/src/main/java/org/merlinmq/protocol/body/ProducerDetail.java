@@ -15,22 +15,10 @@ import org.merlinmq.protocol.json.JsonWriter;
  */
 public record ProducerDetail(String clientId, String language, long lastUpdateTimestamp, String remoteIp, int version)
         implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static ProducerDetail read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static ProducerDetail read(JsonObject json) {
         return new ProducerDetail(
                 json.requiredText("clientId"),

@@ -10,22 +10,10 @@ import org.merlinmq.protocol.json.JsonWriter;
  * @param groupName the group
  */
 public record ProducerEntry(String groupName) implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static ProducerEntry read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static ProducerEntry read(JsonObject json) {
         return new ProducerEntry(json.requiredText("groupName"));
     }

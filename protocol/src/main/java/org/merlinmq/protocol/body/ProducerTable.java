@@ -12,22 +12,10 @@ import org.merlinmq.protocol.json.JsonWriter;
  * @param producers producers by group
  */
 public record ProducerTable(Map<String, List<ProducerDetail>> producers) implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static ProducerTable read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static ProducerTable read(JsonObject json) {
         return new ProducerTable(Tables.listsByName(json, "data", ProducerDetail::read));
     }

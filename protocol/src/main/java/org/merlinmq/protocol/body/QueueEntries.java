@@ -22,22 +22,10 @@ public record QueueEntries(
         List<QueueEntryView> queueData,
         @Nullable SubscriptionEntry subscriptionData)
         implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static QueueEntries read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static QueueEntries read(JsonObject json) {
         return new QueueEntries(
                 json.text("filterData"),

@@ -23,22 +23,10 @@ public record QueueEntryView(
         int physicSize,
         long tagsCode)
         implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static QueueEntryView read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static QueueEntryView read(JsonObject json) {
         return new QueueEntryView(
                 json.text("bitMap"),

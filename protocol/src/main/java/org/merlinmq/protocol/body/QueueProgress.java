@@ -14,22 +14,10 @@ import org.merlinmq.protocol.json.JsonWriter;
  */
 public record QueueProgress(long brokerOffset, long consumerOffset, long lastTimestamp, long pullOffset)
         implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static QueueProgress read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static QueueProgress read(JsonObject json) {
         return new QueueProgress(
                 json.longOr("brokerOffset", 0),

@@ -15,22 +15,10 @@ import org.merlinmq.protocol.json.JsonWriter;
  */
 public record QueueRoute(String brokerName, int perm, int readQueueNums, int topicSysFlag, int writeQueueNums)
         implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static QueueRoute read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static QueueRoute read(JsonObject json) {
         return new QueueRoute(
                 json.requiredText("brokerName"),

@@ -12,22 +12,10 @@ import org.merlinmq.protocol.json.JsonWriter;
  * @param minOffset first offset
  */
 public record QueueStats(long lastUpdateTimestamp, long maxOffset, long minOffset) implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static QueueStats read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static QueueStats read(JsonObject json) {
         return new QueueStats(
                 json.longOr("lastUpdateTimestamp", 0), json.longOr("maxOffset", 0), json.longOr("minOffset", 0));

@@ -13,22 +13,10 @@ import org.merlinmq.protocol.json.JsonWriter;
  * @param topic the topic
  */
 public record RequestMode(String consumerGroup, String mode, int popShareQueueNum, String topic) implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static RequestMode read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static RequestMode read(JsonObject json) {
         return new RequestMode(
                 json.requiredText("consumerGroup"),

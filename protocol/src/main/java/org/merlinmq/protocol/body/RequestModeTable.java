@@ -11,22 +11,10 @@ import org.merlinmq.protocol.json.JsonWriter;
  * @param modes by topic and group
  */
 public record RequestModeTable(Map<String, Map<String, RequestMode>> modes) implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static RequestModeTable read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static RequestModeTable read(JsonObject json) {
         return new RequestModeTable(Tables.byNames(json, "messageRequestModeMap", RequestMode::read));
     }

@@ -12,22 +12,10 @@ import org.merlinmq.protocol.json.JsonWriter;
  * @param perSecond sum by seconds
  */
 public record StatsWindow(double average, long sum, double perSecond) implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static StatsWindow read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static StatsWindow read(JsonObject json) {
         return new StatsWindow(json.doubleOr("avgpt", 0), json.longOr("sum", 0), json.doubleOr("tps", 0));
     }

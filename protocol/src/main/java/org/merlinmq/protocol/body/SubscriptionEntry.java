@@ -28,22 +28,10 @@ public record SubscriptionEntry(
     /** The kind of filter that is meant where none, or an empty one, is named. */
     private static final String TAG = "TAG";
 
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static SubscriptionEntry read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static SubscriptionEntry read(JsonObject json) {
         String type = json.textOr("expressionType", TAG);
         return new SubscriptionEntry(

@@ -11,22 +11,10 @@ import org.merlinmq.protocol.json.JsonWriter;
  * @param groupConfigList the groups
  */
 public record SubscriptionGroupList(List<SubscriptionGroup> groupConfigList) implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static SubscriptionGroupList read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static SubscriptionGroupList read(JsonObject json) {
         return new SubscriptionGroupList(Tables.list(json, "groupConfigList", SubscriptionGroup::read));
     }

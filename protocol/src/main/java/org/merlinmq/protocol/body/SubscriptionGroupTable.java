@@ -17,22 +17,10 @@ public record SubscriptionGroupTable(
         Map<String, Map<String, Integer>> forbiddenTable,
         Map<String, SubscriptionGroup> subscriptionGroupTable)
         implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static SubscriptionGroupTable read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static SubscriptionGroupTable read(JsonObject json) {
         return new SubscriptionGroupTable(
                 DataVersion.read(Tables.required(json, "dataVersion")),

@@ -26,22 +26,10 @@ public record TimeSpan(
         long minTimeStamp,
         String minTimeStampStr)
         implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static TimeSpan read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static TimeSpan read(JsonObject json) {
         return new TimeSpan(
                 json.longOr("consumeTimeStamp", 0),

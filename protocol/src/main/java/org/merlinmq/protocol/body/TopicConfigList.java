@@ -11,22 +11,10 @@ import org.merlinmq.protocol.json.JsonWriter;
  * @param topicConfigList the topics
  */
 public record TopicConfigList(List<TopicConfig> topicConfigList) implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static TopicConfigList read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static TopicConfigList read(JsonObject json) {
         return new TopicConfigList(Tables.list(json, "topicConfigList", TopicConfig::read));
     }

@@ -12,22 +12,10 @@ import org.merlinmq.protocol.json.JsonWriter;
  * @param topicConfigTable topics by name
  */
 public record TopicConfigTable(DataVersion dataVersion, Map<String, TopicConfig> topicConfigTable) implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static TopicConfigTable read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static TopicConfigTable read(JsonObject json) {
         return new TopicConfigTable(
                 DataVersion.read(Tables.required(json, "dataVersion")),

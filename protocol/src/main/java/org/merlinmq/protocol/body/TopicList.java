@@ -16,22 +16,10 @@ import org.merlinmq.protocol.json.JsonWriter;
  * @param topicList the names
  */
 public record TopicList(@Nullable String brokerAddr, List<String> topicList) implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static TopicList read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static TopicList read(JsonObject json) {
         return new TopicList(json.text("brokerAddr"), json.texts("topicList"));
     }

@@ -21,22 +21,10 @@ public record TopicRoute(
         @Nullable String orderTopicConf,
         List<QueueRoute> queueDatas)
         implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static TopicRoute read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static TopicRoute read(JsonObject json) {
         return new TopicRoute(
                 Tables.list(json, "brokerDatas", BrokerAddresses::read),

@@ -12,22 +12,10 @@ import org.merlinmq.protocol.json.JsonWriter;
  * @param topicPutTps messages stored a second; 0 before 5.0
  */
 public record TopicStats(Map<MessageQueueId, QueueStats> offsetTable, double topicPutTps) implements JsonBody {
-    /**
-     * Reads the body.
-     *
-     * @param body its JSON in UTF-8
-     * @return the body
-     */
     public static TopicStats read(byte[] body) {
         return read(JsonReader.readObject(body));
     }
 
-    /**
-     * Reads the body.
-     *
-     * @param json its fields
-     * @return the body
-     */
     public static TopicStats read(JsonObject json) {
         return new TopicStats(Tables.byQueue(json, "offsetTable", QueueStats::read), json.doubleOr("topicPutTps", 0));
     }

@@ -10,12 +10,6 @@ import org.merlinmq.protocol.frame.Header;
  * @param addTopicCount how many
  */
 public record AddPermReply(int addTopicCount) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static AddPermReply read(Fields from) {
         return new AddPermReply(from.requiredInt("addTopicCount"));
     }

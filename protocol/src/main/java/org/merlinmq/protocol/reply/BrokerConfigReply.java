@@ -10,12 +10,6 @@ import org.merlinmq.protocol.frame.Header;
  * @param version a data version as JSON
  */
 public record BrokerConfigReply(String version) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static BrokerConfigReply read(Fields from) {
         return new BrokerConfigReply(from.requiredText("version"));
     }

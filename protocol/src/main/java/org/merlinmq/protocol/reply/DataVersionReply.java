@@ -10,12 +10,6 @@ import org.merlinmq.protocol.frame.Header;
  * @param changed whether it does
  */
 public record DataVersionReply(boolean changed) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static DataVersionReply read(Fields from) {
         return new DataVersionReply(from.flagOr("changed", true));
     }

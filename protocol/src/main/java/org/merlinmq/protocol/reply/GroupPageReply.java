@@ -11,12 +11,6 @@ import org.merlinmq.protocol.frame.Header;
  * @param totalGroupNum groups in the whole table
  */
 public record GroupPageReply(@Nullable Integer totalGroupNum) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static GroupPageReply read(Fields from) {
         return new GroupPageReply(from.optionalInt("totalGroupNum"));
     }

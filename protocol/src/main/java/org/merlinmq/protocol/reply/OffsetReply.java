@@ -11,12 +11,6 @@ import org.merlinmq.protocol.frame.Header;
  * @param offset the offset
  */
 public record OffsetReply(long offset) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static OffsetReply read(Fields from) {
         return new OffsetReply(from.requiredLong("offset"));
     }

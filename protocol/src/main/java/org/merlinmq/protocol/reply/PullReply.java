@@ -27,12 +27,6 @@ public record PullReply(
         @Nullable Long offsetDelta,
         @Nullable Integer forbiddenType)
         implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static PullReply read(Fields from) {
         return new PullReply(
                 from.requiredLong("suggestWhichBrokerId"),

@@ -11,12 +11,6 @@ import org.merlinmq.protocol.frame.Header;
  * @param indexLastUpdatePhyoffset log offset of the last message indexed
  */
 public record QueryMessageReply(long indexLastUpdateTimestamp, long indexLastUpdatePhyoffset) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static QueryMessageReply read(Fields from) {
         return new QueryMessageReply(
                 from.requiredLong("indexLastUpdateTimestamp"), from.requiredLong("indexLastUpdatePhyoffset"));

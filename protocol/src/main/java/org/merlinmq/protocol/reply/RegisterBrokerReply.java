@@ -13,12 +13,6 @@ import org.merlinmq.protocol.frame.Header;
  */
 public record RegisterBrokerReply(
         @Nullable String haServerAddr, @Nullable String masterAddr) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static RegisterBrokerReply read(Fields from) {
         return new RegisterBrokerReply(from.text("haServerAddr"), from.text("masterAddr"));
     }

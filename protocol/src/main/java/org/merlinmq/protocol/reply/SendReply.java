@@ -28,12 +28,6 @@ public record SendReply(
         @Nullable String region,
         @Nullable String traceOn)
         implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static SendReply read(Fields from) {
         return new SendReply(
                 from.requiredText("msgId"),

@@ -10,12 +10,6 @@ import org.merlinmq.protocol.frame.Header;
  * @param timestamp milliseconds since 1970, -1: none
  */
 public record TimestampReply(long timestamp) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static TimestampReply read(Fields from) {
         return new TimestampReply(from.requiredLong("timestamp"));
     }

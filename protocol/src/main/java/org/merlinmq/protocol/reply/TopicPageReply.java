@@ -11,12 +11,6 @@ import org.merlinmq.protocol.frame.Header;
  * @param totalTopicNum topics in the whole table
  */
 public record TopicPageReply(@Nullable Integer totalTopicNum) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static TopicPageReply read(Fields from) {
         return new TopicPageReply(from.optionalInt("totalTopicNum"));
     }

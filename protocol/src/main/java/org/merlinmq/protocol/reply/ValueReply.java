@@ -10,12 +10,6 @@ import org.merlinmq.protocol.frame.Header;
  * @param value the value
  */
 public record ValueReply(String value) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static ValueReply read(Fields from) {
         return new ValueReply(from.requiredText("value"));
     }

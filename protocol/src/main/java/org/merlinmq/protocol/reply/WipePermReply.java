@@ -10,12 +10,6 @@ import org.merlinmq.protocol.frame.Header;
  * @param wipeTopicCount how many
  */
 public record WipePermReply(int wipeTopicCount) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static WipePermReply read(Fields from) {
         return new WipePermReply(from.requiredInt("wipeTopicCount"));
     }

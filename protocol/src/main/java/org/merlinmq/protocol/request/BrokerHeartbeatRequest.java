@@ -29,12 +29,6 @@ public record BrokerHeartbeatRequest(
         @Nullable Long heartbeatTimeoutMillis,
         @Nullable Integer electionPriority)
         implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static BrokerHeartbeatRequest read(Fields from) {
         return new BrokerHeartbeatRequest(
                 from.requiredText("brokerName"),

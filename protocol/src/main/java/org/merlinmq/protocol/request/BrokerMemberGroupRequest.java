@@ -11,12 +11,6 @@ import org.merlinmq.protocol.frame.Header;
  * @param brokerName name of the broker group
  */
 public record BrokerMemberGroupRequest(String clusterName, String brokerName) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static BrokerMemberGroupRequest read(Fields from) {
         return new BrokerMemberGroupRequest(from.requiredText("clusterName"), from.requiredText("brokerName"));
     }

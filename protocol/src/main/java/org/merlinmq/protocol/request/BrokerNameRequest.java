@@ -10,12 +10,6 @@ import org.merlinmq.protocol.frame.Header;
  * @param brokerName name of the broker group
  */
 public record BrokerNameRequest(String brokerName) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static BrokerNameRequest read(Fields from) {
         return new BrokerNameRequest(from.requiredText("brokerName"));
     }

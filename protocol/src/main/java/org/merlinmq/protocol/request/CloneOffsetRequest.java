@@ -15,12 +15,6 @@ import org.merlinmq.protocol.frame.Header;
  */
 public record CloneOffsetRequest(
         String srcGroup, String destGroup, @Nullable String topic, boolean offline) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static CloneOffsetRequest read(Fields from) {
         return new CloneOffsetRequest(
                 from.requiredText("srcGroup"),

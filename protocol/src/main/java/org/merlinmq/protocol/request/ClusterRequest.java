@@ -10,12 +10,6 @@ import org.merlinmq.protocol.frame.Header;
  * @param cluster the cluster
  */
 public record ClusterRequest(String cluster) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static ClusterRequest read(Fields from) {
         return new ClusterRequest(from.requiredText("cluster"));
     }

@@ -14,12 +14,6 @@ import org.merlinmq.protocol.frame.Header;
  */
 public record ConsumeDirectlyRequest(
         String consumerGroup, @Nullable String clientId, String msgId) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static ConsumeDirectlyRequest read(Fields from) {
         return new ConsumeDirectlyRequest(
                 from.requiredText("consumerGroup"), from.text("clientId"), from.requiredText("msgId"));

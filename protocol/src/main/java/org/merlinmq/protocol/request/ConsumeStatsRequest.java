@@ -16,12 +16,6 @@ public record ConsumeStatsRequest(
         String consumerGroup,
         @Nullable String topic,
         @Nullable String topicList) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static ConsumeStatsRequest read(Fields from) {
         return new ConsumeStatsRequest(from.requiredText("consumerGroup"), from.text("topic"), from.text("topicList"));
     }

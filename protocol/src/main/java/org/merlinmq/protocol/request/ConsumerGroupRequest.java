@@ -11,12 +11,6 @@ import org.merlinmq.protocol.frame.Header;
  * @param consumerGroup the consumer group
  */
 public record ConsumerGroupRequest(String consumerGroup) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static ConsumerGroupRequest read(Fields from) {
         return new ConsumerGroupRequest(from.requiredText("consumerGroup"));
     }

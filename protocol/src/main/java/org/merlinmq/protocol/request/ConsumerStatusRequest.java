@@ -15,12 +15,6 @@ import org.merlinmq.protocol.frame.Header;
  */
 public record ConsumerStatusRequest(
         String topic, String group, @Nullable String clientAddr) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static ConsumerStatusRequest read(Fields from) {
         return new ConsumerStatusRequest(
                 from.requiredText("topic"), from.requiredText("group"), from.text("clientAddr"));

@@ -14,12 +14,6 @@ import org.merlinmq.protocol.frame.Header;
  */
 public record CorrectionOffsetRequest(
         String topic, String compareGroup, @Nullable String filterGroups) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static CorrectionOffsetRequest read(Fields from) {
         return new CorrectionOffsetRequest(
                 from.requiredText("topic"), from.requiredText("compareGroup"), from.text("filterGroups"));

@@ -32,12 +32,6 @@ public record CreateTopicRequest(
         @Nullable String attributes,
         @Nullable Boolean force)
         implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static CreateTopicRequest read(Fields from) {
         return new CreateTopicRequest(
                 from.requiredText("topic"),

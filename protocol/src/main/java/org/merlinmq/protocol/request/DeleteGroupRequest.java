@@ -11,12 +11,6 @@ import org.merlinmq.protocol.frame.Header;
  * @param cleanOffset whether its offsets go too; read from {@code removeOffset} as well, its name in 4.9
  */
 public record DeleteGroupRequest(String groupName, boolean cleanOffset) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static DeleteGroupRequest read(Fields from) {
         return new DeleteGroupRequest(
                 from.requiredText("groupName"), from.flagOr("cleanOffset", from.flagOr("removeOffset", false)));

@@ -14,12 +14,6 @@ import org.merlinmq.protocol.frame.Header;
  */
 public record ForbidTopicRequest(
         String group, String topic, @Nullable Boolean readable) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static ForbidTopicRequest read(Fields from) {
         return new ForbidTopicRequest(
                 from.requiredText("group"), from.requiredText("topic"), from.optionalFlag("readable"));

@@ -12,12 +12,6 @@ import org.merlinmq.protocol.frame.Header;
  * @param clusterName only in this cluster; null: in all
  */
 public record ForgetTopicRequest(String topic, @Nullable String clusterName) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static ForgetTopicRequest read(Fields from) {
         return new ForgetTopicRequest(from.requiredText("topic"), from.text("clusterName"));
     }

@@ -11,12 +11,6 @@ import org.merlinmq.protocol.frame.Header;
  * @param group the consumer group
  */
 public record GroupRequest(String group) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static GroupRequest read(Fields from) {
         return new GroupRequest(from.requiredText("group"));
     }

@@ -12,12 +12,6 @@ import org.merlinmq.protocol.frame.Header;
  * @param topic the topic
  */
 public record GroupTopicRequest(String group, @Nullable String topic) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static GroupTopicRequest read(Fields from) {
         return new GroupTopicRequest(from.requiredText("group"), from.text("topic"));
     }

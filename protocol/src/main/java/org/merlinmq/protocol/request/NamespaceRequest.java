@@ -10,12 +10,6 @@ import org.merlinmq.protocol.frame.Header;
  * @param namespace the namespace of keys
  */
 public record NamespaceRequest(String namespace) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static NamespaceRequest read(Fields from) {
         return new NamespaceRequest(from.requiredText("namespace"));
     }

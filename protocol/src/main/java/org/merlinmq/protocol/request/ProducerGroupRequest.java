@@ -10,12 +10,6 @@ import org.merlinmq.protocol.frame.Header;
  * @param producerGroup the producer group
  */
 public record ProducerGroupRequest(String producerGroup) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static ProducerGroupRequest read(Fields from) {
         return new ProducerGroupRequest(from.requiredText("producerGroup"));
     }

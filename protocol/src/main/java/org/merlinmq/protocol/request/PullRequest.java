@@ -36,12 +36,6 @@ public record PullRequest(
         @Nullable String expressionType,
         @Nullable Integer maxMsgBytes)
         implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static PullRequest read(Fields from) {
         return new PullRequest(
                 from.requiredText("consumerGroup"),

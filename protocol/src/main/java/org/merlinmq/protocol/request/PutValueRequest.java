@@ -12,12 +12,6 @@ import org.merlinmq.protocol.frame.Header;
  * @param value the value
  */
 public record PutValueRequest(String namespace, String key, String value) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static PutValueRequest read(Fields from) {
         return new PutValueRequest(
                 from.requiredText("namespace"), from.requiredText("key"), from.requiredText("value"));

@@ -27,12 +27,6 @@ public record QueryMessageRequest(
         @Nullable String lastKey,
         boolean uniqueKey)
         implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static QueryMessageRequest read(Fields from) {
         return new QueryMessageRequest(
                 from.requiredText("topic"),

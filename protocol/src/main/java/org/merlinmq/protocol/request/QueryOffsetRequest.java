@@ -18,12 +18,6 @@ public record QueryOffsetRequest(
         String topic,
         int queueId,
         @Nullable Boolean setZeroIfNotFound) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static QueryOffsetRequest read(Fields from) {
         return new QueryOffsetRequest(
                 from.requiredText("consumerGroup"),

@@ -20,12 +20,6 @@ public record QueryQueueRequest(
         long index,
         int count,
         @Nullable String consumerGroup) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static QueryQueueRequest read(Fields from) {
         return new QueryQueueRequest(
                 from.requiredText("topic"),

@@ -12,12 +12,6 @@ import org.merlinmq.protocol.frame.Header;
  * @param queueId which queue of the topic
  */
 public record QueueRequest(String topic, int queueId) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static QueueRequest read(Fields from) {
         return new QueueRequest(from.requiredText("topic"), from.requiredInt("queueId"));
     }

@@ -29,12 +29,6 @@ public record RegisterBrokerRequest(
         @Nullable Long heartbeatTimeoutMillis,
         @Nullable Boolean enableActingMaster)
         implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static RegisterBrokerRequest read(Fields from) {
         return new RegisterBrokerRequest(
                 from.requiredText("brokerName"),

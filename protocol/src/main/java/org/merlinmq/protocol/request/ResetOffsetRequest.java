@@ -22,12 +22,6 @@ public record ResetOffsetRequest(
         boolean isForce,
         int queueId,
         @Nullable Long offset) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static ResetOffsetRequest read(Fields from) {
         return new ResetOffsetRequest(
                 from.requiredText("topic"),

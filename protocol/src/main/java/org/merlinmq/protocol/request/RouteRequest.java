@@ -11,12 +11,6 @@ import org.merlinmq.protocol.frame.Header;
  * @param acceptStandardJsonOnly whether keys in the body must be quoted
  */
 public record RouteRequest(String topic, boolean acceptStandardJsonOnly) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static RouteRequest read(Fields from) {
         return new RouteRequest(from.requiredText("topic"), from.flagOr("acceptStandardJsonOnly", false));
     }

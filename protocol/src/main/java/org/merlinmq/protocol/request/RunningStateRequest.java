@@ -14,12 +14,6 @@ import org.merlinmq.protocol.frame.Header;
  */
 public record RunningStateRequest(
         String consumerGroup, @Nullable String clientId, boolean jstackEnable) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static RunningStateRequest read(Fields from) {
         return new RunningStateRequest(
                 from.requiredText("consumerGroup"), from.text("clientId"), from.flagOr("jstackEnable", false));

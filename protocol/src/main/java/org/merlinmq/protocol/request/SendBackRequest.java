@@ -25,12 +25,6 @@ public record SendBackRequest(
         boolean unitMode,
         @Nullable Integer maxReconsumeTimes)
         implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static SendBackRequest read(Fields from) {
         return new SendBackRequest(
                 from.requiredLong("offset"),

@@ -11,12 +11,6 @@ import org.merlinmq.protocol.frame.Header;
  * @param statsKey of what
  */
 public record StatsRequest(String statsName, String statsKey) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static StatsRequest read(Fields from) {
         return new StatsRequest(from.requiredText("statsName"), from.requiredText("statsKey"));
     }

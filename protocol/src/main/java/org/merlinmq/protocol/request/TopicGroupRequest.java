@@ -11,12 +11,6 @@ import org.merlinmq.protocol.frame.Header;
  * @param group the consumer group
  */
 public record TopicGroupRequest(String topic, String group) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static TopicGroupRequest read(Fields from) {
         return new TopicGroupRequest(from.requiredText("topic"), from.requiredText("group"));
     }

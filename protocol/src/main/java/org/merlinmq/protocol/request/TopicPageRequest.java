@@ -16,12 +16,6 @@ public record TopicPageRequest(
         @Nullable Integer topicSeq,
         @Nullable String dataVersion,
         @Nullable Integer maxTopicNum) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static TopicPageRequest read(Fields from) {
         return new TopicPageRequest(
                 from.optionalInt("topicSeq"), from.text("dataVersion"), from.optionalInt("maxTopicNum"));

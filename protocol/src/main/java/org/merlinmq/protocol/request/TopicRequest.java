@@ -12,12 +12,6 @@ import org.merlinmq.protocol.frame.Header;
  * @param topic the topic
  */
 public record TopicRequest(String topic) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static TopicRequest read(Fields from) {
         return new TopicRequest(from.requiredText("topic"));
     }

@@ -16,12 +16,6 @@ public record UnregisterClientRequest(
         String clientId,
         @Nullable String producerGroup,
         @Nullable String consumerGroup) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static UnregisterClientRequest read(Fields from) {
         return new UnregisterClientRequest(
                 from.requiredText("clientID"), from.text("producerGroup"), from.text("consumerGroup"));

@@ -11,12 +11,6 @@ import org.merlinmq.protocol.frame.Header;
  * @param key the key
  */
 public record ValueRequest(String namespace, String key) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static ValueRequest read(Fields from) {
         return new ValueRequest(from.requiredText("namespace"), from.requiredText("key"));
     }

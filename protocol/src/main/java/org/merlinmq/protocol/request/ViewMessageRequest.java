@@ -12,12 +12,6 @@ import org.merlinmq.protocol.frame.Header;
  * @param topic its topic; null from clients before 5.0
  */
 public record ViewMessageRequest(long offset, @Nullable String topic) implements Header {
-    /**
-     * Reads the header.
-     *
-     * @param from its fields
-     * @return the header
-     */
     public static ViewMessageRequest read(Fields from) {
         return new ViewMessageRequest(from.requiredLong("offset"), from.text("topic"));
     }
