@@ -1,13 +1,13 @@
 package org.merlinmq.cli;
 
-import org.merlinmq.protocol.body.ClientConnection;
-import java.util.stream.Stream;
 import java.nio.charset.StandardCharsets;
 import java.time.ZoneId;
 import java.util.Map;
 import java.util.SortedMap;
+import java.util.stream.Stream;
 import org.merlinmq.client.Admin;
 import org.merlinmq.client.StartAt;
+import org.merlinmq.protocol.body.ClientConnection;
 import org.merlinmq.protocol.body.MessageQueueId;
 import org.merlinmq.protocol.body.QueueProgress;
 import org.merlinmq.protocol.body.SubscriptionGroup;
@@ -168,7 +168,6 @@ final class GroupCommand implements Runnable {
     }
 
     private static Stream<ClientConnection> connections(Admin admin, String group) {
-        return admin.consumerConnections(group).values().stream()
-                .flatMap(broker -> broker.connections().stream());
+        return admin.consumerConnections(group).values().stream().flatMap(broker -> broker.connections().stream());
     }
 }

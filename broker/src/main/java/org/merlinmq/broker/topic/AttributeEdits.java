@@ -54,7 +54,8 @@ record AttributeEdits(List<Edit> edits) {
 
     private static final Map<String, AttributeType> TYPES = Map.of(
             MESSAGE_TYPE,
-            AttributeType.words(true, "UNSPECIFIED", "NORMAL", "FIFO", "DELAY", "TRANSACTION", "PRIORITY", "LITE", MIXED),
+            AttributeType.words(
+                    true, "UNSPECIFIED", "NORMAL", "FIFO", "DELAY", "TRANSACTION", "PRIORITY", "LITE", MIXED),
             "queue.type",
             AttributeType.words(false, "BatchCQ", "SimpleCQ"),
             "cleanup.policy",
