@@ -18,9 +18,9 @@ import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendListener;
 import org.merlinmq.storage.log.CommitLog;
 import org.merlinmq.storage.log.FlushQueue;
+import org.merlinmq.storage.log.LogContext;
 import org.merlinmq.storage.log.LogCounts;
 import org.merlinmq.storage.log.LogOpening;
-import org.merlinmq.storage.log.LogParts;
 import org.merlinmq.storage.log.LogSettings;
 import org.merlinmq.storage.log.LogStart;
 import org.merlinmq.storage.log.WriteState;
@@ -63,16 +63,21 @@ public final class Storage implements AutoCloseable {
     private final CommitLog log;
     private final Indexes indexes;
     private final StateLog state;
-    private final StoreTail tail;
+    private final StoreMaintenance maintenance;
 
     private Storage(
-            StorageConfig config, FolderLock lock, CommitLog log, Indexes indexes, StateLog state, StoreTail tail) {
+            StorageConfig config,
+            FolderLock lock,
+            CommitLog log,
+            Indexes indexes,
+            StateLog state,
+            StoreMaintenance maintenance) {
         this.config = config;
         this.lock = lock;
         this.log = log;
         this.indexes = indexes;
         this.state = state;
-        this.tail = tail;
+        this.maintenance = maintenance;
     }
 
     /**
@@ -116,7 +121,7 @@ public final class Storage implements AutoCloseable {
         boolean opened = false;
         try {
             Storage storage = open(config, disk, clock, rule, progress, lock);
-            storage.tail.start();
+            storage.maintenance.start();
             opened = true;
             return storage;
         } finally {
@@ -143,13 +148,13 @@ public final class Storage implements AutoCloseable {
                 config.maxRecordBytes(),
                 config.flushInterval(),
                 config.syncFlushTimeout());
-        LogParts parts = new LogParts(disk, settings, appendLock, List.of(indexes.all()), clock::millis);
+        LogContext context = new LogContext(disk, settings, appendLock, List.of(indexes.all()), clock::millis);
         Checkpoint last = namesLost ? null : Checkpoint.load(disk, folder);
         long upTo = last == null ? 0 : last.upToLogOffset();
         LogStart start = last == null ? LogStart.UNKNOWN : new LogStart(upTo, upTo, last.lastStoreMillis());
         Checkpointer checkpointer = new Checkpointer(disk, folder, indexes, upTo);
         appendLock.lock();
-        try (LogOpening opening = LogOpening.begin(parts, upTo)) {
+        try (LogOpening opening = LogOpening.begin(context, upTo)) {
             tellLog(opening, derivedLost ? folder : null);
             long from = indexes.recover(last == null ? Checkpoint.NONE : last, opening);
             boolean anew = indexes.mend(opening::scan, rule) || from < upTo;
@@ -160,11 +165,12 @@ public final class Storage implements AutoCloseable {
             }
             CommitLog log = opening.finish(
                     start, recovery, (done, total) -> progress.report("reading the commit log", done, total));
-            StoreTail tail = new StoreTail(config, disk, clock, log, rule, indexes, checkpointer, damages);
+            StoreMaintenance maintenance =
+                    new StoreMaintenance(config, disk, clock, log, rule, indexes, checkpointer, damages);
             if (anew || last == null) {
-                tail.checkpointAtStart();
+                maintenance.checkpointAtStart();
             }
-            return new Storage(config, lock, log, indexes, state, tail);
+            return new Storage(config, lock, log, indexes, state, maintenance);
         } finally {
             appendLock.unlock();
         }
@@ -414,23 +420,23 @@ public final class Storage implements AutoCloseable {
     }
 
     /**
-     * Says how delayed messages are carried over to the log's end when the log is about to let go of the segment that they
+     * Says how delayed messages are relocated to the log's end when the log is about to let go of the segment that they
      * wait in. Until it is said, and while it fails, such segments stay.
      *
      * @param copier copies a record
      */
     public void beforeExpiry(TimerCopier copier) {
-        tail.beforeExpiry(copier);
+        maintenance.beforeExpiry(copier);
     }
 
     /**
      * Deletes what is older than it is kept, whatever the hour, as soon as {@code store-tail} gets to it. A segment in which
-     * delayed messages wait goes once they are carried over.
+     * delayed messages wait goes once they are relocated.
      *
      * @return how many segments the first look deleted; cancelled if the store is closed before
      */
     public CompletableFuture<Integer> deleteExpired() {
-        return tail.deleteExpired();
+        return maintenance.deleteExpired();
     }
 
     /**
@@ -442,16 +448,16 @@ public final class Storage implements AutoCloseable {
         return config.diskForce() < 1;
     }
 
-    /** Does now what {@code store-tail} does every ten seconds; returns whether it would come again soon. */
-    boolean lookAtDisk() {
-        return tail.lookAtDisk();
+    /** Does now what {@code store-tail} does every ten seconds; returns whether it would do so again soon. */
+    boolean checkDisk() {
+        return maintenance.checkDisk();
     }
 
     /** Takes no more writes, makes all durable and gives the folder back. Closing twice does nothing. */
     @Override
     public void close() {
         log.stop();
-        tail.close();
+        maintenance.close();
         log.close();
         indexes.close();
         state.close();

@@ -99,7 +99,7 @@ final class DelayedFixture implements AutoCloseable {
         return batch.status();
     }
 
-    /** Lets delayed messages be carried over. */
+    /** Lets delayed messages be relocated. */
     DelayedFixture carrying() {
         storage.beforeExpiry(this::copy);
         return this;

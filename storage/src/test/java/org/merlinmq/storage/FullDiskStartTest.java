@@ -53,13 +53,13 @@ final class FullDiskStartTest {
 
         Fixture again = new Fixture(disk, QUIET);
         assertThat(again.read("T", 1)).isEqualTo(before).hasSize(33);
-        again.storage.lookAtDisk();
+        again.storage.checkDisk();
         again.append("T", 1, "refused");
         assertThat(again.status).isEqualTo(AppendStatus.REFUSED);
         assertThat(again.storage.writeState().sentence()).contains("Free space");
 
         disk.capacityBytes(disk.usedBytes() * 100);
-        again.storage.lookAtDisk();
+        again.storage.checkDisk();
         again.append("T", 1, "taken");
         assertThat(again.status).isEqualTo(AppendStatus.STORED);
         assertThat(again.read("T", 1)).hasSize(34).containsEntry(33L, "taken");

@@ -28,7 +28,7 @@ final class RetentionTest {
             clock.advance(Duration.ofDays(4).plusHours(16).plusMinutes(30));
             // Another message makes the segments before it old as a whole.
             fill(storage, 1);
-            storage.lookAtDisk();
+            storage.checkDisk();
             assertThat(storage.minLogOffset()).isGreaterThanOrEqualTo(firstSegmentEnd);
             long min = queue.minOffset();
             assertThat(min).isPositive();
@@ -54,12 +54,12 @@ final class RetentionTest {
         try (Storage storage = open(disk)) {
             fill(storage, 5);
             disk.capacityBytes(17 << 10);
-            storage.lookAtDisk();
+            storage.checkDisk();
             assertThat(storage.writeState().writable()).isFalse();
             assertThat(storage.writeState().sentence()).contains("full").contains("Free space");
             assertThat(Fixture.read(storage, storage.queue("T", 0))).hasSize(5);
             disk.capacityBytes(1 << 20);
-            storage.lookAtDisk();
+            storage.checkDisk();
             assertThat(storage.writeState().writable()).isTrue();
             fill(storage, 1);
             assertThat(Fixture.read(storage, storage.queue("T", 0))).hasSize(6);
@@ -73,7 +73,7 @@ final class RetentionTest {
             fill(storage, 100);
             clock.advance(Duration.ofDays(4));
             Queue queue = fill(storage, 1);
-            storage.lookAtDisk();
+            storage.checkDisk();
             assertThat(storage.minLogOffset()).as("at noon").isZero();
             int deleted = storage.deleteExpired().join();
             assertThat(deleted).isPositive();
@@ -115,7 +115,7 @@ final class RetentionTest {
             disk.flip(runs.getFirst(), (64 + 2047 * 16) * 8);
             clock.advance(Duration.ofDays(4).plusHours(16).plusMinutes(30));
             store.fill(1);
-            store.storage.lookAtDisk();
+            store.storage.checkDisk();
             assertThat(store.storage.minLogOffset()).isEqualTo(1 << 20);
             assertThat(store.storage.timers().isSound()).as("not met").isTrue();
         }

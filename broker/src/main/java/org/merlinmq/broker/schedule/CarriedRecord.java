@@ -11,7 +11,7 @@ import org.merlinmq.storage.TimerCopier;
 import org.merlinmq.storage.log.AppendBatch;
 
 /**
- * The record of a delayed message that was carried over to the log's end: as before, in the same topic and queue, but
+ * The record of a delayed message that was relocated to the log's end: as before, in the same topic and queue, but
  * naming the record it was copied from. One of a delay level has in {@code TIMER_OUT_MS} when it is due, as timers have
  * always: by its store time it would be due too late. The delivered copy is without it again.
  *
@@ -55,7 +55,7 @@ public final class CarriedRecord implements TimerCopier {
                         >= 0;
     }
 
-    /** The properties that a message had before it was ever carried over. */
+    /** The properties that a message had before it was ever relocated. */
     static byte[] properties(RecordView record) {
         byte[] b = record.bytes();
         int at = record.propertiesAt();

@@ -50,7 +50,7 @@ public final class DelayOffsets {
     }
 
     /**
-     * Entries of one level come in the order of their due times, but for those that were carried over to the log's end:
+     * Entries of one level come in the order of their due times, but for those that were relocated to the log's end:
      * around these the offset is only about right.
      */
     private static long firstAfter(Queue queue, long nowMillis) {

@@ -93,18 +93,18 @@ public final class CommitLog implements AutoCloseable {
     /** Why the one who watches the disk wants no writes, empty if he does. Guarded by appendLock. */
     private String forbidden = "";
 
-    private CommitLog(LogParts parts, Segments segments, long forced, LogStart start, ScanReport found) {
-        this.appendLock = parts.appendLock();
+    private CommitLog(LogContext context, Segments segments, long forced, LogStart start, ScanReport found) {
+        this.appendLock = context.appendLock();
         this.drained = appendLock.newCondition();
-        this.nowMillis = parts.nowMillis();
-        this.indexes = parts.indexes().toArray(LogIndex[]::new);
-        LogSettings settings = parts.settings();
-        this.disk = parts.disk();
+        this.nowMillis = context.nowMillis();
+        this.indexes = context.indexes().toArray(LogIndex[]::new);
+        LogSettings settings = context.settings();
+        this.disk = context.disk();
         this.segments = segments;
         // What fits a segment: a store's own are kept, whatever size is configured.
         this.maxRecordBytes = (int) Math.min(segments.segmentBytes() - BLANK_BYTES, LogScan.MAX_RECORD_BYTES);
-        this.damage = new DamageReport(parts.nowMillis());
-        this.mark = new PoisonMark(parts.disk(), settings.folder());
+        this.damage = new DamageReport(context.nowMillis());
+        this.mark = new PoisonMark(context.disk(), settings.folder());
         this.found = found;
         this.reservedEnd = found.end();
         this.publishedEnd = found.end();
@@ -118,8 +118,8 @@ public final class CommitLog implements AutoCloseable {
     }
 
     /** A log whose bytes below {@code forced} are known to be on the disk; the others go there soon. */
-    static CommitLog start(LogParts parts, Segments segments, long forced, LogStart start, ScanReport found) {
-        CommitLog log = new CommitLog(parts, segments, forced, start, found);
+    static CommitLog start(LogContext context, Segments segments, long forced, LogStart start, ScanReport found) {
+        CommitLog log = new CommitLog(context, segments, forced, start, found);
         log.flusher.start();
         if (forced < found.end()) {
             log.flusher.wrote();

@@ -9,28 +9,28 @@ import org.merlinmq.storage.disk.DiskException;
  * <p>Threading: one thread.
  */
 public final class LogOpening implements AutoCloseable {
-    private final LogParts parts;
+    private final LogContext context;
     private final Segments segments;
     private long forced;
     private boolean finished;
 
-    private LogOpening(LogParts parts, Segments segments) {
-        this.parts = parts;
+    private LogOpening(LogContext context, Segments segments) {
+        this.context = context;
         this.segments = segments;
     }
 
     /**
      * Opens the files in a folder, if there are any.
      *
-     * @param parts what the log is made of
+     * @param context what the log works with
      * @param reached where the last checkpoint was: the files must hold all below it
      * @return the opening
      * @throws DiskException if segments are missing or of a wrong size; nothing was changed then
      */
-    public static LogOpening begin(LogParts parts, long reached) {
-        LogSettings settings = parts.settings();
+    public static LogOpening begin(LogContext context, long reached) {
+        LogSettings settings = context.settings();
         return new LogOpening(
-                parts, SegmentFolder.open(parts.disk(), settings.folder(), settings.segmentBytes(), reached));
+                context, SegmentFolder.open(context.disk(), settings.folder(), settings.segmentBytes(), reached));
     }
 
     /**
@@ -87,13 +87,13 @@ public final class LogOpening implements AutoCloseable {
             segments.ensure(0);
         }
         long from = Math.max(start.logOffset(), segments.begin());
-        PoisonMark mark = new PoisonMark(parts.disk(), parts.settings().folder());
+        PoisonMark mark = new PoisonMark(context.disk(), context.settings().folder());
         long cutAt = mark.find();
         ScanReport found = new LogScan(segments, from, start.unsyncedFrom(), cutAt).run(from, visitor, progress);
         if (cutAt != Long.MAX_VALUE) {
             mark.clear();
         }
-        CommitLog log = CommitLog.start(parts, segments, forced, start, found);
+        CommitLog log = CommitLog.start(context, segments, forced, start, found);
         finished = true;
         return log;
     }

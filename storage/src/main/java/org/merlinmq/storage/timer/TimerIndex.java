@@ -224,7 +224,7 @@ public final class TimerIndex implements LogIndex {
 
     /**
      * Lists pending timers in the order of their due times. On any thread but {@code store-tail} those may be missing that
-     * are carried over meanwhile.
+     * are relocated meanwhile.
      *
      * @param fromDueMillis none due before this
      * @param visitor takes them, outside all locks; false ends the list

@@ -171,7 +171,7 @@ final class TimerMemory {
         }
     }
 
-    // Timers are claimed to be carried over.
+    // Timers are claimed to be relocated.
 
     boolean claim(long dueMillis, long logOffset) {
         lock.lock();

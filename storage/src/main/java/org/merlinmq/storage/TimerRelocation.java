@@ -14,7 +14,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Carries delayed messages over to the log's end when the log is about to let go of the records that they wait in.
+ * Appends delayed messages anew at the log's end before the segment that holds their records is deleted.
  *
  * <p>The copy names the original, so that one and the same record settles the old timer and enters the new one: a crash
  * finds the one or the other, never none and never both. Each timer is claimed before it is copied; one that is being
@@ -27,8 +27,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Errors: what cannot be appended stays where it is. The log says why, once until it succeeds again.
  */
-final class CarryOver {
-    private static final Logger LOG = LoggerFactory.getLogger(CarryOver.class);
+final class TimerRelocation {
+    private static final Logger LOG = LoggerFactory.getLogger(TimerRelocation.class);
 
     static final int MAX_BATCH_MESSAGES = 512;
     private static final int MAX_BATCH_BYTES = 1 << 20;
@@ -37,23 +37,23 @@ final class CarryOver {
     private final CommitLog log;
     private final TimerIndex timers;
     private final RecordView record = new RecordView();
-    private final Semaphore told = new Semaphore(0);
+    private final Semaphore appended = new Semaphore(0);
     private final AppendBatch batch;
     private volatile @Nullable TimerCopier copier;
 
-    // What the batch carries, and what this call has carried.
+    // What the batch holds, and what this call has moved.
     private final long[] dueMillis = new long[MAX_BATCH_MESSAGES];
     private final long[] logOffset = new long[MAX_BATCH_MESSAGES];
     private long callBytes;
     private long callMessages;
     private boolean callLeft;
-    private String said = "";
+    private String lastWarning = "";
 
-    CarryOver(CommitLog log, TimerIndex timers) {
+    TimerRelocation(CommitLog log, TimerIndex timers) {
         this.log = log;
         this.timers = timers;
         // No batch waits for the disk: the segment does, for all at once.
-        this.batch = log.newBatch(false, done -> told.release());
+        this.batch = log.newBatch(false, done -> appended.release());
         batch.makesRoom(true);
     }
 
@@ -64,17 +64,17 @@ final class CarryOver {
     /**
      * What came of a call.
      *
-     * @param messages how many were carried over
+     * @param messages how many were relocated
      * @param bytes their size
      * @param left whether some wait below still
      */
-    record Carried(long messages, long bytes, boolean left) {}
+    record Relocated(long messages, long bytes, boolean left) {}
 
-    /** Carries timers over whose records begin below an offset. */
-    Carried below(long endLogOffset) {
+    /** Moves timers whose records begin below an offset. */
+    Relocated below(long endLogOffset) {
         TimerCopier copies = copier;
         if (copies == null) {
-            return new Carried(0, 0, true);
+            return new Relocated(0, 0, true);
         }
         callBytes = 0;
         callMessages = 0;
@@ -87,9 +87,9 @@ final class CarryOver {
         }
         callLeft |= !append();
         if (callMessages > 0) {
-            LOG.info("timers-carried-over count={} bytes={} below={}", callMessages, callBytes, endLogOffset);
+            LOG.info("timers-relocated count={} bytes={} below={}", callMessages, callBytes, endLogOffset);
         }
-        return new Carried(callMessages, callBytes, callLeft);
+        return new Relocated(callMessages, callBytes, callLeft);
     }
 
     /** Returns whether to go on. */
@@ -126,9 +126,9 @@ final class CarryOver {
                 logOffset[at] = offset;
                 return true;
             }
-            say("The delayed message at log offset " + offset + " is too large for a copy.");
+            warn("The delayed message at log offset " + offset + " is too large for a copy.");
         } catch (DiskException e) {
-            say(e.getMessage());
+            warn(e.getMessage());
         }
         batch.truncate(at, length);
         return false;
@@ -142,14 +142,14 @@ final class CarryOver {
         }
         int bytes = batch.bytes().length();
         log.append(batch);
-        told.acquireUninterruptibly();
+        appended.acquireUninterruptibly();
         boolean stored = batch.status() != AppendStatus.REFUSED;
         if (stored) {
             callMessages += count;
             callBytes += bytes;
-            said = "";
+            lastWarning = "";
         } else {
-            say(batch.reason());
+            warn(batch.reason());
             for (int i = 0; i < count; i++) {
                 timers.release(dueMillis[i], logOffset[i]);
             }
@@ -158,13 +158,13 @@ final class CarryOver {
         return stored;
     }
 
-    private void say(@Nullable String cause) {
-        if (cause != null && !said.equals(cause) && log.writeState().kind() != WriteState.Kind.CLOSED) {
+    private void warn(@Nullable String cause) {
+        if (cause != null && !lastWarning.equals(cause) && log.writeState().kind() != WriteState.Kind.CLOSED) {
             LOG.warn(
-                    "timers-not-carried-over cause=\"{}\" action=\"old segments stay until they are delivered or carried"
-                            + " over; tried again later\"",
+                    "timers-not-relocated cause=\"{}\" action=\"old segments stay until they are delivered or"
+                            + " relocated; tried again later\"",
                     cause);
-            said = cause;
+            lastWarning = cause;
         }
     }
 }

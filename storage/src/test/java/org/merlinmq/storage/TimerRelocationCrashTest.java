@@ -17,8 +17,8 @@ import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.testkit.Seeds;
 import org.merlinmq.testkit.SimClock;
 
-/** Crashes while delayed messages are carried over: none is lost, and none comes twice. */
-final class CarryOverCrashTest {
+/** Crashes while delayed messages are relocated: none is lost, and none comes twice. */
+final class TimerRelocationCrashTest {
     /** More steps than one round of carrying and deleting takes here. */
     private static final int STEPS = 60;
 
@@ -107,7 +107,7 @@ final class CarryOverCrashTest {
             }
         });
         for (int looks = 0; looks < 3 && after.get() == null; looks++) {
-            store.storage.lookAtDisk();
+            store.storage.checkDisk();
         }
         disk.fault((operation, path, count) -> {});
         if (after.get() == null) {
@@ -120,8 +120,8 @@ final class CarryOverCrashTest {
     private void verify(SimDisk disk, FlushMode mode, String when) {
         try (DelayedFixture store = open(disk, mode)) {
             assertThat(store.pending()).as(when).containsExactlyInAnyOrderElementsOf(expected);
-            // What is carried over again must be whole, too.
-            store.carrying().storage.lookAtDisk();
+            // What is relocated again must be whole, too.
+            store.carrying().storage.checkDisk();
             assertThat(store.pending()).containsExactlyInAnyOrderElementsOf(expected);
             store.deliver(Long.MAX_VALUE >> 20);
             assertThat(store.delivered())

@@ -14,7 +14,7 @@ import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.testkit.SimClock;
 
 /** Delayed messages outlive the segments that they wait in. */
-final class CarryOverTest {
+final class TimerRelocationTest {
     private final SimClock clock =
             new SimClock(Instant.parse("2026-01-01T12:00:00Z").toEpochMilli());
     private final SimDisk disk = new SimDisk();
@@ -47,7 +47,7 @@ final class CarryOverTest {
         try (DelayedFixture store = open().carrying()) {
             store.delay("later", due);
             age(store);
-            store.storage.lookAtDisk();
+            store.storage.checkDisk();
             first = store.storage.minLogOffset();
             assertThat(first).isPositive();
             assertThat(disk.files()).doesNotContain(Fixture.segment(0));
@@ -59,8 +59,8 @@ final class CarryOverTest {
         try (DelayedFixture store = open().carrying()) {
             assertThat(store.pending()).containsExactly("later@" + due);
             age(store);
-            store.storage.lookAtDisk();
-            assertThat(store.storage.minLogOffset()).as("carried over again").isGreaterThan(first);
+            store.storage.checkDisk();
+            assertThat(store.storage.minLogOffset()).as("relocated again").isGreaterThan(first);
             store.deliver(due);
             store.deliver(due + 1_000_000);
             assertThat(store.delivered()).containsExactly("later");
@@ -74,9 +74,9 @@ final class CarryOverTest {
         try (DelayedFixture store = open()) {
             store.delay("later", due);
             age(store);
-            assertThat(store.storage.lookAtDisk()).isFalse();
+            assertThat(store.storage.checkDisk()).isFalse();
             assertThat(store.storage.minLogOffset()).isZero();
-            store.carrying().storage.lookAtDisk();
+            store.carrying().storage.checkDisk();
             assertThat(store.storage.minLogOffset()).isPositive();
             assertThat(store.pending()).containsExactly("later@" + due);
         }
@@ -92,12 +92,12 @@ final class CarryOverTest {
             store.fill(1);
             assertThat(store.storage.deleteExpired().join()).isZero();
             assertThat(store.storage.minLogOffset()).isZero();
-            store.carrying().storage.lookAtDisk();
+            store.carrying().storage.checkDisk();
             assertThat(store.storage.minLogOffset())
                     .as("the next look, at noon too")
                     .isPositive();
             assertThat(store.pending()).containsExactly("later@" + due);
-            store.storage.lookAtDisk();
+            store.storage.checkDisk();
             assertThat(store.storage.deleteExpired().join())
                     .as("nothing is left that is old")
                     .isZero();
@@ -115,10 +115,10 @@ final class CarryOverTest {
                 taken[0] = logOffset;
                 return true;
             });
-            store.storage.lookAtDisk();
+            store.storage.checkDisk();
             assertThat(store.storage.minLogOffset()).isZero();
             store.storage.timers().retry(due, taken[0], clock.millis() + 1_000_000);
-            store.storage.lookAtDisk();
+            store.storage.checkDisk();
             assertThat(store.storage.minLogOffset()).isPositive();
             store.deliver(clock.millis());
             store.deliver(clock.millis() + 2_000_000);
@@ -138,7 +138,7 @@ final class CarryOverTest {
             });
             // Whether the log had made its next segment ahead is up to chance: it is used up first.
             store.fillUntilRefused();
-            while (store.storage.lookAtDisk()) {
+            while (store.storage.checkDisk()) {
                 assertThat(store.pending()).containsExactlyElementsOf(expected);
             }
             assertThat(store.storage.minLogOffset()).isZero();
@@ -158,7 +158,7 @@ final class CarryOverTest {
             List<String> expected = delayMany(store, 5);
             store.fill(40);
             disk.capacityBytes(disk.usedBytes() + (2 << 10));
-            store.storage.lookAtDisk();
+            store.storage.checkDisk();
             assertThat(store.storage.minLogOffset()).isPositive();
             assertThat(store.pending()).containsExactlyElementsOf(expected);
         }
@@ -191,14 +191,14 @@ final class CarryOverTest {
 
     private static void look(DelayedFixture store, int times) {
         for (int i = 0; i < times; i++) {
-            store.storage.lookAtDisk();
+            store.storage.checkDisk();
         }
     }
 
     @Test
     void manyAreCarriedOverInBatchesEachOnce() {
         try (DelayedFixture store = open().carrying()) {
-            int messages = CarryOver.MAX_BATCH_MESSAGES * 3 + 7;
+            int messages = TimerRelocation.MAX_BATCH_MESSAGES * 3 + 7;
             List<String> expected = delayMany(store, messages);
             age(store);
             lookUntilGone(store);
@@ -208,7 +208,7 @@ final class CarryOverTest {
         try (DelayedFixture store = open()) {
             store.deliver(Long.MAX_VALUE >> 20);
             assertThat(store.delivered())
-                    .hasSize(CarryOver.MAX_BATCH_MESSAGES * 3 + 7)
+                    .hasSize(TimerRelocation.MAX_BATCH_MESSAGES * 3 + 7)
                     .doesNotHaveDuplicates();
         }
     }
@@ -235,7 +235,7 @@ final class CarryOverTest {
 
     private static void lookUntilGone(DelayedFixture store) {
         for (int looks = 0; looks < 10 && store.storage.minLogOffset() == 0; looks++) {
-            store.storage.lookAtDisk();
+            store.storage.checkDisk();
         }
         assertThat(store.storage.minLogOffset()).isPositive();
     }

@@ -20,22 +20,22 @@ import org.slf4j.LoggerFactory;
  * Does what lags the log on purpose: checkpoints, and deleting old segments.
  *
  * <p>A checkpoint is due when the log has grown by so much since the last one, or so long after the first append that
- * none covers. While nothing is appended none is made, and the thread wakes only for a look at the disk.
+ * none covers. While nothing is appended none is made, and the thread wakes only to check the disk.
  *
  * <p>Threading: one thread, {@code store-tail}.
  */
-final class StoreTail implements Runnable, AutoCloseable {
-    private static final Logger LOG = LoggerFactory.getLogger(StoreTail.class);
+final class StoreMaintenance implements Runnable, AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(StoreMaintenance.class);
     private static final long SECOND = 1_000_000_000L;
 
-    /** How often the disk is looked at. */
-    private static final long LOOK_NANOS = 10 * SECOND;
+    /** How often the disk's space is checked. */
+    private static final long DISK_CHECK_NANOS = 10 * SECOND;
 
-    /** A mending that failed has read a part of the log in vain, perhaps a large one. */
+    /** Mending reads a part of the log, perhaps a large one: not again at once if it failed. */
     private static final long MEND_NANOS = 60 * SECOND;
 
-    /** How many looks an administrator's wish lasts if what is to go is still needed. Source: RocketMQ's 20. */
-    private static final int ASKED_LOOKS = 20;
+    /** For how many checks an administrator's request holds if what it is to delete is still needed. Source: RocketMQ's 20. */
+    private static final int REQUESTED_CHECKS = 20;
 
     private final StorageConfig config;
     private final Disk disk;
@@ -50,25 +50,25 @@ final class StoreTail implements Runnable, AutoCloseable {
     /** The same at any hour: what an administrator asks for. */
     private final Expiry expiryNow;
 
-    private final CarryOver carryOver;
+    private final TimerRelocation relocation;
     private final SegmentRelease release;
     private final Thread thread;
     private boolean checkpointAtStart;
     private volatile boolean closing;
 
-    /** Who waits for the look that an administrator asked for. */
+    /** Who waits for the check that an administrator asked for. */
     private final AtomicReference<@Nullable CompletableFuture<Integer>> asked = new AtomicReference<>();
 
     // Of the thread alone.
     private long firstUncovered;
-    private long lookAt;
+    private long nextCheckAt;
     private boolean mendAgain;
     private long mendAt;
 
-    /** Looks to come that delete at any hour. Guarded by this. */
-    private int askedLooks;
+    /** Checks to come that delete at any hour. Guarded by this. */
+    private int requestedChecks;
 
-    StoreTail(
+    StoreMaintenance(
             StorageConfig config,
             Disk disk,
             Clock clock,
@@ -87,8 +87,8 @@ final class StoreTail implements Runnable, AutoCloseable {
         this.damages = damages;
         this.expiry = expiry(config, config.deleteHours());
         this.expiryNow = expiry(config, IntStream.range(0, 24).boxed().toList());
-        this.carryOver = new CarryOver(log, indexes.timers());
-        this.release = new SegmentRelease(log, indexes.timers(), carryOver);
+        this.relocation = new TimerRelocation(log, indexes.timers());
+        this.release = new SegmentRelease(log, indexes.timers(), relocation);
         this.thread = Thread.ofPlatform().name("store-tail").unstarted(this);
         damages.mender(thread);
     }
@@ -98,7 +98,7 @@ final class StoreTail implements Runnable, AutoCloseable {
     }
 
     void beforeExpiry(TimerCopier copier) {
-        carryOver.copier(copier);
+        relocation.copier(copier);
     }
 
     /**
@@ -129,21 +129,21 @@ final class StoreTail implements Runnable, AutoCloseable {
     }
 
     private void loop() {
-        lookAt = System.nanoTime();
+        nextCheckAt = System.nanoTime();
         while (!closing) {
             long now = System.nanoTime();
             CompletableFuture<Integer> waiting = asked.getAndSet(null);
-            if (waiting != null || now - lookAt >= 0) {
-                Look look = look(waiting != null);
-                lookAt = now + (look.soon() ? SECOND : LOOK_NANOS);
+            if (waiting != null || now - nextCheckAt >= 0) {
+                CheckResult result = check(waiting != null);
+                nextCheckAt = now + (result.moreSoon() ? SECOND : DISK_CHECK_NANOS);
                 if (waiting != null) {
-                    waiting.complete(look.deleted());
+                    waiting.complete(result.deleted());
                 }
             }
             if (damages.take() || (mendAgain && now - mendAt >= 0)) {
                 mend();
             }
-            long nanos = Math.min(lookAt - now, untilCheckpoint(now));
+            long nanos = Math.min(nextCheckAt - now, untilCheckpoint(now));
             // Asked again right here: waiting for a lock above may have used up the wake-up that was sent.
             if (!closing && asked.get() == null) {
                 LockSupport.parkNanos(this, nanos);
@@ -200,7 +200,7 @@ final class StoreTail implements Runnable, AutoCloseable {
         }
     }
 
-    /** Asks for a look at any hour; those who ask while one is asked for wait for the same. */
+    /** Requests a check that deletes at any hour; those who come meanwhile wait for the same. */
     CompletableFuture<Integer> deleteExpired() {
         CompletableFuture<Integer> mine = new CompletableFuture<>();
         CompletableFuture<Integer> first = asked.compareAndExchange(null, mine);
@@ -212,50 +212,50 @@ final class StoreTail implements Runnable, AutoCloseable {
         return waiting.copy();
     }
 
-    /** What a look came to: how many segments it deleted, and whether there is more to do soon. */
-    private record Look(int deleted, boolean soon) {}
+    /** How many segments a check deleted, and whether there is more to do soon. */
+    private record CheckResult(int deleted, boolean moreSoon) {}
 
-    /** Looks from outside, for tests; returns whether there is more to do soon. */
-    boolean lookAtDisk() {
-        return look(false).soon();
+    /** Checks from outside, for tests; returns whether there is more to do soon. */
+    boolean checkDisk() {
+        return check(false).moreSoon();
     }
 
-    /** Deletes what is too old, and stops or allows writes. The lock is for tests. */
-    private synchronized Look look(boolean wished) {
-        askedLooks = wished ? ASKED_LOOKS : askedLooks;
+    /** Deletes what is too old, and forbids or allows writes. The lock is for tests. */
+    private synchronized CheckResult check(boolean requested) {
+        requestedChecks = requested ? REQUESTED_CHECKS : requestedChecks;
         try {
             Expiry.DiskUse use = new Expiry.DiskUse(
                     disk.totalBytes(config.commitLogFolder()), disk.usableBytes(config.commitLogFolder()));
-            Expiry.Plan plan = (askedLooks > 0 ? expiryNow : expiry)
+            Expiry.Plan plan = (requestedChecks > 0 ? expiryNow : expiry)
                     .plan(clock.instant(), clock.getZone(), use, log.segmentBytes(), log.newestMillisBySegment());
             log.forbid(plan.refusal());
-            Look look = delete(plan);
-            if (askedLooks > 0) {
-                noteAsked(plan, look);
+            CheckResult result = delete(plan);
+            if (requestedChecks > 0) {
+                noteRequested(plan, result);
             }
-            return look;
+            return result;
         } catch (DiskException e) {
             LOG.error("retention-failed cause=\"{}\" action=\"tried again later\"", e.getMessage(), e);
-            return new Look(0, false);
+            return new CheckResult(0, false);
         }
     }
 
-    /** While delayed messages are being carried over a look does not count. */
-    private void noteAsked(Expiry.Plan plan, Look look) {
-        int left = plan.segments() - look.deleted();
-        LOG.info("expired-segments-deleted count={} left={}", look.deleted(), left);
-        if (!look.soon()) {
-            askedLooks = left == 0 ? 0 : askedLooks - 1;
+    /** While delayed messages are being relocated a check does not count. */
+    private void noteRequested(Expiry.Plan plan, CheckResult result) {
+        int left = plan.segments() - result.deleted();
+        LOG.info("expired-segments-deleted count={} left={}", result.deleted(), left);
+        if (!result.moreSoon()) {
+            requestedChecks = left == 0 ? 0 : requestedChecks - 1;
         }
     }
 
-    private Look delete(Expiry.Plan plan) {
+    private CheckResult delete(Expiry.Plan plan) {
         List<Long> ends = log.segmentEnds();
-        SegmentRelease.Answer answer = SegmentRelease.Answer.MAY_GO;
+        SegmentRelease.Readiness readiness = SegmentRelease.Readiness.MAY_GO;
         int deleted = 0;
         while (deleted < plan.segments()) {
-            answer = release.ask(ends.get(deleted), deleted >= plan.expired());
-            if (answer != SegmentRelease.Answer.MAY_GO) {
+            readiness = release.prepare(ends.get(deleted), deleted >= plan.expired());
+            if (readiness != SegmentRelease.Readiness.MAY_GO) {
                 break;
             }
             // Queues forget the entries first, so that no reader is sent to a file that is gone.
@@ -266,7 +266,7 @@ final class StoreTail implements Runnable, AutoCloseable {
         if (deleted > plan.expired()) {
             LOG.warn("segments-forced count={} cause=\"the disk is nearly full\"", deleted - plan.expired());
         }
-        return new Look(deleted, answer == SegmentRelease.Answer.SOON);
+        return new CheckResult(deleted, readiness == SegmentRelease.Readiness.SOON);
     }
 
     /** Ends the thread and makes a last checkpoint. */

@@ -7,7 +7,7 @@ import org.merlinmq.storage.disk.Disk;
 import org.merlinmq.storage.index.LogIndex;
 
 /**
- * What a log is made of.
+ * What a log works with.
  *
  * @param disk where its files are
  * @param settings of the log
@@ -15,5 +15,5 @@ import org.merlinmq.storage.index.LogIndex;
  * @param indexes get the records that are published, in this order
  * @param nowMillis the time
  */
-public record LogParts(
+public record LogContext(
         Disk disk, LogSettings settings, ReentrantLock appendLock, List<LogIndex> indexes, LongSupplier nowMillis) {}
