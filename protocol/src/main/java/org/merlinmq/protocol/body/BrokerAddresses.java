@@ -26,6 +26,7 @@ public record BrokerAddresses(
         return read(JsonReader.readObject(body));
     }
 
+    /** Reads the body. */
     public static BrokerAddresses read(JsonObject json) {
         return new BrokerAddresses(
                 Tables.textsByNumber(json, "brokerAddrs"),

@@ -24,6 +24,7 @@ public record BrokerConsumeStats(
         return read(JsonReader.readObject(body));
     }
 
+    /** Reads the body. */
     public static BrokerConsumeStats read(JsonObject json) {
         return new BrokerConsumeStats(
                 json.requiredText("brokerAddr"),

@@ -16,6 +16,7 @@ public record BrokerStats(StatsWindow day, StatsWindow hour, StatsWindow minute)
         return read(JsonReader.readObject(body));
     }
 
+    /** Reads the body. */
     public static BrokerStats read(JsonObject json) {
         return new BrokerStats(
                 StatsWindow.read(Tables.required(json, "statsDay")),

@@ -20,6 +20,7 @@ public record CheckClientConfig(
         return read(JsonReader.readObject(body));
     }
 
+    /** Reads the body. */
     public static CheckClientConfig read(JsonObject json) {
         return new CheckClientConfig(
                 json.requiredText("clientId"),

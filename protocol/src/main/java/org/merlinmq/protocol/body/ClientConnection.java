@@ -19,6 +19,7 @@ public record ClientConnection(String clientAddr, String clientId, String langua
         return read(JsonReader.readObject(body));
     }
 
+    /** Reads the body. */
     public static ClientConnection read(JsonObject json) {
         return new ClientConnection(
                 json.requiredText("clientAddr"),

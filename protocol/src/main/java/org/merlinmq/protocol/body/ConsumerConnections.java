@@ -26,6 +26,7 @@ public record ConsumerConnections(
         return read(JsonReader.readObject(body));
     }
 
+    /** Reads the body. */
     public static ConsumerConnections read(JsonObject json) {
         return new ConsumerConnections(
                 Tables.list(json, "connectionSet", ClientConnection::read),

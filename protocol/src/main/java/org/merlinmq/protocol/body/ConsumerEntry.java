@@ -27,6 +27,7 @@ public record ConsumerEntry(
         return read(JsonReader.readObject(body));
     }
 
+    /** Reads the body. */
     public static ConsumerEntry read(JsonObject json) {
         return new ConsumerEntry(
                 Tables.constant(json, "consumeFromWhere", ConsumeFromWhere.CONSUME_FROM_LAST_OFFSET),

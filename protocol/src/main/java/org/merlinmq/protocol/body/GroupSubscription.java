@@ -18,6 +18,7 @@ public record GroupSubscription(String group, @Nullable SubscriptionEntry subscr
         return read(JsonReader.readObject(body));
     }
 
+    /** Reads the body. */
     public static GroupSubscription read(JsonObject json) {
         return new GroupSubscription(
                 json.requiredText("group"),

@@ -26,6 +26,7 @@ public record HaConnection(
         return read(JsonReader.readObject(body));
     }
 
+    /** Reads the body. */
     public static HaConnection read(JsonObject json) {
         return new HaConnection(
                 json.requiredText("addr"),

@@ -20,6 +20,7 @@ public record HaStatus(
         return read(JsonReader.readObject(body));
     }
 
+    /** Reads the body. */
     public static HaStatus read(JsonObject json) {
         return new HaStatus(
                 Tables.list(json, "haConnectionInfo", HaConnection::read),

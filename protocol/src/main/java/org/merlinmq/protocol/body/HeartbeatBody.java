@@ -25,6 +25,7 @@ public record HeartbeatBody(
         return read(JsonReader.readObject(body));
     }
 
+    /** Reads the body. */
     public static HeartbeatBody read(JsonObject json) {
         return new HeartbeatBody(
                 json.requiredText("clientID"),

@@ -19,6 +19,7 @@ public record LockBatch(String clientId, String consumerGroup, List<MessageQueue
         return read(JsonReader.readObject(body));
     }
 
+    /** Reads the body. */
     public static LockBatch read(JsonObject json) {
         return new LockBatch(
                 json.requiredText("clientId"),

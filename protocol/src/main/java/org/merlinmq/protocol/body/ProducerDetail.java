@@ -19,6 +19,7 @@ public record ProducerDetail(String clientId, String language, long lastUpdateTi
         return read(JsonReader.readObject(body));
     }
 
+    /** Reads the body. */
     public static ProducerDetail read(JsonObject json) {
         return new ProducerDetail(
                 json.requiredText("clientId"),

@@ -26,6 +26,7 @@ public record QueueEntries(
         return read(JsonReader.readObject(body));
     }
 
+    /** Reads the body. */
     public static QueueEntries read(JsonObject json) {
         return new QueueEntries(
                 json.text("filterData"),

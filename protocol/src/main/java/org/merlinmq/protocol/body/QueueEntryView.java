@@ -27,6 +27,7 @@ public record QueueEntryView(
         return read(JsonReader.readObject(body));
     }
 
+    /** Reads the body. */
     public static QueueEntryView read(JsonObject json) {
         return new QueueEntryView(
                 json.text("bitMap"),

@@ -18,6 +18,7 @@ public record QueueProgress(long brokerOffset, long consumerOffset, long lastTim
         return read(JsonReader.readObject(body));
     }
 
+    /** Reads the body. */
     public static QueueProgress read(JsonObject json) {
         return new QueueProgress(
                 json.longOr("brokerOffset", 0),

@@ -19,6 +19,7 @@ public record QueueRoute(String brokerName, int perm, int readQueueNums, int top
         return read(JsonReader.readObject(body));
     }
 
+    /** Reads the body. */
     public static QueueRoute read(JsonObject json) {
         return new QueueRoute(
                 json.requiredText("brokerName"),

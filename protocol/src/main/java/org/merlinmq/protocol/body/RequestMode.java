@@ -17,6 +17,7 @@ public record RequestMode(String consumerGroup, String mode, int popShareQueueNu
         return read(JsonReader.readObject(body));
     }
 
+    /** Reads the body. */
     public static RequestMode read(JsonObject json) {
         return new RequestMode(
                 json.requiredText("consumerGroup"),

@@ -32,6 +32,7 @@ public record SubscriptionEntry(
         return read(JsonReader.readObject(body));
     }
 
+    /** Reads the body. */
     public static SubscriptionEntry read(JsonObject json) {
         String type = json.textOr("expressionType", TAG);
         return new SubscriptionEntry(

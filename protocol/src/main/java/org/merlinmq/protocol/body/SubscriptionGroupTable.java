@@ -21,6 +21,7 @@ public record SubscriptionGroupTable(
         return read(JsonReader.readObject(body));
     }
 
+    /** Reads the body. */
     public static SubscriptionGroupTable read(JsonObject json) {
         return new SubscriptionGroupTable(
                 DataVersion.read(Tables.required(json, "dataVersion")),

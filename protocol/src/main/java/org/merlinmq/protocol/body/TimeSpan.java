@@ -30,6 +30,7 @@ public record TimeSpan(
         return read(JsonReader.readObject(body));
     }
 
+    /** Reads the body. */
     public static TimeSpan read(JsonObject json) {
         return new TimeSpan(
                 json.longOr("consumeTimeStamp", 0),

@@ -25,6 +25,7 @@ public record TopicRoute(
         return read(JsonReader.readObject(body));
     }
 
+    /** Reads the body. */
     public static TopicRoute read(JsonObject json) {
         return new TopicRoute(
                 Tables.list(json, "brokerDatas", BrokerAddresses::read),

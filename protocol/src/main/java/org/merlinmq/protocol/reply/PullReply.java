@@ -27,6 +27,7 @@ public record PullReply(
         @Nullable Long offsetDelta,
         @Nullable Integer forbiddenType)
         implements Header {
+    /** Reads the header. */
     public static PullReply read(Fields from) {
         return new PullReply(
                 from.requiredLong("suggestWhichBrokerId"),

@@ -28,6 +28,7 @@ public record SendReply(
         @Nullable String region,
         @Nullable String traceOn)
         implements Header {
+    /** Reads the header. */
     public static SendReply read(Fields from) {
         return new SendReply(
                 from.requiredText("msgId"),

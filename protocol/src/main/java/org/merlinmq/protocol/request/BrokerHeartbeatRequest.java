@@ -29,6 +29,7 @@ public record BrokerHeartbeatRequest(
         @Nullable Long heartbeatTimeoutMillis,
         @Nullable Integer electionPriority)
         implements Header {
+    /** Reads the header. */
     public static BrokerHeartbeatRequest read(Fields from) {
         return new BrokerHeartbeatRequest(
                 from.requiredText("brokerName"),

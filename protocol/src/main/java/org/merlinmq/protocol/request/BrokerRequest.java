@@ -14,6 +14,7 @@ import org.merlinmq.protocol.frame.Header;
  * @param brokerId 0 is the master
  */
 public record BrokerRequest(String brokerName, String brokerAddr, String clusterName, long brokerId) implements Header {
+    /** Reads the header. */
     public static BrokerRequest read(Fields from) {
         return new BrokerRequest(
                 from.requiredText("brokerName"),

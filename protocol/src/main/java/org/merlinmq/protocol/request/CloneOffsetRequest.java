@@ -15,6 +15,7 @@ import org.merlinmq.protocol.frame.Header;
  */
 public record CloneOffsetRequest(
         String srcGroup, String destGroup, @Nullable String topic, boolean offline) implements Header {
+    /** Reads the header. */
     public static CloneOffsetRequest read(Fields from) {
         return new CloneOffsetRequest(
                 from.requiredText("srcGroup"),

@@ -32,6 +32,7 @@ public record CreateTopicRequest(
         @Nullable String attributes,
         @Nullable Boolean force)
         implements Header {
+    /** Reads the header. */
     public static CreateTopicRequest read(Fields from) {
         return new CreateTopicRequest(
                 from.requiredText("topic"),

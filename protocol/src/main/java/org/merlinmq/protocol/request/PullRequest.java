@@ -36,6 +36,7 @@ public record PullRequest(
         @Nullable String expressionType,
         @Nullable Integer maxMsgBytes)
         implements Header {
+    /** Reads the header. */
     public static PullRequest read(Fields from) {
         return new PullRequest(
                 from.requiredText("consumerGroup"),

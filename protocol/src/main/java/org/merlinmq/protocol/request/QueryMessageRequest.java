@@ -27,6 +27,7 @@ public record QueryMessageRequest(
         @Nullable String lastKey,
         boolean uniqueKey)
         implements Header {
+    /** Reads the header. */
     public static QueryMessageRequest read(Fields from) {
         return new QueryMessageRequest(
                 from.requiredText("topic"),

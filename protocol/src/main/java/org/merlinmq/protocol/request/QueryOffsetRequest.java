@@ -18,6 +18,7 @@ public record QueryOffsetRequest(
         String topic,
         int queueId,
         @Nullable Boolean setZeroIfNotFound) implements Header {
+    /** Reads the header. */
     public static QueryOffsetRequest read(Fields from) {
         return new QueryOffsetRequest(
                 from.requiredText("consumerGroup"),

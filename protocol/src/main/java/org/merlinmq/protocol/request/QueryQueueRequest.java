@@ -20,6 +20,7 @@ public record QueryQueueRequest(
         long index,
         int count,
         @Nullable String consumerGroup) implements Header {
+    /** Reads the header. */
     public static QueryQueueRequest read(Fields from) {
         return new QueryQueueRequest(
                 from.requiredText("topic"),

@@ -29,6 +29,7 @@ public record RegisterBrokerRequest(
         @Nullable Long heartbeatTimeoutMillis,
         @Nullable Boolean enableActingMaster)
         implements Header {
+    /** Reads the header. */
     public static RegisterBrokerRequest read(Fields from) {
         return new RegisterBrokerRequest(
                 from.requiredText("brokerName"),

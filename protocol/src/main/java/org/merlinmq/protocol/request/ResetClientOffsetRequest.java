@@ -13,6 +13,7 @@ import org.merlinmq.protocol.frame.Header;
  * @param isForce whether offsets may go forward
  */
 public record ResetClientOffsetRequest(String topic, String group, long timestamp, boolean isForce) implements Header {
+    /** Reads the header. */
     public static ResetClientOffsetRequest read(Fields from) {
         return new ResetClientOffsetRequest(
                 from.requiredText("topic"),

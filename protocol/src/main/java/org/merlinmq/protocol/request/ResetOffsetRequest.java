@@ -22,6 +22,7 @@ public record ResetOffsetRequest(
         boolean isForce,
         int queueId,
         @Nullable Long offset) implements Header {
+    /** Reads the header. */
     public static ResetOffsetRequest read(Fields from) {
         return new ResetOffsetRequest(
                 from.requiredText("topic"),

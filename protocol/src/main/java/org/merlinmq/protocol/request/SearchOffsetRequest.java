@@ -15,6 +15,7 @@ import org.merlinmq.protocol.frame.Header;
  */
 public record SearchOffsetRequest(
         String topic, int queueId, long timestamp, @Nullable String boundaryType) implements Header {
+    /** Reads the header. */
     public static SearchOffsetRequest read(Fields from) {
         return new SearchOffsetRequest(
                 from.requiredText("topic"),

@@ -25,6 +25,7 @@ public record SendBackRequest(
         boolean unitMode,
         @Nullable Integer maxReconsumeTimes)
         implements Header {
+    /** Reads the header. */
     public static SendBackRequest read(Fields from) {
         return new SendBackRequest(
                 from.requiredLong("offset"),

@@ -14,6 +14,7 @@ import org.merlinmq.protocol.frame.Header;
  */
 public record UpdateOffsetRequest(String consumerGroup, String topic, int queueId, long commitOffset)
         implements Header {
+    /** Reads the header. */
     public static UpdateOffsetRequest read(Fields from) {
         return new UpdateOffsetRequest(
                 from.requiredText("consumerGroup"),
