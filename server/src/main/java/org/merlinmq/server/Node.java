@@ -141,7 +141,11 @@ final class Node implements AutoCloseable {
         Broker broker = new Broker(
                 ConfigMapping.broker(config, identity),
                 new Broker.BrokerResources(storage, loops, nameservers(loops, nameserver), settings, space, clock));
-        settings.onChange(next -> broker.reconfigure(ConfigMapping.broker(next, identity)));
+        settings.onChange(next -> {
+            StorageConfig kept = ConfigMapping.storage(next, folder.path());
+            broker.reconfigure(ConfigMapping.broker(next, identity));
+            storage.retain(kept);
+        });
         try {
             broker.start(brokerListeners(identity.port()), rocketMqConfig());
         } catch (UncheckedIOException refused) {

@@ -69,6 +69,8 @@ final class SettingsView implements ConfigView {
             return null;
         } catch (ConfigException refused) {
             return new Refusal(ResponseCode.SYSTEM_ERROR, String.join("; ", refused.problems()));
+        } catch (IllegalArgumentException contradiction) { // each value is allowed, but not together with the others
+            return new Refusal(ResponseCode.SYSTEM_ERROR, String.valueOf(contradiction.getMessage()));
         }
     }
 

@@ -76,9 +76,9 @@ class SettingsViewTest {
                 .startsWith("flushDiskType does not change while the server runs: change it where it stands, at ")
                 .contains("broker.conf:2")
                 .endsWith("and start the server again");
-        assertThat(refused(Map.of("fileReservedTime", "48")))
-                .isEqualTo("fileReservedTime does not change while the server runs: write fileReservedTime=48 into the"
-                        + " configuration file (or give --set storage.retention=48) and start the server again");
+        assertThat(refused(Map.of("maxMessageSize", "65536")))
+                .isEqualTo("maxMessageSize does not change while the server runs: write maxMessageSize=65536 into the"
+                        + " configuration file (or give --set send.max-message=65536) and start the server again");
         assertThat(taken).isEmpty();
     }
 

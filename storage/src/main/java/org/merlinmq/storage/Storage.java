@@ -430,6 +430,16 @@ public final class Storage implements AutoCloseable {
     }
 
     /**
+     * Changes how long messages are kept, at which hours old ones are deleted, and how full the disk may be. All else stays
+     * as it was when the store was opened. The next check takes it over, at most 10 s later.
+     *
+     * @param next the configuration whose retention counts
+     */
+    public void retain(StorageConfig next) {
+        maintenance.retain(next);
+    }
+
+    /**
      * Deletes what is older than it is kept, whatever the hour, as soon as {@code store-tail} gets to it. A segment in which
      * delayed messages wait goes once they are relocated.
      *
@@ -445,7 +455,7 @@ public final class Storage implements AutoCloseable {
      * @return as configured
      */
     public boolean deletesByForce() {
-        return config.diskForce() < 1;
+        return maintenance.deletesByForce();
     }
 
     /** Does now what {@code store-tail} does every ten seconds; returns whether it would do so again soon. */

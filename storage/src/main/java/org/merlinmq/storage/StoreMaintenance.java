@@ -45,10 +45,10 @@ final class StoreMaintenance implements Runnable, AutoCloseable {
     private final Checkpointer checkpointer;
     private final Damages damages;
     private final RecordRule rule;
-    private final Expiry expiry;
+    private volatile Expiry expiry;
 
     /** The same at any hour: what an administrator asks for. */
-    private final Expiry expiryNow;
+    private volatile Expiry expiryNow;
 
     private final TimerRelocation relocation;
     private final SegmentRelease release;
@@ -95,6 +95,17 @@ final class StoreMaintenance implements Runnable, AutoCloseable {
 
     private static Expiry expiry(StorageConfig config, List<Integer> hours) {
         return new Expiry(config.retention(), hours, config.diskMaxUsed(), config.diskForce(), config.diskRefuse());
+    }
+
+    /** Takes over how long messages are kept and how full the disk may be, from the next check on. */
+    void retain(StorageConfig next) {
+        expiry = expiry(next, next.deleteHours());
+        expiryNow = expiry(next, IntStream.range(0, 24).boxed().toList());
+    }
+
+    /** Whether the oldest segments are deleted, however young, to make room. */
+    boolean deletesByForce() {
+        return expiry.forceAt() < 1;
     }
 
     void beforeExpiry(TimerCopier copier) {

@@ -97,6 +97,39 @@ final class RetentionTest {
         }
     }
 
+    @Test
+    void whatIsKeptChangesWhileTheStoreIsOpen() {
+        try (Storage storage = open(new SimDisk())) {
+            fill(storage, 100);
+            clock.advance(Duration.ofHours(3));
+            fill(storage, 1);
+            assertThat(storage.deleteExpired().join()).isZero();
+            storage.retain(kept(Fixture.CONFIG, Duration.ofHours(2), List.of(15)));
+            storage.checkDisk();
+            assertThat(storage.minLogOffset()).as("it is three o'clock").isPositive();
+        }
+    }
+
+    private static StorageConfig kept(StorageConfig of, Duration retention, List<Integer> deleteHours) {
+        return new StorageConfig(
+                of.folder(),
+                of.commitLogFolder(),
+                of.segmentBytes(),
+                of.maxRecordBytes(),
+                of.flush(),
+                of.flushInterval(),
+                of.syncFlushTimeout(),
+                retention,
+                deleteHours,
+                of.diskMaxUsed(),
+                of.diskForce(),
+                of.diskRefuse(),
+                of.keyIndex(),
+                of.checkpointBytes(),
+                of.checkpointEntries(),
+                of.checkpointInterval());
+    }
+
     /** A walk over the timers would read the damaged end of their run, and find it. */
     @Test
     void whatNothingWaitsInGoesWithoutAWalkOverTheTimers() {

@@ -516,6 +516,12 @@ public final class Settings {
     /** What a broker takes over while it runs. The others size what is made at the start, or others rely on them. */
     private static final Set<Setting<?>> RUN_TIME = Set.of(
             PERMISSION,
+            RETENTION,
+            DELETE_HOURS,
+            DISK_MAX_USED,
+            DISK_FORCE,
+            DISK_REFUSE,
+            FORCE_DELETE,
             AUTO_CREATE_TOPIC,
             AUTO_CREATE_GROUP,
             NOTIFY_MEMBERS,
