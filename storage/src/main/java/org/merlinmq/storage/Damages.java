@@ -1,10 +1,10 @@
 package org.merlinmq.storage;
 
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.storage.disk.Damage;
+import org.merlinmq.storage.thread.StoreThreads;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,18 +17,21 @@ final class Damages implements Consumer<Damage> {
     private static final Logger LOG = LoggerFactory.getLogger(Damages.class);
 
     private final AtomicBoolean news = new AtomicBoolean();
-    private volatile @Nullable Thread mender;
+    private volatile StoreThreads.@Nullable Worker mender;
 
     @Override
     public void accept(Damage damage) {
         LOG.error("damage file={} position={} what=\"{}\"", damage.file(), damage.position(), damage.what());
         news.set(true);
-        LockSupport.unpark(mender);
+        StoreThreads.Worker woken = mender;
+        if (woken != null) {
+            woken.wake();
+        }
     }
 
     /** Sets who is woken. */
-    void mender(Thread thread) {
-        mender = thread;
+    void mender(StoreThreads.Worker worker) {
+        mender = worker;
     }
 
     /** Whether there was damage since this was asked last: what comes meanwhile is told by this answer or by the next. */

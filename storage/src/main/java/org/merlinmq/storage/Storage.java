@@ -116,11 +116,26 @@ public final class Storage implements AutoCloseable {
      * @return the open store
      */
     public static Storage open(StorageConfig config, Disk disk, Clock clock, RecordRule rule, Progress progress) {
+        return open(config, StoreEnvironment.of(disk, clock), rule, progress);
+    }
+
+    /**
+     * Opens a store, or makes one, as {@link #open(StorageConfig, Disk, Clock, RecordRule, Progress)} does, with threads
+     * from outside.
+     *
+     * @param config how it is kept
+     * @param environment where, when and by which threads
+     * @param rule what only the broker knows of a record that is read again
+     * @param progress told of long work
+     * @return the open store
+     */
+    public static Storage open(StorageConfig config, StoreEnvironment environment, RecordRule rule, Progress progress) {
+        Disk disk = environment.disk();
         disk.createFolders(config.folder());
         FolderLock lock = disk.lock(config.folder().resolve("lock"));
         boolean opened = false;
         try {
-            Storage storage = open(config, disk, clock, rule, progress, lock);
+            Storage storage = open(config, environment, rule, progress, lock);
             storage.maintenance.start();
             opened = true;
             return storage;
@@ -132,7 +147,8 @@ public final class Storage implements AutoCloseable {
     }
 
     private static Storage open(
-            StorageConfig config, Disk disk, Clock clock, RecordRule rule, Progress progress, FolderLock lock) {
+            StorageConfig config, StoreEnvironment environment, RecordRule rule, Progress progress, FolderLock lock) {
+        Disk disk = environment.disk();
         ReentrantLock appendLock = new ReentrantLock();
         Path folder = config.folder().resolve(DERIVED_FOLDER);
         Damages damages = new Damages();
@@ -148,7 +164,8 @@ public final class Storage implements AutoCloseable {
                 config.maxRecordBytes(),
                 config.flushInterval(),
                 config.syncFlushTimeout());
-        LogContext context = new LogContext(disk, settings, appendLock, List.of(indexes.all()), clock::millis);
+        LogContext context = new LogContext(
+                disk, settings, appendLock, List.of(indexes.all()), environment.clock()::millis, environment.threads());
         Checkpoint last = namesLost ? null : Checkpoint.load(disk, folder);
         long upTo = last == null ? 0 : last.upToLogOffset();
         LogStart start = last == null ? LogStart.UNKNOWN : new LogStart(upTo, upTo, last.lastStoreMillis());
@@ -166,7 +183,7 @@ public final class Storage implements AutoCloseable {
             CommitLog log = opening.finish(
                     start, recovery, (done, total) -> progress.report("reading the commit log", done, total));
             StoreMaintenance maintenance =
-                    new StoreMaintenance(config, disk, clock, log, rule, indexes, checkpointer, damages);
+                    new StoreMaintenance(config, environment, log, rule, indexes, checkpointer, damages);
             if (anew || last == null) {
                 maintenance.checkpointAtStart();
             }

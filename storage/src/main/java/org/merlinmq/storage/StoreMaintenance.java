@@ -4,7 +4,6 @@ import java.time.Clock;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.storage.disk.Disk;
@@ -13,6 +12,7 @@ import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.log.CommitLog;
 import org.merlinmq.storage.retention.Expiry;
 import org.merlinmq.storage.run.DamagedRunException;
+import org.merlinmq.storage.thread.StoreThreads;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threading: one thread, {@code store-tail}.
  */
-final class StoreMaintenance implements Runnable, AutoCloseable {
+final class StoreMaintenance implements StoreThreads.Task, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StoreMaintenance.class);
     private static final long SECOND = 1_000_000_000L;
 
@@ -52,7 +52,8 @@ final class StoreMaintenance implements Runnable, AutoCloseable {
 
     private final TimerRelocation relocation;
     private final SegmentRelease release;
-    private final Thread thread;
+    private final StoreThreads threads;
+    private final StoreThreads.Worker worker;
     private boolean checkpointAtStart;
     private volatile boolean closing;
 
@@ -70,16 +71,16 @@ final class StoreMaintenance implements Runnable, AutoCloseable {
 
     StoreMaintenance(
             StorageConfig config,
-            Disk disk,
-            Clock clock,
+            StoreEnvironment environment,
             CommitLog log,
             RecordRule rule,
             Indexes indexes,
             Checkpointer checkpointer,
             Damages damages) {
         this.config = config;
-        this.disk = disk;
-        this.clock = clock;
+        this.disk = environment.disk();
+        this.clock = environment.clock();
+        this.threads = environment.threads();
         this.log = log;
         this.rule = rule;
         this.indexes = indexes;
@@ -89,8 +90,9 @@ final class StoreMaintenance implements Runnable, AutoCloseable {
         this.expiryNow = expiry(config, IntStream.range(0, 24).boxed().toList());
         this.relocation = new TimerRelocation(log, indexes.timers());
         this.release = new SegmentRelease(log, indexes.timers(), relocation);
-        this.thread = Thread.ofPlatform().name("store-tail").unstarted(this);
-        damages.mender(thread);
+        this.worker = threads.worker("store-tail", this);
+        this.nextCheckAt = threads.nanoTime();
+        damages.mender(worker);
     }
 
     private static Expiry expiry(StorageConfig config, List<Integer> hours) {
@@ -125,41 +127,32 @@ final class StoreMaintenance implements Runnable, AutoCloseable {
         if (checkpointAtStart) {
             checkpoint(true);
         }
-        thread.start();
+        worker.start();
     }
 
     @Override
-    public void run() {
-        try {
-            loop();
-        } catch (RuntimeException | Error e) {
-            // Without checkpoints the log would grow for ever: a bug here must be seen at once.
-            log.poison("The thread store-tail ended by a bug", e);
-            throw e;
+    public long step() {
+        long now = threads.nanoTime();
+        CompletableFuture<Integer> waiting = asked.getAndSet(null);
+        if (waiting != null || now - nextCheckAt >= 0) {
+            CheckResult result = check(waiting != null);
+            nextCheckAt = now + (result.moreSoon() ? SECOND : DISK_CHECK_NANOS);
+            if (waiting != null) {
+                waiting.complete(result.deleted());
+            }
         }
+        if (damages.take() || (mendAgain && now - mendAt >= 0)) {
+            mend();
+        }
+        long nanos = Math.max(0, Math.min(nextCheckAt - now, untilCheckpoint(now)));
+        // Asked again right here: waiting for a lock above may have used up the wake-up that was sent.
+        return asked.get() == null ? nanos : 0;
     }
 
-    private void loop() {
-        nextCheckAt = System.nanoTime();
-        while (!closing) {
-            long now = System.nanoTime();
-            CompletableFuture<Integer> waiting = asked.getAndSet(null);
-            if (waiting != null || now - nextCheckAt >= 0) {
-                CheckResult result = check(waiting != null);
-                nextCheckAt = now + (result.moreSoon() ? SECOND : DISK_CHECK_NANOS);
-                if (waiting != null) {
-                    waiting.complete(result.deleted());
-                }
-            }
-            if (damages.take() || (mendAgain && now - mendAt >= 0)) {
-                mend();
-            }
-            long nanos = Math.min(nextCheckAt - now, untilCheckpoint(now));
-            // Asked again right here: waiting for a lock above may have used up the wake-up that was sent.
-            if (!closing && asked.get() == null) {
-                LockSupport.parkNanos(this, nanos);
-            }
-        }
+    @Override
+    public void failed(Throwable bug) {
+        // Without checkpoints the log would grow for ever: a bug here must be seen at once.
+        log.poison("The thread store-tail ended by a bug", bug);
     }
 
     /** Makes a checkpoint if it is due; returns how long until to ask again. */
@@ -167,7 +160,7 @@ final class StoreMaintenance implements Runnable, AutoCloseable {
         long uncovered = log.maxLogOffset() - checkpointer.logOffset();
         if (uncovered <= 0) {
             firstUncovered = 0;
-            log.wakeAt(thread, checkpointer.logOffset() + 1);
+            log.wakeAt(worker, checkpointer.logOffset() + 1);
             return Long.MAX_VALUE;
         }
         if (firstUncovered == 0) {
@@ -176,7 +169,7 @@ final class StoreMaintenance implements Runnable, AutoCloseable {
         long left = config.checkpointInterval().toNanos() - (now - firstUncovered);
         boolean many = indexes.tailEntries() >= config.checkpointEntries();
         if (left > 0 && uncovered < config.checkpointBytes() && !many) {
-            log.wakeAt(thread, checkpointer.logOffset() + config.checkpointBytes());
+            log.wakeAt(worker, checkpointer.logOffset() + config.checkpointBytes());
             return left;
         }
         firstUncovered = 0;
@@ -203,11 +196,11 @@ final class StoreMaintenance implements Runnable, AutoCloseable {
         } catch (DamagedRunException e) {
             LOG.debug("mending-again cause=\"{}\"", e.getMessage());
             mendAgain = true;
-            mendAt = System.nanoTime();
+            mendAt = threads.nanoTime();
         } catch (DiskException e) {
             LOG.error("mending-failed cause=\"{}\" action=\"tried again in a minute\"", e.getMessage(), e);
             mendAgain = true;
-            mendAt = System.nanoTime() + MEND_NANOS;
+            mendAt = threads.nanoTime() + MEND_NANOS;
         }
     }
 
@@ -216,7 +209,7 @@ final class StoreMaintenance implements Runnable, AutoCloseable {
         CompletableFuture<Integer> mine = new CompletableFuture<>();
         CompletableFuture<Integer> first = asked.compareAndExchange(null, mine);
         CompletableFuture<Integer> waiting = first == null ? mine : first;
-        LockSupport.unpark(thread);
+        worker.wake();
         if (closing) {
             waiting.cancel(false);
         }
@@ -284,24 +277,13 @@ final class StoreMaintenance implements Runnable, AutoCloseable {
     @Override
     public void close() {
         closing = true;
-        LockSupport.unpark(thread);
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
+        worker.close();
         CompletableFuture<Integer> waiting = asked.getAndSet(null);
         if (waiting != null) {
             waiting.cancel(false);
         }
         if (log.maxLogOffset() > checkpointer.logOffset()) {
             checkpoint(false);
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
         }
     }
 }

@@ -9,10 +9,13 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.queue.EntrySlice;
 import org.merlinmq.storage.queue.Queue;
+import org.merlinmq.storage.thread.PlatformThreads;
+import org.merlinmq.storage.thread.StoreThreads;
 import org.merlinmq.testkit.SimClock;
 
 /** A small store on a simulated disk. */
@@ -34,9 +37,14 @@ final class Fixture {
     }
 
     Fixture(SimDisk disk, StorageConfig config) {
+        this(disk, config, new PlatformThreads());
+    }
+
+    Fixture(SimDisk disk, StorageConfig config, StoreThreads threads) {
         this.disk = disk;
         this.mode = config.flush();
-        this.storage = Storage.open(config, disk, new SimClock(), Progress.SILENT);
+        StoreEnvironment environment = new StoreEnvironment(disk, new SimClock(), threads);
+        this.storage = Storage.open(config, environment, RecordRule.NONE, Progress.SILENT);
         this.batch = storage.newBatch(b -> status = b.status());
     }
 

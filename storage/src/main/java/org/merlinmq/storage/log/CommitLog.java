@@ -3,7 +3,6 @@ package org.merlinmq.storage.log;
 import java.lang.invoke.VarHandle;
 import java.util.List;
 import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import java.util.zip.CRC32C;
@@ -16,6 +15,7 @@ import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.index.LogIndex;
 import org.merlinmq.storage.index.PublishedRecords;
 import org.merlinmq.storage.index.Wakeup;
+import org.merlinmq.storage.thread.StoreThreads;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -73,7 +73,7 @@ public final class CommitLog implements AutoCloseable {
     private @Nullable AppendBatch tail;
     private long poisonedAt = Long.MAX_VALUE;
     private long wakeAt = Long.MAX_VALUE;
-    private @Nullable Thread wakes;
+    private StoreThreads.@Nullable Worker wakes;
     private long appendedRecords;
     private long appendedBatches;
 
@@ -109,12 +109,7 @@ public final class CommitLog implements AutoCloseable {
         this.reservedEnd = found.end();
         this.publishedEnd = found.end();
         this.lastStoreMillis = Math.max(start.lastStoreMillis(), found.lastStoreMillis());
-        this.flusher = new Flusher(
-                this,
-                segments,
-                settings.flushInterval(),
-                settings.syncFlushTimeout(),
-                Math.max(forced, segments.begin()));
+        this.flusher = new Flusher(this, segments, settings, context.threads(), Math.max(forced, segments.begin()));
     }
 
     /** A log whose bytes below {@code forced} are known to be on the disk; the others go there soon. */
@@ -292,7 +287,7 @@ public final class CommitLog implements AutoCloseable {
     private void finish(AppendBatch batch, boolean whole, @Nullable DiskException failure) {
         AppendBatch told;
         Wakeup woken = null;
-        Thread tailThread = null;
+        StoreThreads.Worker waiter = null;
         boolean flushWanted = false;
         appendLock.lock();
         try {
@@ -326,7 +321,7 @@ public final class CommitLog implements AutoCloseable {
             }
             if (publishedEnd >= wakeAt) {
                 wakeAt = Long.MAX_VALUE;
-                tailThread = wakes;
+                waiter = wakes;
             }
         } finally {
             appendLock.unlock();
@@ -335,7 +330,9 @@ public final class CommitLog implements AutoCloseable {
             mark.set(batch.begin);
         }
         Wakeup.wakeAll(woken);
-        LockSupport.unpark(tailThread);
+        if (waiter != null) {
+            waiter.wake();
+        }
         if (flushWanted) {
             flusher.wake();
         }
@@ -677,23 +674,23 @@ public final class CommitLog implements AutoCloseable {
     }
 
     /**
-     * Asks that a thread is unparked when the log has grown to an offset, once.
+     * Asks that a worker is woken when the log has grown to an offset, once.
      *
-     * @param thread which one
+     * @param worker which one
      * @param logOffset when the published end reaches it
      */
-    public void wakeAt(Thread thread, long logOffset) {
+    public void wakeAt(StoreThreads.Worker worker, long logOffset) {
         boolean now;
         appendLock.lock();
         try {
-            wakes = thread;
+            wakes = worker;
             now = publishedEnd >= logOffset;
             wakeAt = now ? Long.MAX_VALUE : logOffset;
         } finally {
             appendLock.unlock();
         }
         if (now) {
-            LockSupport.unpark(thread);
+            worker.wake();
         }
     }
 

@@ -1,11 +1,10 @@
 package org.merlinmq.storage.log;
 
-import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.locks.LockSupport;
 import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.storage.thread.StoreThreads;
 
 /**
  * Makes written bytes durable: at once, one sync for all who wait (group commit), or an interval after they were written
@@ -14,7 +13,7 @@ import org.merlinmq.storage.disk.DiskException;
  * <p>Threading: {@code await}, {@code wrote} and {@code sync} on any thread; its own thread is {@code log-flush}. A
  * waiting batch is in the list until exactly one thread takes it out, under the monitor, and tells it.
  */
-final class Flusher implements Runnable {
+final class Flusher implements StoreThreads.Task {
     /** How long to wait before trying again to make a segment on a full disk. */
     private static final long RETRY_NANOS = 1_000_000_000L;
 
@@ -22,9 +21,10 @@ final class Flusher implements Runnable {
     private final Segments segments;
     private final long intervalNanos;
     private final long timeoutNanos;
-    private final Thread thread;
+    private final StoreThreads threads;
+    private final StoreThreads.Worker worker;
     /** Ends waits that take too long; it never touches the disk, which may be what takes so long. */
-    private final Thread watch;
+    private final StoreThreads.Worker watch;
 
     private final Object syncing = new Object();
     private final ArrayDeque<AppendBatch> waiting = new ArrayDeque<>();
@@ -34,25 +34,28 @@ final class Flusher implements Runnable {
 
     private volatile int waitingCount;
     private volatile boolean dirty;
-    private volatile boolean closing;
     private volatile long flushedEnd;
     private volatile boolean broken;
 
     private final Durations syncs = new Durations();
     private final Durations waits = new Durations();
 
-    Flusher(CommitLog log, Segments segments, Duration interval, Duration timeout, long flushedEnd) {
+    /** When there was first something to flush that is not flushed yet; 0 if there is nothing. Of the worker alone. */
+    private long dirtySince;
+
+    Flusher(CommitLog log, Segments segments, LogSettings settings, StoreThreads threads, long flushedEnd) {
         this.log = log;
         this.segments = segments;
-        this.intervalNanos = interval.toNanos();
-        this.timeoutNanos = timeout.toNanos();
+        this.intervalNanos = settings.flushInterval().toNanos();
+        this.timeoutNanos = settings.syncFlushTimeout().toNanos();
         this.flushedEnd = flushedEnd;
-        this.thread = Thread.ofPlatform().name("log-flush").unstarted(this);
-        this.watch = Thread.ofPlatform().name("flush-watch").daemon().unstarted(this::watch);
+        this.threads = threads;
+        this.worker = threads.worker("log-flush", this);
+        this.watch = threads.worker("flush-watch", new Watch());
     }
 
     void start() {
-        thread.start();
+        worker.start();
         watch.start();
     }
 
@@ -68,12 +71,12 @@ final class Flusher implements Runnable {
      */
     boolean enqueue(AppendBatch batch) {
         synchronized (waiting) {
-            batch.flushDeadlineNanos = System.nanoTime() + timeoutNanos;
+            batch.flushDeadlineNanos = threads.nanoTime() + timeoutNanos;
             waiting.addLast(batch);
             waitingCount = waiting.size();
             if (!watched) {
                 watched = true;
-                LockSupport.unpark(watch);
+                watch.wake();
             }
             return waiting.size() == 1;
         }
@@ -92,71 +95,54 @@ final class Flusher implements Runnable {
     FlushQueue queue() {
         synchronized (waiting) {
             AppendBatch first = waiting.peekFirst();
-            long oldest = first == null ? 0 : System.nanoTime() - (first.flushDeadlineNanos - timeoutNanos);
+            long oldest = first == null ? 0 : threads.nanoTime() - (first.flushDeadlineNanos - timeoutNanos);
             return new FlushQueue(waiting.size(), oldest);
         }
     }
 
     void wake() {
-        LockSupport.unpark(thread);
+        worker.wake();
     }
 
     /** Something was published that nobody waits for. */
     void wrote() {
         if (!dirty) {
             dirty = true;
-            LockSupport.unpark(thread);
+            worker.wake();
         }
     }
 
     @Override
-    public void run() {
-        try {
-            loop();
-        } catch (RuntimeException | Error e) {
-            // Whoever waits for the disk would wait for ever.
-            broken = true;
-            log.poison("The thread log-flush ended by a bug", e);
-            tellFlushed();
-            throw e;
+    public long step() {
+        if (waitingCount > 0) {
+            sync();
+            log.zeroAhead();
         }
-    }
-
-    private void loop() {
-        long dirtySince = 0;
-        while (!closing) {
-            if (waitingCount > 0) {
-                sync();
-                log.zeroAhead();
-            }
-            boolean starved = !log.makeSpare();
-            long now = System.nanoTime();
-            if (!dirty || broken) {
-                dirtySince = 0;
-                pause(starved ? RETRY_NANOS : 0);
-            } else if (dirtySince == 0) {
-                dirtySince = now;
-                pause(intervalNanos);
-            } else if (now - dirtySince >= intervalNanos) {
-                dirtySince = 0;
-                sync();
-            } else {
-                pause(intervalNanos - (now - dirtySince));
-            }
-        }
-        sync();
-    }
-
-    /** Sleeps until woken or so long; 0 is without end. */
-    private void pause(long nanos) {
-        if (waitingCount > 0 || closing) {
-            return;
-        }
-        if (nanos == 0) {
-            LockSupport.park(this);
+        boolean starved = !log.makeSpare();
+        long now = threads.nanoTime();
+        long pause;
+        if (!dirty || broken) {
+            dirtySince = 0;
+            pause = starved ? RETRY_NANOS : StoreThreads.UNTIL_WOKEN;
+        } else if (dirtySince == 0) {
+            dirtySince = now;
+            pause = intervalNanos;
+        } else if (now - dirtySince >= intervalNanos) {
+            dirtySince = 0;
+            sync();
+            pause = 0;
         } else {
-            LockSupport.parkNanos(this, nanos);
+            pause = intervalNanos - (now - dirtySince);
         }
+        return waitingCount > 0 ? 0 : pause;
+    }
+
+    @Override
+    public void failed(Throwable bug) {
+        // Whoever waits for the disk would wait for ever.
+        broken = true;
+        log.poison("The thread log-flush ended by a bug", bug);
+        tellFlushed();
     }
 
     /** Makes durable what is published, and tells those who waited for it. */
@@ -165,10 +151,10 @@ final class Flusher implements Runnable {
             dirty = false;
             long target = log.maxLogOffset();
             if (!broken && target > flushedEnd) {
-                long begun = System.nanoTime();
+                long begun = threads.nanoTime();
                 try {
                     segments.force(flushedEnd, target);
-                    syncs.add(System.nanoTime() - begun);
+                    syncs.add(threads.nanoTime() - begun);
                     flushedEnd = target;
                 } catch (DiskException e) {
                     // What the disk has now is unknown, and a second sync would not tell: never try again.
@@ -201,40 +187,41 @@ final class Flusher implements Runnable {
 
     /** Before they are told: a batch that was is filled anew by its owner. */
     private void noteWaits(List<AppendBatch> ended) {
-        long now = ended.isEmpty() ? 0 : System.nanoTime();
+        long now = ended.isEmpty() ? 0 : threads.nanoTime();
         for (AppendBatch batch : ended) {
             waits.add(now - (batch.flushDeadlineNanos - timeoutNanos));
         }
     }
 
     /** Wakes once per timeout while there are waits, and not at all while there are none. */
-    private void watch() {
-        while (!closing) {
-            long nanos = expire();
-            if (nanos < 0) {
-                LockSupport.park(this);
-            } else {
-                LockSupport.parkNanos(this, nanos);
-            }
+    private final class Watch implements StoreThreads.Task {
+        @Override
+        public long step() {
+            return expire();
+        }
+
+        @Override
+        public void failed(Throwable bug) {
+            log.poison("The thread flush-watch ended by a bug", bug);
         }
     }
 
     /**
      * Tells those who waited too long that their records are stored but not known to be durable.
      *
-     * @return how long until the next of them has; -1 if nobody waits
+     * @return how long until the next of them has
      */
     private long expire() {
         List<AppendBatch> late = new ArrayList<>();
         long next;
         synchronized (waiting) {
-            long now = System.nanoTime();
+            long now = threads.nanoTime();
             while (!waiting.isEmpty() && now - waiting.getFirst().flushDeadlineNanos >= 0) {
                 late.add(waiting.removeFirst());
             }
             waitingCount = waiting.size();
             watched = !waiting.isEmpty();
-            next = watched ? waiting.getFirst().flushDeadlineNanos - now : -1;
+            next = watched ? waiting.getFirst().flushDeadlineNanos - now : StoreThreads.UNTIL_WOKEN;
         }
         noteWaits(late);
         for (AppendBatch batch : late) {
@@ -243,21 +230,10 @@ final class Flusher implements Runnable {
         return next;
     }
 
-    /** Syncs a last time and ends the thread. */
+    /** Ends the threads and syncs a last time. */
     void close() {
-        closing = true;
-        LockSupport.unpark(thread);
-        LockSupport.unpark(watch);
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        worker.close();
+        watch.close();
+        sync();
     }
 }

@@ -5,6 +5,7 @@ import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.merlinmq.storage.disk.Disk;
 import org.merlinmq.storage.index.LogIndex;
+import org.merlinmq.storage.thread.StoreThreads;
 
 /**
  * What a log works with.
@@ -14,6 +15,12 @@ import org.merlinmq.storage.index.LogIndex;
  * @param appendLock guards appending and publishing; shared with the queues
  * @param indexes get the records that are published, in this order
  * @param nowMillis the time
+ * @param threads do its own work
  */
 public record LogContext(
-        Disk disk, LogSettings settings, ReentrantLock appendLock, List<LogIndex> indexes, LongSupplier nowMillis) {}
+        Disk disk,
+        LogSettings settings,
+        ReentrantLock appendLock,
+        List<LogIndex> indexes,
+        LongSupplier nowMillis,
+        StoreThreads threads) {}

@@ -70,6 +70,7 @@ public final class SimDisk implements Disk {
     private Fault fault = (operation, path, count) -> {};
     private long capacityBytes = Long.MAX_VALUE / 4;
     private long nowMillis = new SimClock().millis();
+    private long digest;
     private boolean dead;
 
     /** An empty disk without faults. */
@@ -241,6 +242,7 @@ public final class SimDisk implements Disk {
         disk.folders.addAll(folders);
         disk.capacityBytes = capacityBytes;
         disk.nowMillis = nowMillis;
+        disk.digest = digest;
         return disk;
     }
 
@@ -277,7 +279,25 @@ public final class SimDisk implements Disk {
         if (dead) {
             throw new DiskException(operation + " " + path + " failed: the machine is off", false, null);
         }
+        note(operation.hashCode(), path.toString().hashCode());
         fault.before(operation, path, counts.merge(operation, 1L, Long::sum));
+    }
+
+    private void note(long... facts) {
+        for (long fact : facts) {
+            digest = (digest ^ fact) * 0x9E3779B97F4A7C15L;
+            digest ^= digest >>> 29;
+        }
+    }
+
+    /**
+     * What was ever asked of this disk, and of those it comes from by a crash: two histories with the same operations in the
+     * same order, and the same bytes written, have the same digest.
+     *
+     * @return a hash
+     */
+    public synchronized long digest() {
+        return digest;
     }
 
     private Content existing(String operation, Path path) {
@@ -472,6 +492,7 @@ public final class SimDisk implements Disk {
                     throw new DiskException("write " + path + " failed: it is open for reading", false, null);
                 }
                 int done = count;
+                note(position, count, Arrays.hashCode(Arrays.copyOfRange(bytes, at, at + count)));
                 try {
                     begin("write");
                 } catch (DiskException e) {
