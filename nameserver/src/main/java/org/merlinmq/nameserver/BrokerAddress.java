@@ -1,7 +1,7 @@
 package org.merlinmq.nameserver;
 
-import java.net.Inet6Address;
 import java.net.InetAddress;
+import org.merlinmq.transport.HostPort;
 
 /**
  * An address as a broker registered it, and as clients get it.
@@ -37,7 +37,7 @@ public record BrokerAddress(String text, String advertised) {
 
     /** An address whose host is the one that the registration came from. */
     static BrokerAddress atSender(String text, InetAddress sender) {
-        return new BrokerAddress(text, host(sender) + text.substring(portColon(text)));
+        return new BrokerAddress(text, HostPort.hostText(sender) + text.substring(portColon(text)));
     }
 
     /** Whether clients get different hosts. */
@@ -48,16 +48,6 @@ public record BrokerAddress(String text, String advertised) {
     /** The address for a client whose connection ends at {@code localHost} on our side. */
     String advertisedTo(String localHost) {
         return dependsOnRequester() ? localHost + advertised : advertised;
-    }
-
-    /** A host as it stands in front of a port. */
-    static String host(InetAddress address) {
-        String text = address.getHostAddress();
-        if (!(address instanceof Inet6Address)) {
-            return text;
-        }
-        int zone = text.indexOf('%');
-        return "[" + (zone < 0 ? text : text.substring(0, zone)) + "]";
     }
 
     /** Throws an {@link IllegalArgumentException} that names the field if no client could connect to the address. */

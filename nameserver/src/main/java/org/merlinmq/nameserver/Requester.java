@@ -3,6 +3,7 @@ package org.merlinmq.nameserver;
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.transport.Connection;
+import org.merlinmq.transport.HostPort;
 
 /**
  * The sender of a request: some answers depend on the address by which it reached this machine.
@@ -18,7 +19,7 @@ record Requester(
         InetAddress local = connection.local().getAddress();
         return new Requester(
                 connection,
-                local == null ? "127.0.0.1" : BrokerAddress.host(local),
+                local == null ? "127.0.0.1" : HostPort.hostText(local),
                 connection.remote().getAddress());
     }
 }

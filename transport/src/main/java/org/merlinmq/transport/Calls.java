@@ -20,7 +20,7 @@ import org.merlinmq.protocol.frame.Frame;
  * Calls to other processes, one connection per address: made by the first call, kept, and made anew by the next call
  * after it broke.
  *
- * <p>Threading: any thread. Futures are completed on an event loop: what hangs on them must not block; the blocking
+ * <p>Threading: any thread. Futures are completed on an event loop: their callbacks must not block; the blocking
  * methods refuse to run there. {@link #close} is idempotent and leaves the {@link EventLoops} running.
  *
  * <p>Errors: {@link CallFailedException}; an answer with an error code is an answer, not an error.
@@ -166,7 +166,7 @@ public final class Calls implements AutoCloseable {
                 .group(loops.group())
                 .channel(loops.socketChannel())
                 .option(ChannelOption.ALLOCATOR, loops.allocator())
-                .option(ChannelOption.RECVBUF_ALLOCATOR, ChannelSetup.reads())
+                .option(ChannelOption.RECVBUF_ALLOCATOR, EventLoops.readAllocator())
                 .option(ChannelOption.TCP_NODELAY, true)
                 .option(ChannelOption.CONNECT_TIMEOUT_MILLIS, (int)
                         config.connectTimeout().toMillis())

@@ -136,7 +136,7 @@ public final class Connection {
     /**
      * Sends a request and waits for its answer. The request's number is chosen here.
      *
-     * <p>Threading: the future is completed on the connection's loop; what hangs on it must not block.
+     * <p>Threading: the future is completed on the connection's loop; its callbacks must not block.
      *
      * <p>Errors: the future fails with {@link CallFailedException}.
      *
@@ -287,7 +287,7 @@ public final class Connection {
     }
 
     void resumeCrowded() {
-        reads.remove(ReadPauses.Why.CROWDED);
+        reads.remove(ReadPauses.Reason.CROWDED);
     }
 
     /** Fails the calls whose deadline has passed; returns the nanoseconds to the next deadline. */
@@ -302,7 +302,7 @@ public final class Connection {
 
     /** The operating system has taken all: an end that waited for it comes now. */
     void allSent() {
-        if (reads.has(ReadPauses.Why.ENDING)) {
+        if (reads.has(ReadPauses.Reason.ENDING)) {
             closeChannel();
         }
     }
@@ -323,7 +323,7 @@ public final class Connection {
         if (open) {
             open = false;
             LOG.debug("connection-ending peer={} reason=\"{}\"", remote, reason);
-            reads.add(ReadPauses.Why.ENDING);
+            reads.add(ReadPauses.Reason.ENDING);
             out();
         }
     }
@@ -331,13 +331,13 @@ public final class Connection {
     /** Ends the connection at once, unsent output and all. */
     void abort() {
         open = false;
-        reads.add(ReadPauses.Why.ENDING);
+        reads.add(ReadPauses.Reason.ENDING);
         closeChannel();
     }
 
     /** From any thread: reads no more, while answers still go out. */
     void stopReading() {
-        onLoop(() -> reads.add(ReadPauses.Why.STOPPED));
+        onLoop(() -> reads.add(ReadPauses.Reason.STOPPED));
     }
 
     /** From any thread: ends the connection at once. */
@@ -350,13 +350,15 @@ public final class Connection {
         if (silentNanos > limits.idle().toNanos()) {
             LOG.debug("connection-closed peer={} cause=\"silent for {}\"", remote, limits.idle());
             abort();
-        } else if (!reads.has(ReadPauses.Why.SLOW_READER)
+        } else if (!reads.has(ReadPauses.Reason.SLOW_READER)
                 && input.overdue(nowNanos, limits.frameArrival().toNanos())) {
             LOG.info(
                     "connection-closed peer={} cause=\"a frame has been arriving for more than {}{}\"",
                     remote,
                     limits.frameArrival(),
-                    reads.has(ReadPauses.Why.CROWDED) ? ", and all connections together hold as much as they may" : "");
+                    reads.has(ReadPauses.Reason.CROWDED)
+                            ? ", and all connections together hold as much as they may"
+                            : "");
             abort();
         }
     }
@@ -368,7 +370,7 @@ public final class Connection {
 
     void closed() {
         open = false;
-        reads.add(ReadPauses.Why.ENDING);
+        reads.add(ReadPauses.Reason.ENDING);
         loop.unregister(this);
         input.release();
         output.discard();

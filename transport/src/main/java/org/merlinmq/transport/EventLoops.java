@@ -2,8 +2,10 @@ package org.merlinmq.transport;
 
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.EventLoop;
+import io.netty.channel.FixedRecvByteBufAllocator;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.RecvByteBufAllocator;
 import io.netty.channel.ServerChannel;
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.epoll.EpollIoHandler;
@@ -29,6 +31,12 @@ import org.slf4j.LoggerFactory;
  * <p>Threading: any thread. Listeners and callers may share one instance; close them first.
  */
 public final class EventLoops implements AutoCloseable {
+    /**
+     * A busy socket is read up to this often before its frames are committed and answered: 256 KiB make a better batch
+     * than 64, and more would let other connections wait.
+     */
+    private static final int READS_PER_TURN = 4;
+
     private static final Logger LOG = LoggerFactory.getLogger(EventLoops.class);
     /** Pages and chunks are small so that a server of few connections stays small: 8 KiB and 1 MiB. */
     private static final int PAGE_BYTES = 8192;
@@ -120,6 +128,11 @@ public final class EventLoops implements AutoCloseable {
             }
         }
         return false;
+    }
+
+    /** How channels are read, the same for accepted and for made ones. */
+    static RecvByteBufAllocator readAllocator() {
+        return new FixedRecvByteBufAllocator(NetLoop.READ_BYTES).maxMessagesPerRead(READS_PER_TURN);
     }
 
     /** Ends the threads after what they are doing; open connections end with them. Waits up to 5 s. */

@@ -119,7 +119,7 @@ final class FrameInput {
             release();
             connection.handle(array, 0, frameBytes);
         } else if (!loop.mayHoldMore(connection)) {
-            reads.add(ReadPauses.Why.CROWDED);
+            reads.add(ReadPauses.Reason.CROWDED);
         }
     }
 

@@ -208,7 +208,7 @@ final class FrameOutput {
         lastTakenNanos = loop.nanoTime();
         unsent(-bytes);
         if (unsentBytes < limits.outputLowBytes() || unsentBytes == 0) {
-            reads.remove(ReadPauses.Why.SLOW_READER);
+            reads.remove(ReadPauses.Reason.SLOW_READER);
         }
         if (unsentBytes == 0) {
             connection.allSent();
@@ -233,7 +233,7 @@ final class FrameOutput {
             connection.abort();
         } else if (peerAsks && (unsentBytes > limits.outputHighBytes() || (unsentBytes > 0 && loop.full()))) {
             // When all connections together hold too much, none that is slow is served any further.
-            reads.add(ReadPauses.Why.SLOW_READER);
+            reads.add(ReadPauses.Reason.SLOW_READER);
         }
     }
 }

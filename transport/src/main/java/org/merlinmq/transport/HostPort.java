@@ -1,5 +1,7 @@
 package org.merlinmq.transport;
 
+import java.net.Inet6Address;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
@@ -53,6 +55,21 @@ public record HostPort(String host, int port) {
             }
         }
         return found;
+    }
+
+    /**
+     * An address in digits as it stands in front of a port: an IPv6 one in brackets, without its zone.
+     *
+     * @param address the address
+     * @return the text
+     */
+    public static String hostText(InetAddress address) {
+        String text = address.getHostAddress();
+        if (!(address instanceof Inet6Address)) {
+            return text;
+        }
+        int zone = text.indexOf('%');
+        return "[" + (zone < 0 ? text : text.substring(0, zone)) + "]";
     }
 
     private static int port(String text) {

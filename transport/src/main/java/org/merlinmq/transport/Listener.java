@@ -84,7 +84,7 @@ public final class Listener implements AutoCloseable {
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.ALLOCATOR, loops.allocator())
-                .childOption(ChannelOption.RECVBUF_ALLOCATOR, ChannelSetup.reads())
+                .childOption(ChannelOption.RECVBUF_ALLOCATOR, EventLoops.readAllocator())
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childHandler(new ConnectionInitializer())
                 .bind(address)

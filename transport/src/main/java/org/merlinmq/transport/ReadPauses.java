@@ -3,7 +3,7 @@ package org.merlinmq.transport;
 import io.netty.channel.Channel;
 
 /**
- * Why nothing is read from a peer at the moment: it is read again when no reason is left.
+ * Reason nothing is read from a peer at the moment: it is read again when no reason is left.
  *
  * <p>Reading goes on in two steps, of which a new pause may stop the second: first the frames that the connection held
  * back are handled, in a turn of their own, then the socket is read.
@@ -12,7 +12,7 @@ import io.netty.channel.Channel;
  */
 final class ReadPauses {
     /** A reason not to read. */
-    enum Why {
+    enum Reason {
         /** The peer does not take its answers. */
         SLOW_READER(1),
         /** All connections together hold as much as they may, and this one has only begun its frame. */
@@ -24,7 +24,7 @@ final class ReadPauses {
 
         private final int bit;
 
-        Why(int bit) {
+        Reason(int bit) {
             this.bit = bit;
         }
     }
@@ -43,17 +43,17 @@ final class ReadPauses {
         return reasons != 0;
     }
 
-    boolean has(Why why) {
+    boolean has(Reason why) {
         return (reasons & why.bit) != 0;
     }
 
-    void add(Why why) {
+    void add(Reason why) {
         reasons |= why.bit;
         channel.config().setAutoRead(false);
     }
 
     /** Takes a reason away; nothing happens if it is not there. */
-    void remove(Why why) {
+    void remove(Reason why) {
         if (has(why)) {
             reasons &= ~why.bit;
             if (reasons == 0) {

@@ -1,7 +1,7 @@
 package org.merlinmq.broker.identity;
 
-import java.net.Inet6Address;
 import java.net.InetAddress;
+import org.merlinmq.transport.HostPort;
 
 /**
  * Who this broker is to clients and nameservers.
@@ -37,21 +37,12 @@ public record BrokerIdentity(
 
     /** The address as clients write it: {@code host:port}, an IPv6 host in brackets. */
     public String address() {
-        return hostText() + ":" + port;
+        return HostPort.hostText(host) + ":" + port;
     }
 
     /** The address where slaves reach it: {@code host:haPort}. */
     public String haAddress() {
-        return hostText() + ":" + haPort;
-    }
-
-    private String hostText() {
-        String text = host.getHostAddress();
-        if (!(host instanceof Inet6Address)) {
-            return text;
-        }
-        int zone = text.indexOf('%');
-        return "[" + (zone < 0 ? text : text.substring(0, zone)) + "]";
+        return HostPort.hostText(host) + ":" + haPort;
     }
 
     /** The same broker at another host. */
