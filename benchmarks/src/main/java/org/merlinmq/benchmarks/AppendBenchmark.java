@@ -26,13 +26,13 @@ public class AppendBenchmark {
     /** A new store for each iteration: what one leaves behind does not slow the next. */
     @State(Scope.Benchmark)
     public static class Shared {
-        private final byte[] record = Store.record(128);
+        private final byte[] record = BenchmarkStore.record(128);
         private AtomicInteger queues;
-        private Store store;
+        private BenchmarkStore store;
 
         @Setup(Level.Iteration)
         public void open() {
-            store = Store.open();
+            store = BenchmarkStore.open();
             queues = new AtomicInteger();
         }
 
@@ -48,7 +48,7 @@ public class AppendBenchmark {
 
     /** What an event loop has for itself. */
     @State(Scope.Thread)
-    public static class Mine {
+    public static class PerThread {
         private Appender appender;
 
         @Setup(Level.Iteration)
@@ -60,14 +60,14 @@ public class AppendBenchmark {
     /** One message a batch: one connection with one send in flight. */
     @Benchmark
     @Threads(1)
-    public long batchesOf1OneThread(Mine mine) {
+    public long batchesOf1OneThread(PerThread mine) {
         return mine.appender.append(1);
     }
 
     /** One message a batch, two loops. */
     @Benchmark
     @Threads(2)
-    public long batchesOf1TwoThreads(Mine mine) {
+    public long batchesOf1TwoThreads(PerThread mine) {
         return mine.appender.append(1);
     }
 
@@ -75,7 +75,7 @@ public class AppendBenchmark {
     @Benchmark
     @Threads(1)
     @OperationsPerInvocation(BATCH)
-    public long batchesOf64OneThread(Mine mine) {
+    public long batchesOf64OneThread(PerThread mine) {
         return mine.appender.append(BATCH);
     }
 
@@ -83,7 +83,7 @@ public class AppendBenchmark {
     @Benchmark
     @Threads(2)
     @OperationsPerInvocation(BATCH)
-    public long batchesOf64TwoThreads(Mine mine) {
+    public long batchesOf64TwoThreads(PerThread mine) {
         return mine.appender.append(BATCH);
     }
 }

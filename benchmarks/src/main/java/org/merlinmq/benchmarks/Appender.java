@@ -6,7 +6,7 @@ import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.queue.Queue;
 
-/** Appends copies of one record as an event loop does: staged in a batch, one append, told when it is stored. */
+/** Appends copies of one record as an event loop does: staged in a batch, with one append, completed when it is stored. */
 final class Appender {
     /** Any part of the record will do: the topic's hash makes the keys differ. */
     private static final int KEY_BYTES = 32;

@@ -27,7 +27,7 @@ public class QueueLookupBenchmark {
 
     private final EntrySlice slice = new EntrySlice(READ);
     private final byte[][] names = new byte[TOPICS][];
-    private Store store;
+    private BenchmarkStore store;
     private TopicTable topics;
     private Queue flushed;
     private Queue fresh;
@@ -35,8 +35,8 @@ public class QueueLookupBenchmark {
 
     @Setup
     public void fill() {
-        store = Store.open();
-        byte[] record = Store.record(16);
+        store = BenchmarkStore.open();
+        byte[] record = BenchmarkStore.record(16);
         append(record, "flushed");
         store.reopen();
         append(record, "fresh");

@@ -46,7 +46,7 @@ import org.merlinmq.transport.LoopService;
 final class SendPath implements AutoCloseable {
     static final String TOPIC = "bench";
 
-    private final Store store = Store.open();
+    private final BenchmarkStore store = BenchmarkStore.open();
     private final EventLoops loops = EventLoops.start(new EventLoopsConfig(1, 64 << 20, "net"));
     private final CompletableFuture<Connection> accepted = new CompletableFuture<>();
     private final FrameScan scan = new FrameScan();
@@ -62,7 +62,7 @@ final class SendPath implements AutoCloseable {
         listener = Listener.start(
                 ListenerConfig.on(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
                 loops,
-                loop -> new Watched());
+                loop -> new AcceptingDispatcher());
         try {
             client = SocketChannel.open(listener.address());
         } catch (IOException refused) {
@@ -96,7 +96,7 @@ final class SendPath implements AutoCloseable {
                 answered -> new StagedSends<>(storage, identity, loop::runOrExecute, answers, counters, answered),
                 counters);
         return new Dispatcher(
-                new Handlers(), replies, new SendHandler(core, answers, replies), new NoPulls(), gone -> {});
+                new Handlers(), replies, new SendHandler(core, answers, replies), new UnusedPulls(), gone -> {});
     }
 
     /** A topic table on top of a store. */
@@ -164,8 +164,8 @@ final class SendPath implements AutoCloseable {
         store.close();
     }
 
-    /** The dispatcher, and who is connected. */
-    private final class Watched implements LoopService {
+    /** Passes events to the dispatcher, and notes the accepted connection. */
+    private final class AcceptingDispatcher implements LoopService {
         @Override
         public void opened(Connection opened) {
             dispatcher.opened(opened);
@@ -183,11 +183,11 @@ final class SendPath implements AutoCloseable {
         }
     }
 
-    /** Nobody pulls here. */
-    private static final class NoPulls implements LoopHandler {
+    /** The pull handler that a dispatcher needs; nothing pulls here. */
+    private static final class UnusedPulls implements LoopHandler {
         @Override
         public void frame(Connection connection, FrameScan frame) {
-            throw new IllegalStateException("nobody pulls here");
+            throw new IllegalStateException("nothing pulls here");
         }
 
         @Override

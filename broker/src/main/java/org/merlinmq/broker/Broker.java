@@ -160,7 +160,7 @@ public final class Broker implements AutoCloseable {
                 storage.state(),
                 QueueSource.of(storage::queue, storage::findQueue, this::deleteQueues),
                 nowMillis);
-        TableTopics topicView = new TableTopics(topics);
+        TopicTableView topicView = new TopicTableView(topics);
         groups = new GroupTable(
                 storage.state()::append, nowMillis, config.groups().autoCreate(), topicView);
         modes = new RequestModes(storage.state()::append);
@@ -187,9 +187,9 @@ public final class Broker implements AutoCloseable {
     }
 
     /**
-     * Takes over what may change while the broker runs: its permission, whether topics and groups are created, the notices
-     * to members, how pulls wait and how much they bring, when sends are first accepted, and the size of answers to
-     * queries. All else stays as it was at the start.
+     * Applies the settings that may change while the broker runs: its permission, whether topics and groups are created,
+     * the notices to members, how pulls wait and how much they return, when sends are first accepted, and the size of
+     * answers to queries. All others keep the values of the start.
      *
      * @param next the whole configuration
      */
@@ -212,7 +212,7 @@ public final class Broker implements AutoCloseable {
         return config.send().permission();
     }
 
-    private void registerHandlers(BrokerResources resources, TableTopics topicView, SendBack sendBack) {
+    private void registerHandlers(BrokerResources resources, TopicTableView topicView, SendBack sendBack) {
         ClientRelay relay = new ClientRelay(
                 consumers,
                 id -> storage.readRecord(MessageId.decode(id).logOffset()),
@@ -235,7 +235,7 @@ public final class Broker implements AutoCloseable {
         registerAdministration(resources, topicView);
     }
 
-    private void registerAdministration(BrokerResources resources, TableTopics topicView) {
+    private void registerAdministration(BrokerResources resources, TopicTableView topicView) {
         BrokerIdentity identity = config.identity();
         new ConfigHandlers(resources.settings()).register(handlers);
         new MessageHandlers(storage, messages, () -> this.config.queryMessages()).register(handlers);

@@ -86,7 +86,7 @@ final class SendCommand implements Runnable {
 
     @Override
     public void run() {
-        LineMapping rules = new LineMapping(
+        LineMapping mapping = new LineMapping(
                 topic,
                 pattern("--key", key),
                 pattern("--tag", tag),
@@ -98,7 +98,7 @@ final class SendCommand implements Runnable {
         if (batch < 1 || batch > MAX_BATCH) {
             throw new IllegalArgumentException("--batch is 1 to " + MAX_BATCH + ", not " + batch);
         }
-        if (batch > 1 && (text != null || !rules.delay().isZero())) {
+        if (batch > 1 && (text != null || !mapping.delay().isZero())) {
             throw new IllegalArgumentException(
                     "--batch is for lines without a delay: leave out " + (text != null ? "MESSAGE" : "--delay"));
         }
@@ -106,15 +106,15 @@ final class SendCommand implements Runnable {
                 ProducerConfig.of("merlin-cli").withTimeout(server.config().timeout());
         try (Producer producer = Producer.start(server.config(), config)) {
             if (text == null) {
-                sendLines(producer, config, rules);
+                sendLines(producer, config, mapping);
             } else {
-                sendOne(producer, rules, text);
+                sendOne(producer, mapping, text);
             }
         }
     }
 
-    private void sendOne(Producer producer, LineMapping rules, String message) {
-        SendResult result = producer.send(rules.message(message.getBytes(StandardCharsets.UTF_8)));
+    private void sendOne(Producer producer, LineMapping mapping, String message) {
+        SendResult result = producer.send(mapping.message(message.getBytes(StandardCharsets.UTF_8)));
         if (json) {
             JsonWriter out = new JsonWriter().beginObject();
             out.field("messageId", result.messageId())
@@ -128,14 +128,14 @@ final class SendCommand implements Runnable {
                 + result.queue().brokerName() + ":" + result.queue().queueId() + ", offset " + result.queueOffset());
     }
 
-    private void sendLines(Producer producer, ProducerConfig config, LineMapping rules) {
+    private void sendLines(Producer producer, ProducerConfig config, LineMapping mapping) {
         Progress progress = Progress.onErr();
-        LineSender sender = new LineSender(outbox(producer, config), rules, batch, progress, System.err);
+        LineSender sender = new LineSender(batchSender(producer, config), mapping, batch, progress, System.err);
         LineSender.Totals totals;
         AtomicBoolean over = new AtomicBoolean();
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
             if (!over.get()) {
-                tellInterrupted(sender, progress);
+                reportInterrupted(sender, progress);
             }
         }));
         try (InputStream in = input()) {
@@ -156,7 +156,7 @@ final class SendCommand implements Runnable {
     }
 
     /** Ctrl-C: so that the user knows where to go on. */
-    private static void tellInterrupted(LineSender sender, Progress progress) {
+    private static void reportInterrupted(LineSender sender, Progress progress) {
         progress.end();
         System.err.println("merlin: interrupted when " + sender.totals().sent()
                 + " lines were sent; those that were on their way may be stored too");
@@ -202,7 +202,7 @@ final class SendCommand implements Runnable {
         return expression == null ? null : LinePattern.of(option, expression);
     }
 
-    private static LineSender.BatchSender outbox(Producer producer, ProducerConfig config) {
+    private static LineSender.BatchSender batchSender(Producer producer, ProducerConfig config) {
         return new LineSender.BatchSender() {
             @Override
             public List<MessageQueueId> queues(String topic) {

@@ -9,8 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Prometheus' text format, version 0.0.4.
  *
- * <p>A family takes {@link #MAX_FAMILY_SERIES} series; those that come later are left out, and {@value #LEFT_OUT} says how
- * many they are, so that a broker of very many queues still answers.
+ * <p>A family takes {@link #MAX_FAMILY_SERIES} series; further ones are left out and counted in {@value #LEFT_OUT}, so that a broker of very many queues still answers.
  *
  * <p>Format: per family {@code # HELP}, {@code # TYPE} and its samples together, whatever order they came in.
  */
@@ -44,11 +43,11 @@ final class MetricsText implements MetricsSink {
         }
     }
 
-    /** Asks each source in turn. */
+    /** The figures of all sources, in their order. */
     static String of(List<MetricsSource> sources) {
         MetricsText text = new MetricsText();
         sources.forEach(source -> source.collect(text));
-        text.tellLeftOut();
+        text.writeLeftOut();
         StringBuilder all = new StringBuilder();
         text.families.values().forEach(family -> all.append(family.text));
         return all.toString();
@@ -104,7 +103,7 @@ final class MetricsText implements MetricsSink {
         return family.text;
     }
 
-    private void tellLeftOut() {
+    private void writeLeftOut() {
         Map.copyOf(leftOut)
                 .forEach((family, series) ->
                         gauge(LEFT_OUT, "Series that had no room on this page.", series, "family", family));

@@ -17,7 +17,7 @@ import org.merlinmq.protocol.frame.Language;
 import org.merlinmq.protocol.frame.ProtocolVersion;
 
 /**
- * Who is connected. Names and labels are RocketMQ's; producers carry their group besides, so that their sum over groups is
+ * The connections of producers and consumers. Names and labels are RocketMQ's; producers carry their group besides, so that their sum over groups is
  * what RocketMQ shows.
  */
 final class ConnectionMetrics implements MetricsSource {
@@ -48,7 +48,7 @@ final class ConnectionMetrics implements MetricsSource {
     }
 
     private void producers(MetricsSink out, String group, List<Member> members) {
-        byKind(members, (kind, count) -> {
+        byClientVersion(members, (kind, count) -> {
             String[] labels = common.and(
                     "producer_group",
                     group,
@@ -71,7 +71,7 @@ final class ConnectionMetrics implements MetricsSource {
                     shared,
                     common.and("consumer_group", group.name()));
         }
-        byKind(group.members(), (kind, count) -> {
+        byClientVersion(group.members(), (kind, count) -> {
             String[] labels = common.and(
                     "consumer_group",
                     group.name(),
@@ -97,7 +97,7 @@ final class ConnectionMetrics implements MetricsSource {
         };
     }
 
-    private static void byKind(Collection<Member> members, BiConsumer<ClientVersion, Long> each) {
+    private static void byClientVersion(Collection<Member> members, BiConsumer<ClientVersion, Long> each) {
         Map<ClientVersion, Long> counts =
                 new TreeMap<>(Comparator.comparing(ClientVersion::language).thenComparing(ClientVersion::version));
         members.forEach(member -> counts.merge(ClientVersion.of(member), 1L, Long::sum));

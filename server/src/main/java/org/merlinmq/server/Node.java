@@ -40,7 +40,7 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The rooms of one process, put together: what starts first stands first, and stops last.
+ * Starts the services of one process in order, and stops them in reverse order.
  *
  * <p>Threading: started and closed by one thread each.
  */
@@ -51,7 +51,7 @@ final class Node implements AutoCloseable {
     private final DataFolder folder;
     private final Ports ports;
     private final Clock clock = Clock.systemUTC();
-    private final Deque<Part> parts = new ArrayDeque<>();
+    private final Deque<Service> services = new ArrayDeque<>();
     private final Map<String, String> addresses = new LinkedHashMap<>();
     private final Map<String, String> remarks = new HashMap<>();
 
@@ -61,8 +61,8 @@ final class Node implements AutoCloseable {
         this.ports = new Ports(config.value(Settings.BIND));
     }
 
-    /** One thing to stop. */
-    private record Part(String name, AutoCloseable stop) {}
+    /** A started service, and how to stop it. */
+    private record Service(String name, AutoCloseable stop) {}
 
     static Node start(Config config, DataFolder folder) throws StartRefusal {
         Node node = new Node(config, folder);
@@ -236,19 +236,19 @@ final class Node implements AutoCloseable {
     }
 
     private <T extends AutoCloseable> T started(String name, T part) {
-        parts.push(new Part(name, part));
+        services.push(new Service(name, part));
         return part;
     }
 
     /** Stops everything in reverse order; one part's failure does not keep the others from stopping. */
     @Override
     public void close() {
-        while (!parts.isEmpty()) {
-            Part part = parts.pop();
+        while (!services.isEmpty()) {
+            Service service = services.pop();
             try {
-                part.stop().close();
+                service.stop().close();
             } catch (Exception failed) { // a part that fails to stop must not keep the rest from stopping
-                LOG.error("stop-failed part={}", part.name(), failed);
+                LOG.error("stop-failed part={}", service.name(), failed);
             }
         }
     }

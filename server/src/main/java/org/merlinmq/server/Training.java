@@ -18,18 +18,18 @@ import org.merlinmq.server.config.ConfigLoader;
 import org.merlinmq.server.config.Role;
 
 /**
- * A short life of a server in a folder of its own, so that Java can note for its AOT cache which classes a start, a
+ * Runs a server for a moment in a folder of its own, so that Java records for its AOT cache which classes a start, a
  * send and a pull need. {@code bin/launch} runs it in the background after a start that found no cache.
  */
 final class Training {
     private Training() {}
 
-    /** Lives in a new folder in {@code parent}, which is deleted afterwards. */
+    /** Runs in a new folder in {@code parent}, which is deleted afterwards. */
     static void run(Path parent) throws StartRefusal, ConfigException {
         try {
             Path data = Files.createTempDirectory(parent, "train");
             try {
-                live(data);
+                train(data);
             } finally {
                 delete(data);
             }
@@ -38,7 +38,7 @@ final class Training {
         }
     }
 
-    private static void live(Path data) throws StartRefusal, ConfigException, IOException {
+    private static void train(Path data) throws StartRefusal, ConfigException, IOException {
         Config config = ConfigLoader.load(
                 Role.ALL_IN_ONE,
                 null,

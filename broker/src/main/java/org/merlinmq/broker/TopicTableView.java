@@ -10,14 +10,14 @@ import org.merlinmq.protocol.body.TopicConfig;
 import org.merlinmq.storage.disk.DiskException;
 
 /**
- * The topic table as groups, offsets and delays see it.
+ * The part of the topic table that groups, offsets and delays use.
  *
  * <p>Threading: any thread.
  */
-final class TableTopics implements Topics {
+final class TopicTableView implements Topics {
     private final TopicTable table;
 
-    TableTopics(TopicTable table) {
+    TopicTableView(TopicTable table) {
         this.table = table;
     }
 

@@ -16,19 +16,19 @@ import org.merlinmq.storage.StorageConfig;
 import org.merlinmq.storage.disk.RealDisk;
 
 /** A real store in a folder of its own under {@code -Dbenchmarks.data}, deleted at the end. */
-final class Store implements AutoCloseable {
+final class BenchmarkStore implements AutoCloseable {
     private final Path folder;
     private Storage storage;
 
-    private Store(Path folder) {
+    private BenchmarkStore(Path folder) {
         this.folder = folder;
         this.storage = open(folder);
     }
 
-    static Store open() {
+    static BenchmarkStore open() {
         try {
             Path data = Path.of(System.getProperty("benchmarks.data", System.getProperty("java.io.tmpdir")));
-            return new Store(Files.createTempDirectory(Files.createDirectories(data), "store"));
+            return new BenchmarkStore(Files.createTempDirectory(Files.createDirectories(data), "store"));
         } catch (IOException noFolder) {
             throw new UncheckedIOException(noFolder);
         }
