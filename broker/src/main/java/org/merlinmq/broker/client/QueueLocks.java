@@ -113,17 +113,6 @@ public final class QueueLocks {
     }
 
     /**
-     * Whether any client holds a queue.
-     *
-     * @param group the consumer group
-     * @param queue the queue
-     * @return true while a lease is running
-     */
-    public boolean isLocked(String group, MessageQueueId queue) {
-        return owner(group, queue) != null;
-    }
-
-    /**
      * Whether a group consumes in order at the moment.
      *
      * @param group the consumer group

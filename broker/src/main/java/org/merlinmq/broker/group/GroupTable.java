@@ -14,6 +14,9 @@ import org.merlinmq.protocol.body.DataVersion;
 import org.merlinmq.protocol.body.GroupForbidden;
 import org.merlinmq.protocol.body.SubscriptionGroup;
 import org.merlinmq.protocol.body.SubscriptionGroupTable;
+import org.merlinmq.storage.disk.DiskException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * How each consumer group is configured.
@@ -26,6 +29,8 @@ import org.merlinmq.protocol.body.SubscriptionGroupTable;
  * monitor.
  */
 public final class GroupTable {
+    private static final Logger LOG = LoggerFactory.getLogger(GroupTable.class);
+
     /** The bit of RocketMQ's forbiddenTable that stands for reading. */
     private static final int FORBIDS_READING = 1 << 2;
 
@@ -131,9 +136,18 @@ public final class GroupTable {
         }
     }
 
-    /** Makes the retry topics of groups that were made without: by an administrator before, or by another broker. */
+    /**
+     * Makes the retry topics of groups that were made without: by an administrator before, or by another broker. One that
+     * the disk does not take now is made by the group's next heartbeat.
+     */
     public void makeRetryTopics() {
-        groups.values().forEach(group -> makeRetryTopic(group, false));
+        for (SubscriptionGroup group : groups.values()) {
+            try {
+                makeRetryTopic(group, false);
+            } catch (DiskException e) {
+                LOG.warn("retry-topic-not-made group={} cause=\"{}\"", group.groupName(), e.getMessage());
+            }
+        }
     }
 
     /**

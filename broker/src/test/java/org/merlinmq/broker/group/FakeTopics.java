@@ -6,7 +6,7 @@ import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Topics in memory. */
-public final class FakeTopics implements Topics {
+public class FakeTopics implements Topics {
     /** The topics. */
     public final Map<String, Shape> topics = new TreeMap<>();
 

@@ -18,6 +18,7 @@ import org.merlinmq.protocol.frame.Fields;
 import org.merlinmq.protocol.request.DeleteGroupRequest;
 import org.merlinmq.protocol.request.ForbidTopicRequest;
 import org.merlinmq.protocol.request.GroupRequest;
+import org.merlinmq.storage.disk.DiskException;
 
 class GroupTableTest {
     private final FakeJournal journal = new FakeJournal();
@@ -157,5 +158,33 @@ class GroupTableTest {
     void askingForAGroupMakesItWhereThatIsOn() {
         Answer answer = handlers.one(GroupRequest.read(fields("group", "New")));
         assertThat(SubscriptionGroup.read(answer.body()).groupName()).isEqualTo("New");
+    }
+
+    @Test
+    void aGroupIsMadeWithItsRetryTopicWhoeverMakesIt() {
+        groups.findOrCreate("G");
+        handlers.update(SubscriptionGroup.of("H"));
+        assertThat(topics.names()).contains("%RETRY%G", "%RETRY%H");
+        groups.findOrCreate("TOOLS_CONSUMER");
+        assertThat(topics.names()).doesNotContain("%RETRY%TOOLS_CONSUMER");
+    }
+
+    @Test
+    void retryTopicsThatAreMissingAreMadeAtTheStartAsFarAsTheDiskTakesThem() {
+        groups.findOrCreate("G");
+        groups.findOrCreate("H");
+        FakeTopics none = new FakeTopics() {
+            @Override
+            public Shape findOrCreate(String name, int queueCount, int permission, int systemFlag) {
+                if (name.equals("%RETRY%G")) {
+                    throw new DiskException("no space left", true, null);
+                }
+                return super.findOrCreate(name, queueCount, permission, systemFlag);
+            }
+        };
+        GroupTable again = new GroupTable(journal, () -> 5, true, none);
+        journal.replay(again::apply);
+        again.makeRetryTopics();
+        assertThat(none.names()).containsExactly("%RETRY%H");
     }
 }

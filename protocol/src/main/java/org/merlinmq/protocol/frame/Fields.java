@@ -100,16 +100,6 @@ public interface Fields {
     }
 
     /**
-     * Reads a truth value that must be there.
-     *
-     * @param name the field
-     * @return the truth value
-     */
-    default boolean requiredFlag(String name) {
-        return Boolean.parseBoolean(requiredText(name));
-    }
-
-    /**
      * Reads a number that may be absent.
      *
      * @param name the field
