@@ -1,9 +1,12 @@
 package org.merlinmq.verification.house;
 
+import com.sun.source.tree.BlockTree;
 import com.sun.source.tree.ClassTree;
 import com.sun.source.tree.CompilationUnitTree;
+import com.sun.source.tree.ExpressionStatementTree;
 import com.sun.source.tree.MethodTree;
 import com.sun.source.tree.ModifiersTree;
+import com.sun.source.tree.ReturnTree;
 import com.sun.source.tree.Tree;
 import com.sun.source.util.DocTrees;
 import com.sun.source.util.JavacTask;
@@ -30,6 +33,7 @@ import org.jspecify.annotations.Nullable;
  * @param isCallable whether other packages see it by its modifiers and those of the types around it, and no other
  *     declaration documents it, as what it overrides or the record that it constructs
  * @param hasBody whether it is no method without a body
+ * @param isOneExpression whether it is a method that only returns or evaluates one expression
  * @param hasJavadoc whether it has a Javadoc comment
  */
 record Declaration(
@@ -39,6 +43,7 @@ record Declaration(
         long lines,
         boolean isCallable,
         boolean hasBody,
+        boolean isOneExpression,
         boolean hasJavadoc) {
 
     /** All types and methods in files, as javac parses them. */
@@ -74,7 +79,7 @@ record Declaration(
         @Override
         public @Nullable Void visitClass(ClassTree type, @Nullable Void unused) {
             if (!type.getSimpleName().isEmpty()) {
-                add(type, type.getSimpleName().toString(), false, isSeen(getCurrentPath()), true);
+                add(type, type.getSimpleName().toString(), false, isSeen(getCurrentPath()), true, false);
             }
             return super.visitClass(type, null);
         }
@@ -86,16 +91,29 @@ record Declaration(
             boolean constructsRecord = method.getReturnType() == null
                     && getCurrentPath().getParentPath().getLeaf().getKind() == Tree.Kind.RECORD;
             boolean callable = !overrides && !constructsRecord && isSeen(getCurrentPath());
-            add(method, method.getName().toString(), true, callable, method.getBody() != null);
+            BlockTree body = method.getBody();
+            boolean oneExpression = body != null
+                    && body.getStatements().size() == 1
+                    && (body.getStatements().getFirst() instanceof ReturnTree
+                            || body.getStatements().getFirst() instanceof ExpressionStatementTree);
+            add(method, method.getName().toString(), true, callable, body != null, oneExpression);
             return super.visitMethod(method, null);
         }
 
-        private void add(Tree tree, String name, boolean isMethod, boolean callable, boolean hasBody) {
+        private void add(
+                Tree tree, String name, boolean isMethod, boolean callable, boolean hasBody, boolean oneExpression) {
             long first = line(trees.getSourcePositions().getStartPosition(unit, tree));
             long last = line(trees.getSourcePositions().getEndPosition(unit, tree));
             boolean documented = trees.getDocComment(getCurrentPath()) != null;
             found.add(new Declaration(
-                    file + ":" + first, name, isMethod, last - first + 1, callable, hasBody, documented));
+                    file + ":" + first,
+                    name,
+                    isMethod,
+                    last - first + 1,
+                    callable,
+                    hasBody,
+                    oneExpression,
+                    documented));
         }
 
         private long line(long position) {
