@@ -6,8 +6,10 @@ import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.dispatch.Answer;
 import org.merlinmq.broker.dispatch.ConnectionListener;
 import org.merlinmq.broker.dispatch.Handlers;
+import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.broker.dispatch.Request;
 import org.merlinmq.broker.filter.TagFilter;
+import org.merlinmq.broker.group.GroupRules;
 import org.merlinmq.broker.group.GroupTable;
 import org.merlinmq.broker.group.Topics;
 import org.merlinmq.protocol.body.CheckClientConfig;
@@ -92,8 +94,10 @@ public final class ClientHandlers implements ConnectionListener {
     }
 
     Answer heartbeat(ConsumerGroups.Client client, HeartbeatBody body) {
+        Refusal refusal = null;
         for (ConsumerEntry entry : body.consumers()) {
-            consumer(client, entry, body.withoutSub());
+            Refusal name = consumer(client, entry, body.withoutSub());
+            refusal = name != null ? name : refusal;
         }
         for (ProducerEntry entry : body.producers()) {
             producers.heartbeat(entry.groupName(), client);
@@ -103,13 +107,15 @@ public final class ClientHandlers implements ConnectionListener {
             closed(client.channel());
         }
         expireLater.run();
-        return Answer.ok();
+        return refusal != null ? Answer.refuse(refusal) : Answer.ok();
     }
 
-    private void consumer(ConsumerGroups.Client client, ConsumerEntry entry, boolean withoutSubscriptions) {
+    /** Returns why the group's name is none. That groups are not made by clients is no refusal: their pulls hear of it. */
+    private @Nullable Refusal consumer(
+            ConsumerGroups.Client client, ConsumerEntry entry, boolean withoutSubscriptions) {
         SubscriptionGroup group = groups.findOrCreate(entry.groupName(), entry.unitMode());
         if (group == null) {
-            return;
+            return GroupRules.check(entry.groupName());
         }
         topics.findOrCreate(
                 Topics.RETRY + group.groupName(),
@@ -123,6 +129,7 @@ public final class ClientHandlers implements ConnectionListener {
                 client,
                 settings,
                 withoutSubscriptions ? null : subscriptions(entry.subscriptions()));
+        return null;
     }
 
     private static List<Subscription> subscriptions(List<SubscriptionEntry> entries) {

@@ -13,8 +13,11 @@ import org.merlinmq.protocol.code.ResponseCode;
  * <p>Source: the protocol's sheet of names.
  */
 public final class GroupRules {
-    /** With %RETRY% before it, it is a topic's name, which has at most 255. */
-    private static final int MAX_CHARS = 248;
+    /**
+     * With %RETRY% before it, a group is a topic's name. Records hold the length of that in a byte that clients read with
+     * its sign, so that it has at most 127.
+     */
+    private static final int MAX_CHARS = 120;
 
     private static final int MAX_RETRY_QUEUES = 1024;
 
@@ -53,13 +56,19 @@ public final class GroupRules {
                 : check(group.groupName());
     }
 
-    /** Why a name is none for a group; null if it is one. */
-    static @Nullable Refusal check(String group) {
+    /**
+     * Why a name is none for a group.
+     *
+     * @param group the name
+     * @return null if a group may have it
+     */
+    public static @Nullable Refusal check(String group) {
         if (group.isBlank()) {
             return refused("The specified group is blank.");
         }
         if (group.length() > MAX_CHARS) {
-            return refused("The specified group is longer than group max length: " + MAX_CHARS + ".");
+            return refused("The specified group is longer than group max length: " + MAX_CHARS + ". It has "
+                    + group.length() + " characters; with %RETRY% before it, it would be no name of a topic.");
         }
         if (!NAME.matcher(group).matches()) {
             return refused(

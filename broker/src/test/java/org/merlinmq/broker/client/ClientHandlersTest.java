@@ -53,6 +53,26 @@ class ClientHandlersTest {
                 HeartbeatBody.read(body.getBytes(StandardCharsets.UTF_8)));
     }
 
+    private Answer beatOf(String group) {
+        String body = "{\"clientID\":\"c1\",\"consumerDataSet\":[{\"consumeFromWhere\":"
+                + "\"CONSUME_FROM_LAST_OFFSET\",\"consumeType\":\"CONSUME_PASSIVELY\",\"groupName\":\"" + group
+                + "\",\"messageModel\":\"CLUSTERING\",\"subscriptionDataSet\":[],\"unitMode\":false}],"
+                + "\"producerDataSet\":[]}";
+        return handlers.heartbeat(
+                new ConsumerGroups.Client(channel, "c1", 0, 479),
+                HeartbeatBody.read(body.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    @Test
+    void aGroupWhoseRetryTopicWouldHaveTooLongANameIsRefusedAtItsFirstHeartbeat() {
+        Answer refused = beatOf("g".repeat(121));
+        assertThat(refused.code()).isEqualTo(ResponseCode.INVALID_PARAMETER);
+        assertThat(refused.remark()).contains("120").contains("121");
+        assertThat(consumers.find("g".repeat(121))).isNull();
+        assertThat(beatOf("g".repeat(120)).code()).isEqualTo(ResponseCode.SUCCESS);
+        assertThat(topics.find("%RETRY%" + "g".repeat(120))).isNotNull();
+    }
+
     private static String text(Answer answer) {
         return new String(answer.body(), StandardCharsets.UTF_8);
     }

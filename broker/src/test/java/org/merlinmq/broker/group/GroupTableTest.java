@@ -56,7 +56,9 @@ class GroupTableTest {
         assertThat(table(false).findOrCreate("G")).isNull();
         assertThat(table(false).findOrCreate("TOOLS_CONSUMER")).isNotNull();
         assertThat(groups.findOrCreate("a b")).isNull();
-        assertThat(groups.findOrCreate("x".repeat(249))).isNull();
+        assertThat(groups.findOrCreate("x".repeat(121))).isNull();
+        assertThat(groups.whyNone("x".repeat(121))).contains("121").contains("120");
+        assertThat(groups.findOrCreate("x".repeat(120))).isNotNull();
         assertThat(handlers.update(SubscriptionGroup.of("a/b")).code()).isEqualTo(ResponseCode.INVALID_PARAMETER);
     }
 
