@@ -19,8 +19,8 @@ import org.merlinmq.storage.log.AppendBatch;
  * <p>Threading: one thread at a time; the static methods on any.
  */
 public final class CarriedRecord implements TimerCopier {
-    /** Room for name, value and the two ends. */
-    private static final int DUE_BYTES = ScheduleTopics.TIMER_OUT_MS.length + 22;
+    /** What a record grows by when it is carried over, at most: name, value and the two ends. */
+    public static final int DUE_BYTES = ScheduleTopics.TIMER_OUT_MS.length + 22;
 
     private final Storage storage;
     private final RecordCopy copy = new RecordCopy();

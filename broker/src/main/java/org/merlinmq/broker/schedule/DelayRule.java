@@ -5,6 +5,7 @@ import static org.merlinmq.broker.schedule.ScheduleTopics.VALUE_END;
 
 import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
+import org.merlinmq.protocol.message.PropertyBytes;
 
 /**
  * Says whether and until when a message is to be held back, and how its record is changed for that: it is stored under
@@ -26,7 +27,7 @@ public final class DelayRule {
     /** To be held back. */
     public static final int HELD = 1;
 
-    /** Asks for more than the longest delay, or for no number: to be refused as MESSAGE_ILLEGAL. */
+    /** Asks for more than the longest delay, or for no level or number: to be refused as MESSAGE_ILLEGAL. */
     public static final int REFUSED = 2;
 
     private static final long NONE = Long.MIN_VALUE;
@@ -39,6 +40,7 @@ public final class DelayRule {
     private long delaySeconds;
     private long delayMillis;
     private boolean malformed;
+    private boolean malformedLevel;
 
     private byte[] topic = ScheduleTopics.LEVELS_BYTES;
     private int queueId;
@@ -65,6 +67,9 @@ public final class DelayRule {
      */
     public int decide(byte[] bytes, int at, int length, long nowMillis) {
         scan(bytes, at, length);
+        if (malformedLevel) {
+            return REFUSED;
+        }
         if (level > 0) {
             level = Math.min(level, config.levels().max());
             topic = ScheduleTopics.LEVELS_BYTES;
@@ -110,6 +115,7 @@ public final class DelayRule {
         delaySeconds = NONE;
         delayMillis = NONE;
         malformed = false;
+        malformedLevel = false;
         int end = at + length;
         for (int item = at; item < end; ) {
             int itemEnd = until(b, item, end, VALUE_END);
@@ -123,8 +129,8 @@ public final class DelayRule {
 
     private void property(byte[] b, int name, int nameBytes, int value, int valueBytes) {
         if (is(b, name, nameBytes, ScheduleTopics.DELAY)) {
-            // A level that is no number is none, as in RocketMQ; a client may have written its own DELAY.
             long asked = number(b, value, valueBytes);
+            malformedLevel = asked < 0;
             level = Math.clamp(asked, 0, Integer.MAX_VALUE);
         } else if (is(b, name, nameBytes, ScheduleTopics.TIMER_DELAY_SEC)) {
             delaySeconds = timerNumber(b, value, valueBytes);
@@ -157,6 +163,24 @@ public final class DelayRule {
             number = number * 10 + digit;
         }
         return negative ? -number : number;
+    }
+
+    /**
+     * Why the message was {@link #REFUSED}.
+     *
+     * @param bytes where its properties stand, as given to {@link #decide}
+     * @param at their first byte
+     * @param length their length
+     * @return a sentence
+     */
+    public String refusal(byte[] bytes, int at, int length) {
+        if (!malformedLevel) {
+            return "the delay is no number, or longer than the longest allowed: " + config.maxDelay();
+        }
+        int value = PropertyBytes.find(bytes, at, length, ScheduleTopics.DELAY);
+        String asked = Bytes.text(bytes, value, PropertyBytes.valueBytes(bytes, value, at + length));
+        return "DELAY=" + asked + " is no delay level; levels are the whole numbers from 1 to "
+                + config.levels().max() + ", and 0 is no delay";
     }
 
     /**

@@ -28,10 +28,18 @@ import org.merlinmq.storage.queue.Queue;
  * <p>Threading: one per event loop, on that loop. Nothing is allocated for a message.
  */
 public final class RecordStager {
+    /**
+     * Kept free in the properties and in the record of each message: for all that is added when it is delayed, retried,
+     * carried over, buried, or, later, checked as half of a transaction. With the longest names that are 600 bytes.
+     */
+    static final int RESERVED_BYTES = 1024;
+
+    /** The same of a message that its consumer sends to a retry topic, which has most of it already. */
+    static final int RESERVED_IN_RETRIES = 256;
+
     private final Storage storage;
     private final TopicTable topics;
     private final OwnProperties ownProperties;
-    private final ScheduleConfig schedule;
     private final LongSupplier nowMillis;
     private final DelayRule delay;
     private final SendProperties properties = new SendProperties();
@@ -42,6 +50,7 @@ public final class RecordStager {
     private final ByteSlice itemBody = new ByteSlice();
     private final ByteSlice uniqueKey = new ByteSlice();
     private boolean waits;
+    private int reserved;
 
     /**
      * The stager of one loop.
@@ -63,7 +72,6 @@ public final class RecordStager {
         this.storage = storage;
         this.topics = topics;
         this.ownProperties = ownProperties;
-        this.schedule = schedule;
         this.nowMillis = nowMillis;
         delay = new DelayRule(schedule);
         writer.storeHost(identity.host().getAddress(), identity.port());
@@ -86,6 +94,7 @@ public final class RecordStager {
                 .sysFlag(request.sysFlag)
                 .reconsumeTimes(request.reconsumeTimes)
                 .preparedOffset(0);
+        reserved = request.topic.first() == '%' ? RESERVED_IN_RETRIES : RESERVED_BYTES;
         return request.batch ? stageBatch(request, topic, queue, batch) : stageOne(request, topic, queue, batch);
     }
 
@@ -135,9 +144,7 @@ public final class RecordStager {
         return switch (decision) {
             case DelayRule.AT_ONCE -> record(request.body, text, at, length, topic, queue, 0, batch);
             case DelayRule.HELD -> stageHeld(request, text, at, length, topic, batch);
-            default ->
-                SendChecks.illegal(
-                        "the delay is no number, or longer than the longest allowed: " + schedule.maxDelay());
+            default -> SendChecks.illegal(delay.refusal(text, at, length));
         };
     }
 
@@ -169,16 +176,16 @@ public final class RecordStager {
         ByteSlice body = request.body;
         byte[] bytes = body.array();
         items.on(bytes, body.at(), body.length());
-        while (items.next()) {
+        ByteSlice outer = request.properties;
+        properties.scan(outer.array(), outer.at(), outer.length());
+        Refusal refusal = checkInBatch(outer.array(), outer.at(), outer.length());
+        while (refusal == null && items.next()) {
             writer.flag(items.flag());
-            itemBody.set(bytes, items.bodyAt(), items.bodyBytes());
-            properties.scan(bytes, items.propertiesAt(), items.propertiesBytes());
-            Refusal refusal =
-                    record(itemBody, bytes, items.propertiesAt(), items.propertiesBytes(), topic, queue, 0, batch);
-            if (refusal != null) {
-                batch.truncate(entriesBefore, batchAt);
-                return refusal;
-            }
+            refusal = stageItem(bytes, topic, queue, batch);
+        }
+        if (refusal != null) {
+            batch.truncate(entriesBefore, batchAt);
+            return refusal;
         }
         if (items.isMalformed()) {
             batch.truncate(entriesBefore, batchAt);
@@ -189,11 +196,44 @@ public final class RecordStager {
             return SendChecks.illegal("the batch holds no message");
         }
         batch.group(count);
-        ByteSlice outer = request.properties;
         properties.scan(outer.array(), outer.at(), outer.length());
         uniqueKey.set(outer.array(), outer.at() + properties.uniqueKeyAt, properties.uniqueKeyBytes);
         waits = properties.wait;
         return null;
+    }
+
+    private @Nullable Refusal stageItem(byte[] bytes, Topic topic, Queue queue, AppendBatch batch) {
+        if (items.bodyBytes() == 0) {
+            return SendChecks.illegal("a message of the batch has no body");
+        }
+        itemBody.set(bytes, items.bodyAt(), items.bodyBytes());
+        byte[] text = bytes;
+        int at = items.propertiesAt();
+        int length = items.propertiesBytes();
+        properties.scan(text, at, length);
+        if (properties.isRare()) {
+            Refusal refusal = checkInBatch(text, at, length);
+            if (refusal != null) {
+                return refusal;
+            }
+            rewritten.clear();
+            properties.copyStorable(text, at, length, rewritten);
+            text = rewritten.array();
+            at = 0;
+            length = rewritten.length();
+            properties.scan(text, at, length);
+        }
+        return record(itemBody, text, at, length, topic, queue, 0, batch);
+    }
+
+    /** The schedule and transactions hold single messages. */
+    private @Nullable Refusal checkInBatch(byte[] text, int at, int length) {
+        if (properties.transactional) {
+            return SendChecks.halfMessage();
+        }
+        return properties.delayed && delay.decide(text, at, length, nowMillis.getAsLong()) != DelayRule.AT_ONCE
+                ? SendChecks.illegal("a batch holds no message with a delay; send delayed messages singly")
+                : null;
     }
 
     /** Encodes one record, whose properties were scanned, with the broker's own properties, and enters it into the batch. */
@@ -213,13 +253,15 @@ public final class RecordStager {
         out.put(text, textAt, textBytes);
         ownProperties.add(properties, out, propertiesAt);
         int propertiesBytes = out.length() - propertiesAt;
-        if (propertiesBytes > RecordLayout.MAX_PROPERTIES_BYTES) {
+        int mostProperties = RecordLayout.MAX_PROPERTIES_BYTES - reserved;
+        if (propertiesBytes > mostProperties) {
             out.truncate(recordAt);
-            return SendChecks.illegal("the properties have " + propertiesBytes + " bytes; a message can hold "
-                    + RecordLayout.MAX_PROPERTIES_BYTES);
+            return SendChecks.illegal("the properties have " + propertiesBytes
+                    + " bytes with what the broker adds; a message can have " + mostProperties
+                    + ", so that it can still be delayed and retried");
         }
         int recordBytes = writer.end(out);
-        int most = storage.maxRecordBytes();
+        int most = storage.maxRecordBytes() - reserved;
         if (recordBytes > most) {
             out.truncate(recordAt);
             return SendChecks.illegal("the message has " + recordBytes + " bytes with all that is stored of it; " + most

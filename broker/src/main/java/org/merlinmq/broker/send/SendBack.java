@@ -1,9 +1,12 @@
 package org.merlinmq.broker.send;
 
+import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.client.QueueLocks;
 import org.merlinmq.broker.dispatch.Answer;
 import org.merlinmq.broker.dispatch.Handlers;
@@ -11,6 +14,7 @@ import org.merlinmq.broker.group.GroupTable;
 import org.merlinmq.broker.group.RetryPolicy;
 import org.merlinmq.broker.group.Topics;
 import org.merlinmq.broker.identity.BrokerIdentity;
+import org.merlinmq.broker.schedule.CarriedRecord;
 import org.merlinmq.broker.schedule.DelayRule;
 import org.merlinmq.broker.schedule.RecordCopy;
 import org.merlinmq.broker.schedule.ScheduleConfig;
@@ -22,10 +26,14 @@ import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.message.MessageId;
 import org.merlinmq.protocol.message.MessageProperties;
 import org.merlinmq.protocol.message.PropertyName;
+import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendStatus;
+import org.merlinmq.storage.queue.Queue;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Takes back messages that a consumer could not deal with: a copy goes to the group's retry topic, after the delay that
@@ -40,6 +48,14 @@ public final class SendBack {
     private static final int OWN_MAXIMUM_VERSION = 121;
 
     private static final int FIRST_LEVEL = 3;
+
+    /** By how much two IPv6 hosts make a record larger. */
+    private static final int HOSTS_BYTES = 24;
+
+    /** What a consumer can do without. */
+    private static final Set<String> ADDED_WHEN_STORED = Set.of("MSG_REGION", "TRACE_ON", "CLUSTER");
+
+    private static final Logger LOG = LoggerFactory.getLogger(SendBack.class);
 
     private final Parts parts;
     private final byte[] host;
@@ -122,13 +138,23 @@ public final class SendBack {
         }
         int max = wish.maxReconsumeTimes() >= 0 ? wish.maxReconsumeTimes() : group.retryMaxTimes();
         boolean dead = record.reconsumeTimes() >= max || wish.delayLevel() < 0;
-        if (dead) {
-            return Answer.later(store(record, deadTopic(group.groupName()), Pause.NONE, 0));
+        if (!dead) {
+            Pause pause = wish.delayLevel() > 0
+                    ? new Pause(wish.delayLevel(), 0)
+                    : pauseOf(RetryPolicy.of(group), record.reconsumeTimes());
+            RecordCopy.Target again = target(record, retry.name(), anyQueue(group, retry), pause);
+            if (again != null) {
+                return Answer.later(store(record, again));
+            }
+            LOG.warn(
+                    "message-buried group={} topic={} logOffset={} cause=\"its properties leave no room for a retry\"",
+                    group.groupName(),
+                    record.topic(),
+                    wish.logOffset());
         }
-        Pause pause = wish.delayLevel() > 0
-                ? new Pause(wish.delayLevel(), 0)
-                : pauseOf(RetryPolicy.of(group), record.reconsumeTimes());
-        return Answer.later(store(record, retry, pause, anyQueue(group, retry)));
+        String grave = deadTopic(group.groupName()).name();
+        RecordCopy.Target buried = target(record, grave, 0, Pause.NONE);
+        return Answer.later(store(record, buried != null ? buried : unchanged(record, grave)));
     }
 
     /** How long a copy waits: by a delay level, or if that is 0 by milliseconds. */
@@ -163,7 +189,20 @@ public final class SendBack {
         return parts.dice().nextInt(Math.clamp(group.retryQueueNums(), 1, Math.max(1, retry.readQueueCount())));
     }
 
-    private CompletableFuture<Answer> store(RecordView record, Topics.Shape topic, Pause pause, int queueId) {
+    private CompletableFuture<Answer> store(RecordView record, RecordCopy.Target target) {
+        CompletableFuture<Answer> answer = new CompletableFuture<>();
+        AppendBatch batch = parts.storage().newBatch(done -> answer.complete(answerOf(done)));
+        new RecordCopy()
+                .stage(batch, record, target.storedBy(host, parts.identity().port()));
+        parts.storage().append(batch);
+        return answer;
+    }
+
+    /**
+     * A copy for a topic, or for the schedule on the way there. One that would be too large goes without what the broker
+     * added when it stored the message; null if it is too large even so. Only messages of an older store can be.
+     */
+    private RecordCopy.@Nullable Target target(RecordView record, String topic, int queueId, Pause pause) {
         Map<String, String> properties = record.properties();
         properties.putIfAbsent(PropertyName.RETRY_TOPIC, record.topic());
         properties.putIfAbsent(
@@ -176,35 +215,53 @@ public final class SendBack {
         if (pause.millis() > 0) {
             properties.put(PropertyName.TIMER_DELAY_MS, Long.toString(pause.millis()));
         }
-
-        byte[] ownTopic = Bytes.utf8(topic.name());
-        RecordCopy.Target target = target(ownTopic, queueId, Bytes.utf8(MessageProperties.write(properties)), record);
-        CompletableFuture<Answer> answer = new CompletableFuture<>();
-        AppendBatch batch = parts.storage().newBatch(done -> answer.complete(answerOf(done)));
-        new RecordCopy()
-                .stage(batch, record, target.storedBy(host, parts.identity().port()));
-        parts.storage().append(batch);
-        return answer;
+        RecordCopy.Target whole = fitting(record, Bytes.utf8(topic), queueId, properties);
+        if (whole != null) {
+            return whole;
+        }
+        properties.keySet().removeAll(ADDED_WHEN_STORED);
+        return fitting(record, Bytes.utf8(topic), queueId, properties);
     }
 
-    private RecordCopy.Target target(byte[] topic, int queueId, byte[] properties, RecordView record) {
+    private RecordCopy.@Nullable Target fitting(
+            RecordView record, byte[] topic, int queueId, Map<String, String> properties) {
+        byte[] own = Bytes.utf8(MessageProperties.write(properties));
         int times = record.reconsumeTimes() + 1;
         DelayRule rule = new DelayRule(parts.schedule());
-        if (rule.decide(properties, 0, properties.length, parts.nowMillis().getAsLong()) != DelayRule.HELD) {
-            return new RecordCopy.Target(
-                    topic, parts.storage().queue(Bytes.text(topic, 0, topic.length), queueId), properties, times);
+        if (rule.decide(own, 0, own.length, parts.nowMillis().getAsLong()) != DelayRule.HELD) {
+            return fits(record, topic, own.length)
+                    ? new RecordCopy.Target(topic, queue(topic, queueId), own, times)
+                    : null;
         }
-        ByteWriter delayed = new ByteWriter(properties.length + 128);
-        rule.writeProperties(properties, 0, properties.length, topic, 0, topic.length, queueId, delayed);
-        String held = Bytes.text(rule.topic(), 0, rule.topic().length);
-        return new RecordCopy.Target(
-                        rule.topic(), parts.storage().queue(held, rule.queueId()), delayed.toByteArray(), times)
-                .due(rule.dueMillis(), rule.isLevel());
+        ByteWriter delayed = new ByteWriter(own.length + 128);
+        rule.writeProperties(own, 0, own.length, topic, 0, topic.length, queueId, delayed);
+        // What is held may be carried over to the end of the log, with its time among its properties.
+        return fits(record, rule.topic(), delayed.length() + CarriedRecord.DUE_BYTES)
+                ? new RecordCopy.Target(rule.topic(), queue(rule.topic(), rule.queueId()), delayed.toByteArray(), times)
+                        .due(rule.dueMillis(), rule.isLevel())
+                : null;
+    }
+
+    private boolean fits(RecordView record, byte[] topic, int propertiesBytes) {
+        return propertiesBytes <= RecordLayout.MAX_PROPERTIES_BYTES
+                && RecordLayout.recordBytes(0, record.bodyBytes(), topic.length, propertiesBytes) + HOSTS_BYTES
+                        <= parts.storage().maxRecordBytes();
+    }
+
+    /** A message that has no room for anything else is buried as it is. */
+    private RecordCopy.Target unchanged(RecordView record, String topic) {
+        byte[] properties = Arrays.copyOfRange(
+                record.bytes(), record.propertiesAt(), record.propertiesAt() + record.propertiesBytes());
+        byte[] name = Bytes.utf8(topic);
+        return new RecordCopy.Target(name, queue(name, 0), properties, record.reconsumeTimes() + 1);
+    }
+
+    private Queue queue(byte[] topic, int queueId) {
+        return parts.storage().queue(Bytes.text(topic, 0, topic.length), queueId);
     }
 
     private static byte[] storeHostOf(RecordView record) {
-        return java.util.Arrays.copyOfRange(
-                record.bytes(), record.storeHostAt(), record.storeHostAt() + record.storeHostBytes());
+        return Arrays.copyOfRange(record.bytes(), record.storeHostAt(), record.storeHostAt() + record.storeHostBytes());
     }
 
     private static int storePortOf(RecordView record) {

@@ -49,8 +49,8 @@ class DelayRuleTest {
     @Test
     void noLevelIsNoDelay() {
         assertThat(decide("DELAY=0;")).isEqualTo(DelayRule.AT_ONCE);
-        assertThat(decide("DELAY=-1;")).isEqualTo(DelayRule.AT_ONCE);
-        assertThat(decide("DELAY=x;")).isEqualTo(DelayRule.AT_ONCE);
+        assertThat(decide("DELAY=-1;")).isEqualTo(DelayRule.REFUSED);
+        assertThat(decide("DELAY=x;")).isEqualTo(DelayRule.REFUSED);
         assertThat(decide("XDELAY=3;DELAYX=3;")).isEqualTo(DelayRule.AT_ONCE);
     }
 

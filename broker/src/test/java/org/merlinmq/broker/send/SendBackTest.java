@@ -8,6 +8,8 @@ import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -28,6 +30,8 @@ import org.merlinmq.broker.schedule.DelayLevels;
 import org.merlinmq.broker.schedule.ScheduleConfig;
 import org.merlinmq.protocol.body.MessageQueueId;
 import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.protocol.message.MessageProperties;
+import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.testkit.SimClock;
@@ -72,7 +76,11 @@ class SendBackTest {
     }
 
     private Answer back(long logOffset, int delayLevel, int own) {
-        Answer answer = sendBack.takeBack(new SendBack.Wish(logOffset, "G", delayLevel, false, own));
+        return back("G", logOffset, delayLevel, own);
+    }
+
+    private Answer back(String group, long logOffset, int delayLevel, int own) {
+        Answer answer = sendBack.takeBack(new SendBack.Wish(logOffset, group, delayLevel, false, own));
         CompletableFuture<Answer> later = answer.later();
         return later == null ? answer : later.join();
     }
@@ -221,5 +229,77 @@ class SendBackTest {
         assertThat(sendBack.destination("%RETRY%G", 1, -1, 479).dead())
                 .as("an ordered group gave it up")
                 .isTrue();
+    }
+
+    /** Properties of so many bytes as they are stored, with the broker's own among them. */
+    private static Map<String, String> sized(int bytes, Map<String, String> others) {
+        Map<String, String> all = new LinkedHashMap<>(others);
+        all.put("MSG_REGION", "DefaultRegion");
+        all.put("TRACE_ON", "true");
+        all.put("CLUSTER", "DefaultCluster");
+        all.put("p", "v");
+        int least = MessageProperties.write(all).length();
+        all.put("p", "v".repeat(bytes - least + 1));
+        assertThat(MessageProperties.write(all)).hasSize(bytes);
+        return all;
+    }
+
+    /** The largest that a send takes: the room that it keeps free is for what is added from here on. */
+    @Test
+    void whatASendTakesCanBeDelayedRetriedAndBuriedWithTheLongestNames() {
+        String topic = "t".repeat(127);
+        String group = "g".repeat(120);
+        int most = RecordLayout.MAX_PROPERTIES_BYTES - RecordStager.RESERVED_BYTES;
+        String json = "{\"groupName\":\"" + group + "\",\"retryQueueNums\":1024,\"groupRetryPolicy\":";
+        for (String policy : List.of(
+                "{\"type\":\"EXPONENTIAL\",\"exponentialRetryPolicy\":{\"initial\":1500,\"max\":9000000,\"multiplier\":2}}",
+                "null")) {
+            String table =
+                    "{\"dataVersion\":{\"counter\":0,\"stateVersion\":0,\"timestamp\":0},\"forbiddenTable\":{},\"subscriptionGroupTable\":{\""
+                            + group + "\":" + json + policy + "}}}";
+            assertThat(groups.importJson(table.getBytes(StandardCharsets.UTF_8)))
+                    .isEmpty();
+            long sent = store.put(topic, 0, "x", sized(most, Map.of("REAL_TOPIC", topic, "REAL_QID", "65535")), 0, 0);
+            assertThat(back(group, sent, 0, -1).code()).isEqualTo(ResponseCode.SUCCESS);
+            assertThat(back(group, sent, 999_999_999, -1).code()).isEqualTo(ResponseCode.SUCCESS);
+            assertThat(back(group, sent, -1, -1).code()).isEqualTo(ResponseCode.SUCCESS);
+        }
+        RecordView timed = store.read("rmq_sys_wheel_timer", 0).getFirst();
+        RecordView levelled = store.read("SCHEDULE_TOPIC_XXXX", 17).getFirst();
+        RecordView dead = store.read("%DLQ%" + group, 0).getFirst();
+        for (RecordView copy : List.of(timed, levelled, dead)) {
+            assertThat(copy.properties())
+                    .containsEntry("RETRY_TOPIC", topic)
+                    .containsKey("ORIGIN_MESSAGE_ID")
+                    .containsKey("MSG_REGION");
+            assertThat(copy.propertiesBytes())
+                    .as("room to be carried over, and for transactions")
+                    .isLessThan(RecordLayout.MAX_PROPERTIES_BYTES - 200);
+        }
+    }
+
+    @Test
+    void whatWasStoredWithoutRoomForARetryIsRetriedWithoutTheBrokersOwnPropertiesOrBuriedWhole() {
+        groups.findOrCreate("G");
+        for (int free = 0; free <= 400; free += 20) {
+            String body = "free " + free;
+            Map<String, String> properties =
+                    sized(RecordLayout.MAX_PROPERTIES_BYTES - free, Map.of("UNIQ_KEY", "U" + free, "TAGS", "a"));
+            long sent = store.put("T", 0, body, properties, 0, 0);
+            assertThat(back(sent, 0, -1).code()).as(body).isEqualTo(ResponseCode.SUCCESS);
+            List<RecordView> copies = new ArrayList<>(store.read("SCHEDULE_TOPIC_XXXX", 2));
+            copies.addAll(store.read("%DLQ%G", 0));
+            RecordView copy = copies.stream()
+                    .filter(each -> TestStore.body(each).equals(body))
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(copy.properties())
+                    .as(body)
+                    .containsEntry("p", requireNonNull(properties.get("p")))
+                    .containsEntry("TAGS", "a")
+                    .containsEntry("UNIQ_KEY", "U" + free);
+        }
+        assertThat(store.read("%DLQ%G", 0)).as("no room at all").isNotEmpty();
+        assertThat(store.read("SCHEDULE_TOPIC_XXXX", 2)).as("room enough").isNotEmpty();
     }
 }

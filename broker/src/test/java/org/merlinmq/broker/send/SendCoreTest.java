@@ -11,6 +11,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.broker.offset.TestStore;
 import org.merlinmq.protocol.bytes.ByteWriter;
@@ -276,7 +278,55 @@ class SendCoreTest {
                 "longest");
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"abc", "3.0", " 3", "3 ", "-1", "+3", "0x3", "99999999999999999999"})
+    void aDelayThatIsNoLevelIsRefusedInsteadOfBeingForgotten(String level) {
+        assertRefused(
+                sending.send(sending.message("T", 0, "x", Map.of("DELAY", level))),
+                ResponseCode.MESSAGE_ILLEGAL,
+                "DELAY",
+                level);
+        assertThat(sending.store.read("T", 0)).isEmpty();
+    }
+
+    @Test
+    void levelZeroIsNoDelay() {
+        assertThat(sending.send(sending.message("T", 0, "x", Map.of("DELAY", "0"))))
+                .isNull();
+        assertThat(sending.store.read("T", 0)).hasSize(1);
+    }
+
     // ---- batches
+
+    @Test
+    void aBatchWithAnEmptyMessageInsideIsRefusedLikeASingleEmptyMessage() {
+        byte[] body = item(item(new ByteWriter(), "one", ""), "", "").toByteArray();
+        assertRefused(sending.send(sending.batch("T", body)), ResponseCode.MESSAGE_ILLEGAL, "no body");
+        assertThat(sending.store.read("T", 0)).isEmpty();
+    }
+
+    @Test
+    void aBatchHoldsNoDelayedAndNoHalfMessage() {
+        byte[] delayed = item(new ByteWriter(), "one", "DELAY\u00013\u0002").toByteArray();
+        assertRefused(sending.send(sending.batch("T", delayed)), ResponseCode.MESSAGE_ILLEGAL, "delay", "singly");
+        byte[] half = item(new ByteWriter(), "one", "TRAN_MSG\u0001true\u0002").toByteArray();
+        assertRefused(sending.send(sending.batch("T", half)), ResponseCode.NO_PERMISSION, "transaction");
+        byte[] asked = item(new ByteWriter(), "one", "").toByteArray();
+        SendRequest whole = sending.batch("T", asked);
+        whole.properties.set("DELAY\u00013\u0002");
+        assertRefused(sending.send(whole), ResponseCode.MESSAGE_ILLEGAL, "delay", "singly");
+        assertThat(sending.store.read("T", 0)).isEmpty();
+    }
+
+    @Test
+    void whatMustNotBeStoredIsLeftOutOfABatchToo() {
+        byte[] body = item(new ByteWriter(), "one", "POP_CK\u0001c\u0002k\u0001v\u0002")
+                .toByteArray();
+        assertThat(sending.send(sending.batch("T", body))).isNull();
+        assertThat(sending.store.read("T", 0).getFirst().properties())
+                .containsEntry("k", "v")
+                .doesNotContainKey("POP_CK");
+    }
 
     @Test
     void aBatchIsStoredAsItsMessagesAndAnsweredAsOne() {
