@@ -7,6 +7,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -31,6 +32,7 @@ public final class ConsumerGroups {
 
     private final LongSupplier nowMillis;
     private final Consumer<ConsumerGroup> changed;
+    private final List<Consumer<ConsumerGroup>> heartbeats = new CopyOnWriteArrayList<>();
     private final NameTable<ConsumerGroup> groups = new NameTable<>();
     private final Map<Channel, Set<ConsumerGroup>> byChannel = new HashMap<>();
 
@@ -43,6 +45,15 @@ public final class ConsumerGroups {
     public ConsumerGroups(LongSupplier nowMillis, Consumer<ConsumerGroup> changed) {
         this.nowMillis = nowMillis;
         this.changed = changed;
+    }
+
+    /**
+     * Hears of each heartbeat of a consumer group, changed or not, after what it says can be found here.
+     *
+     * @param listener is given the group; called on the heartbeat's thread, must not block
+     */
+    public void onHeartbeat(Consumer<ConsumerGroup> listener) {
+        heartbeats.add(listener);
     }
 
     /**
@@ -119,6 +130,9 @@ public final class ConsumerGroups {
         }
         if (news) {
             changed.accept(group);
+        }
+        for (Consumer<ConsumerGroup> listener : heartbeats) {
+            listener.accept(group);
         }
         return news;
     }

@@ -3,7 +3,10 @@ package org.merlinmq.broker.offset;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
@@ -24,12 +27,29 @@ import org.merlinmq.broker.stats.ThroughputStats;
  * object's monitor, together with the change.
  */
 public final class OffsetTable {
+    private static final int MAX_FORMER_READERS = 10_000;
+
     private final Journal journal;
     private final ThroughputStats throughput;
     private final Runnable flushSoon;
     private final NameTable<NameTable<ConsumeProgress>> groups = new NameTable<>();
     private final Queue<ConsumeProgress> changed = new ConcurrentLinkedQueue<>();
     private volatile long flushes;
+
+    /**
+     * Who read topics that were deleted, and how many queues of them: its clients go on with offsets of queues that are
+     * gone. In memory only, the oldest forgotten first.
+     */
+    private final Map<Reader, Integer> formerReaders = Collections.synchronizedMap(new LinkedHashMap<>() {
+        private static final long serialVersionUID = 1L;
+
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<Reader, Integer> eldest) {
+            return size() > MAX_FORMER_READERS;
+        }
+    });
+
+    private record Reader(String group, String topic) {}
 
     /**
      * An empty table.
@@ -81,8 +101,17 @@ public final class OffsetTable {
      * @return the place of its offsets
      */
     public ConsumeProgress findOrAdd(String group, String topic) {
-        return groups.findOrAdd(group, name -> new NameTable<>())
-                .findOrAdd(topic, name -> new ConsumeProgress(group, topic, throughput.counter(), this::changed));
+        return groups.findOrAdd(group, name -> new NameTable<>()).findOrAdd(topic, name -> begin(group, topic));
+    }
+
+    /** A group that read a topic which was deleted begins the one made again at its beginning, whatever its clients ask. */
+    private ConsumeProgress begin(String group, String topic) {
+        ConsumeProgress begun = new ConsumeProgress(group, topic, throughput.counter(), this::changed);
+        Integer queues = formerReaders.remove(new Reader(group, topic));
+        for (int queueId = 0; queues != null && queueId < queues; queueId++) {
+            begun.setReset(queueId, 0);
+        }
+        return begun;
     }
 
     /**
@@ -184,6 +213,9 @@ public final class OffsetTable {
             return;
         }
         journal.append(StateTypes.TOPIC_OFFSETS_REMOVED, topic.getBytes(StandardCharsets.UTF_8));
+        for (ConsumeProgress reader : ofTopic(topic)) {
+            formerReaders.put(new Reader(reader.group(), topic), reader.queues());
+        }
         forgetTopic(topic);
     }
 

@@ -1,5 +1,6 @@
 package org.merlinmq.broker.pull;
 
+import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -62,6 +63,11 @@ public final class PullChecks {
         this.groups = groups;
         this.consumers = consumers;
         this.offsets = offsets;
+    }
+
+    /** Hears of the heartbeats that subscriptions come with. */
+    void onHeartbeat(Consumer<ConsumerGroup> listener) {
+        consumers.onHeartbeat(listener);
     }
 
     PullConfig config() {

@@ -2,6 +2,7 @@ package org.merlinmq.broker.pull;
 
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.client.ConsumerGroup;
 import org.merlinmq.broker.filter.Filter;
 import org.merlinmq.broker.filter.RecordFilter;
 import org.merlinmq.broker.offset.ConsumeProgress;
@@ -42,7 +43,8 @@ public final class PullCore<C> {
     private final EntrySlice scanned = new EntrySlice(SLICE_ENTRIES);
     private final RecordView record = new RecordView();
     private final ParkedPulls<C> parked;
-    private final EntrySlice picked;
+    private final EarlyPulls<C> early = new EarlyPulls<>();
+    private EntrySlice picked = new EntrySlice(SLICE_ENTRIES);
     private boolean sweeping;
 
     /** Behind the last entry that {@link #found} looked at. */
@@ -70,9 +72,9 @@ public final class PullCore<C> {
         this.loop = loop;
         this.replies = replies;
         this.counters = counters;
-        this.picked = new EntrySlice(checks.config().maxMessages());
         this.parked = new ParkedPulls<>(counters);
         this.nowMillis = nowMillis;
+        checks.onHeartbeat(this::heartbeat);
     }
 
     Loop loop() {
@@ -87,26 +89,85 @@ public final class PullCore<C> {
      * @param token handed back with the answer
      */
     void pull(PullRequest request, @Nullable C client, long token) {
-        switch (checks.resolve(request)) {
+        PullOutcome outcome = checks.resolve(request);
+        if (client != null
+                && outcome instanceof PullOutcome.Refused refused
+                && refused.untilHeartbeat()
+                && !early.isFull()) {
+            hold(request, client, token, refused);
+        } else {
+            settle(outcome, request, client, token);
+        }
+    }
+
+    private void settle(PullOutcome outcome, PullRequest request, @Nullable C client, long token) {
+        switch (outcome) {
             case PullOutcome.Refused refused -> {
                 if (client != null) {
                     replies.refused(client, token, refused);
                 }
             }
             case PullOutcome.Ready ready -> {
-                if (request.commitOffset >= 0) {
-                    ready.target().progress().commit(request.queueId, request.commitOffset);
+                PullTarget target = ready.target();
+                // What lies beyond the queue's end was consumed from a queue of that name that is gone.
+                if (request.commitOffset >= 0
+                        && request.commitOffset <= target.queue().maxOffset()) {
+                    target.progress().commit(request.queueId, request.commitOffset);
                 }
                 if (client != null) {
-                    answer(request, client, token, ready.target());
+                    answer(request, client, token, target);
                 }
             }
         }
     }
 
+    // ---- pulls that came before their heartbeat
+
+    private void hold(PullRequest request, C client, long token, PullOutcome.Refused refused) {
+        long deadline = nowMillis.getAsLong() + EarlyPulls.HOLD_MILLIS;
+        EarlyPulls.Held<C> pull =
+                new EarlyPulls.Held<>(request.group.text(), request.copy(), client, token, refused, deadline);
+        early.add(pull);
+        // The heartbeat may have come between the check and the line above, and then found nobody to tell.
+        if (tryAgain(pull)) {
+            early.removeLast();
+        } else {
+            startSweeping();
+        }
+    }
+
+    /** On the thread of the heartbeat. */
+    private void heartbeat(ConsumerGroup group) {
+        if (!early.isEmpty()) {
+            loop.execute(() -> early.heartbeat(group.name(), this::tryAgain));
+        }
+    }
+
+    /** Whether the pull needs to be held no longer. */
+    private boolean tryAgain(EarlyPulls.Held<C> pull) {
+        if (!replies.isOpen(pull.client())) {
+            return true;
+        }
+        PullOutcome outcome = checks.resolve(pull.request());
+        if (outcome instanceof PullOutcome.Refused refused && refused.untilHeartbeat()) {
+            return false;
+        }
+        settle(outcome, pull.request(), pull.client(), pull.token());
+        return true;
+    }
+
+    private void refuse(EarlyPulls.Held<C> pull) {
+        if (!tryAgain(pull)) {
+            replies.refused(pull.client(), pull.token(), pull.refused());
+        }
+    }
+
+    // ---- offsets
+
     private void answer(PullRequest request, C client, long token, PullTarget target) {
         long resetTo = target.progress().takeReset(request.queueId);
-        if (resetTo != ConsumeProgress.NONE) {
+        // Whoever begins at the beginning has nothing that a reset to there would take from it.
+        if (resetTo != ConsumeProgress.NONE && !(resetTo == 0 && request.queueOffset == 0)) {
             nothing(client, token, target, ResponseCode.PULL_OFFSET_MOVED, Status.OFFSET_RESET, resetTo);
             return;
         }
@@ -128,9 +189,20 @@ public final class PullCore<C> {
             nothing(client, token, target, ResponseCode.PULL_OFFSET_MOVED, Status.OFFSET_TOO_SMALL, min);
         } else {
             Status met = max == 0 ? Status.NO_MESSAGE_IN_QUEUE : Status.OFFSET_OVERFLOW_BADLY;
-            nothing(client, token, target, ResponseCode.PULL_OFFSET_MOVED, met, max);
+            nothing(client, token, target, ResponseCode.PULL_OFFSET_MOVED, met, restart(target, min, max));
         }
     }
+
+    /**
+     * Where a group goes on whose offset is of a queue that is gone, or of messages that a loss of power took: at its commit
+     * in this queue, or at the beginning if it has none. At the end, as RocketMQ has it, it would miss what is there.
+     */
+    private static long restart(PullTarget target, long min, long max) {
+        long committed = target.progress().committed(target.queue().queueId());
+        return committed >= min && committed <= max ? committed : min;
+    }
+
+    // ---- pulls that wait for a message
 
     private void parkOrAnswer(PullRequest request, C client, long token, PullTarget target, long max) {
         PullConfig config = checks.config();
@@ -198,6 +270,9 @@ public final class PullCore<C> {
         Filter filter = target.filter();
         int maxMessages = target.maxMessages();
         int maxBytes = target.maxBytes();
+        if (picked.capacity() < maxMessages) {
+            picked = new EntrySlice(maxMessages);
+        }
         picked.count = 0;
         boolean all = filter.takesAll();
         int bytes = 0;
@@ -232,7 +307,13 @@ public final class PullCore<C> {
         pull.place = untilDeadline ? null : pull.target.queue().await(pull, pull.queueOffset);
         if (!untilDeadline && pull.place == null) {
             wake(pull);
-        } else if (!sweeping) {
+        } else {
+            startSweeping();
+        }
+    }
+
+    private void startSweeping() {
+        if (!sweeping) {
             sweeping = true;
             loop.schedule(this::sweep, ParkedPulls.SLOT_MILLIS);
         }
@@ -267,7 +348,8 @@ public final class PullCore<C> {
 
     private void sweep() {
         parked.sweep(nowMillis.getAsLong(), this::expire);
-        sweeping = parked.count() > 0;
+        early.expire(nowMillis.getAsLong(), this::refuse);
+        sweeping = parked.count() > 0 || !early.isEmpty();
         if (sweeping) {
             loop.schedule(this::sweep, ParkedPulls.SLOT_MILLIS);
         }

@@ -1,6 +1,7 @@
 package org.merlinmq.broker.pull;
 
 import org.merlinmq.broker.dispatch.Refusal;
+import org.merlinmq.protocol.code.ResponseCode;
 
 /** What the checks of a pull came to. */
 public sealed interface PullOutcome {
@@ -17,5 +18,11 @@ public sealed interface PullOutcome {
      * @param refusal code and sentence
      * @param forbidden what somebody forbade, for a refusal with NO_PERMISSION
      */
-    record Refused(Refusal refusal, Forbidden forbidden) implements PullOutcome {}
+    record Refused(Refusal refusal, Forbidden forbidden) implements PullOutcome {
+        /** Whether a heartbeat that is on its way can change it: clients pull before theirs has been taken in. */
+        boolean untilHeartbeat() {
+            return refusal.code() == ResponseCode.SUBSCRIPTION_NOT_EXIST
+                    || refusal.code() == ResponseCode.SUBSCRIPTION_NOT_LATEST;
+        }
+    }
 }

@@ -11,7 +11,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.merlinmq.broker.filter.RecordFilter;
+import org.merlinmq.broker.filter.TagFilter;
 import org.merlinmq.broker.offset.ConsumeProgress;
+import org.merlinmq.protocol.body.MessageModel;
 import org.merlinmq.protocol.message.RecordView;
 
 /** Which answer a pull gets: the decision table of offsets, filters, bounds, and pulls that wait. */
@@ -303,5 +305,133 @@ class PullCoreTest {
         assertThat(progress.consumed().messages()).isEqualTo(2);
         assertThat(progress.pulled(0)).isEqualTo(2);
         assertThat(pulling.counters.hits()).isEqualTo(1);
+    }
+
+    // ---- pulls that overtake the heartbeat of their subscription
+
+    private PullRequest subscribed(String group, long version) {
+        PullRequest made = registered(0, 15_000);
+        made.group.set(group);
+        made.subscriptionVersion = version;
+        return made;
+    }
+
+    @Test
+    void aPullThatOvertookItsHeartbeatIsServedWhenThatComes() {
+        pulling.put("a");
+        assertThat(pulling.pull(subscribed("G", 7)))
+                .as("nobody of the group is there")
+                .isEmpty();
+        pulling.heartbeat("G", MessageModel.CLUSTERING, List.of());
+        pulling.loop.run();
+        assertThat(pulling.answers).as("not subscribed to the topic").isEmpty();
+        pulling.subscribe("G", "T", TagFilter.ALL, 6);
+        pulling.loop.run();
+        assertThat(pulling.answers).as("an older subscription").isEmpty();
+        pulling.subscribe("G", "T", TagFilter.ALL, 7);
+        pulling.loop.run();
+        assertThat(pulling.answers).containsExactly("SUCCESS FOUND next 1 of 0 to 1 a");
+        pulling.loop.advance(Duration.ofSeconds(2));
+        assertThat(pulling.answers).hasSize(1);
+        assertThat(pulling.loop.hasLater()).isFalse();
+    }
+
+    @Test
+    void whatIsServedLateMayStillWaitForAMessage() {
+        pulling.pull(subscribed("G", 7));
+        pulling.subscribe("G", "T", TagFilter.ALL, 7);
+        pulling.loop.run();
+        assertThat(pulling.counters.parked()).isEqualTo(1);
+        pulling.put("a");
+        pulling.loop.run();
+        assertThat(pulling.answers).containsExactly("SUCCESS FOUND next 1 of 0 to 1 a");
+    }
+
+    @Test
+    void withoutTheHeartbeatAPullIsRefusedAfterASecondAsItWouldHaveBeenAtOnce() {
+        pulling.pull(subscribed("G", 7));
+        pulling.subscribe("H", "T", TagFilter.ALL, 6);
+        pulling.pull(subscribed("H", 7));
+        pulling.loop.advance(Duration.ofMillis(900));
+        assertThat(pulling.answers).isEmpty();
+        pulling.loop.advance(Duration.ofMillis(100 + ParkedPulls.SLOT_MILLIS));
+        assertThat(pulling.answers).hasSize(2);
+        assertThat(pulling.answers.get(0)).startsWith("SUBSCRIPTION_NOT_EXIST ");
+        assertThat(pulling.answers.get(1)).startsWith("SUBSCRIPTION_NOT_LATEST ");
+    }
+
+    @Test
+    void ofPullsThatOvertookTheirHeartbeatOnlySoManyAreHeld() {
+        for (int i = 0; i < 5_000; i++) {
+            pulling.pull(subscribed("G", 7));
+        }
+        assertThat(pulling.answers)
+                .hasSizeBetween(1, 4_500)
+                .allSatisfy(answer -> assertThat(answer).startsWith("SUBSCRIPTION_NOT_EXIST "));
+    }
+
+    @Test
+    void whoeverHasGoneMeanwhileIsNotAnswered() {
+        pulling.put("a");
+        pulling.pull(subscribed("G", 7));
+        pulling.gone.add("client");
+        pulling.subscribe("G", "T", TagFilter.ALL, 7);
+        pulling.loop.run();
+        pulling.loop.advance(Duration.ofSeconds(2));
+        assertThat(pulling.answers).isEmpty();
+    }
+
+    // ---- a topic that is deleted and made again
+
+    private void makeAgain() {
+        pulling.topics.delete("T");
+        pulling.topics.create("T", 4, 6, 0);
+    }
+
+    private PullRequest committing(long offset) {
+        PullRequest made = pulling.request(offset);
+        made.commitOffset = offset;
+        return made;
+    }
+
+    @Test
+    void aConsumerOfATopicThatWasMadeAgainGetsAllOfItsMessages() {
+        pulling.put("a", "b", "c");
+        pulling.pull(committing(0));
+        pulling.pull(committing(3));
+        makeAgain();
+        pulling.put("new0", "new1", "new2", "new3");
+        assertThat(pulling.pull(committing(3)))
+                .as("by an offset of the queue that is gone, though this one has it too")
+                .isEqualTo("PULL_OFFSET_MOVED OFFSET_RESET next 0 of 0 to 4");
+        assertThat(pulling.pull(committing(0))).isEqualTo("SUCCESS FOUND next 4 of 0 to 4 new0 new1 new2 new3");
+        assertThat(pulling.pull(committing(4))).startsWith("PULL_NOT_FOUND ");
+        assertThat(pulling.offsets.committed("G", "T", 0)).isEqualTo(4);
+    }
+
+    @Test
+    void aConsumerThatBeginsTheNewQueueAtItsBeginningIsNotSentThere() {
+        pulling.put("a");
+        pulling.pull(committing(0));
+        makeAgain();
+        pulling.put("new0");
+        assertThat(pulling.pull(committing(0))).isEqualTo("SUCCESS FOUND next 1 of 0 to 1 new0");
+        assertThat(pulling.pull(committing(1))).startsWith("PULL_NOT_FOUND ");
+    }
+
+    @Test
+    void aPullBeyondTheEndGoesToItsGroupsCommitOrElseToTheBeginning() {
+        pulling.put("a", "b", "c");
+        assertThat(pulling.pull(pulling.request(9)))
+                .isEqualTo("PULL_OFFSET_MOVED OFFSET_OVERFLOW_BADLY next 0 of 0 to 3");
+        pulling.pull(committing(2));
+        assertThat(pulling.pull(pulling.request(9)))
+                .isEqualTo("PULL_OFFSET_MOVED OFFSET_OVERFLOW_BADLY next 2 of 0 to 3");
+        assertThat(pulling.pull(committing(9)))
+                .as("a commit beyond the end is not of this queue")
+                .isEqualTo("PULL_OFFSET_MOVED OFFSET_OVERFLOW_BADLY next 2 of 0 to 3");
+        pulling.offsets.commit("G", "T", 0, 9);
+        assertThat(pulling.pull(pulling.request(9)))
+                .isEqualTo("PULL_OFFSET_MOVED OFFSET_OVERFLOW_BADLY next 0 of 0 to 3");
     }
 }
