@@ -8,7 +8,7 @@ import org.merlinmq.protocol.message.PropertyName;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.facts.KeyHash;
 import org.merlinmq.storage.index.KeyIndex;
-import org.merlinmq.storage.log.CommitLog;
+import org.merlinmq.storage.log.LogReader;
 import org.merlinmq.storage.run.RunFile;
 
 /**
@@ -16,13 +16,13 @@ import org.merlinmq.storage.run.RunFile;
  * damaged, all records are looked at.
  */
 final class KeySearch {
-    private final CommitLog log;
+    private final LogReader log;
     private final KeyIndex keys;
     private final RecordView view = new RecordView();
     private long[] found = new long[16];
     private int count;
 
-    KeySearch(CommitLog log, KeyIndex keys) {
+    KeySearch(LogReader log, KeyIndex keys) {
         this.log = log;
         this.keys = keys;
     }

@@ -39,7 +39,7 @@ final class SegmentRelease {
         }
         // What is added meanwhile lies at the log's end.
         if (timers.firstLogOffset() < segmentEnd) {
-            if (forced && !guard.mayGain(log.minLogOffset(), log.maxLogOffset(), timers.count())) {
+            if (forced && !guard.mayGain(log.reader().minLogOffset(), log.maxLogOffset(), timers.count())) {
                 return Readiness.STAYS;
             }
             TimerRelocation.Relocated moved = relocation.below(segmentEnd);
@@ -56,7 +56,7 @@ final class SegmentRelease {
             return Readiness.STAYS;
         }
         if (forced) {
-            guard.deleted(segmentEnd - log.minLogOffset());
+            guard.deleted(segmentEnd - log.reader().minLogOffset());
         }
         return Readiness.MAY_GO;
     }

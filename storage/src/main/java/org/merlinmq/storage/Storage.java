@@ -21,6 +21,7 @@ import org.merlinmq.storage.log.FlushQueue;
 import org.merlinmq.storage.log.LogContext;
 import org.merlinmq.storage.log.LogCounts;
 import org.merlinmq.storage.log.LogOpening;
+import org.merlinmq.storage.log.LogReader;
 import org.merlinmq.storage.log.LogSettings;
 import org.merlinmq.storage.log.LogStart;
 import org.merlinmq.storage.log.WriteState;
@@ -43,13 +44,13 @@ import org.slf4j.LoggerFactory;
  */
 public final class Storage implements AutoCloseable {
     /** {@link #read}: the record was copied and is what was written. */
-    public static final int READ_OK = CommitLog.READ_OK;
+    public static final int READ_OK = LogReader.READ_OK;
 
     /** {@link #read}: the record is too old, its segment was deleted. */
-    public static final int READ_REMOVED = CommitLog.READ_REMOVED;
+    public static final int READ_REMOVED = LogReader.READ_REMOVED;
 
     /** {@link #read}: there is something else than what was written; it was reported and must not be served. */
-    public static final int READ_DAMAGED = CommitLog.READ_DAMAGED;
+    public static final int READ_DAMAGED = LogReader.READ_DAMAGED;
 
     /** What is ours in a store that another broker of the protocol may have made. */
     private static final String DERIVED_FOLDER = "merlin";
@@ -61,6 +62,7 @@ public final class Storage implements AutoCloseable {
     private final StorageConfig config;
     private final FolderLock lock;
     private final CommitLog log;
+    private final LogReader reader;
     private final Indexes indexes;
     private final StateLog state;
     private final StoreMaintenance maintenance;
@@ -75,6 +77,7 @@ public final class Storage implements AutoCloseable {
         this.config = config;
         this.lock = lock;
         this.log = log;
+        this.reader = log.reader();
         this.indexes = indexes;
         this.state = state;
         this.maintenance = maintenance;
@@ -312,7 +315,7 @@ public final class Storage implements AutoCloseable {
      * @return {@link #READ_OK}, {@link #READ_REMOVED} or {@link #READ_DAMAGED}
      */
     public int read(long logOffset, int size, byte[] to, int at, int expectedCrc32c) {
-        return log.read(logOffset, size, to, at, expectedCrc32c);
+        return reader.read(logOffset, size, to, at, expectedCrc32c);
     }
 
     /**
@@ -322,7 +325,7 @@ public final class Storage implements AutoCloseable {
      * @return the record; null if no whole one begins there
      */
     public byte @Nullable [] readRecord(long logOffset) {
-        return log.readRecord(logOffset);
+        return reader.readRecord(logOffset);
     }
 
     /**
@@ -331,7 +334,7 @@ public final class Storage implements AutoCloseable {
      * @return a log offset
      */
     public long minLogOffset() {
-        return log.minLogOffset();
+        return reader.minLogOffset();
     }
 
     /**
@@ -362,7 +365,7 @@ public final class Storage implements AutoCloseable {
      * @return its queue offset. If there is no such message: the queue's max offset (not upper), its min offset (upper)
      */
     public long queueOffsetAt(Queue queue, long timeMillis, boolean upper) {
-        return new TimeSearch(log, queue).find(timeMillis, upper);
+        return new TimeSearch(reader, queue).find(timeMillis, upper);
     }
 
     /**
@@ -377,7 +380,7 @@ public final class Storage implements AutoCloseable {
      */
     public long[] findByKey(String topic, String key, int max, long beginMillis, long endMillis) {
         KeyIndex index = indexes.keys();
-        return index == null ? new long[0] : new KeySearch(log, index).find(topic, key, max, beginMillis, endMillis);
+        return index == null ? new long[0] : new KeySearch(reader, index).find(topic, key, max, beginMillis, endMillis);
     }
 
     /**

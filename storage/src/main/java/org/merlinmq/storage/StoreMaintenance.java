@@ -189,7 +189,7 @@ final class StoreMaintenance implements StoreThreads.Task, AutoCloseable {
     private synchronized void mend() {
         mendAgain = false;
         try {
-            if (indexes.mend(log::scan, rule)) {
+            if (indexes.mend(log.reader()::scan, rule)) {
                 checkpointer.run(log.flush(), log.lastStoreMillis(), true);
                 LOG.warn("damage-mended from=\"the commit log\"");
             }
@@ -231,7 +231,12 @@ final class StoreMaintenance implements StoreThreads.Task, AutoCloseable {
             Expiry.DiskUse use = new Expiry.DiskUse(
                     disk.totalBytes(config.commitLogFolder()), disk.usableBytes(config.commitLogFolder()));
             Expiry.Plan plan = (requestedChecks > 0 ? expiryNow : expiry)
-                    .plan(clock.instant(), clock.getZone(), use, log.segmentBytes(), log.newestMillisBySegment());
+                    .plan(
+                            clock.instant(),
+                            clock.getZone(),
+                            use,
+                            log.reader().segmentBytes(),
+                            log.reader().newestMillisBySegment());
             log.forbid(plan.refusal());
             CheckResult result = delete(plan);
             if (requestedChecks > 0) {
@@ -254,7 +259,7 @@ final class StoreMaintenance implements StoreThreads.Task, AutoCloseable {
     }
 
     private CheckResult delete(Expiry.Plan plan) {
-        List<Long> ends = log.segmentEnds();
+        List<Long> ends = log.reader().segmentEnds();
         SegmentRelease.Readiness readiness = SegmentRelease.Readiness.MAY_GO;
         int deleted = 0;
         while (deleted < plan.segments()) {

@@ -1,16 +1,16 @@
 package org.merlinmq.storage;
 
-import org.merlinmq.storage.log.CommitLog;
+import org.merlinmq.storage.log.LogReader;
 import org.merlinmq.storage.queue.EntrySlice;
 import org.merlinmq.storage.queue.Queue;
 
 /** Finds a message of a queue by its store time, which grows with the queue offset: a binary search over the log. */
 final class TimeSearch {
-    private final CommitLog log;
+    private final LogReader log;
     private final Queue queue;
     private final EntrySlice one = new EntrySlice(1);
 
-    TimeSearch(CommitLog log, Queue queue) {
+    TimeSearch(LogReader log, Queue queue) {
         this.log = log;
         this.queue = queue;
     }

@@ -98,7 +98,7 @@ final class TimerRelocation {
             callLeft = true;
             return true;
         }
-        byte[] bytes = log.readRecord(offset);
+        byte[] bytes = log.reader().readRecord(offset);
         if (bytes == null || !record.on(bytes, 0, bytes.length)) {
             LOG.warn("delayed-message-lost logOffset={} cause=\"no record there: damaged\"", offset);
             timers.drop(offset);

@@ -1,16 +1,12 @@
 package org.merlinmq.storage.log;
 
 import java.lang.invoke.VarHandle;
-import java.util.List;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.message.RecordLayout;
-import org.merlinmq.protocol.message.RecordView;
-import org.merlinmq.storage.disk.Disk;
 import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.index.LogIndex;
 import org.merlinmq.storage.index.PublishedRecords;
@@ -28,7 +24,9 @@ import org.slf4j.LoggerFactory;
  * predecessors waits in a FIFO, and whoever finishes the head publishes it. So no reader ever sees a record before all
  * bytes below it are written, and nothing is acknowledged above a hole.
  *
- * <p>Threading: {@code append}, {@code read} and {@code readRecord} on any thread.
+ * <p>What is published is read through {@link #reader()}.
+ *
+ * <p>Threading: any thread.
  *
  * <p>Units: a {@code logOffset} counts bytes since the first byte ever written.
  *
@@ -41,27 +39,21 @@ public final class CommitLog implements AutoCloseable {
     /** Kept free for the blank record at the end of a segment. */
     public static final int BLANK_BYTES = 8;
 
-    /** {@link #read}: the record was copied and is what was written. */
-    public static final int READ_OK = 0;
-
-    /** {@link #read}: the segment was deleted. */
-    public static final int READ_REMOVED = 1;
-
-    /** {@link #read}: there is something else than what was written; it was reported. */
-    public static final int READ_DAMAGED = 2;
-
     private static final Logger LOG = LoggerFactory.getLogger(CommitLog.class);
+
+    /** {@link #layOut}: all records have places. */
+    private static final long PLACED = -1;
 
     private static final int ZERO_AHEAD_BYTES = 1 << 20;
 
     private final ReentrantLock appendLock;
     private final Condition drained;
-    private final Disk disk;
     private final Segments segments;
     private final LongSupplier nowMillis;
     private final LogIndex[] indexes;
     private final PoisonMark mark;
-    private final DamageReport damage;
+    private final LogReader reader;
+    private final WriteGate gate = new WriteGate();
     private final Flusher flusher;
     private final int maxRecordBytes;
     private final ScanReport found;
@@ -86,12 +78,6 @@ public final class CommitLog implements AutoCloseable {
     private volatile long zeroingFrom = Long.MAX_VALUE;
 
     private volatile long publishedEnd;
-    private volatile WriteState state = WriteState.OK;
-    /** Why there is no next segment, empty if there is or may be one. Guarded by appendLock for writing. */
-    private volatile String noSegment = "";
-
-    /** Why the one who watches the disk wants no writes, empty if he does. Guarded by appendLock. */
-    private String forbidden = "";
 
     private CommitLog(LogContext context, Segments segments, long forced, LogStart start, ScanReport found) {
         this.appendLock = context.appendLock();
@@ -99,11 +85,10 @@ public final class CommitLog implements AutoCloseable {
         this.nowMillis = context.nowMillis();
         this.indexes = context.indexes().toArray(LogIndex[]::new);
         LogSettings settings = context.settings();
-        this.disk = context.disk();
         this.segments = segments;
         // What fits a segment: a store's own are kept, whatever size is configured.
         this.maxRecordBytes = (int) Math.min(segments.segmentBytes() - BLANK_BYTES, LogScan.MAX_RECORD_BYTES);
-        this.damage = new DamageReport(context.nowMillis());
+        this.reader = new LogReader(context.disk(), segments, () -> publishedEnd, context.nowMillis());
         this.mark = new PoisonMark(context.disk(), settings.folder());
         this.found = found;
         this.reservedEnd = found.end();
@@ -120,17 +105,6 @@ public final class CommitLog implements AutoCloseable {
             log.flusher.wrote();
         }
         return log;
-    }
-
-    /**
-     * Reads a part of what is published again, to mend what was derived from it.
-     *
-     * @param from where a record begins
-     * @param to no record that begins there or behind
-     * @param visitor takes the records
-     */
-    public void scan(long from, long to, RecordVisitor visitor) {
-        LogScan.range(segments, from, Math.min(to, publishedEnd), visitor);
     }
 
     /**
@@ -193,48 +167,88 @@ public final class CommitLog implements AutoCloseable {
 
     /** Takes places for a batch. Returns why it cannot have them, or null. */
     private @Nullable String reserve(AppendBatch batch) {
-        appendLock.lock();
-        try {
-            WriteState now = state;
-            boolean onlyForbidden = now.kind() == WriteState.Kind.DISK_FULL && noSegment.isEmpty();
-            if (!now.writable() && !(onlyForbidden && batch.makesRoom())) {
-                return now.sentence();
-            }
-            long end;
+        while (true) {
+            long blockedAt;
+            appendLock.lock();
             try {
-                end = layOut(batch);
-            } catch (DiskException e) {
-                return noRoom(e).sentence();
+                String refusal = gate.refusal(batch.makesRoom());
+                if (refusal != null) {
+                    return refusal;
+                }
+                blockedAt = layOut(batch);
+                if (blockedAt < 0) {
+                    return take(batch);
+                }
+            } finally {
+                appendLock.unlock();
             }
-            String deleted = batch.number();
-            if (deleted != null) {
-                return "Topic " + deleted + " was deleted while a message to it came in; send again.";
+            // What takes time is waited for without the lock; then the place is looked for again.
+            String refusal = waitFor(blockedAt);
+            if (refusal != null) {
+                return refusal;
             }
-            while (end > zeroingFrom) {
-                // It writes zeros ahead right where we want to go: far ahead and quick, so this is rare and short.
-                Thread.onSpinWait();
-            }
-            reservedEnd = end;
-            batch.end = end;
-            batch.storeMillis = Math.max(lastStoreMillis, nowMillis.getAsLong());
-            lastStoreMillis = batch.storeMillis;
-            AppendBatch last = tail;
-            if (last == null) {
-                head = batch;
-            } else {
-                last.next = batch;
-            }
-            tail = batch;
-            return null;
-        } finally {
-            appendLock.unlock();
         }
     }
 
-    /** Finds the log offset of each record, rolling to the next segment where one does not fit; returns the new end. */
+    /** Makes the place at an offset one that can be written. Returns why it cannot be, or null. */
+    private @Nullable String waitFor(long logOffset) {
+        while (logOffset > zeroingFrom) {
+            // Zeros are written ahead right there: far ahead and quick, so this is rare and short.
+            Thread.onSpinWait();
+        }
+        try {
+            segments.ensure(segmentBase(logOffset));
+            return null;
+        } catch (DiskException e) {
+            return lackSegment(logOffset, e);
+        }
+    }
+
+    private @Nullable String lackSegment(long logOffset, DiskException cause) {
+        String refusal;
+        // Under the lock, as in makeSpare: the one who makes it sees that it was lacking, or it is seen here.
+        appendLock.lock();
+        try {
+            refusal = segments.find(logOffset) == null ? gate.lackSegment(String.valueOf(cause.getMessage())) : null;
+        } finally {
+            appendLock.unlock();
+        }
+        flusher.wake();
+        return refusal;
+    }
+
+    /** Under the lock: takes the places that were found. Returns why it cannot have them, or null. */
+    private @Nullable String take(AppendBatch batch) {
+        String deleted = batch.number();
+        if (deleted != null) {
+            return "Topic " + deleted + " was deleted while a message to it came in; send again.";
+        }
+        reservedEnd = batch.end;
+        batch.storeMillis = Math.max(lastStoreMillis, nowMillis.getAsLong());
+        lastStoreMillis = batch.storeMillis;
+        AppendBatch last = tail;
+        if (last == null) {
+            head = batch;
+        } else {
+            last.next = batch;
+        }
+        tail = batch;
+        return null;
+    }
+
+    /**
+     * Under the lock: finds the log offset of each record, and the end. Rolls to the next segment where one does not fit.
+     *
+     * @return {@link #PLACED}, or an offset that cannot be written yet, because its segment is not there or zeros are being
+     *     written before it
+     */
     private long layOut(AppendBatch batch) {
         long at = reservedEnd;
-        long segmentEnd = segments.ensure(segmentBase(at)).end();
+        Segment segment = segments.find(segmentBase(at));
+        if (segment == null) {
+            return at;
+        }
+        long segmentEnd = segment.end();
         batch.beginRuns(at);
         for (int i = 0; i < batch.count(); ) {
             int entries = batch.together(i);
@@ -245,16 +259,20 @@ public final class CommitLog implements AutoCloseable {
                 bytes = batch.bytesOf(i, 1);
             }
             if (at + bytes + BLANK_BYTES > segmentEnd) {
-                segmentEnd = segments.ensure(segmentEnd).end();
+                if (segments.find(segmentEnd) == null) {
+                    return segmentEnd;
+                }
                 batch.addRun(i, at);
-                at = segmentEnd - segments.segmentBytes();
+                at = segmentEnd;
+                segmentEnd += segments.segmentBytes();
             }
             for (int last = i + entries; i < last; i++) {
                 batch.placeAt(i, at);
                 at += batch.recordBytes(i);
             }
         }
-        return at;
+        batch.end = at;
+        return at > zeroingFrom ? at : PLACED;
     }
 
     private long segmentBase(long logOffset) {
@@ -294,7 +312,7 @@ public final class CommitLog implements AutoCloseable {
             batch.finished = true;
             if (!whole) {
                 poisonedAt = Math.min(poisonedAt, batch.begin);
-                poison("Writing the log at offset " + batch.begin + " failed", failure);
+                gate.poison("Writing the log at offset " + batch.begin + " failed", failure);
             }
             AppendBatch toldLast = null;
             told = null;
@@ -369,69 +387,9 @@ public final class CommitLog implements AutoCloseable {
             if (each.whole) {
                 each.finish(AppendStatus.STORED, "");
             } else {
-                each.finish(AppendStatus.REFUSED, state.sentence());
+                each.finish(AppendStatus.REFUSED, gate.state().sentence());
             }
             each = next;
-        }
-    }
-
-    /**
-     * Refuses all writes from now on.
-     *
-     * @param what what happened, the beginning of a sentence
-     * @param cause the cause, if there is one
-     */
-    public void poison(String what, @Nullable Throwable cause) {
-        appendLock.lock();
-        try {
-            if (state.kind() == WriteState.Kind.POISONED) {
-                return;
-            }
-            String why = cause == null ? "" : ": " + cause.getMessage();
-            state = new WriteState(
-                    WriteState.Kind.POISONED,
-                    what + why + ". Nothing more is stored; reading goes on. Check the disk, then restart the broker.");
-            LOG.error("log-poisoned sentence=\"{}\"", state.sentence(), cause);
-        } finally {
-            appendLock.unlock();
-        }
-    }
-
-    private WriteState noRoom(DiskException e) {
-        boolean news = noSegment.isEmpty();
-        noSegment = "The next segment of the log cannot be made: " + e.getMessage() + " Writes return when it can.";
-        WriteState now = judge();
-        if (news) {
-            LOG.error("log-full sentence=\"{}\"", noSegment);
-        }
-        flusher.wake();
-        return now;
-    }
-
-    /** Under the append lock: what state follows from all there is against writing. */
-    private WriteState judge() {
-        if (state.kind() == WriteState.Kind.OK || state.kind() == WriteState.Kind.DISK_FULL) {
-            String sentence = noSegment.isEmpty() ? forbidden : noSegment;
-            state = sentence.isEmpty() ? WriteState.OK : new WriteState(WriteState.Kind.DISK_FULL, sentence);
-        }
-        return state;
-    }
-
-    /**
-     * Refuses writes while there is too little space, or takes them again.
-     *
-     * @param sentence why, and what cures it; empty to take writes
-     */
-    public void forbid(String sentence) {
-        appendLock.lock();
-        try {
-            if (!forbidden.equals(sentence)) {
-                LOG.warn("log-space sentence=\"{}\"", sentence.isEmpty() ? "there is space again" : sentence);
-            }
-            forbidden = sentence;
-            judge();
-        } finally {
-            appendLock.unlock();
         }
     }
 
@@ -442,26 +400,22 @@ public final class CommitLog implements AutoCloseable {
      */
     boolean makeSpare() {
         long last = segments.end();
-        boolean refused = !noSegment.isEmpty();
+        boolean lacking = gate.lacksSegment();
         // A missing one is needed at once if a batch was refused, soon if half of the last is used.
-        if (!refused && publishedEnd < last - segments.segmentBytes() / 2) {
+        if (!lacking && publishedEnd < last - segments.segmentBytes() / 2) {
             return true;
         }
         try {
             segments.ensure(last);
         } catch (DiskException e) {
             LOG.debug("segment-ahead-failed cause=\"{}\"", e.getMessage());
-            return !refused;
+            return !lacking;
         }
-        if (refused) {
-            appendLock.lock();
-            try {
-                noSegment = "";
-                judge();
-                LOG.warn("log-writable cause=\"the next segment could be made\"");
-            } finally {
-                appendLock.unlock();
-            }
+        appendLock.lock();
+        try {
+            gate.haveSegment();
+        } finally {
+            appendLock.unlock();
         }
         return true;
     }
@@ -499,103 +453,8 @@ public final class CommitLog implements AutoCloseable {
             zeroingFrom = Long.MAX_VALUE;
         }
         if (failure != null) {
-            poison("Writing zeros ahead at log offset " + from + " failed", failure);
+            gate.poison("Writing zeros ahead at log offset " + from + " failed", failure);
         }
-    }
-
-    /**
-     * Copies one record and checks that it is what was written.
-     *
-     * @param logOffset where it begins
-     * @param size its bytes, as its queue entry says
-     * @param to where it is copied
-     * @param at first byte there
-     * @param expectedCrc its CRC32C, as its queue entry says
-     * @return {@link #READ_OK}, {@link #READ_REMOVED} or {@link #READ_DAMAGED}
-     */
-    public int read(long logOffset, int size, byte[] to, int at, int expectedCrc) {
-        Segment segment = segments.find(logOffset);
-        if (segment == null) {
-            return logOffset < segments.begin() ? READ_REMOVED : damaged(logOffset, size, "is beyond the log's end");
-        }
-        if (size <= 0 || logOffset + size > segment.end()) {
-            return damaged(logOffset, size, "does not lie in the segment");
-        }
-        try {
-            segment.copy(logOffset, to, at, size);
-        } catch (IllegalStateException closedMeanwhile) {
-            return READ_REMOVED;
-        }
-        CRC32C crc = new CRC32C();
-        crc.update(to, at, size);
-        return (int) crc.getValue() == expectedCrc ? READ_OK : damaged(logOffset, size, "has another checksum");
-    }
-
-    private int damaged(long logOffset, int size, String what) {
-        Segment segment = segments.find(logOffset);
-        damage.report(segment, logOffset, size, what);
-        return READ_DAMAGED;
-    }
-
-    /**
-     * Copies the record that begins at an offset which may come from anywhere.
-     *
-     * @param logOffset any number
-     * @return the record; null if no whole one begins there
-     */
-    public byte @Nullable [] readRecord(long logOffset) {
-        Segment segment = segments.find(logOffset);
-        long end = segment == null ? 0 : Math.min(publishedEnd, segment.end());
-        if (segment == null || end - logOffset < RecordLayout.MIN_BYTES) {
-            return null;
-        }
-        try {
-            byte[] head = new byte[RecordLayout.MIN_BYTES];
-            segment.copy(logOffset, head, 0, head.length);
-            int size = Bytes.getInt(head, 0);
-            boolean plausible = Bytes.getLong(head, RecordLayout.LOG_OFFSET_AT) == logOffset
-                    && size >= RecordLayout.MIN_BYTES
-                    && size <= end - logOffset
-                    && size <= LogScan.MAX_RECORD_BYTES;
-            if (!plausible) {
-                return null;
-            }
-            byte[] record = new byte[size];
-            segment.copy(logOffset, record, 0, size);
-            RecordView view = new RecordView();
-            return view.on(record, 0, size) && view.totalBytes() == size && view.bodyCrcMatches() ? record : null;
-        } catch (IllegalStateException closedMeanwhile) {
-            return null;
-        }
-    }
-
-    /**
-     * When a record was stored, read without copying it.
-     *
-     * @param logOffset where the record begins, as a queue entry says
-     * @return milliseconds since 1970; -1 if the record is gone
-     */
-    public long storeMillisAt(long logOffset) {
-        Segment segment = segments.find(logOffset);
-        if (segment == null || segment.end() - logOffset < RecordLayout.MIN_BYTES) {
-            return -1;
-        }
-        try {
-            byte[] head = new byte[RecordLayout.MIN_BYTES];
-            segment.copy(logOffset, head, 0, head.length);
-            return Bytes.getLong(head, RecordLayout.storeTimeAt(Bytes.getInt(head, RecordLayout.SYS_FLAG_AT)));
-        } catch (IllegalStateException closedMeanwhile) {
-            return -1;
-        }
-    }
-
-    /**
-     * Where the oldest record may begin.
-     *
-     * @return a log offset
-     */
-    public long minLogOffset() {
-        return segments.begin();
     }
 
     /**
@@ -626,12 +485,40 @@ public final class CommitLog implements AutoCloseable {
     }
 
     /**
+     * Reads what is published.
+     *
+     * @return for any thread
+     */
+    public LogReader reader() {
+        return reader;
+    }
+
+    /**
+     * Refuses all writes from now on.
+     *
+     * @param what what happened, the beginning of a sentence
+     * @param cause the cause, if there is one
+     */
+    public void poison(String what, @Nullable Throwable cause) {
+        gate.poison(what, cause);
+    }
+
+    /**
+     * Refuses writes while there is too little space, or takes them again.
+     *
+     * @param sentence why, and what cures it; empty to take writes
+     */
+    public void forbid(String sentence) {
+        gate.forbid(sentence);
+    }
+
+    /**
      * Whether writes are taken.
      *
      * @return the state
      */
     public WriteState writeState() {
-        return state;
+        return gate.state();
     }
 
     /**
@@ -657,7 +544,7 @@ public final class CommitLog implements AutoCloseable {
                     publishedEnd - found.end(),
                     flusher.syncs(),
                     flusher.waits(),
-                    damage.found());
+                    reader.damagedReads());
         } finally {
             appendLock.unlock();
         }
@@ -694,47 +581,6 @@ public final class CommitLog implements AutoCloseable {
         }
     }
 
-    /**
-     * The size of each segment.
-     *
-     * @return bytes
-     */
-    public long segmentBytes() {
-        return segments.segmentBytes();
-    }
-
-    /**
-     * Where each segment ends that is written no more.
-     *
-     * @return log offsets, oldest first
-     */
-    public List<Long> segmentEnds() {
-        long written = publishedEnd;
-        return segments.all().stream()
-                .map(Segment::end)
-                .filter(end -> end <= written)
-                .toList();
-    }
-
-    /**
-     * When the newest record of each segment was stored that is written no more, as well as is known without reading all
-     * of it: not after the first record of the next one.
-     *
-     * @return milliseconds since 1970, oldest first
-     */
-    public long[] newestMillisBySegment() {
-        return segmentEnds().stream()
-                .mapToLong(end -> end < publishedEnd ? firstMillis(end) : nowMillis.getAsLong())
-                .toArray();
-    }
-
-    private long firstMillis(long begin) {
-        byte[] first = readRecord(begin);
-        long stored = first == null ? 0 : storeMillisAt(begin);
-        Segment before = segments.find(begin - 1);
-        return stored > 0 || before == null ? stored : disk.modifiedMillis(before.path());
-    }
-
     /** Deletes the oldest segment, which must be written no more. Readers inside are safe. */
     public void dropFirstSegment() {
         Segment dropped = segments.dropFirst(publishedEnd);
@@ -745,10 +591,9 @@ public final class CommitLog implements AutoCloseable {
     public void stop() {
         appendLock.lock();
         try {
-            if (state.kind() == WriteState.Kind.CLOSED) {
+            if (!gate.close()) {
                 return;
             }
-            state = WriteState.CLOSED;
             while (head != null) {
                 drained.awaitUninterruptibly();
             }

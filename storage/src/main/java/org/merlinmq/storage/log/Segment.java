@@ -2,7 +2,6 @@ package org.merlinmq.storage.log;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
-import java.nio.ByteOrder;
 import java.nio.file.Path;
 import org.merlinmq.storage.disk.Disk;
 import org.merlinmq.storage.disk.DiskFile;
@@ -20,8 +19,6 @@ import org.merlinmq.storage.disk.Mapping;
 final class Segment {
     /** Digits of a segment's name: its first log offset. */
     static final int NAME_DIGITS = 20;
-
-    private static final ValueLayout.OfInt INT = ValueLayout.JAVA_INT_UNALIGNED.withOrder(ByteOrder.BIG_ENDIAN);
 
     private final long base;
     private final long bytes;
@@ -92,10 +89,6 @@ final class Segment {
     /** Copies bytes that lie wholly inside. */
     void copy(long logOffset, byte[] to, int at, int count) {
         MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, logOffset - base, to, at, count);
-    }
-
-    int intAt(long logOffset) {
-        return memory.get(INT, logOffset - base);
     }
 
     void force() {

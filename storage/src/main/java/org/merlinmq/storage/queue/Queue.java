@@ -73,7 +73,6 @@ public final class Queue implements RecordQueue {
     private final int handle;
     private volatile TailChunk @Nullable [] chunks;
     private @Nullable Parked parkedLast;
-    private volatile @Nullable Object attachment;
 
     /** Only a shortcut: any thread may write it, the last one wins. */
     private QueueRuns.@Nullable Stretch lastRead;
@@ -487,24 +486,6 @@ public final class Queue implements RecordQueue {
             p = before;
         }
         return taken;
-    }
-
-    /**
-     * What the broker keeps with this queue.
-     *
-     * @return what was attached last; null if nothing was
-     */
-    public @Nullable Object attachment() {
-        return attachment;
-    }
-
-    /**
-     * Keeps something of the broker's with this queue.
-     *
-     * @param value any object, null for nothing
-     */
-    public void attach(@Nullable Object value) {
-        attachment = value;
     }
 
     /** The first entry that is in no run. On the store's tail thread. */

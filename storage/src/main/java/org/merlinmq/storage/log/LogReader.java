@@ -1,0 +1,203 @@
+package org.merlinmq.storage.log;
+
+import java.util.List;
+import java.util.function.LongSupplier;
+import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.protocol.bytes.Bytes;
+import org.merlinmq.protocol.message.RecordLayout;
+import org.merlinmq.protocol.message.RecordView;
+import org.merlinmq.storage.disk.Disk;
+
+/**
+ * Reads what is published in the log.
+ *
+ * <p>Threading: any thread, without a lock. A reader whose segment is deleted meanwhile finds that the record is gone.
+ *
+ * <p>Units: a {@code logOffset} counts bytes since the first byte ever written.
+ */
+public final class LogReader {
+    /** {@link #read}: the record was copied and is what was written. */
+    public static final int READ_OK = 0;
+
+    /** {@link #read}: the segment was deleted. */
+    public static final int READ_REMOVED = 1;
+
+    /** {@link #read}: there is something else than what was written; it was reported. */
+    public static final int READ_DAMAGED = 2;
+
+    private final Disk disk;
+    private final Segments segments;
+    private final LongSupplier publishedEnd;
+    private final LongSupplier nowMillis;
+    private final DamageReport damage;
+
+    LogReader(Disk disk, Segments segments, LongSupplier publishedEnd, LongSupplier nowMillis) {
+        this.disk = disk;
+        this.segments = segments;
+        this.publishedEnd = publishedEnd;
+        this.nowMillis = nowMillis;
+        this.damage = new DamageReport(nowMillis);
+    }
+
+    /**
+     * Copies one record and checks that it is what was written.
+     *
+     * @param logOffset where it begins
+     * @param size its bytes, as its queue entry says
+     * @param to where it is copied
+     * @param at first byte there
+     * @param expectedCrc its CRC32C, as its queue entry says
+     * @return {@link #READ_OK}, {@link #READ_REMOVED} or {@link #READ_DAMAGED}
+     */
+    public int read(long logOffset, int size, byte[] to, int at, int expectedCrc) {
+        Segment segment = segments.find(logOffset);
+        if (segment == null) {
+            return logOffset < segments.begin() ? READ_REMOVED : damaged(logOffset, size, "is beyond the log's end");
+        }
+        if (size <= 0 || logOffset + size > segment.end()) {
+            return damaged(logOffset, size, "does not lie in the segment");
+        }
+        try {
+            segment.copy(logOffset, to, at, size);
+        } catch (IllegalStateException closedMeanwhile) {
+            return READ_REMOVED;
+        }
+        CRC32C crc = new CRC32C();
+        crc.update(to, at, size);
+        return (int) crc.getValue() == expectedCrc ? READ_OK : damaged(logOffset, size, "has another checksum");
+    }
+
+    private int damaged(long logOffset, int size, String what) {
+        Segment segment = segments.find(logOffset);
+        damage.report(segment, logOffset, size, what);
+        return READ_DAMAGED;
+    }
+
+    /**
+     * Copies the record that begins at an offset which may come from anywhere.
+     *
+     * @param logOffset any number
+     * @return the record; null if no whole one begins there
+     */
+    public byte @Nullable [] readRecord(long logOffset) {
+        Segment segment = segments.find(logOffset);
+        long end = segment == null ? 0 : Math.min(maxLogOffset(), segment.end());
+        if (segment == null || end - logOffset < RecordLayout.MIN_BYTES) {
+            return null;
+        }
+        try {
+            byte[] head = new byte[RecordLayout.MIN_BYTES];
+            segment.copy(logOffset, head, 0, head.length);
+            int size = Bytes.getInt(head, 0);
+            boolean plausible = Bytes.getLong(head, RecordLayout.LOG_OFFSET_AT) == logOffset
+                    && size >= RecordLayout.MIN_BYTES
+                    && size <= end - logOffset
+                    && size <= LogScan.MAX_RECORD_BYTES;
+            if (!plausible) {
+                return null;
+            }
+            byte[] record = new byte[size];
+            segment.copy(logOffset, record, 0, size);
+            RecordView view = new RecordView();
+            return view.on(record, 0, size) && view.totalBytes() == size && view.bodyCrcMatches() ? record : null;
+        } catch (IllegalStateException closedMeanwhile) {
+            return null;
+        }
+    }
+
+    /**
+     * When a record was stored, read without copying it.
+     *
+     * @param logOffset where the record begins, as a queue entry says
+     * @return milliseconds since 1970; -1 if the record is gone
+     */
+    public long storeMillisAt(long logOffset) {
+        Segment segment = segments.find(logOffset);
+        if (segment == null || segment.end() - logOffset < RecordLayout.MIN_BYTES) {
+            return -1;
+        }
+        try {
+            byte[] head = new byte[RecordLayout.MIN_BYTES];
+            segment.copy(logOffset, head, 0, head.length);
+            return Bytes.getLong(head, RecordLayout.storeTimeAt(Bytes.getInt(head, RecordLayout.SYS_FLAG_AT)));
+        } catch (IllegalStateException closedMeanwhile) {
+            return -1;
+        }
+    }
+
+    /**
+     * Reads a part of what is published again, to mend what was derived from it.
+     *
+     * @param from where a record begins
+     * @param to no record that begins there or behind
+     * @param visitor takes the records
+     */
+    public void scan(long from, long to, RecordVisitor visitor) {
+        LogScan.range(segments, from, Math.min(to, maxLogOffset()), visitor);
+    }
+
+    /**
+     * Where the oldest record may begin.
+     *
+     * @return a log offset
+     */
+    public long minLogOffset() {
+        return segments.begin();
+    }
+
+    /**
+     * Where the newest published record ends.
+     *
+     * @return a log offset
+     */
+    public long maxLogOffset() {
+        return publishedEnd.getAsLong();
+    }
+
+    /**
+     * The size of each segment.
+     *
+     * @return bytes
+     */
+    public long segmentBytes() {
+        return segments.segmentBytes();
+    }
+
+    /**
+     * Where each segment ends that is written no more.
+     *
+     * @return log offsets, oldest first
+     */
+    public List<Long> segmentEnds() {
+        long written = maxLogOffset();
+        return segments.all().stream()
+                .map(Segment::end)
+                .filter(end -> end <= written)
+                .toList();
+    }
+
+    /**
+     * When the newest record of each segment was stored that is written no more, as well as is known without reading all
+     * of it: not after the first record of the next one.
+     *
+     * @return milliseconds since 1970, oldest first
+     */
+    public long[] newestMillisBySegment() {
+        return segmentEnds().stream()
+                .mapToLong(end -> end < maxLogOffset() ? firstMillis(end) : nowMillis.getAsLong())
+                .toArray();
+    }
+
+    private long firstMillis(long begin) {
+        byte[] first = readRecord(begin);
+        long stored = first == null ? 0 : storeMillisAt(begin);
+        Segment before = segments.find(begin - 1);
+        return stored > 0 || before == null ? stored : disk.modifiedMillis(before.path());
+    }
+
+    /** Reads that met other bytes than were written. */
+    long damagedReads() {
+        return damage.found();
+    }
+}
