@@ -15,7 +15,14 @@ final class Records {
     private final RecordView view = new RecordView();
     private final RecordFacts facts = new RecordFacts();
 
+    private final RecordRule rule;
+
     Records() {
+        this(RecordRule.NONE);
+    }
+
+    Records(RecordRule rule) {
+        this.rule = rule;
         writer.bornHost(new byte[] {127, 0, 0, 1}, 4711).storeHost(new byte[] {127, 0, 0, 1}, 10911);
     }
 
@@ -28,7 +35,7 @@ final class Records {
         out.putUtf8(properties);
         int bytes = writer.end(out);
         view.on(out.array(), at, bytes);
-        return batch.add(queue, at, bytes, facts.read(view, RecordRule.NONE));
+        return batch.add(queue, at, bytes, facts.read(view, rule));
     }
 
     int add(AppendBatch batch, Queue queue, String body) {
