@@ -20,7 +20,8 @@ module org.merlinmq.protocol {
             org.merlinmq.broker,
             org.merlinmq.client,
             org.merlinmq.nameserver,
-            org.merlinmq.server;
+            org.merlinmq.server,
+            org.merlinmq.transport;
     exports org.merlinmq.protocol.frame to
             org.merlinmq.broker,
             org.merlinmq.cli,

@@ -19,4 +19,8 @@ module org.merlinmq.transport {
             org.merlinmq.client,
             org.merlinmq.nameserver,
             org.merlinmq.server;
+    exports org.merlinmq.transport.dispatch to
+            org.merlinmq.broker,
+            org.merlinmq.nameserver,
+            org.merlinmq.server;
 }

@@ -10,11 +10,7 @@ import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
-import org.merlinmq.broker.dispatch.Dispatcher;
-import org.merlinmq.broker.dispatch.Handlers;
-import org.merlinmq.broker.dispatch.LoopHandler;
-import org.merlinmq.broker.dispatch.LoopReplies;
-import org.merlinmq.broker.dispatch.OnewayRefusals;
+import org.merlinmq.broker.dispatch.Session;
 import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.schedule.ScheduleConfig;
 import org.merlinmq.broker.send.OwnProperties;
@@ -31,6 +27,7 @@ import org.merlinmq.broker.stats.ThroughputStats;
 import org.merlinmq.broker.topic.QueueSource;
 import org.merlinmq.broker.topic.TopicSettings;
 import org.merlinmq.broker.topic.TopicTable;
+import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.frame.FrameScan;
 import org.merlinmq.protocol.message.UniqueKey;
 import org.merlinmq.storage.Storage;
@@ -41,6 +38,11 @@ import org.merlinmq.transport.Listener;
 import org.merlinmq.transport.ListenerConfig;
 import org.merlinmq.transport.Loop;
 import org.merlinmq.transport.LoopService;
+import org.merlinmq.transport.dispatch.Access;
+import org.merlinmq.transport.dispatch.Dispatcher;
+import org.merlinmq.transport.dispatch.Handlers;
+import org.merlinmq.transport.dispatch.LoopReplies;
+import org.merlinmq.transport.dispatch.OnewayRefusals;
 
 /** All that a send goes through on the server: one event loop, its dispatcher, a real store; and one client's socket. */
 final class SendPath implements AutoCloseable {
@@ -79,7 +81,8 @@ final class SendPath implements AutoCloseable {
         TopicTable topics = topics(storage);
         topics.create(TOPIC, 4, 6, 0);
         SendConfig config = new SendConfig(4 << 20, "DefaultRegion", true, 6, 0);
-        LoopReplies replies = new LoopReplies(new OnewayRefusals(System::nanoTime, line -> {}));
+        LoopReplies replies =
+                new LoopReplies(new OnewayRefusals(System::nanoTime, line -> {}), (code, from, fault) -> null);
         SendAnswers answers = new SendAnswers(replies, config);
         SendCounters counters = new SendCounters(new ThroughputStats(clock::millis, at -> {}, ZoneOffset.UTC));
         OwnProperties own = new OwnProperties(identity, config, new UniqueKey(new byte[] {127, 0, 0, 1}, 1, 1, clock));
@@ -96,7 +99,11 @@ final class SendPath implements AutoCloseable {
                 answered -> new StagedSends<>(storage, identity, loop::runOrExecute, answers, counters, answered),
                 counters);
         return new Dispatcher(
-                new Handlers(), replies, new SendHandler(core, answers, replies), new UnusedPulls(), gone -> {});
+                        new Handlers(), replies, Runnable::run, accept -> new Session(accept.remote()), gone -> {})
+                .inPlace(
+                        new SendHandler(core, answers, replies),
+                        Access.of(Access.Resource.TOPIC, Access.Action.PUB),
+                        RequestCode.SEND_MESSAGE_V2);
     }
 
     /** A topic table on top of a store. */
@@ -181,16 +188,5 @@ final class SendPath implements AutoCloseable {
         public void readDone(Connection from) {
             dispatcher.readDone(from);
         }
-    }
-
-    /** The pull handler that a dispatcher needs; nothing pulls here. */
-    private static final class UnusedPulls implements LoopHandler {
-        @Override
-        public void frame(Connection connection, FrameScan frame) {
-            throw new IllegalStateException("nothing pulls here");
-        }
-
-        @Override
-        public void readDone() {}
     }
 }

@@ -23,10 +23,8 @@ import org.merlinmq.broker.client.ConsumerGroups;
 import org.merlinmq.broker.client.ProducerGroups;
 import org.merlinmq.broker.client.QueueLocks;
 import org.merlinmq.broker.client.RebalanceNotifier;
-import org.merlinmq.broker.dispatch.Dispatcher;
-import org.merlinmq.broker.dispatch.Handlers;
-import org.merlinmq.broker.dispatch.LoopReplies;
-import org.merlinmq.broker.dispatch.OnewayRefusals;
+import org.merlinmq.broker.dispatch.DiskRefusal;
+import org.merlinmq.broker.dispatch.Session;
 import org.merlinmq.broker.group.GroupHandlers;
 import org.merlinmq.broker.group.GroupTable;
 import org.merlinmq.broker.group.RequestModes;
@@ -61,6 +59,7 @@ import org.merlinmq.broker.stats.ThroughputStats;
 import org.merlinmq.broker.topic.QueueSource;
 import org.merlinmq.broker.topic.TopicHandlers;
 import org.merlinmq.broker.topic.TopicTable;
+import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.message.MessageId;
 import org.merlinmq.protocol.message.UniqueKey;
 import org.merlinmq.storage.FlushMode;
@@ -73,6 +72,13 @@ import org.merlinmq.transport.Listener;
 import org.merlinmq.transport.ListenerConfig;
 import org.merlinmq.transport.Loop;
 import org.merlinmq.transport.LoopService;
+import org.merlinmq.transport.dispatch.Access;
+import org.merlinmq.transport.dispatch.Access.Action;
+import org.merlinmq.transport.dispatch.Access.Resource;
+import org.merlinmq.transport.dispatch.Dispatcher;
+import org.merlinmq.transport.dispatch.Handlers;
+import org.merlinmq.transport.dispatch.LoopReplies;
+import org.merlinmq.transport.dispatch.OnewayRefusals;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -312,19 +318,32 @@ public final class Broker implements AutoCloseable {
     }
 
     private LoopService service(Loop loop) {
-        LoopReplies replies = new LoopReplies(onewayRefusals);
+        LoopReplies replies = new LoopReplies(onewayRefusals, DiskRefusal::of);
         SendCounters sends = new SendCounters(throughput);
         PullCounters pulls = new PullCounters(throughput);
         sendCounters.add(sends);
         pullCounters.add(pulls);
         PullChecks checks =
                 new PullChecks(() -> this.config.pull(), this::permission, topics, groups, consumers, offsets);
+        PullHandler pullHandler =
+                new PullHandler(new PullCore<>(checks, storage, loop, new PullAnswers(replies), pulls, nowMillis));
         return new Dispatcher(
-                handlers,
-                replies,
-                sendHandler(loop, replies, sends),
-                new PullHandler(new PullCore<>(checks, storage, loop, new PullAnswers(replies), pulls, nowMillis)),
-                clients);
+                        handlers,
+                        replies,
+                        task -> Thread.ofVirtual().name("request").start(task),
+                        connection -> new Session(connection.remote()),
+                        clients)
+                .inPlace(
+                        sendHandler(loop, replies, sends),
+                        Access.of(Resource.TOPIC, Action.PUB),
+                        RequestCode.SEND_MESSAGE,
+                        RequestCode.SEND_MESSAGE_V2,
+                        RequestCode.SEND_BATCH_MESSAGE)
+                .inPlace(
+                        pullHandler,
+                        Access.of(Resource.GROUP, Action.SUB),
+                        RequestCode.PULL_MESSAGE,
+                        RequestCode.LITE_PULL_MESSAGE);
     }
 
     private SendHandler sendHandler(Loop loop, LoopReplies replies, SendCounters counters) {

@@ -17,7 +17,6 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.admin.ConfigView;
 import org.merlinmq.broker.admin.DiskSpace;
-import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.pull.PullConfig;
 import org.merlinmq.broker.registry.RegistrationConfig;
@@ -38,6 +37,7 @@ import org.merlinmq.transport.Connection;
 import org.merlinmq.transport.EventLoops;
 import org.merlinmq.transport.EventLoopsConfig;
 import org.merlinmq.transport.ListenerConfig;
+import org.merlinmq.transport.dispatch.Refusal;
 
 /** A whole broker on a free port of this machine, and a client that asks it. */
 final class RunningBroker implements AutoCloseable {

@@ -3,10 +3,18 @@ package org.merlinmq.nameserver;
 import java.net.InetSocketAddress;
 import java.time.Clock;
 import java.util.Map;
+import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.Semaphore;
+import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.transport.EventLoops;
 import org.merlinmq.transport.Listener;
 import org.merlinmq.transport.ListenerConfig;
+import org.merlinmq.transport.dispatch.Access;
+import org.merlinmq.transport.dispatch.Dispatcher;
+import org.merlinmq.transport.dispatch.Handlers;
+import org.merlinmq.transport.dispatch.LoopReplies;
+import org.merlinmq.transport.dispatch.OnewayRefusals;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -52,11 +60,37 @@ public final class Nameserver implements AutoCloseable {
         LeaseWatch watch = new LeaseWatch(registry, config.scanInterval().toMillis(), clock);
         BrokerRegistrar registrar = new BrokerRegistrar(registry, kv, settings, clock::millis, watch::wake);
         NameserverHandlers handlers = new NameserverHandlers(registry, kv, settings, registrar, clock::millis);
-        Semaphore slow = new Semaphore(MAX_SLOW_REQUESTS);
-        Listener listener = Listener.start(
-                ListenerConfig.on(config.address()), loops, loop -> new NameserverService(handlers, registry, slow));
+        Handlers table = new Handlers();
+        handlers.register(table);
+        OnewayRefusals refusals = new OnewayRefusals(System::nanoTime, LOG::warn);
+        Executor slow = boundedThreads();
+        Listener listener = Listener.start(ListenerConfig.on(config.address()), loops, loop -> {
+            LoopReplies replies = new LoopReplies(refusals, NameserverHandlers::refusal);
+            return new Dispatcher(table, replies, slow, Requester::of, handlers::closed)
+                    .inPlace(
+                            new RouteQueries(registry, replies),
+                            Access.of(Access.Resource.TOPIC, Access.Action.GET),
+                            RequestCode.GET_ROUTEINFO_BY_TOPIC);
+        });
         LOG.info("nameserver-started address={} folder={}", listener.address(), config.folder());
         return new Nameserver(registry, registrar, listener, watch);
+    }
+
+    /** A virtual thread for each request, up to a bound that all loops share. */
+    private static Executor boundedThreads() {
+        Semaphore free = new Semaphore(MAX_SLOW_REQUESTS);
+        return task -> {
+            if (!free.tryAcquire()) {
+                throw new RejectedExecutionException(MAX_SLOW_REQUESTS + " requests are being worked on");
+            }
+            Thread.ofVirtual().name("nameserver-request").start(() -> {
+                try {
+                    task.run();
+                } finally {
+                    free.release();
+                }
+            });
+        };
     }
 
     private static Map<String, String> shown(NameserverConfig config) {

@@ -19,9 +19,7 @@ import org.merlinmq.protocol.body.TopicList;
 import org.merlinmq.protocol.body.TopicRoute;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.code.ResponseCode;
-import org.merlinmq.protocol.frame.FieldException;
 import org.merlinmq.protocol.frame.Frame;
-import org.merlinmq.protocol.json.JsonException;
 import org.merlinmq.protocol.reply.AddPermReply;
 import org.merlinmq.protocol.reply.DataVersionReply;
 import org.merlinmq.protocol.reply.RegisterBrokerReply;
@@ -37,25 +35,34 @@ import org.merlinmq.protocol.request.NamespaceRequest;
 import org.merlinmq.protocol.request.PutValueRequest;
 import org.merlinmq.protocol.request.RegisterBrokerRequest;
 import org.merlinmq.protocol.request.ValueRequest;
+import org.merlinmq.transport.Connection;
+import org.merlinmq.transport.dispatch.Access;
+import org.merlinmq.transport.dispatch.Access.Action;
+import org.merlinmq.transport.dispatch.Access.Resource;
+import org.merlinmq.transport.dispatch.Answer;
+import org.merlinmq.transport.dispatch.Handlers;
+import org.merlinmq.transport.dispatch.Refusal;
+import org.merlinmq.transport.dispatch.Request;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Handles each request to a nameserver, except the route query, which {@link NameserverService} answers.
+ * Handles each request to a nameserver, except the route query, which {@link RouteQueries} answers.
  *
- * <p>Threading: any thread; requests for which {@link #isSlow} is true may block and must not run on an event loop.
+ * <p>Threading: any thread.
  *
  * <p>Format: docs/wire. Source: protocol sheets "Nameserver" and "Cluster, nameserver, KV, write permission".
  */
 final class NameserverHandlers {
     private static final Logger LOG = LoggerFactory.getLogger(NameserverHandlers.class);
 
-    /** Requests that wait for the disk, and the one whose body may be long. */
-    private static final Set<RequestCode> SLOW = EnumSet.of(
-            RequestCode.PUT_KV_CONFIG,
-            RequestCode.DELETE_KV_CONFIG,
-            RequestCode.UPDATE_NAMESRV_CONFIG,
-            RequestCode.REGISTER_BROKER);
+    private static final Set<RequestCode> LISTS = EnumSet.of(
+            RequestCode.GET_ALL_TOPIC_LIST_FROM_NAMESERVER,
+            RequestCode.GET_TOPICS_BY_CLUSTER,
+            RequestCode.GET_SYSTEM_TOPIC_LIST_FROM_NS,
+            RequestCode.GET_UNIT_TOPIC_LIST,
+            RequestCode.GET_HAS_UNIT_SUB_TOPIC_LIST,
+            RequestCode.GET_HAS_UNIT_SUB_UNUNIT_TOPIC_LIST);
 
     private static final TopicConfigTable NO_TOPICS = new TopicConfigTable(new DataVersion(0, 0, 0), Map.of());
     private static final int UNIT = 1;
@@ -80,71 +87,105 @@ final class NameserverHandlers {
         this.nowMillis = nowMillis;
     }
 
-    static boolean isSlow(RequestCode code) {
-        return SLOW.contains(code);
-    }
-
-    /** Answers a request; the caller drops the answer of a one-way request. */
-    Reply answer(Requester requester, Frame request) {
-        RequestCode code = RequestCode.of(request.code());
-        try {
-            return code == null ? unsupported(request) : answer(code, requester, request);
-        } catch (FieldException | JsonException | IllegalArgumentException e) {
-            return Reply.refuse(ResponseCode.SYSTEM_ERROR, code + ": " + e.getMessage());
-        } catch (UncheckedIOException e) {
-            LOG.error("nameserver-disk-failed code={} error=\"{}\" cause=\"{}\"", code, e.getMessage(), e.getCause());
-            return Reply.refuse(ResponseCode.SYSTEM_ERROR, e.getMessage() + ": " + e.getCause());
+    /** Registers all but the route query; those that wait for the disk, and the one with a long body, as blocking. */
+    void register(Handlers handlers) {
+        Access get = Access.of(Resource.CLUSTER, Action.GET);
+        Access update = Access.of(Resource.CLUSTER, Action.UPDATE);
+        handlers.blocking(RequestCode.REGISTER_BROKER, update, this::register)
+                .on(RequestCode.UNREGISTER_BROKER, update, request -> unregister(request.frame()))
+                .on(RequestCode.QUERY_DATA_VERSION, update, request -> queryDataVersion(request.frame()))
+                .on(RequestCode.BROKER_HEARTBEAT, update, request -> heartbeat(request.frame()))
+                .on(RequestCode.GET_BROKER_CLUSTER_INFO, get, request -> Answer.ok(registry.clusters(host(request))))
+                .on(RequestCode.GET_BROKER_MEMBER_GROUP, get, this::members)
+                .on(RequestCode.WIPE_WRITE_PERM_OF_BROKER, update, request -> wipeWritePerm(request.frame()))
+                .on(RequestCode.ADD_WRITE_PERM_OF_BROKER, update, request -> addWritePerm(request.frame()))
+                .blocking(RequestCode.PUT_KV_CONFIG, update, request -> keyValue(RequestCode.PUT_KV_CONFIG, request))
+                .blocking(
+                        RequestCode.DELETE_KV_CONFIG,
+                        update,
+                        request -> keyValue(RequestCode.DELETE_KV_CONFIG, request))
+                .on(RequestCode.GET_KV_CONFIG, get, request -> keyValue(RequestCode.GET_KV_CONFIG, request))
+                .on(
+                        RequestCode.GET_KVLIST_BY_NAMESPACE,
+                        get,
+                        request -> keyValue(RequestCode.GET_KVLIST_BY_NAMESPACE, request))
+                .on(RequestCode.GET_NAMESRV_CONFIG, get, request -> Answer.ok(settings.text()))
+                .blocking(RequestCode.UPDATE_NAMESRV_CONFIG, update, request -> updateConfig(request.frame()))
+                .on(
+                        RequestCode.DELETE_TOPIC_IN_NAMESRV,
+                        Access.of(Resource.TOPIC, Action.DELETE),
+                        request -> deleteTopic(request.frame()))
+                .on(
+                        RequestCode.REGISTER_TOPIC_IN_NAMESRV,
+                        Access.of(Resource.TOPIC, Action.CREATE),
+                        request -> registerTopic(request.frame()));
+        for (RequestCode code : LISTS) {
+            handlers.on(code, Access.of(Resource.TOPIC, Action.LIST), request -> listTopics(code, request));
         }
     }
 
-    private static Reply unsupported(Frame request) {
-        return Reply.refuse(
-                ResponseCode.REQUEST_CODE_NOT_SUPPORTED, " request type " + request.code() + " not supported");
+    private static String host(Request request) {
+        return Requester.at(request.connection()).localHost();
     }
 
-    private Reply answer(RequestCode code, Requester requester, Frame request) {
-        return switch (code) {
-            case REGISTER_BROKER -> register(requester, request);
-            case UNREGISTER_BROKER -> unregister(request);
-            case QUERY_DATA_VERSION -> queryDataVersion(request);
-            case BROKER_HEARTBEAT -> heartbeat(request);
-            case GET_BROKER_CLUSTER_INFO -> Reply.ok(registry.clusters(requester.localHost()));
-            case GET_BROKER_MEMBER_GROUP -> {
-                BrokerMemberGroupRequest group = BrokerMemberGroupRequest.read(request);
-                yield Reply.ok(registry.members(group.clusterName(), group.brokerName(), requester.localHost()));
-            }
-            case WIPE_WRITE_PERM_OF_BROKER -> {
-                int count =
-                        registry.wipeWritePerm(BrokerNameRequest.read(request).brokerName());
-                yield Reply.ok(new WipePermReply(count));
-            }
-            case ADD_WRITE_PERM_OF_BROKER -> {
-                int count =
-                        registry.addWritePerm(BrokerNameRequest.read(request).brokerName());
-                yield Reply.ok(new AddPermReply(count));
-            }
-            case DELETE_TOPIC_IN_NAMESRV -> deleteTopic(request);
-            case REGISTER_TOPIC_IN_NAMESRV -> registerTopic(request);
-            case GET_ALL_TOPIC_LIST_FROM_NAMESERVER,
-                    GET_TOPICS_BY_CLUSTER,
-                    GET_SYSTEM_TOPIC_LIST_FROM_NS,
-                    GET_UNIT_TOPIC_LIST,
-                    GET_HAS_UNIT_SUB_TOPIC_LIST,
-                    GET_HAS_UNIT_SUB_UNUNIT_TOPIC_LIST -> listTopics(code, requester, request);
-            case PUT_KV_CONFIG, GET_KV_CONFIG, DELETE_KV_CONFIG, GET_KVLIST_BY_NAMESPACE -> keyValue(code, request);
-            case GET_NAMESRV_CONFIG -> Reply.ok(settings.text());
-            case UPDATE_NAMESRV_CONFIG -> updateConfig(request);
-            default -> unsupported(request);
-        };
+    /** The faults that are no bugs of ours: arguments that are none, and the disk. */
+    static @Nullable Refusal refusal(int code, Connection connection, Throwable fault) {
+        if (fault instanceof IllegalArgumentException) {
+            return new Refusal(ResponseCode.SYSTEM_ERROR, RequestCode.of(code) + ": " + fault.getMessage());
+        }
+        if (fault instanceof UncheckedIOException e) {
+            LOG.error(
+                    "nameserver-disk-failed code={} remote={} error=\"{}\" cause=\"{}\"",
+                    code,
+                    connection.remote(),
+                    e.getMessage(),
+                    e.getCause());
+            return new Refusal(ResponseCode.SYSTEM_ERROR, e.getMessage() + ": " + e.getCause());
+        }
+        return null;
+    }
+
+    /** A connection has ended: so has the lease of the broker that registered by it. */
+    void closed(Connection connection) {
+        registry.connectionClosed(connection)
+                .forEach(lease -> LOG.warn(
+                        "broker-gone {} reason=connection-closed remote={} cure=\"it registers again within 30 s if it"
+                                + " lives\"",
+                        lease,
+                        connection.remote()));
     }
 
     // ---- brokers
 
-    private Reply register(Requester requester, Frame request) {
+    private Answer register(Request request) {
+        Answer answer = register(Requester.at(request.connection()), request.frame());
+        if (!request.connection().isOpen()) {
+            // It may have closed before the registration was in the table.
+            registry.connectionClosed(request.connection());
+        }
+        return answer;
+    }
+
+    private Answer members(Request request) {
+        BrokerMemberGroupRequest group = BrokerMemberGroupRequest.read(request);
+        return Answer.ok(registry.members(group.clusterName(), group.brokerName(), host(request)));
+    }
+
+    private Answer wipeWritePerm(Frame request) {
+        return Answer.ok(new WipePermReply(
+                registry.wipeWritePerm(BrokerNameRequest.read(request).brokerName())));
+    }
+
+    private Answer addWritePerm(Frame request) {
+        return Answer.ok(new AddPermReply(
+                registry.addWritePerm(BrokerNameRequest.read(request).brokerName())));
+    }
+
+    private Answer register(Requester requester, Frame request) {
         RegisterBrokerRequest header = RegisterBrokerRequest.read(request);
         byte[] bytes = request.body();
         if (header.bodyCrc32() != 0 && header.bodyCrc32() != RegisterBrokerBody.crc(bytes)) {
-            return Reply.refuse(ResponseCode.SYSTEM_ERROR, "crc32 not match: the body was damaged on its way");
+            return Answer.refuse(ResponseCode.SYSTEM_ERROR, "crc32 not match: the body was damaged on its way");
         }
         TopicConfigTable topics = bytes.length == 0
                 ? NO_TOPICS
@@ -164,9 +205,9 @@ final class NameserverHandlers {
                 topics.topicConfigTable().values(),
                 requester.connection());
         return switch (registrar.register(broker)) {
-            case RegistrationOutcome.Refused refused -> Reply.refuse(ResponseCode.SYSTEM_ERROR, refused.sentence());
+            case RegistrationOutcome.Refused refused -> Answer.refuse(ResponseCode.SYSTEM_ERROR, refused.sentence());
             case RegistrationOutcome.Accepted accepted ->
-                Reply.ok(
+                Answer.ok(
                         new RegisterBrokerReply(
                                 advertised(accepted.haServer(), requester), advertised(accepted.master(), requester)),
                         registrar.orderTopicsBody());
@@ -190,50 +231,50 @@ final class NameserverHandlers {
                 : BrokerAddress.atSender(text, requester.remote());
     }
 
-    private Reply unregister(Frame request) {
+    private Answer unregister(Frame request) {
         BrokerRequest broker = BrokerRequest.read(request);
         registrar.unregister(broker.clusterName(), broker.brokerAddr(), broker.brokerName());
-        return Reply.ok();
+        return Answer.ok();
     }
 
-    private Reply queryDataVersion(Frame request) {
+    private Answer queryDataVersion(Frame request) {
         BrokerRequest broker = BrokerRequest.read(request);
         DataVersion asked = DataVersion.read(request.body());
         DataVersion known = registrar.queryDataVersion(broker.clusterName(), broker.brokerAddr(), asked);
         byte[] body = known == null ? new byte[0] : known.write();
-        return Reply.ok(new DataVersionReply(!asked.equals(known)), body);
+        return Answer.ok(new DataVersionReply(!asked.equals(known)), body);
     }
 
-    private Reply heartbeat(Frame request) {
+    private Answer heartbeat(Frame request) {
         BrokerHeartbeatRequest broker = BrokerHeartbeatRequest.read(request);
         registry.heartbeat(broker.clusterName(), broker.brokerAddr(), nowMillis.getAsLong());
-        return Reply.ok();
+        return Answer.ok();
     }
 
     // ---- topics
 
-    private Reply deleteTopic(Frame request) {
+    private Answer deleteTopic(Frame request) {
         ForgetTopicRequest header = ForgetTopicRequest.read(request);
         registry.deleteTopic(header.topic(), header.clusterName());
-        return Reply.ok();
+        return Answer.ok();
     }
 
-    private Reply registerTopic(Frame request) {
+    private Answer registerTopic(Frame request) {
         String topic = request.text("topic");
         if (topic == null) {
             // The Node client means "read a value" by this number.
-            return Reply.refuse(
+            return Answer.refuse(
                     ResponseCode.QUERY_NOT_FOUND, "request 217 registers a topic; request 101 reads values");
         }
         registry.registerTopic(topic, TopicRoute.read(request.body()).queueDatas());
-        return Reply.ok();
+        return Answer.ok();
     }
 
-    private Reply listTopics(RequestCode code, Requester requester, Frame request) {
+    private Answer listTopics(RequestCode code, Request request) {
         NameserverSettings now = settings.current();
         boolean all = code == RequestCode.GET_ALL_TOPIC_LIST_FROM_NAMESERVER;
         if (all ? !now.enableAllTopicList() : !now.enableTopicList()) {
-            return Reply.refuse(ResponseCode.SYSTEM_ERROR, "disable");
+            return Answer.refuse(ResponseCode.SYSTEM_ERROR, "disable");
         }
         Predicate<QueueRoute> unit = queue -> (queue.topicSysFlag() & UNIT) != 0;
         Predicate<QueueRoute> unitSubscribed = queue -> (queue.topicSysFlag() & UNIT_SUBSCRIBED) != 0;
@@ -246,25 +287,26 @@ final class NameserverHandlers {
             case GET_HAS_UNIT_SUB_UNUNIT_TOPIC_LIST -> registry.topicNames(unitSubscribed.and(unit.negate()));
             default -> registry.topicNames(queue -> true);
         };
-        String broker =
-                code == RequestCode.GET_SYSTEM_TOPIC_LIST_FROM_NS ? advertised(registry.anyBroker(), requester) : null;
-        return Reply.ok(new TopicList(broker, List.copyOf(names)).write());
+        String broker = code == RequestCode.GET_SYSTEM_TOPIC_LIST_FROM_NS
+                ? advertised(registry.anyBroker(), Requester.at(request.connection()))
+                : null;
+        return Answer.ok(new TopicList(broker, List.copyOf(names)).write());
     }
 
     // ---- keys, values, settings
 
-    private Reply keyValue(RequestCode code, Frame request) {
+    private Answer keyValue(RequestCode code, Request request) {
         return switch (code) {
             case GET_KVLIST_BY_NAMESPACE -> {
                 String namespace = NamespaceRequest.read(request).namespace();
                 byte[] body = kv.listBody(namespace);
-                yield body != null ? Reply.ok(body) : noValue("namespace " + namespace);
+                yield body != null ? Answer.ok(body) : noValue("namespace " + namespace);
             }
             case GET_KV_CONFIG -> {
                 ValueRequest of = ValueRequest.read(request);
                 String value = kv.value(of.namespace(), of.key());
                 yield value != null
-                        ? Reply.ok(new ValueReply(value))
+                        ? Answer.ok(new ValueReply(value))
                         : noValue("key " + of.key() + " in namespace " + of.namespace());
             }
             case PUT_KV_CONFIG -> {
@@ -280,27 +322,27 @@ final class NameserverHandlers {
         };
     }
 
-    private Reply changed(String namespace) {
+    private Answer changed(String namespace) {
         if (namespace.equals(KvConfig.ORDER_TOPICS)) {
             registry.invalidateAnswers();
         }
-        return Reply.ok();
+        return Answer.ok();
     }
 
-    private static Reply noValue(String what) {
-        return Reply.refuse(ResponseCode.QUERY_NOT_FOUND, "There is no " + what + ".");
+    private static Answer noValue(String what) {
+        return Answer.refuse(ResponseCode.QUERY_NOT_FOUND, "There is no " + what + ".");
     }
 
-    private Reply updateConfig(Frame request) {
+    private Answer updateConfig(Frame request) {
         Map<String, String> changes = PropertiesText.read(request.body());
         String fixed = SettingsStore.fixedKey(changes);
         if (fixed != null) {
-            return Reply.refuse(
+            return Answer.refuse(
                     ResponseCode.NO_PERMISSION, "The setting " + fixed + " cannot change while the nameserver runs.");
         }
         settings.change(changes);
         registry.invalidateAnswers();
         LOG.info("settings-changed {}", changes);
-        return Reply.ok();
+        return Answer.ok();
     }
 }

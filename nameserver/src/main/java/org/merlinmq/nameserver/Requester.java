@@ -22,4 +22,12 @@ record Requester(
                 local == null ? "127.0.0.1" : HostPort.hostText(local),
                 connection.remote().getAddress());
     }
+
+    /** The requester that was attached to a connection when it opened. */
+    static Requester at(Connection connection) {
+        if (connection.attachment() instanceof Requester requester) {
+            return requester;
+        }
+        throw new IllegalStateException("a frame before opened() on " + connection);
+    }
 }

@@ -7,11 +7,11 @@ import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.admin.ConfigView;
-import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.server.config.Config;
 import org.merlinmq.server.config.ConfigException;
 import org.merlinmq.server.config.ConfigLoader;
+import org.merlinmq.transport.dispatch.Refusal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

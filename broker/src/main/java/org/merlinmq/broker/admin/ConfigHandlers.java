@@ -1,13 +1,16 @@
 package org.merlinmq.broker.admin;
 
 import java.nio.charset.StandardCharsets;
-import org.merlinmq.broker.dispatch.Answer;
-import org.merlinmq.broker.dispatch.Handlers;
-import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.protocol.body.DataVersion;
 import org.merlinmq.protocol.body.PropertiesText;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.reply.BrokerConfigReply;
+import org.merlinmq.transport.dispatch.Access;
+import org.merlinmq.transport.dispatch.Access.Action;
+import org.merlinmq.transport.dispatch.Access.Resource;
+import org.merlinmq.transport.dispatch.Answer;
+import org.merlinmq.transport.dispatch.Handlers;
+import org.merlinmq.transport.dispatch.Refusal;
 
 /**
  * Shows and changes settings as properties text.
@@ -32,8 +35,11 @@ public final class ConfigHandlers {
      * @param handlers takes them
      */
     public void register(Handlers handlers) {
-        handlers.blocking(RequestCode.GET_BROKER_CONFIG, request -> show())
-                .blocking(RequestCode.UPDATE_BROKER_CONFIG, request -> update(request.body()));
+        handlers.blocking(RequestCode.GET_BROKER_CONFIG, Access.of(Resource.CLUSTER, Action.GET), request -> show())
+                .blocking(
+                        RequestCode.UPDATE_BROKER_CONFIG,
+                        Access.of(Resource.CLUSTER, Action.UPDATE),
+                        request -> update(request.body()));
     }
 
     Answer show() {

@@ -2,7 +2,7 @@ package org.merlinmq.broker.admin;
 
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.broker.dispatch.Refusal;
+import org.merlinmq.transport.dispatch.Refusal;
 
 /**
  * The broker's settings under their RocketMQ names, as requests 25 and 26 see them.

@@ -16,8 +16,6 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.client.ConsumerGroup;
 import org.merlinmq.broker.client.ConsumerGroups;
-import org.merlinmq.broker.dispatch.Answer;
-import org.merlinmq.broker.dispatch.Handlers;
 import org.merlinmq.broker.group.Topics;
 import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.offset.ConsumeProgress;
@@ -35,6 +33,11 @@ import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.request.ConsumeStatsRequest;
 import org.merlinmq.protocol.request.TopicGroupRequest;
 import org.merlinmq.storage.queue.Queue;
+import org.merlinmq.transport.dispatch.Access;
+import org.merlinmq.transport.dispatch.Access.Action;
+import org.merlinmq.transport.dispatch.Access.Resource;
+import org.merlinmq.transport.dispatch.Answer;
+import org.merlinmq.transport.dispatch.Handlers;
 
 /**
  * Shows how far groups are behind what was sent.
@@ -88,9 +91,18 @@ public final class ConsumeStatsHandlers {
      * @param handlers takes them
      */
     public void register(Handlers handlers) {
-        handlers.blocking(RequestCode.GET_CONSUME_STATS, request -> lagOfGroup(ConsumeStatsRequest.read(request)))
-                .blocking(RequestCode.QUERY_CONSUME_TIME_SPAN, request -> timeSpans(TopicGroupRequest.read(request)))
-                .blocking(RequestCode.GET_BROKER_CONSUME_STATS, request -> lagOfAll());
+        handlers.blocking(
+                        RequestCode.GET_CONSUME_STATS,
+                        Access.of(Resource.GROUP, Action.GET),
+                        request -> lagOfGroup(ConsumeStatsRequest.read(request)))
+                .blocking(
+                        RequestCode.QUERY_CONSUME_TIME_SPAN,
+                        Access.of(Resource.GROUP, Action.GET),
+                        request -> timeSpans(TopicGroupRequest.read(request)))
+                .blocking(
+                        RequestCode.GET_BROKER_CONSUME_STATS,
+                        Access.of(Resource.GROUP, Action.LIST),
+                        request -> lagOfAll());
     }
 
     Answer lagOfGroup(ConsumeStatsRequest request) {

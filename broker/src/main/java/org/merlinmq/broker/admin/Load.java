@@ -1,7 +1,7 @@
 package org.merlinmq.broker.admin;
 
 import java.util.function.LongSupplier;
-import org.merlinmq.broker.dispatch.RunningRequests;
+import org.merlinmq.transport.dispatch.RunningRequests;
 
 /**
  * What a broker has to do at the moment and what it failed at.

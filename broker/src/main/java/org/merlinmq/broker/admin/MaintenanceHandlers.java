@@ -4,11 +4,14 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import org.merlinmq.broker.dispatch.Answer;
-import org.merlinmq.broker.dispatch.Handlers;
 import org.merlinmq.broker.topic.TopicTable;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.storage.Storage;
+import org.merlinmq.transport.dispatch.Access;
+import org.merlinmq.transport.dispatch.Access.Action;
+import org.merlinmq.transport.dispatch.Access.Resource;
+import org.merlinmq.transport.dispatch.Answer;
+import org.merlinmq.transport.dispatch.Handlers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,13 +48,19 @@ public final class MaintenanceHandlers {
      * @param handlers takes them
      */
     public void register(Handlers handlers) {
-        handlers.blocking(RequestCode.DELETE_EXPIRED_COMMITLOG, request -> deleteExpiredLog())
-                .blocking(RequestCode.CLEAN_UNUSED_TOPIC, request -> {
+        handlers.blocking(
+                        RequestCode.DELETE_EXPIRED_COMMITLOG,
+                        Access.of(Resource.CLUSTER, Action.UPDATE),
+                        request -> deleteExpiredLog())
+                .blocking(RequestCode.CLEAN_UNUSED_TOPIC, Access.of(Resource.CLUSTER, Action.UPDATE), request -> {
                     LOG.info("unused-topics-deleted count={}", deleteUnusedTopics());
                     return Answer.ok();
                 })
                 // What is asked for always holds: each queue drops its entries before the log's segment is deleted.
-                .on(RequestCode.CLEAN_EXPIRED_CONSUMEQUEUE, request -> Answer.ok());
+                .on(
+                        RequestCode.CLEAN_EXPIRED_CONSUMEQUEUE,
+                        Access.of(Resource.CLUSTER, Action.UPDATE),
+                        request -> Answer.ok());
     }
 
     /** Answers when it is done, or sooner if that takes longer than tools wait; the deletion goes on all the same. */

@@ -4,8 +4,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.function.IntSupplier;
-import org.merlinmq.broker.dispatch.Answer;
-import org.merlinmq.broker.dispatch.Handlers;
 import org.merlinmq.broker.offset.StoredMessages;
 import org.merlinmq.protocol.body.QueueEntries;
 import org.merlinmq.protocol.body.QueueEntryView;
@@ -21,6 +19,11 @@ import org.merlinmq.protocol.request.ViewMessageRequest;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.queue.EntrySlice;
 import org.merlinmq.storage.queue.Queue;
+import org.merlinmq.transport.dispatch.Access;
+import org.merlinmq.transport.dispatch.Access.Action;
+import org.merlinmq.transport.dispatch.Access.Resource;
+import org.merlinmq.transport.dispatch.Answer;
+import org.merlinmq.transport.dispatch.Handlers;
 
 /**
  * Finds messages by key or place, and shows the entries of a queue.
@@ -60,9 +63,18 @@ public final class MessageHandlers {
      * @param handlers takes them
      */
     public void register(Handlers handlers) {
-        handlers.blocking(RequestCode.QUERY_MESSAGE, request -> byKey(QueryMessageRequest.read(request)))
-                .blocking(RequestCode.VIEW_MESSAGE_BY_ID, request -> byPlace(ViewMessageRequest.read(request)))
-                .blocking(RequestCode.QUERY_CONSUME_QUEUE, request -> entries(QueryQueueRequest.read(request)));
+        handlers.blocking(
+                        RequestCode.QUERY_MESSAGE,
+                        Access.of(Resource.TOPIC, Action.GET),
+                        request -> byKey(QueryMessageRequest.read(request)))
+                .blocking(
+                        RequestCode.VIEW_MESSAGE_BY_ID,
+                        Access.of(Resource.TOPIC, Action.GET),
+                        request -> byPlace(ViewMessageRequest.read(request)))
+                .blocking(
+                        RequestCode.QUERY_CONSUME_QUEUE,
+                        Access.of(Resource.TOPIC, Action.GET),
+                        request -> entries(QueryQueueRequest.read(request)));
     }
 
     Answer byKey(QueryMessageRequest request) {

@@ -6,8 +6,6 @@ import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.broker.dispatch.Answer;
-import org.merlinmq.broker.dispatch.Handlers;
 import org.merlinmq.broker.offset.StoredMessages;
 import org.merlinmq.broker.schedule.DelayLevels;
 import org.merlinmq.broker.schedule.DelayOffsets;
@@ -20,6 +18,11 @@ import org.merlinmq.protocol.body.KvTable;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.queue.Queue;
+import org.merlinmq.transport.dispatch.Access;
+import org.merlinmq.transport.dispatch.Access.Action;
+import org.merlinmq.transport.dispatch.Access.Resource;
+import org.merlinmq.transport.dispatch.Answer;
+import org.merlinmq.transport.dispatch.Handlers;
 
 /**
  * Shows the figures of the running broker.
@@ -76,9 +79,18 @@ public final class RuntimeHandlers {
      * @param handlers takes them
      */
     public void register(Handlers handlers) {
-        handlers.blocking(RequestCode.GET_BROKER_RUNTIME_INFO, request -> runtime())
-                .blocking(RequestCode.GET_ALL_DELAY_OFFSET, request -> delayOffsets())
-                .on(RequestCode.GET_BROKER_HA_STATUS, request -> replication());
+        handlers.blocking(
+                        RequestCode.GET_BROKER_RUNTIME_INFO,
+                        Access.of(Resource.CLUSTER, Action.GET),
+                        request -> runtime())
+                .blocking(
+                        RequestCode.GET_ALL_DELAY_OFFSET,
+                        Access.of(Resource.CLUSTER, Action.GET),
+                        request -> delayOffsets())
+                .on(
+                        RequestCode.GET_BROKER_HA_STATUS,
+                        Access.of(Resource.CLUSTER, Action.GET),
+                        request -> replication());
     }
 
     Answer runtime() {

@@ -3,7 +3,6 @@ package org.merlinmq.broker.admin;
 import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
-import org.merlinmq.broker.dispatch.RunningRequests;
 import org.merlinmq.broker.offset.StoredMessages;
 import org.merlinmq.broker.stats.Counter;
 import org.merlinmq.broker.stats.ThroughputStats;
@@ -11,6 +10,7 @@ import org.merlinmq.protocol.frame.ProtocolVersion;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.log.FlushQueue;
+import org.merlinmq.transport.dispatch.RunningRequests;
 
 /**
  * The figures of a running broker under the names that RocketMQ's tools and exporters read. A figure of something that

@@ -2,8 +2,6 @@ package org.merlinmq.broker.admin;
 
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.broker.dispatch.Answer;
-import org.merlinmq.broker.dispatch.Handlers;
 import org.merlinmq.broker.offset.ConsumeProgress;
 import org.merlinmq.broker.offset.OffsetTable;
 import org.merlinmq.broker.stats.Counter;
@@ -14,6 +12,11 @@ import org.merlinmq.protocol.body.StatsWindow;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.request.StatsRequest;
+import org.merlinmq.transport.dispatch.Access;
+import org.merlinmq.transport.dispatch.Access.Action;
+import org.merlinmq.transport.dispatch.Access.Resource;
+import org.merlinmq.transport.dispatch.Answer;
+import org.merlinmq.transport.dispatch.Handlers;
 
 /**
  * Shows the rates of one meter: of a topic, of a group in a topic, or of the broker.
@@ -52,7 +55,10 @@ public final class StatsHandlers {
      * @param handlers takes it
      */
     public void register(Handlers handlers) {
-        handlers.on(RequestCode.VIEW_BROKER_STATS_DATA, request -> view(StatsRequest.read(request)));
+        handlers.on(
+                RequestCode.VIEW_BROKER_STATS_DATA,
+                Access.of(Resource.CLUSTER, Action.GET),
+                request -> view(StatsRequest.read(request)));
     }
 
     Answer view(StatsRequest request) {

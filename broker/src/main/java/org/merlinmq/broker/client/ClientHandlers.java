@@ -2,12 +2,10 @@ package org.merlinmq.broker.client;
 
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.broker.dispatch.Answer;
-import org.merlinmq.broker.dispatch.ConnectionListener;
-import org.merlinmq.broker.dispatch.Handlers;
-import org.merlinmq.broker.dispatch.Refusal;
-import org.merlinmq.broker.dispatch.Request;
+import org.merlinmq.broker.dispatch.Session;
 import org.merlinmq.broker.filter.TagFilter;
 import org.merlinmq.broker.group.GroupRules;
 import org.merlinmq.broker.group.GroupTable;
@@ -25,6 +23,14 @@ import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.request.UnregisterClientRequest;
 import org.merlinmq.transport.Connection;
+import org.merlinmq.transport.dispatch.Access;
+import org.merlinmq.transport.dispatch.Access.Action;
+import org.merlinmq.transport.dispatch.Access.Resource;
+import org.merlinmq.transport.dispatch.Answer;
+import org.merlinmq.transport.dispatch.ConnectionListener;
+import org.merlinmq.transport.dispatch.Handlers;
+import org.merlinmq.transport.dispatch.Refusal;
+import org.merlinmq.transport.dispatch.Request;
 
 /**
  * Heartbeats, departures, locks of queues and checks of subscriptions: what clients send about themselves.
@@ -71,13 +77,23 @@ public final class ClientHandlers implements ConnectionListener {
      * @param handlers takes them
      */
     public void register(Handlers handlers) {
-        handlers.blocking(RequestCode.HEART_BEAT, this::heartbeat)
+        handlers.blocking(RequestCode.HEART_BEAT, Access.of(Resource.GROUP, Action.SUB), this::heartbeat)
                 .on(
                         RequestCode.UNREGISTER_CLIENT,
+                        Access.of(Resource.GROUP, Action.SUB),
                         request -> unregister(UnregisterClientRequest.read(request), channel(request)))
-                .on(RequestCode.LOCK_BATCH_MQ, request -> lock(LockBatch.read(request.body())))
-                .on(RequestCode.UNLOCK_BATCH_MQ, request -> unlock(LockBatch.read(request.body())))
-                .on(RequestCode.CHECK_CLIENT_CONFIG, request -> check(CheckClientConfig.read(request.body())));
+                .on(
+                        RequestCode.LOCK_BATCH_MQ,
+                        Access.of(Resource.GROUP, Action.SUB),
+                        request -> lock(LockBatch.read(request.body())))
+                .on(
+                        RequestCode.UNLOCK_BATCH_MQ,
+                        Access.of(Resource.GROUP, Action.SUB),
+                        request -> unlock(LockBatch.read(request.body())))
+                .on(
+                        RequestCode.CHECK_CLIENT_CONFIG,
+                        Access.of(Resource.GROUP, Action.SUB),
+                        request -> check(CheckClientConfig.read(request.body())));
         new ConnectionHandlers(groups, consumers, producers).register(handlers);
     }
 
@@ -87,6 +103,11 @@ public final class ClientHandlers implements ConnectionListener {
 
     private Answer heartbeat(Request request) {
         HeartbeatBody body = HeartbeatBody.read(request.body());
+        Set<String> groups = new TreeSet<>();
+        body.consumers().forEach(entry -> groups.add(entry.groupName()));
+        body.producers().forEach(entry -> groups.add(entry.groupName()));
+        Session.of(request.connection())
+                .heartbeat(body.clientId(), request.frame().language(), request.version(), groups);
         return heartbeat(
                 new ConsumerGroups.Client(
                         channel(request), body.clientId(), request.frame().language(), request.version()),

@@ -8,9 +8,6 @@ import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.broker.dispatch.Answer;
-import org.merlinmq.broker.dispatch.Handlers;
-import org.merlinmq.broker.dispatch.Request;
 import org.merlinmq.protocol.body.ConsumerStatus;
 import org.merlinmq.protocol.body.MessageQueueId;
 import org.merlinmq.protocol.body.ResetOffsets;
@@ -23,6 +20,12 @@ import org.merlinmq.protocol.request.ConsumerStatusRequest;
 import org.merlinmq.protocol.request.ResetClientOffsetRequest;
 import org.merlinmq.protocol.request.RunningStateRequest;
 import org.merlinmq.transport.CallFailedException;
+import org.merlinmq.transport.dispatch.Access;
+import org.merlinmq.transport.dispatch.Access.Action;
+import org.merlinmq.transport.dispatch.Access.Resource;
+import org.merlinmq.transport.dispatch.Answer;
+import org.merlinmq.transport.dispatch.Handlers;
+import org.merlinmq.transport.dispatch.Request;
 
 /**
  * Relays requests of administrators to a connected consumer, and its answer back.
@@ -71,16 +74,18 @@ public final class ClientRelay {
      * @param handlers takes them
      */
     public void register(Handlers handlers) {
-        handlers.on(RequestCode.GET_CONSUMER_RUNNING_INFO, request -> {
+        handlers.on(RequestCode.GET_CONSUMER_RUNNING_INFO, Access.of(Resource.GROUP, Action.GET), request -> {
             RunningStateRequest header = RunningStateRequest.read(request);
             return relay(
                     header.consumerGroup(),
                     header.clientId(),
                     question(RequestCode.GET_CONSUMER_RUNNING_INFO, request.frame(), NO_BODY));
         });
-        handlers.blocking(RequestCode.CONSUME_MESSAGE_DIRECTLY, this::consumeDirectly);
+        handlers.blocking(
+                RequestCode.CONSUME_MESSAGE_DIRECTLY, Access.of(Resource.GROUP, Action.UPDATE), this::consumeDirectly);
         handlers.on(
                 RequestCode.INVOKE_BROKER_TO_GET_CONSUMER_STATUS,
+                Access.of(Resource.GROUP, Action.GET),
                 request -> status(ConsumerStatusRequest.read(request)));
     }
 

@@ -6,8 +6,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import org.merlinmq.broker.dispatch.Answer;
-import org.merlinmq.broker.dispatch.Handlers;
 import org.merlinmq.broker.filter.TagFilter;
 import org.merlinmq.broker.group.GroupTable;
 import org.merlinmq.protocol.body.ClientConnection;
@@ -24,6 +22,11 @@ import org.merlinmq.protocol.frame.Language;
 import org.merlinmq.protocol.request.ConsumerGroupRequest;
 import org.merlinmq.protocol.request.GroupTopicRequest;
 import org.merlinmq.protocol.request.ProducerGroupRequest;
+import org.merlinmq.transport.dispatch.Access;
+import org.merlinmq.transport.dispatch.Access.Action;
+import org.merlinmq.transport.dispatch.Access.Resource;
+import org.merlinmq.transport.dispatch.Answer;
+import org.merlinmq.transport.dispatch.Handlers;
 
 /**
  * Answers who is connected and who subscribes to what.
@@ -43,16 +46,25 @@ final class ConnectionHandlers {
     }
 
     void register(Handlers handlers) {
-        handlers.on(RequestCode.GET_CONSUMER_LIST_BY_GROUP, request -> clientIds(ConsumerGroupRequest.read(request)))
+        handlers.on(
+                        RequestCode.GET_CONSUMER_LIST_BY_GROUP,
+                        Access.of(Resource.GROUP, Action.SUB),
+                        request -> clientIds(ConsumerGroupRequest.read(request)))
                 .on(
                         RequestCode.GET_CONSUMER_CONNECTION_LIST,
+                        Access.of(Resource.GROUP, Action.GET),
                         request -> consumerConnections(ConsumerGroupRequest.read(request)))
                 .on(
                         RequestCode.GET_PRODUCER_CONNECTION_LIST,
+                        Access.of(Resource.GROUP, Action.GET),
                         request -> producerConnections(ProducerGroupRequest.read(request)))
-                .on(RequestCode.GET_ALL_PRODUCER_INFO, request -> allProducers())
+                .on(
+                        RequestCode.GET_ALL_PRODUCER_INFO,
+                        Access.of(Resource.GROUP, Action.LIST),
+                        request -> allProducers())
                 .on(
                         RequestCode.QUERY_SUBSCRIPTION_BY_CONSUMER,
+                        Access.of(Resource.GROUP, Action.GET),
                         request -> subscription(GroupTopicRequest.read(request)));
     }
 

@@ -2,9 +2,6 @@ package org.merlinmq.broker.group;
 
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.broker.dispatch.Answer;
-import org.merlinmq.broker.dispatch.Handlers;
-import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.protocol.body.GroupForbidden;
 import org.merlinmq.protocol.body.RequestMode;
 import org.merlinmq.protocol.body.SubscriptionGroup;
@@ -16,6 +13,12 @@ import org.merlinmq.protocol.reply.GroupPageReply;
 import org.merlinmq.protocol.request.DeleteGroupRequest;
 import org.merlinmq.protocol.request.ForbidTopicRequest;
 import org.merlinmq.protocol.request.GroupRequest;
+import org.merlinmq.transport.dispatch.Access;
+import org.merlinmq.transport.dispatch.Access.Action;
+import org.merlinmq.transport.dispatch.Access.Resource;
+import org.merlinmq.transport.dispatch.Answer;
+import org.merlinmq.transport.dispatch.Handlers;
+import org.merlinmq.transport.dispatch.Refusal;
 
 /**
  * Creates, shows and deletes groups.
@@ -52,18 +55,35 @@ public final class GroupHandlers {
     public void register(Handlers handlers) {
         handlers.blocking(
                         RequestCode.UPDATE_AND_CREATE_SUBSCRIPTIONGROUP,
+                        Access.of(Resource.GROUP, Action.CREATE),
                         request -> update(SubscriptionGroup.read(request.body())))
                 .blocking(
                         RequestCode.UPDATE_AND_CREATE_SUBSCRIPTIONGROUP_LIST,
+                        Access.of(Resource.GROUP, Action.CREATE),
                         request -> updateAll(SubscriptionGroupList.read(request.body())))
-                .blocking(RequestCode.GET_ALL_SUBSCRIPTIONGROUP_CONFIG, request -> all())
-                .blocking(RequestCode.GET_SUBSCRIPTIONGROUP_CONFIG, request -> one(GroupRequest.read(request)))
-                .blocking(RequestCode.DELETE_SUBSCRIPTIONGROUP, request -> delete(DeleteGroupRequest.read(request)))
                 .blocking(
-                        RequestCode.UPDATE_AND_GET_GROUP_FORBIDDEN, request -> forbid(ForbidTopicRequest.read(request)))
-                .blocking(RequestCode.SET_MESSAGE_REQUEST_MODE, request -> setMode(RequestMode.read(request.body())))
+                        RequestCode.GET_ALL_SUBSCRIPTIONGROUP_CONFIG,
+                        Access.of(Resource.GROUP, Action.LIST),
+                        request -> all())
+                .blocking(
+                        RequestCode.GET_SUBSCRIPTIONGROUP_CONFIG,
+                        Access.of(Resource.GROUP, Action.GET),
+                        request -> one(GroupRequest.read(request)))
+                .blocking(
+                        RequestCode.DELETE_SUBSCRIPTIONGROUP,
+                        Access.of(Resource.GROUP, Action.DELETE),
+                        request -> delete(DeleteGroupRequest.read(request)))
+                .blocking(
+                        RequestCode.UPDATE_AND_GET_GROUP_FORBIDDEN,
+                        Access.of(Resource.GROUP, Action.UPDATE),
+                        request -> forbid(ForbidTopicRequest.read(request)))
+                .blocking(
+                        RequestCode.SET_MESSAGE_REQUEST_MODE,
+                        Access.of(Resource.GROUP, Action.UPDATE),
+                        request -> setMode(RequestMode.read(request.body())))
                 .blocking(
                         RequestCode.GET_ALL_MESSAGE_REQUEST_MODE,
+                        Access.of(Resource.GROUP, Action.LIST),
                         request -> Answer.ok(modes.table().write()));
     }
 

@@ -3,9 +3,9 @@ package org.merlinmq.broker.group;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.protocol.body.SubscriptionGroup;
 import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.transport.dispatch.Refusal;
 
 /**
  * Which names a group may have, and which groups are the broker's own.

@@ -9,12 +9,12 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.protocol.body.DataVersion;
 import org.merlinmq.protocol.body.GroupForbidden;
 import org.merlinmq.protocol.body.SubscriptionGroup;
 import org.merlinmq.protocol.body.SubscriptionGroupTable;
 import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.transport.dispatch.Refusal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

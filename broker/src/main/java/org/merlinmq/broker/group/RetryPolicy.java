@@ -3,12 +3,12 @@ package org.merlinmq.broker.group;
 import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.protocol.body.SubscriptionGroup;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.json.JsonException;
 import org.merlinmq.protocol.json.JsonObject;
 import org.merlinmq.protocol.json.JsonValue;
+import org.merlinmq.transport.dispatch.Refusal;
 
 /**
  * The delays between the retries of a message, for groups that have their own.

@@ -1,7 +1,5 @@
 package org.merlinmq.broker.offset;
 
-import org.merlinmq.broker.dispatch.Answer;
-import org.merlinmq.broker.dispatch.Handlers;
 import org.merlinmq.broker.group.GroupTable;
 import org.merlinmq.broker.group.Topics;
 import org.merlinmq.protocol.code.RequestCode;
@@ -13,6 +11,11 @@ import org.merlinmq.protocol.request.QueueRequest;
 import org.merlinmq.protocol.request.SearchOffsetRequest;
 import org.merlinmq.protocol.request.UpdateOffsetRequest;
 import org.merlinmq.storage.queue.Queue;
+import org.merlinmq.transport.dispatch.Access;
+import org.merlinmq.transport.dispatch.Access.Action;
+import org.merlinmq.transport.dispatch.Access.Resource;
+import org.merlinmq.transport.dispatch.Answer;
+import org.merlinmq.transport.dispatch.Handlers;
 
 /**
  * Answers where a group stands and what a queue's bounds are, and takes commits.
@@ -47,13 +50,34 @@ public final class OffsetHandlers {
      * @param handlers takes them
      */
     public void register(Handlers handlers) {
-        handlers.blocking(RequestCode.QUERY_CONSUMER_OFFSET, request -> query(QueryOffsetRequest.read(request)))
-                .on(RequestCode.UPDATE_CONSUMER_OFFSET, request -> update(UpdateOffsetRequest.read(request)))
-                .on(RequestCode.GET_MAX_OFFSET, request -> maxOffset(QueueRequest.read(request)))
-                .on(RequestCode.GET_MIN_OFFSET, request -> minOffset(QueueRequest.read(request)))
-                .blocking(RequestCode.SEARCH_OFFSET_BY_TIMESTAMP, request -> search(SearchOffsetRequest.read(request)))
-                .blocking(RequestCode.GET_EARLIEST_MSG_STORETIME, request -> earliest(QueueRequest.read(request)))
-                .blocking(RequestCode.GET_ALL_CONSUMER_OFFSET, request -> Answer.ok(OffsetJson.write(offsets)));
+        handlers.blocking(
+                        RequestCode.QUERY_CONSUMER_OFFSET,
+                        Access.of(Resource.GROUP, Action.SUB),
+                        request -> query(QueryOffsetRequest.read(request)))
+                .on(
+                        RequestCode.UPDATE_CONSUMER_OFFSET,
+                        Access.of(Resource.GROUP, Action.SUB),
+                        request -> update(UpdateOffsetRequest.read(request)))
+                .on(
+                        RequestCode.GET_MAX_OFFSET,
+                        Access.of(Resource.TOPIC, Action.GET),
+                        request -> maxOffset(QueueRequest.read(request)))
+                .on(
+                        RequestCode.GET_MIN_OFFSET,
+                        Access.of(Resource.TOPIC, Action.GET),
+                        request -> minOffset(QueueRequest.read(request)))
+                .blocking(
+                        RequestCode.SEARCH_OFFSET_BY_TIMESTAMP,
+                        Access.of(Resource.TOPIC, Action.GET),
+                        request -> search(SearchOffsetRequest.read(request)))
+                .blocking(
+                        RequestCode.GET_EARLIEST_MSG_STORETIME,
+                        Access.of(Resource.TOPIC, Action.GET),
+                        request -> earliest(QueueRequest.read(request)))
+                .blocking(
+                        RequestCode.GET_ALL_CONSUMER_OFFSET,
+                        Access.of(Resource.GROUP, Action.LIST),
+                        request -> Answer.ok(OffsetJson.write(offsets)));
     }
 
     private static Answer offset(long queueOffset) {

@@ -13,10 +13,6 @@ import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.client.ClientRelay;
 import org.merlinmq.broker.client.ConsumerGroups;
-import org.merlinmq.broker.dispatch.Answer;
-import org.merlinmq.broker.dispatch.Handlers;
-import org.merlinmq.broker.dispatch.Refusal;
-import org.merlinmq.broker.dispatch.Request;
 import org.merlinmq.broker.group.GroupTable;
 import org.merlinmq.broker.group.Topics;
 import org.merlinmq.broker.identity.BrokerIdentity;
@@ -35,6 +31,13 @@ import org.merlinmq.protocol.request.ResetClientOffsetRequest;
 import org.merlinmq.protocol.request.ResetOffsetRequest;
 import org.merlinmq.protocol.request.TopicRequest;
 import org.merlinmq.storage.queue.Queue;
+import org.merlinmq.transport.dispatch.Access;
+import org.merlinmq.transport.dispatch.Access.Action;
+import org.merlinmq.transport.dispatch.Access.Resource;
+import org.merlinmq.transport.dispatch.Answer;
+import org.merlinmq.transport.dispatch.Handlers;
+import org.merlinmq.transport.dispatch.Refusal;
+import org.merlinmq.transport.dispatch.Request;
 
 /**
  * Administration of offsets: set them to a time or a number, copy them, list the groups of a topic.
@@ -94,12 +97,25 @@ public final class ResetHandlers {
      * @param handlers takes them
      */
     public void register(Handlers handlers) {
-        handlers.blocking(RequestCode.INVOKE_BROKER_TO_RESET_OFFSET, this::reset)
-                .blocking(RequestCode.QUERY_TOPIC_CONSUME_BY_WHO, request -> groupsOf(TopicRequest.read(request)))
-                .blocking(RequestCode.QUERY_TOPICS_BY_CONSUMER, request -> topicsOf(GroupRequest.read(request)))
-                .blocking(RequestCode.CLONE_GROUP_OFFSET, request -> copy(CloneOffsetRequest.read(request)))
+        handlers.blocking(
+                        RequestCode.INVOKE_BROKER_TO_RESET_OFFSET,
+                        Access.of(Resource.GROUP, Action.UPDATE),
+                        this::reset)
+                .blocking(
+                        RequestCode.QUERY_TOPIC_CONSUME_BY_WHO,
+                        Access.of(Resource.TOPIC, Action.GET),
+                        request -> groupsOf(TopicRequest.read(request)))
+                .blocking(
+                        RequestCode.QUERY_TOPICS_BY_CONSUMER,
+                        Access.of(Resource.GROUP, Action.GET),
+                        request -> topicsOf(GroupRequest.read(request)))
+                .blocking(
+                        RequestCode.CLONE_GROUP_OFFSET,
+                        Access.of(Resource.GROUP, Action.UPDATE),
+                        request -> copy(CloneOffsetRequest.read(request)))
                 .blocking(
                         RequestCode.QUERY_CORRECTION_OFFSET,
+                        Access.of(Resource.GROUP, Action.GET),
                         request -> correction(CorrectionOffsetRequest.read(request)));
     }
 

@@ -1,10 +1,10 @@
 package org.merlinmq.broker.pull;
 
-import org.merlinmq.broker.dispatch.LoopReplies;
 import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.frame.ReplyWriter;
 import org.merlinmq.transport.Connection;
+import org.merlinmq.transport.dispatch.LoopReplies;
 
 /**
  * Answers pulls with frames.

@@ -7,7 +7,6 @@ import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.client.ConsumerGroup;
 import org.merlinmq.broker.client.ConsumerGroups;
 import org.merlinmq.broker.client.Subscription;
-import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.broker.filter.Filter;
 import org.merlinmq.broker.filter.TagFilter;
 import org.merlinmq.broker.group.GroupTable;
@@ -18,6 +17,7 @@ import org.merlinmq.broker.topic.TopicTable;
 import org.merlinmq.protocol.body.SubscriptionGroup;
 import org.merlinmq.protocol.bytes.ByteSlice;
 import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.transport.dispatch.Refusal;
 
 /**
  * Who may pull what, in RocketMQ's order of questions: the broker, the group, the topic, the queue, the subscription.

@@ -1,9 +1,9 @@
 package org.merlinmq.broker.pull;
 
-import org.merlinmq.broker.dispatch.LoopHandler;
-import org.merlinmq.broker.dispatch.LoopReplies;
 import org.merlinmq.protocol.frame.FrameScan;
 import org.merlinmq.transport.Connection;
+import org.merlinmq.transport.dispatch.LoopHandler;
+import org.merlinmq.transport.dispatch.LoopReplies;
 
 /**
  * Pulls that come in frames: reads their header fields in place and hands them to the core.

@@ -1,7 +1,7 @@
 package org.merlinmq.broker.pull;
 
-import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.transport.dispatch.Refusal;
 
 /** What the checks of a pull came to. */
 public sealed interface PullOutcome {

@@ -2,7 +2,6 @@ package org.merlinmq.broker.send;
 
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.broker.dispatch.Session;
 import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.schedule.DelayRule;
@@ -20,6 +19,7 @@ import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.facts.RecordFacts;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.queue.Queue;
+import org.merlinmq.transport.dispatch.Refusal;
 
 /**
  * Encodes the records of a send straight into a batch of the log: one message, a batch of messages, or one message that

@@ -1,10 +1,10 @@
 package org.merlinmq.broker.send;
 
-import org.merlinmq.broker.dispatch.LoopReplies;
-import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.frame.ReplyWriter;
 import org.merlinmq.transport.Connection;
+import org.merlinmq.transport.dispatch.LoopReplies;
+import org.merlinmq.transport.dispatch.Refusal;
 
 /**
  * Answers sends with frames. Every answer, refusals included, carries the region and the trace switch: clients read them

@@ -8,8 +8,6 @@ import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.client.QueueLocks;
-import org.merlinmq.broker.dispatch.Answer;
-import org.merlinmq.broker.dispatch.Handlers;
 import org.merlinmq.broker.group.GroupTable;
 import org.merlinmq.broker.group.RetryPolicy;
 import org.merlinmq.broker.group.Topics;
@@ -32,6 +30,11 @@ import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.queue.Queue;
+import org.merlinmq.transport.dispatch.Access;
+import org.merlinmq.transport.dispatch.Access.Action;
+import org.merlinmq.transport.dispatch.Access.Resource;
+import org.merlinmq.transport.dispatch.Answer;
+import org.merlinmq.transport.dispatch.Handlers;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -98,7 +101,10 @@ public final class SendBack {
      * @param handlers takes it
      */
     public void register(Handlers handlers) {
-        handlers.blocking(RequestCode.CONSUMER_SEND_MSG_BACK, request -> takeBack(Wish.of(request, request.version())));
+        handlers.blocking(
+                RequestCode.CONSUMER_SEND_MSG_BACK,
+                Access.of(Resource.GROUP, Action.SUB),
+                request -> takeBack(Wish.of(request, request.version())));
     }
 
     /** What a consumer asks for. */

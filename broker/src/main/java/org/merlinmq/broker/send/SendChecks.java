@@ -3,12 +3,12 @@ package org.merlinmq.broker.send;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.broker.topic.Topic;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.message.SysFlag;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.transport.dispatch.Refusal;
 
 /**
  * Whether the broker takes a send: first what holds for all of them, then what its topic and body say.

@@ -3,10 +3,10 @@ package org.merlinmq.broker.send;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.broker.topic.Topic;
 import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.queue.Queue;
+import org.merlinmq.transport.dispatch.Refusal;
 
 /**
  * Takes messages in: checks a send, finds its topic and queue, and encodes its records straight into the loop's batch. It

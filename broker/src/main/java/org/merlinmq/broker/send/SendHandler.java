@@ -1,11 +1,11 @@
 package org.merlinmq.broker.send;
 
-import org.merlinmq.broker.dispatch.LoopHandler;
-import org.merlinmq.broker.dispatch.LoopReplies;
-import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.broker.dispatch.Session;
 import org.merlinmq.protocol.frame.FrameScan;
 import org.merlinmq.transport.Connection;
+import org.merlinmq.transport.dispatch.LoopHandler;
+import org.merlinmq.transport.dispatch.LoopReplies;
+import org.merlinmq.transport.dispatch.Refusal;
 
 /**
  * Sends that come in frames: reads their header fields in place and hands them to the core.

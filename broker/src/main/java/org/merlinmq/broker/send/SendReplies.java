@@ -1,6 +1,6 @@
 package org.merlinmq.broker.send;
 
-import org.merlinmq.broker.dispatch.Refusal;
+import org.merlinmq.transport.dispatch.Refusal;
 
 /**
  * How a protocol's shell answers sends that the core took in.

@@ -6,7 +6,6 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.protocol.bytes.ByteSlice;
 import org.merlinmq.protocol.bytes.ByteWriter;
@@ -16,6 +15,7 @@ import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendListener;
 import org.merlinmq.storage.log.AppendStatus;
+import org.merlinmq.transport.dispatch.Refusal;
 
 /**
  * The sends that one append carries, and who waits for them: each is answered once the log has decided, in the order in

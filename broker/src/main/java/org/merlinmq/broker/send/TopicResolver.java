@@ -2,13 +2,14 @@ package org.merlinmq.broker.send;
 
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.broker.dispatch.Refusal;
+import org.merlinmq.broker.dispatch.DiskRefusal;
 import org.merlinmq.broker.group.Topics;
 import org.merlinmq.broker.topic.Topic;
 import org.merlinmq.broker.topic.TopicChange;
 import org.merlinmq.broker.topic.TopicTable;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.transport.dispatch.Refusal;
 
 /**
  * Finds the topic that a send goes to: makes it on the first send, keeps clients out of the broker's own topics, and
@@ -90,7 +91,7 @@ public final class TopicResolver {
         try {
             to = retries.destination(name, request.reconsumeTimes, request.maxReconsumeTimes, request.version);
         } catch (DiskException e) {
-            return Refusal.of(e);
+            return DiskRefusal.of(e);
         }
         if (to.unknownGroup()) {
             return new Refusal(

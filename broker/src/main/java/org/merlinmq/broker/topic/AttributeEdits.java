@@ -9,8 +9,8 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.transport.dispatch.Refusal;
 
 /**
  * The named attributes of a topic and how a request edits them: {@code +name=value} sets, {@code -name} removes.

@@ -1,6 +1,6 @@
 package org.merlinmq.broker.topic;
 
-import org.merlinmq.broker.dispatch.Refusal;
+import org.merlinmq.transport.dispatch.Refusal;
 
 /** The outcome of creating or changing a topic. */
 public sealed interface TopicChange {

@@ -7,9 +7,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.broker.dispatch.Answer;
-import org.merlinmq.broker.dispatch.Handlers;
-import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.protocol.body.DataVersion;
 import org.merlinmq.protocol.body.MessageQueueId;
 import org.merlinmq.protocol.body.QueueStats;
@@ -25,6 +22,12 @@ import org.merlinmq.protocol.request.CreateTopicRequest;
 import org.merlinmq.protocol.request.TopicPageRequest;
 import org.merlinmq.protocol.request.TopicRequest;
 import org.merlinmq.storage.queue.Queue;
+import org.merlinmq.transport.dispatch.Access;
+import org.merlinmq.transport.dispatch.Access.Action;
+import org.merlinmq.transport.dispatch.Access.Resource;
+import org.merlinmq.transport.dispatch.Answer;
+import org.merlinmq.transport.dispatch.Handlers;
+import org.merlinmq.transport.dispatch.Refusal;
 
 /**
  * The requests on topics: 17, 18, 215 change them, 21, 202, 305 and 351 show them.
@@ -73,13 +76,34 @@ public final class TopicHandlers {
      * @param handlers the broker's handlers
      */
     public void register(Handlers handlers) {
-        handlers.blocking(RequestCode.UPDATE_AND_CREATE_TOPIC, request -> update(CreateTopicRequest.read(request)))
-                .blocking(RequestCode.UPDATE_AND_CREATE_TOPIC_LIST, request -> updateList(request.body()))
-                .blocking(RequestCode.DELETE_TOPIC_IN_BROKER, request -> delete(TopicRequest.read(request)))
-                .blocking(RequestCode.GET_ALL_TOPIC_CONFIG, request -> all(TopicPageRequest.read(request)))
-                .blocking(RequestCode.GET_TOPIC_STATS_INFO, request -> stats(TopicRequest.read(request)))
-                .on(RequestCode.GET_SYSTEM_TOPIC_LIST_FROM_BROKER, request -> systemTopics())
-                .on(RequestCode.GET_TOPIC_CONFIG, request -> config(TopicRequest.read(request)));
+        handlers.blocking(
+                        RequestCode.UPDATE_AND_CREATE_TOPIC,
+                        Access.of(Resource.TOPIC, Action.CREATE),
+                        request -> update(CreateTopicRequest.read(request)))
+                .blocking(
+                        RequestCode.UPDATE_AND_CREATE_TOPIC_LIST,
+                        Access.of(Resource.TOPIC, Action.CREATE),
+                        request -> updateList(request.body()))
+                .blocking(
+                        RequestCode.DELETE_TOPIC_IN_BROKER,
+                        Access.of(Resource.TOPIC, Action.DELETE),
+                        request -> delete(TopicRequest.read(request)))
+                .blocking(
+                        RequestCode.GET_ALL_TOPIC_CONFIG,
+                        Access.of(Resource.TOPIC, Action.LIST),
+                        request -> all(TopicPageRequest.read(request)))
+                .blocking(
+                        RequestCode.GET_TOPIC_STATS_INFO,
+                        Access.of(Resource.TOPIC, Action.GET),
+                        request -> stats(TopicRequest.read(request)))
+                .on(
+                        RequestCode.GET_SYSTEM_TOPIC_LIST_FROM_BROKER,
+                        Access.of(Resource.TOPIC, Action.LIST),
+                        request -> systemTopics())
+                .on(
+                        RequestCode.GET_TOPIC_CONFIG,
+                        Access.of(Resource.TOPIC, Action.GET),
+                        request -> config(TopicRequest.read(request)));
     }
 
     Answer update(CreateTopicRequest header) {

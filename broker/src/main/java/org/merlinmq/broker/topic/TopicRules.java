@@ -5,9 +5,9 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.protocol.body.TopicConfig;
 import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.transport.dispatch.Refusal;
 
 /**
  * Which names and numbers a topic may have, and which topics the broker makes for itself.

@@ -12,12 +12,12 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.protocol.body.DataVersion;
 import org.merlinmq.protocol.body.TopicConfig;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.state.StateLog;
+import org.merlinmq.transport.dispatch.Refusal;
 
 /**
  * All topics of this broker.

@@ -9,7 +9,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
-import org.merlinmq.broker.dispatch.Answer;
 import org.merlinmq.broker.group.FakeJournal;
 import org.merlinmq.broker.group.FakeTopics;
 import org.merlinmq.broker.group.GroupTable;
@@ -28,6 +27,7 @@ import org.merlinmq.protocol.request.ConsumerGroupRequest;
 import org.merlinmq.protocol.request.ConsumerStatusRequest;
 import org.merlinmq.protocol.request.RunningStateRequest;
 import org.merlinmq.protocol.request.UnregisterClientRequest;
+import org.merlinmq.transport.dispatch.Answer;
 
 class ClientHandlersTest {
     private final AtomicLong now = new AtomicLong();

@@ -9,7 +9,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.merlinmq.broker.dispatch.Answer;
 import org.merlinmq.protocol.body.RequestMode;
 import org.merlinmq.protocol.body.SubscriptionGroup;
 import org.merlinmq.protocol.body.SubscriptionGroupTable;
@@ -19,6 +18,7 @@ import org.merlinmq.protocol.request.DeleteGroupRequest;
 import org.merlinmq.protocol.request.ForbidTopicRequest;
 import org.merlinmq.protocol.request.GroupRequest;
 import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.transport.dispatch.Answer;
 
 class GroupTableTest {
     private final FakeJournal journal = new FakeJournal();

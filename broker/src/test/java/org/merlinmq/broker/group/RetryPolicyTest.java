@@ -6,9 +6,9 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.protocol.body.SubscriptionGroup;
 import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.transport.dispatch.Refusal;
 
 /** The figures are those of RocketMQ 5.5.0's own policy classes. */
 class RetryPolicyTest {

@@ -21,7 +21,6 @@ import org.merlinmq.broker.client.ConsumerGroup;
 import org.merlinmq.broker.client.ConsumerGroups;
 import org.merlinmq.broker.client.FakeChannel;
 import org.merlinmq.broker.client.Subscription;
-import org.merlinmq.broker.dispatch.Answer;
 import org.merlinmq.broker.filter.TagFilter;
 import org.merlinmq.broker.group.FakeTopics;
 import org.merlinmq.broker.group.GroupTable;
@@ -45,6 +44,7 @@ import org.merlinmq.protocol.request.TopicRequest;
 import org.merlinmq.protocol.request.UpdateOffsetRequest;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.testkit.SimClock;
+import org.merlinmq.transport.dispatch.Answer;
 
 class OffsetHandlersTest {
     @TempDir

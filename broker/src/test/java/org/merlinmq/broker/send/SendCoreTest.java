@@ -13,7 +13,6 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.broker.offset.TestStore;
 import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
@@ -22,6 +21,7 @@ import org.merlinmq.protocol.message.BatchScan;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.protocol.message.SysFlag;
 import org.merlinmq.storage.StorageConfig;
+import org.merlinmq.transport.dispatch.Refusal;
 
 /** The rules of sending: what is refused, in which order, and what becomes of the rest. */
 class SendCoreTest {

@@ -11,7 +11,6 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.broker.dispatch.Session;
 import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.offset.TestStore;
@@ -26,6 +25,7 @@ import org.merlinmq.protocol.message.UniqueKey;
 import org.merlinmq.storage.StorageConfig;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.testkit.SimClock;
+import org.merlinmq.transport.dispatch.Refusal;
 
 /** A send core on a real store, with a shell whose clients are names and whose answers are kept. */
 final class Sending implements AutoCloseable, SendReplies<String> {

@@ -14,7 +14,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.merlinmq.broker.dispatch.Answer;
 import org.merlinmq.protocol.body.MessageQueueId;
 import org.merlinmq.protocol.body.QueueStats;
 import org.merlinmq.protocol.body.TopicConfig;
@@ -33,6 +32,7 @@ import org.merlinmq.storage.disk.RealDisk;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.storage.queue.QueueTable;
 import org.merlinmq.storage.state.StateLog;
+import org.merlinmq.transport.dispatch.Answer;
 
 class TopicHandlersTest {
     @TempDir

@@ -16,7 +16,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.merlinmq.broker.dispatch.Refusal;
 import org.merlinmq.protocol.body.DataVersion;
 import org.merlinmq.protocol.body.TopicConfig;
 import org.merlinmq.protocol.body.TopicConfigTable;
@@ -28,6 +27,7 @@ import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.storage.queue.QueueTable;
 import org.merlinmq.storage.state.StateLog;
 import org.merlinmq.testkit.SimClock;
+import org.merlinmq.transport.dispatch.Refusal;
 
 class TopicTableTest {
     @TempDir

@@ -1,4 +1,4 @@
-package org.merlinmq.broker.dispatch;
+package org.merlinmq.transport.dispatch;
 
 import java.util.EnumMap;
 import java.util.Map;

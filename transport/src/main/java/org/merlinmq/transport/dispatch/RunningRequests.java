@@ -1,10 +1,10 @@
-package org.merlinmq.broker.dispatch;
+package org.merlinmq.transport.dispatch;
 
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
- * The requests that virtual threads work on: all but sends, pulls and what is answered at once.
+ * The requests that are worked on off the event loops: all but the hot ones and what is answered at once.
  *
  * <p>Threading: any thread.
  */

@@ -1,10 +1,10 @@
-package org.merlinmq.broker.dispatch;
+package org.merlinmq.transport.dispatch;
 
 /**
  * Answers one kind of request.
  *
- * <p>Threading: on the connection's event loop, where it must not block, unless it was registered as blocking: then on a
- * virtual thread of its own.
+ * <p>Threading: on the connection's event loop, where it must not block, unless it was registered as blocking: then off
+ * the loop, by the dispatcher's executor.
  *
  * <p>Errors: a {@link org.merlinmq.protocol.frame.FieldException} for a missing or malformed header field may pass
  * through; the dispatcher answers it by name. Any other exception is a fault: answered with SYSTEM_ERROR and logged.

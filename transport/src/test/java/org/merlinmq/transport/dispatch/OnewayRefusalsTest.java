@@ -1,4 +1,4 @@
-package org.merlinmq.broker.dispatch;
+package org.merlinmq.transport.dispatch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -33,6 +33,6 @@ class OnewayRefusalsTest {
         nanos.addAndGet(Duration.ofSeconds(10).toNanos());
         refuse(15);
         assertThat(lines).hasSize(2);
-        assertThat(lines.getLast()).endsWith("not-logged-before=1000");
+        assertThat(lines.get(lines.size() - 1)).endsWith("not-logged-before=1000");
     }
 }

@@ -1,4 +1,4 @@
-package org.merlinmq.broker.dispatch;
+package org.merlinmq.transport.dispatch;
 
 import java.util.EnumMap;
 import java.util.Map;
@@ -22,24 +22,26 @@ public final class Handlers {
      * Registers a handler that never blocks: it runs on the event loop.
      *
      * @param code the request code it answers
+     * @param access what the request does, for access control
      * @param handler the handler
      * @return this
      * @throws IllegalStateException if the code has a handler already
      */
-    public Handlers on(RequestCode code, Handler handler) {
-        return put(code, new Entry(handler, false));
+    public Handlers on(RequestCode code, Access access, Handler handler) {
+        return put(code, new Entry(access, handler, false));
     }
 
     /**
-     * Registers a handler that may wait for disk or peers: it runs on a virtual thread of its own.
+     * Registers a handler that may wait for disk or peers: it runs by the dispatcher's executor for those.
      *
      * @param code the request code it answers
+     * @param access what the request does, for access control
      * @param handler the handler
      * @return this
      * @throws IllegalStateException if the code has a handler already
      */
-    public Handlers blocking(RequestCode code, Handler handler) {
-        return put(code, new Entry(handler, true));
+    public Handlers blocking(RequestCode code, Access access, Handler handler) {
+        return put(code, new Entry(access, handler, true));
     }
 
     private Handlers put(RequestCode code, Entry entry) {
@@ -52,10 +54,21 @@ public final class Handlers {
     /**
      * What works on requests now.
      *
-     * @return the requests on virtual threads
+     * @return the requests off the event loops
      */
     public RunningRequests running() {
         return running;
+    }
+
+    /**
+     * What a request does.
+     *
+     * @param code its code
+     * @return null if nobody answers it
+     */
+    public @Nullable Access access(RequestCode code) {
+        Entry entry = entries.get(code);
+        return entry == null ? null : entry.access();
     }
 
     @Nullable Entry find(int code) {
@@ -63,6 +76,6 @@ public final class Handlers {
         return known == null ? null : entries.get(known);
     }
 
-    /** A handler and where it runs. */
-    record Entry(Handler handler, boolean blocking) {}
+    /** A handler, what it does, and where it runs. */
+    record Entry(Access access, Handler handler, boolean blocking) {}
 }

@@ -1,5 +1,6 @@
-package org.merlinmq.broker.dispatch;
+package org.merlinmq.transport.dispatch;
 
+import java.util.Objects;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.code.ResponseCode;
@@ -9,7 +10,6 @@ import org.merlinmq.protocol.frame.Header;
 import org.merlinmq.protocol.frame.HeaderForm;
 import org.merlinmq.protocol.frame.ReplyWriter;
 import org.merlinmq.protocol.json.JsonException;
-import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.transport.Connection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,14 +28,31 @@ public final class LoopReplies {
     private final ReplyWriter writer = new ReplyWriter();
 
     private final OnewayRefusals onewayRefusals;
+    private final FaultMapping faults;
+
+    /** Knows the faults of one server that are no bugs. */
+    @FunctionalInterface
+    public interface FaultMapping {
+        /**
+         * What a request is answered with that failed.
+         *
+         * @param code the request's code
+         * @param connection where it came from
+         * @param fault how it failed
+         * @return null if the fault is a bug
+         */
+        @Nullable Refusal refusal(int code, Connection connection, Throwable fault);
+    }
 
     /**
      * Makes the replies of one loop.
      *
      * @param onewayRefusals counts what is refused and cannot be answered
+     * @param faults knows the faults that are no bugs
      */
-    public LoopReplies(OnewayRefusals onewayRefusals) {
+    public LoopReplies(OnewayRefusals onewayRefusals, FaultMapping faults) {
         this.onewayRefusals = onewayRefusals;
+        this.faults = faults;
     }
 
     /**
@@ -144,11 +161,13 @@ public final class LoopReplies {
      * @param request what was asked
      * @param answer the promise
      */
+    @SuppressWarnings("FutureReturnValueIgnored") // what follows the answer cannot fail
     void answerLater(Request request, Answer answer) {
         if (answer.later() == null) {
             onLoop(request, answer);
         } else {
-            var _ = answer.later().whenComplete((done, fault) -> onLoop(request, outcome(request, done, fault)));
+            Objects.requireNonNull(answer.later())
+                    .whenComplete((done, fault) -> onLoop(request, outcome(request, done, fault)));
         }
     }
 
@@ -165,7 +184,7 @@ public final class LoopReplies {
         });
     }
 
-    private static Answer outcome(Request request, @Nullable Answer done, @Nullable Throwable fault) {
+    private Answer outcome(Request request, @Nullable Answer done, @Nullable Throwable fault) {
         if (done != null) {
             return done;
         }
@@ -174,21 +193,20 @@ public final class LoopReplies {
                 request.code(), request.connection(), cause == null ? new IllegalStateException("no answer") : cause);
     }
 
-    /** What a request is answered with that the disk did not let happen. */
-    static Refusal refusal(int code, Connection connection, DiskException cause) {
-        LOG.warn("request-not-written code={} peer={} cause=\"{}\"", code, connection.remote(), cause.getMessage());
-        return Refusal.of(cause);
-    }
-
     /** What a handler's failure is answered with; logged, unless it is the client's and not ours. */
-    static Answer fault(int code, Connection connection, Throwable cause) {
-        if (cause instanceof FieldException || cause instanceof JsonException) {
-            return Answer.refuse(ResponseCode.SYSTEM_ERROR, String.valueOf(cause.getMessage()));
-        }
-        if (cause instanceof DiskException disk) {
-            return Answer.refuse(refusal(code, connection, disk));
+    Answer fault(int code, Connection connection, Throwable cause) {
+        Refusal refusal = refusal(code, connection, cause);
+        if (refusal != null) {
+            return Answer.refuse(refusal);
         }
         LOG.error("request-failed code={} peer={}", code, connection.remote(), cause);
         return Answer.refuse(ResponseCode.SYSTEM_ERROR, cause.getClass().getSimpleName() + ": " + cause.getMessage());
+    }
+
+    /** What a failure that is no bug is answered with; null if it is one. */
+    @Nullable Refusal refusal(int code, Connection connection, Throwable cause) {
+        return cause instanceof FieldException || cause instanceof JsonException
+                ? new Refusal(ResponseCode.SYSTEM_ERROR, String.valueOf(cause.getMessage()))
+                : faults.refusal(code, connection, cause);
     }
 }

@@ -1,4 +1,4 @@
-package org.merlinmq.broker.dispatch;
+package org.merlinmq.transport.dispatch;
 
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.frame.Fields;
