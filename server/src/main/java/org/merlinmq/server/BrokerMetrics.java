@@ -16,8 +16,8 @@ import org.merlinmq.console.MetricsSink;
 import org.merlinmq.console.MetricsSource;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.storage.Storage;
-import org.merlinmq.storage.StorageStats;
 import org.merlinmq.storage.log.Durations;
+import org.merlinmq.storage.log.LogStats;
 import org.merlinmq.storage.queue.Queue;
 
 /**
@@ -79,7 +79,7 @@ final class BrokerMetrics implements MetricsSource {
     }
 
     private void store(MetricsSink out) {
-        StorageStats stats = storage.stats();
+        LogStats stats = storage.stats();
         String[] disk = labels("storage_type", "local", "storage_medium", "disk");
         out.gauge(
                 "rocketmq_storage_size_bytes",

@@ -34,7 +34,7 @@ final class Damages implements Consumer<Damage> {
         mender = worker;
     }
 
-    /** Whether there was damage since this was asked last: what comes meanwhile is told by this answer or by the next. */
+    /** Whether there was damage since the last call. What comes meanwhile counts for this call or the next. */
     boolean take() {
         return news.getAndSet(false);
     }

@@ -1,6 +1,6 @@
 package org.merlinmq.storage;
 
-/** When a message is as durable as its producer is told. */
+/** How durable a message is when it is acknowledged. */
 public enum FlushMode {
     /** Once it is written: a crash of the process loses nothing, a loss of power up to a flush interval. */
     ASYNC,

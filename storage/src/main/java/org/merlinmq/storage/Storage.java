@@ -19,11 +19,11 @@ import org.merlinmq.storage.log.AppendListener;
 import org.merlinmq.storage.log.CommitLog;
 import org.merlinmq.storage.log.FlushQueue;
 import org.merlinmq.storage.log.LogContext;
-import org.merlinmq.storage.log.LogCounts;
 import org.merlinmq.storage.log.LogOpening;
 import org.merlinmq.storage.log.LogReader;
 import org.merlinmq.storage.log.LogSettings;
 import org.merlinmq.storage.log.LogStart;
+import org.merlinmq.storage.log.LogStats;
 import org.merlinmq.storage.log.WriteState;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.storage.queue.QueueTable;
@@ -433,10 +433,8 @@ public final class Storage implements AutoCloseable {
      *
      * @return the numbers
      */
-    public StorageStats stats() {
-        LogCounts log = this.log.counts();
-        return new StorageStats(
-                log.records(), log.batches(), log.bytes(), log.syncs(), log.flushWaits(), log.damagedReads());
+    public LogStats stats() {
+        return log.stats();
     }
 
     /**

@@ -16,6 +16,7 @@ import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.disk.RealDisk;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendStatus;
+import org.merlinmq.storage.log.LogStats;
 import org.merlinmq.storage.queue.EntrySlice;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.testkit.SimClock;
@@ -127,7 +128,7 @@ final class StorageTest {
         try (Storage storage = open(config.withFlush(FlushMode.SYNC))) {
             CountDownLatch told = appended(storage, 20);
             assertThat(awaited(told)).isTrue();
-            StorageStats stats = storage.stats();
+            LogStats stats = storage.stats();
             assertThat(stats.flushWaits().total()).isEqualTo(20);
             assertThat(stats.syncs().total()).isBetween(1L, 21L);
             assertThat(stats.flushWaits().sumNanos()).isPositive();

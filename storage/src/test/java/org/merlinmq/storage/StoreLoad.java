@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.util.concurrent.Semaphore;
 import org.merlinmq.storage.disk.RealDisk;
 import org.merlinmq.storage.log.AppendBatch;
+import org.merlinmq.storage.log.LogStats;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.testkit.SimClock;
 
@@ -42,7 +43,7 @@ final class StoreLoad {
                 storage.append(batch);
             }
             double seconds = (System.nanoTime() - start) / 1e9;
-            StorageStats stats = storage.stats();
+            LogStats stats = storage.stats();
             System.out.printf(
                     "%d messages in %.2f s: %.0f/s, %.0f ns each, %d syncs of %.2f ms%n",
                     messages,

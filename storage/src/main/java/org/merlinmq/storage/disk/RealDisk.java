@@ -21,7 +21,7 @@ public final class RealDisk implements Disk {
 
     private final FileCalls calls = new FileCalls();
 
-    /** A door to the machine's file system; as many as you like may exist. */
+    /** The machine's file system; there may be any number of these. */
     public RealDisk() {}
 
     @Override

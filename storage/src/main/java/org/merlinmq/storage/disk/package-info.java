@@ -1,5 +1,5 @@
 /**
- * The only door to files: everything that storage reads or writes goes through {@link
+ * The only way to files: everything that storage reads or writes goes through {@link
  * org.merlinmq.storage.disk.Disk}, so that a test can put a disk there which loses power, tears sectors or is full.
  *
  * <p>What lives here: opening, positional reading and writing, mapping, syncing, pre-allocation, atomic replacement,

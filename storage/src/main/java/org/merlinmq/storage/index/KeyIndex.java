@@ -62,7 +62,7 @@ public final class KeyIndex implements LogIndex {
      * @param disk holds the files
      * @param folder of the key runs; made if missing
      * @param appendLock the log's append lock
-     * @param damages told of each damage
+     * @param damages called with each damage
      * @return the index
      */
     public static KeyIndex open(Disk disk, Path folder, Lock appendLock, Consumer<Damage> damages) {

@@ -303,7 +303,7 @@ public final class CommitLog implements AutoCloseable {
 
     /** Publishes what is at the head of the FIFO and written; refuses what is above a failure. */
     private void finish(AppendBatch batch, boolean whole, @Nullable DiskException failure) {
-        AppendBatch told;
+        AppendBatch done;
         Wakeup woken = null;
         StoreThreads.Worker waiter = null;
         boolean flushWanted = false;
@@ -314,8 +314,8 @@ public final class CommitLog implements AutoCloseable {
                 poisonedAt = Math.min(poisonedAt, batch.begin);
                 gate.poison("Writing the log at offset " + batch.begin + " failed", failure);
             }
-            AppendBatch toldLast = null;
-            told = null;
+            AppendBatch lastDone = null;
+            done = null;
             for (AppendBatch each = head; each != null && each.finished; each = head) {
                 head = each.next;
                 each.next = null;
@@ -325,12 +325,12 @@ public final class CommitLog implements AutoCloseable {
                 }
                 if (each.whole && each.waitsForFlush()) {
                     flushWanted |= flusher.enqueue(each);
-                } else if (toldLast == null) {
-                    told = each;
-                    toldLast = each;
+                } else if (lastDone == null) {
+                    done = each;
+                    lastDone = each;
                 } else {
-                    toldLast.next = each;
-                    toldLast = each;
+                    lastDone.next = each;
+                    lastDone = each;
                 }
             }
             if (head == null) {
@@ -354,7 +354,7 @@ public final class CommitLog implements AutoCloseable {
         if (flushWanted) {
             flusher.wake();
         }
-        tell(told);
+        finishAll(done);
     }
 
     private @Nullable Wakeup publish(AppendBatch batch, @Nullable Wakeup woken) {
@@ -374,14 +374,14 @@ public final class CommitLog implements AutoCloseable {
         return chain;
     }
 
-    private void tell(@Nullable AppendBatch first) {
+    private void finishAll(@Nullable AppendBatch first) {
         if (first == null) {
             return;
         }
         flusher.wrote();
         AppendBatch each = first;
         while (each != null) {
-            // Whoever is told may use the batch at once: what is next must be known before.
+            // The listener may use the batch at once: what is next must be read before.
             AppendBatch next = each.next;
             each.next = null;
             if (each.whole) {
@@ -535,10 +535,10 @@ public final class CommitLog implements AutoCloseable {
      *
      * @return the numbers
      */
-    public LogCounts counts() {
+    public LogStats stats() {
         appendLock.lock();
         try {
-            return new LogCounts(
+            return new LogStats(
                     appendedRecords,
                     appendedBatches,
                     publishedEnd - found.end(),

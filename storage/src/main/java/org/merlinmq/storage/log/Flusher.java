@@ -64,7 +64,7 @@ final class Flusher implements StoreThreads.Task {
     }
 
     /**
-     * A batch was published and wants to be durable. Called under the append lock, so that the list is in log order and
+     * A batch was published whose outcome waits for the disk. Called under the append lock, so that the list is in log order and
      * closing the log finds all of it.
      *
      * @return whether to {@link #wake} the thread
@@ -167,16 +167,16 @@ final class Flusher implements StoreThreads.Task {
     }
 
     private void tellFlushed() {
-        List<AppendBatch> told = new ArrayList<>();
+        List<AppendBatch> done = new ArrayList<>();
         boolean failed = broken;
         synchronized (waiting) {
             while (!waiting.isEmpty() && (failed || waiting.getFirst().end <= flushedEnd)) {
-                told.add(waiting.removeFirst());
+                done.add(waiting.removeFirst());
             }
             waitingCount = waiting.size();
         }
-        noteWaits(told);
-        for (AppendBatch batch : told) {
+        noteWaits(done);
+        for (AppendBatch batch : done) {
             if (batch.end <= flushedEnd) {
                 batch.finish(AppendStatus.STORED, "");
             } else {
@@ -185,7 +185,7 @@ final class Flusher implements StoreThreads.Task {
         }
     }
 
-    /** Before they are told: a batch that was is filled anew by its owner. */
+    /** Before their listeners are called: after that a batch is filled anew by its owner. */
     private void noteWaits(List<AppendBatch> ended) {
         long now = ended.isEmpty() ? 0 : threads.nanoTime();
         for (AppendBatch batch : ended) {

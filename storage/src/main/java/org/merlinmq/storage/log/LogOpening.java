@@ -78,7 +78,7 @@ public final class LogOpening implements AutoCloseable {
      *
      * @param start where the last checkpoint was
      * @param visitor takes the records from there on
-     * @param progress told how far it is
+     * @param progress called with how far it is
      * @return the log, open for reading and writing; its thread runs
      */
     public CommitLog finish(LogStart start, RecordVisitor visitor, ScanProgress progress) {

@@ -44,7 +44,7 @@ public final class RunStore {
      * @param disk holds the files
      * @param folder of the files; made if missing
      * @param kind of the runs
-     * @param damages told once of each damaged run
+     * @param damages called once with each damaged run
      */
     public RunStore(Disk disk, Path folder, RunKind kind, Consumer<Damage> damages) {
         this.disk = disk;

@@ -84,7 +84,7 @@ public final class TimerIndex implements LogIndex {
      * @param disk holds the files
      * @param folder of the timer runs; made if missing
      * @param maxInMemory about how many timers to hold in memory besides those that no run has yet
-     * @param damages told of each damage
+     * @param damages called with each damage
      * @return the index
      */
     public static TimerIndex open(Disk disk, Path folder, int maxInMemory, Consumer<Damage> damages) {
@@ -153,7 +153,7 @@ public final class TimerIndex implements LogIndex {
      * Takes a pending timer for itself, wherever it is due, to append its record anew at the log's end: the new record
      * names this one and so settles it. Until then it is not handed out.
      *
-     * @param dueMillis the timer, as {@link #list} told it
+     * @param dueMillis the timer, as {@link #list} listed it
      * @param logOffset the timer
      * @return false if it is settled, being delivered or claimed already
      */

@@ -299,7 +299,7 @@ final class TimerMemory {
         }
     }
 
-    /** Takes up what was fetched; in vain if a flush came between: what was read may be settled meanwhile. */
+    /** Takes up what was fetched, unless a flush came between: what was read may be settled meanwhile. */
     void enter(TimerFetch.Gap gap, TimerFetch.Found found) {
         lock.lock();
         try {

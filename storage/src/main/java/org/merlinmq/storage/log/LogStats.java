@@ -1,9 +1,7 @@
-package org.merlinmq.storage;
-
-import org.merlinmq.storage.log.Durations;
+package org.merlinmq.storage.log;
 
 /**
- * What the store did since it was opened, for metrics.
+ * What the log did since it was opened, for metrics.
  *
  * @param records appended
  * @param batches appended
@@ -12,5 +10,5 @@ import org.merlinmq.storage.log.Durations;
  * @param flushWaits how long each batch that waits for the disk waited; it counts on
  * @param damagedReads reads that met other bytes than were written
  */
-public record StorageStats(
+public record LogStats(
         long records, long batches, long bytes, Durations syncs, Durations flushWaits, long damagedReads) {}
