@@ -86,6 +86,7 @@ final class Main {
         all.put("pull-scheduled", PullScenarios::scheduled);
         all.put("pull-offsets", PullScenarios::offsets);
         all.put("pull-early-commit", PullScenarios::earlyCommit);
+        all.put("first-message-at-once", PushScenarios::firstMessageAtOnce);
         all.put("clustering", PushScenarios::clustering);
         all.put("broadcasting", PushScenarios::broadcasting);
         all.put("offsets-resume", PushScenarios::offsetsResume);

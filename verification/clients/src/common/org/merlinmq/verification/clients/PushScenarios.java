@@ -1,5 +1,6 @@
 package org.merlinmq.verification.clients;
 
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -56,6 +57,32 @@ final class PushScenarios {
                     listSize == 1 ? longest.get() == 1 : longest.get() > 1 && longest.get() <= listSize,
                     "the longest list had " + longest + " messages, asked for up to " + listSize);
         };
+    }
+
+    /**
+     * Consumers that start have their first message at once. A client pulls before the heartbeat of its subscription has been
+     * answered; a broker that refuses such a pull makes it wait for 3 s.
+     */
+    static void firstMessageAtOnce(Stage stage) throws Exception {
+        DefaultMQProducer producer = stage.producer();
+        String topic = stage.newTopic(producer, "", 4);
+        stage.sendNumbered(producer, new Ledger(), topic, "T", 40);
+        List<Long> lateMillis = new ArrayList<>();
+        for (int i = 0; i < 25; i++) {
+            Inbox inbox = new Inbox();
+            DefaultMQPushConsumer consumer = stage.collector(stage.group("_" + i), topic, "*", inbox, "c" + i);
+            consumer.start();
+            long started = System.nanoTime();
+            stage.await("a first message", () -> inbox.size() > 0);
+            long millis = (System.nanoTime() - started) / 1_000_000;
+            if (millis > 1_500) {
+                lateMillis.add(millis);
+            }
+            consumer.shutdown();
+        }
+        stage.fact("late first messages", lateMillis);
+        stage.check(
+                lateMillis.isEmpty() || !stage.ownServer(), "first messages that came late, in millis: " + lateMillis);
     }
 
     /** What a filter leaves out never arrives; messages behind it in the same queue prove that it was passed over. */
