@@ -202,6 +202,18 @@ final class ForeignStoreTest {
     }
 
     @Test
+    void aRecordOfAQueueThatCannotBeIsKeptOut() {
+        record("T", 0, 0, "one");
+        int second = log.length();
+        record("T", 1, 0, "two");
+        Bytes.putInt(log.array(), second + RecordLayout.QUEUE_ID_AT, Integer.MAX_VALUE - 7);
+        record("T", 2, 0, "three");
+        Fixture store = new Fixture(disk());
+        assertThat(store.read("T", 0)).isEqualTo(Map.of(0L, "one", 2L, "three"));
+        store.storage.close();
+    }
+
+    @Test
     void noRecordIsTakenThatFitsNoSegmentOfTheStore() {
         record("T", 0, 0, "one");
         try (Storage storage =

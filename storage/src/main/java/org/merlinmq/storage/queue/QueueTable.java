@@ -193,7 +193,7 @@ public final class QueueTable implements LogIndex {
     }
 
     private synchronized Queue make(String name, int queueId) {
-        if (queueId < 0 || queueId > MAX_QUEUE_ID) {
+        if (!canBe(queueId)) {
             throw new IllegalArgumentException("queueId " + queueId + " is not in 0.." + MAX_QUEUE_ID);
         }
         Queue there = find(name, queueId);
@@ -362,7 +362,7 @@ public final class QueueTable implements LogIndex {
 
     private void enter(PublishedRecords records, int i) {
         RecordView record = records.record(i);
-        if (!isAhead(record)) {
+        if (!isDamaged(record)) {
             enter(
                     record.bytes(),
                     record.topicAt(),
@@ -376,10 +376,11 @@ public final class QueueTable implements LogIndex {
         }
     }
 
-    private boolean isAhead(RecordView record) {
+    /** Whether its queue or its place there cannot be: no checksum of a record covers them. */
+    private boolean isDamaged(RecordView record) {
         Queue queue = find(record);
         long next = queue == null ? 0 : queue.maxOffset();
-        if (next == 0 || record.queueOffset() - next <= MAX_MISSING) {
+        if (canBe(record.queueId()) && (next == 0 || record.queueOffset() - next <= MAX_MISSING)) {
             return false;
         }
         LOG.error(
@@ -425,7 +426,9 @@ public final class QueueTable implements LogIndex {
     }
 
     private @Nullable Queue find(RecordView record) {
-        return find(record.bytes(), record.topicAt(), record.topicBytes(), record.queueId());
+        return !canBe(record.queueId())
+                ? null
+                : find(record.bytes(), record.topicAt(), record.topicBytes(), record.queueId());
     }
 
     private synchronized Queue beginAgain(Queue former, long logOffset) {
@@ -442,7 +445,14 @@ public final class QueueTable implements LogIndex {
         return replace(former.topic(), former.queueId(), nextHandle++, logOffset);
     }
 
+    private static boolean canBe(int queueId) {
+        return queueId >= 0 && queueId <= MAX_QUEUE_ID;
+    }
+
     @Nullable Queue recovered(byte[] bytes, int at, int length, int queueId, long logOffset) {
+        if (!canBe(queueId)) {
+            return null;
+        }
         if (!deletedBelow.isEmpty()) {
             Long end = deletedBelow.get(new String(bytes, at, length, StandardCharsets.UTF_8));
             if (end != null && logOffset < end) {
