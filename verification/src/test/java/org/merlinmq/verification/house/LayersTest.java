@@ -260,6 +260,26 @@ class LayersTest {
     }
 
     @Test
+    void theStoreGetsItsThreadsFromOutside() {
+        noClasses()
+                .that()
+                .resideInAPackage("org.merlinmq.storage..")
+                .and()
+                .resideOutsideOfPackage("org.merlinmq.storage.thread")
+                .should()
+                .callMethod(System.class, "nanoTime")
+                .orShould()
+                .callMethod(Thread.class, "ofPlatform")
+                .orShould()
+                .callMethod(Thread.class, "ofVirtual")
+                .orShould()
+                .dependOnClassesThat()
+                .haveFullyQualifiedName("java.util.concurrent.locks.LockSupport")
+                .because("one thread with one seed has to be able to drive a store")
+                .check(CLASSES);
+    }
+
+    @Test
     void reflectionIsNotUsed() {
         noClasses()
                 .should()
