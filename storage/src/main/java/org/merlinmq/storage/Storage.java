@@ -14,13 +14,16 @@ import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.disk.FolderLock;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.index.KeyIndex;
+import org.merlinmq.storage.log.AckLevel;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendListener;
 import org.merlinmq.storage.log.CommitLog;
+import org.merlinmq.storage.log.EpochTable;
 import org.merlinmq.storage.log.FlushQueue;
 import org.merlinmq.storage.log.LogContext;
 import org.merlinmq.storage.log.LogOpening;
 import org.merlinmq.storage.log.LogReader;
+import org.merlinmq.storage.log.LogReceiver;
 import org.merlinmq.storage.log.LogSettings;
 import org.merlinmq.storage.log.LogStart;
 import org.merlinmq.storage.log.LogStats;
@@ -66,6 +69,8 @@ public final class Storage implements AutoCloseable {
     private final Indexes indexes;
     private final StateLog state;
     private final StoreMaintenance maintenance;
+    private final EpochTable epochs;
+    private final RecordRule rule;
 
     private Storage(
             StorageConfig config,
@@ -73,7 +78,9 @@ public final class Storage implements AutoCloseable {
             CommitLog log,
             Indexes indexes,
             StateLog state,
-            StoreMaintenance maintenance) {
+            StoreMaintenance maintenance,
+            EpochTable epochs,
+            RecordRule rule) {
         this.config = config;
         this.lock = lock;
         this.log = log;
@@ -81,6 +88,8 @@ public final class Storage implements AutoCloseable {
         this.indexes = indexes;
         this.state = state;
         this.maintenance = maintenance;
+        this.epochs = epochs;
+        this.rule = rule;
     }
 
     /**
@@ -169,9 +178,11 @@ public final class Storage implements AutoCloseable {
                 config.syncFlushTimeout());
         LogContext context = new LogContext(
                 disk, settings, appendLock, List.of(indexes.all()), environment.clock()::millis, environment.threads());
-        Checkpoint last = namesLost ? null : Checkpoint.load(disk, folder);
+        Checkpoint known = Checkpoint.load(disk, folder);
+        Checkpoint last = namesLost ? null : known;
         long upTo = last == null ? 0 : last.upToLogOffset();
-        LogStart start = last == null ? LogStart.UNKNOWN : new LogStart(upTo, upTo, last.lastStoreMillis());
+        LogStart start =
+                known == null ? LogStart.UNKNOWN : new LogStart(upTo, known.upToLogOffset(), known.lastStoreMillis());
         Checkpointer checkpointer = new Checkpointer(disk, folder, indexes, upTo);
         appendLock.lock();
         try (LogOpening opening = LogOpening.begin(context, upTo)) {
@@ -190,7 +201,8 @@ public final class Storage implements AutoCloseable {
             if (anew || last == null) {
                 maintenance.checkpointAtStart();
             }
-            return new Storage(config, lock, log, indexes, state, maintenance);
+            EpochTable epochs = EpochTable.open(disk, config.folder());
+            return new Storage(config, lock, log, indexes, state, maintenance, epochs, rule);
         } finally {
             appendLock.unlock();
         }
@@ -240,7 +252,11 @@ public final class Storage implements AutoCloseable {
      * @return an empty batch
      */
     public AppendBatch newBatch(AppendListener listener) {
-        return log.newBatch(config.flush() == FlushMode.SYNC, listener);
+        AckLevel usual = switch (config.flush()) {
+            case ASYNC -> AckLevel.WRITTEN;
+            case SYNC -> AckLevel.FLUSHED;
+        };
+        return log.newBatch(usual, listener);
     }
 
     /**
@@ -301,6 +317,9 @@ public final class Storage implements AutoCloseable {
      * @param topic the topic's name; unknown is no error
      */
     public void deleteTopic(String topic) {
+        if (log.isFollowing()) {
+            throw new IllegalStateException("a store that follows another one deletes no topic: " + topic);
+        }
         indexes.queues().deleteTopic(topic, log::reservedLogOffset);
     }
 
@@ -326,6 +345,38 @@ public final class Storage implements AutoCloseable {
      */
     public byte @Nullable [] readRecord(long logOffset) {
         return reader.readRecord(logOffset);
+    }
+
+    /**
+     * Copies published bytes of the log as they are: what a replica of this store is made of.
+     *
+     * @param logOffset the first
+     * @param to where they are copied
+     * @param at first byte there
+     * @param max the most to copy
+     * @return how many; 0 if nothing is published there yet, -1 if they were deleted
+     */
+    public int copyLog(long logOffset, byte[] to, int at, int max) {
+        return reader.copy(logOffset, to, at, max);
+    }
+
+    /**
+     * Begins to follow another store, whose bytes go to the receiver. Until that is closed this one takes no appends, and no
+     * topic is deleted from it.
+     *
+     * @return takes the other log's bytes from this log's end on
+     */
+    public LogReceiver follow() {
+        return log.follow(rule);
+    }
+
+    /**
+     * Which part of the log was written under which master.
+     *
+     * @return the table
+     */
+    public EpochTable epochs() {
+        return epochs;
     }
 
     /**

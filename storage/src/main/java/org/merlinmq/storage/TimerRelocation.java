@@ -4,6 +4,7 @@ import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.storage.log.AckLevel;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.log.CommitLog;
@@ -53,7 +54,7 @@ final class TimerRelocation {
         this.log = log;
         this.timers = timers;
         // No batch waits for the disk: the segment does, for all at once.
-        this.batch = log.newBatch(false, done -> appended.release());
+        this.batch = log.newBatch(AckLevel.WRITTEN, done -> appended.release());
         batch.makesRoom(true);
     }
 

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.disk.RealDisk;
+import org.merlinmq.storage.log.AckLevel;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.log.LogStats;
@@ -112,7 +113,7 @@ final class StorageTest {
             for (int i = 0; i < 20; i++) {
                 CountDownLatch told = new CountDownLatch(1);
                 AppendBatch batch = storage.newBatch(b -> told.countDown());
-                batch.waitForFlush(true);
+                batch.ackLevel(AckLevel.FLUSHED);
                 records.add(batch, queue, "m" + i);
                 storage.append(batch);
                 assertThat(told.await(10, TimeUnit.SECONDS)).isTrue();

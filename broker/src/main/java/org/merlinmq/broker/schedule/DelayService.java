@@ -10,6 +10,7 @@ import org.merlinmq.protocol.message.PropertyName;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.storage.log.AckLevel;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendStatus;
 import org.slf4j.Logger;
@@ -143,7 +144,7 @@ public final class DelayService {
             return;
         }
         inFlight = true;
-        batch.waitForFlush(false);
+        batch.ackLevel(AckLevel.WRITTEN);
         storage.append(batch);
     }
 

@@ -12,6 +12,7 @@ import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.message.MessageId;
 import org.merlinmq.storage.Storage;
+import org.merlinmq.storage.log.AckLevel;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendListener;
 import org.merlinmq.storage.log.AppendStatus;
@@ -132,7 +133,7 @@ public final class StagedSends<C> implements AppendListener {
     /** Hands the records to the log; without waiting for the disk if no sender wants that. */
     void append() {
         if (!anyWaits) {
-            batch.waitForFlush(false);
+            batch.ackLevel(AckLevel.WRITTEN);
         }
         storage.append(batch);
     }

@@ -25,9 +25,9 @@ public final class AppendBatch {
     private final CRC32C checksum = new CRC32C();
     private final AppendListener listener;
     private final int maxRecordBytes;
-    private final boolean waitsByDefault;
+    private final AckLevel usualLevel;
 
-    private boolean waitForFlush;
+    private AckLevel ackLevel;
     private boolean makesRoom;
     private AppendStatus status = AppendStatus.STORED;
     private String reason = "";
@@ -51,10 +51,10 @@ public final class AppendBatch {
 
     @Nullable AppendBatch next;
 
-    AppendBatch(int maxRecordBytes, boolean waitsByDefault, AppendListener listener) {
+    AppendBatch(int maxRecordBytes, AckLevel usualLevel, AppendListener listener) {
         this.maxRecordBytes = maxRecordBytes;
-        this.waitsByDefault = waitsByDefault;
-        this.waitForFlush = waitsByDefault;
+        this.usualLevel = usualLevel;
+        this.ackLevel = usualLevel;
         this.listener = listener;
     }
 
@@ -99,17 +99,16 @@ public final class AppendBatch {
     }
 
     /**
-     * Whether the listener is called only when the disk has confirmed the records. Until this is called, the configured
-     * flush mode decides.
+     * Says how safe the records are when the listener is called. Until this is called, the configured flush mode decides.
      *
-     * @param wait true to wait
+     * @param level from when on it may be called
      */
-    public void waitForFlush(boolean wait) {
-        waitForFlush = wait;
+    public void ackLevel(AckLevel level) {
+        ackLevel = level;
     }
 
-    boolean waitsForFlush() {
-        return waitForFlush;
+    AckLevel ackLevel() {
+        return ackLevel;
     }
 
     /**
@@ -143,7 +142,7 @@ public final class AppendBatch {
         records.clear();
         status = AppendStatus.STORED;
         reason = "";
-        waitForFlush = waitsByDefault;
+        ackLevel = usualLevel;
     }
 
     /**

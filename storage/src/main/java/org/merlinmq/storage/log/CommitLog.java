@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.index.LogIndex;
 import org.merlinmq.storage.index.PublishedRecords;
 import org.merlinmq.storage.index.Wakeup;
@@ -52,6 +53,7 @@ public final class CommitLog implements AutoCloseable {
     private final LongSupplier nowMillis;
     private final LogIndex[] indexes;
     private final PoisonMark mark;
+    private final FollowMark followMark;
     private final LogReader reader;
     private final WriteGate gate = new WriteGate();
     private final Flusher flusher;
@@ -90,6 +92,7 @@ public final class CommitLog implements AutoCloseable {
         this.maxRecordBytes = (int) Math.min(segments.segmentBytes() - BLANK_BYTES, LogScan.MAX_RECORD_BYTES);
         this.reader = new LogReader(context.disk(), segments, () -> publishedEnd, context.nowMillis());
         this.mark = new PoisonMark(context.disk(), settings.folder());
+        this.followMark = new FollowMark(context.disk(), settings.folder());
         this.found = found;
         this.reservedEnd = found.end();
         this.publishedEnd = found.end();
@@ -128,12 +131,12 @@ public final class CommitLog implements AutoCloseable {
     /**
      * A batch for this log.
      *
-     * @param waitsForFlush whether its outcome waits for the disk unless it is changed
+     * @param usualLevel how safe its records are when it is told, unless that is changed
      * @param listener called at each append's end, by the appending thread or by another
      * @return an empty batch
      */
-    public AppendBatch newBatch(boolean waitsForFlush, AppendListener listener) {
-        return new AppendBatch(maxRecordBytes, waitsForFlush, listener);
+    public AppendBatch newBatch(AckLevel usualLevel, AppendListener listener) {
+        return new AppendBatch(maxRecordBytes, usualLevel, listener);
     }
 
     /**
@@ -323,7 +326,11 @@ public final class CommitLog implements AutoCloseable {
                 if (each.whole) {
                     woken = publish(each, woken);
                 }
-                if (each.whole && each.waitsForFlush()) {
+                boolean waits = switch (each.ackLevel()) {
+                    case WRITTEN -> false;
+                    case FLUSHED -> each.whole;
+                };
+                if (waits) {
                     flushWanted |= flusher.enqueue(each);
                 } else if (lastDone == null) {
                     done = each;
@@ -337,10 +344,7 @@ public final class CommitLog implements AutoCloseable {
                 tail = null;
                 drained.signalAll();
             }
-            if (publishedEnd >= wakeAt) {
-                wakeAt = Long.MAX_VALUE;
-                waiter = wakes;
-            }
+            waiter = takeWaiter();
         } finally {
             appendLock.unlock();
         }
@@ -357,14 +361,26 @@ public final class CommitLog implements AutoCloseable {
         finishAll(done);
     }
 
+    /** Who asked to be woken when the log has grown so far. Under the append lock. */
+    private StoreThreads.@Nullable Worker takeWaiter() {
+        if (publishedEnd < wakeAt) {
+            return null;
+        }
+        wakeAt = Long.MAX_VALUE;
+        return wakes;
+    }
+
     private @Nullable Wakeup publish(AppendBatch batch, @Nullable Wakeup woken) {
-        PublishedRecords records = batch.records();
+        appendedBatches++;
+        return publish(batch.records(), batch.end, woken);
+    }
+
+    private @Nullable Wakeup publish(PublishedRecords records, long end, @Nullable Wakeup woken) {
         for (LogIndex index : indexes) {
             index.apply(records);
         }
         appendedRecords += records.count();
-        appendedBatches++;
-        publishedEnd = batch.end;
+        publishedEnd = end;
         // Either we see who waits, or who begins to wait sees what was published: both sides fence in between.
         VarHandle.fullFence();
         Wakeup chain = woken;
@@ -372,6 +388,126 @@ public final class CommitLog implements AutoCloseable {
             chain = index.takeWaiters(records, chain);
         }
         return chain;
+    }
+
+    /**
+     * Begins to follow another log: appends are refused from now on.
+     *
+     * @param rule what only the broker knows of a record
+     * @return takes the other log's bytes
+     */
+    public LogReceiver follow(RecordRule rule) {
+        return new LogReceiver(this, rule);
+    }
+
+    /** Takes no more appends, and waits for those in flight. Returns where the log ends. */
+    long beginReceiving() {
+        appendLock.lock();
+        try {
+            if (gate.isFollowing()) {
+                throw new IllegalStateException("the log follows another one already");
+            }
+            followMark.set();
+            gate.following(true);
+            while (head != null) {
+                drained.awaitUninterruptibly();
+            }
+            return publishedEnd;
+        } finally {
+            appendLock.unlock();
+        }
+    }
+
+    /** Writes bytes behind the end of the log, without publishing them. */
+    void writeReceived(long from, byte[] bytes, int at, int count) {
+        WriteState now = gate.state();
+        if (!now.writable()) {
+            throw new DiskException(now.sentence(), now.kind() == WriteState.Kind.DISK_FULL, null);
+        }
+        long end = from + count;
+        for (long base = segmentBase(from); base < end; base += segments.segmentBytes()) {
+            String refusal = waitFor(base);
+            if (refusal != null) {
+                throw new DiskException(refusal, true, null);
+            }
+        }
+        appendLock.lock();
+        try {
+            while (end > zeroingFrom) {
+                Thread.onSpinWait(); // as in waitFor; nobody reserves meanwhile, so it does not begin anew
+            }
+            reservedEnd = Math.max(reservedEnd, end);
+        } finally {
+            appendLock.unlock();
+        }
+        try {
+            for (long to = from; to < end; ) {
+                Segment segment = segments.at(to);
+                int part = (int) (Math.min(end, segment.end()) - to);
+                segment.write(to, bytes, at + (int) (to - from), part);
+                to += part;
+            }
+        } catch (DiskException e) {
+            gate.poison("Writing the log at offset " + from + " failed", e);
+            throw e;
+        }
+    }
+
+    /** Publishes records that were written by {@link #writeReceived}, with all bytes below an offset. */
+    void publishReceived(PublishedRecords records, long end, long storeMillis) {
+        Wakeup woken;
+        StoreThreads.Worker waiter;
+        appendLock.lock();
+        try {
+            woken = publish(records, end, null);
+            lastStoreMillis = Math.max(lastStoreMillis, storeMillis);
+            waiter = takeWaiter();
+        } finally {
+            appendLock.unlock();
+        }
+        Wakeup.wakeAll(woken);
+        if (waiter != null) {
+            waiter.wake();
+        }
+        flusher.wrote();
+    }
+
+    /** Takes appends again. What was received behind the last whole record is wiped out. */
+    void endReceiving() {
+        long from = publishedEnd;
+        try {
+            for (long at = from; at < reservedEnd; ) {
+                Segment segment = segments.at(at);
+                byte[] wiped = new byte[(int) Math.min(ZERO_AHEAD_BYTES, Math.min(reservedEnd, segment.end()) - at)];
+                segment.write(at, wiped, 0, wiped.length);
+                at += wiped.length;
+            }
+            segments.force(from, reservedEnd);
+            followMark.clear();
+        } catch (DiskException e) {
+            gate.poison("Wiping out the log behind offset " + from + " failed", e);
+        }
+        appendLock.lock();
+        try {
+            reservedEnd = publishedEnd;
+            gate.following(false);
+        } finally {
+            appendLock.unlock();
+        }
+    }
+
+    /**
+     * Whether the log follows another one.
+     *
+     * @return true while a {@link LogReceiver} is open
+     */
+    public boolean isFollowing() {
+        return gate.isFollowing();
+    }
+
+    /** Where the segment ends that holds an offset, or will. */
+    long segmentEnd(long logOffset) {
+        return segmentBase(logOffset) + segments.segmentBytes();
     }
 
     private void finishAll(@Nullable AppendBatch first) {

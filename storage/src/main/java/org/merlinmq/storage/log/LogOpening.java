@@ -89,7 +89,12 @@ public final class LogOpening implements AutoCloseable {
         long from = Math.max(start.logOffset(), segments.begin());
         PoisonMark mark = new PoisonMark(context.disk(), context.settings().folder());
         long cutAt = mark.find();
-        ScanReport found = new LogScan(segments, from, start.unsyncedFrom(), cutAt).run(from, visitor, progress);
+        FollowMark followed = new FollowMark(context.disk(), context.settings().folder());
+        ScanReport found =
+                new LogScan(segments, from, start.unsyncedFrom(), followed.isSet(), cutAt).run(from, visitor, progress);
+        if (followed.isSet()) {
+            followed.clear();
+        }
         if (cutAt != Long.MAX_VALUE) {
             mark.clear();
         }

@@ -68,6 +68,34 @@ public final class LogReader {
         return (int) crc.getValue() == expectedCrc ? READ_OK : damaged(logOffset, size, "has another checksum");
     }
 
+    /**
+     * Copies published bytes as they lie in the log, whatever records they are of: what a replica needs, byte by byte, with
+     * the blank ends of segments. They need not be on the disk yet.
+     *
+     * @param logOffset the first
+     * @param to where they are copied
+     * @param at first byte there
+     * @param max the most to copy
+     * @return how many, up to the end of the segment; 0 if nothing is published there yet, -1 if the segment was deleted
+     */
+    public int copy(long logOffset, byte[] to, int at, int max) {
+        long end = publishedEnd.getAsLong();
+        if (logOffset > end) {
+            throw new IllegalArgumentException("log offset " + logOffset + " is beyond the end, " + end);
+        }
+        Segment segment = segments.find(logOffset);
+        if (segment == null) {
+            return logOffset < segments.begin() ? -1 : 0;
+        }
+        int count = (int) Math.min(max, Math.min(end, segment.end()) - logOffset);
+        try {
+            segment.copy(logOffset, to, at, count);
+        } catch (IllegalStateException closedMeanwhile) {
+            return -1;
+        }
+        return count;
+    }
+
     private int damaged(long logOffset, int size, String what) {
         Segment segment = segments.find(logOffset);
         damage.report(segment, logOffset, size, what);

@@ -38,6 +38,7 @@ final class LogScan {
 
     private final Segments segments;
     private final long unsyncedFrom;
+    private final boolean endsAtDamage;
     private final long limit;
     private final RecordView view = new RecordView();
     private final CRC32C checksum = new CRC32C();
@@ -61,11 +62,13 @@ final class LogScan {
      * @param segments the log
      * @param from where it will begin
      * @param unsyncedFrom holes from here on may come from a crash; {@link Long#MAX_VALUE} if nothing is known
+     * @param endsAtDamage whether the log ends at any damage from there on, not only at a hole
      * @param limit the log ends here at the latest, whatever follows
      */
-    LogScan(Segments segments, long from, long unsyncedFrom, long limit) {
+    LogScan(Segments segments, long from, long unsyncedFrom, boolean endsAtDamage, long limit) {
         this.segments = segments;
         this.unsyncedFrom = unsyncedFrom;
+        this.endsAtDamage = endsAtDamage;
         this.limit = limit;
         // Before anything is read: see DiskFile.dataEnd.
         for (Segment segment : segments.all()) {
@@ -117,7 +120,7 @@ final class LogScan {
 
     /** Reads the records that begin in a range, and changes nothing. */
     static void range(Segments segments, long from, long to, RecordVisitor visitor) {
-        LogScan scan = new LogScan(segments, from, Long.MAX_VALUE, to);
+        LogScan scan = new LogScan(segments, from, Long.MAX_VALUE, false, to);
         scan.walk(Math.max(from, segments.begin()), visitor, (done, total) -> {});
     }
 
@@ -230,7 +233,7 @@ final class LogScan {
         if (next < 0) {
             return -1;
         }
-        if (at >= unsyncedFrom && firstNonZero(at, next) == next) {
+        if (at >= unsyncedFrom && (endsAtDamage || firstNonZero(at, next) == next)) {
             LOG.warn(
                     "log-hole file={} position={} logOffset={} bytes={} cause=\"a crash between two writes\"",
                     segment.path(),

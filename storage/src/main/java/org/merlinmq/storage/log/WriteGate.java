@@ -13,7 +13,13 @@ import org.slf4j.LoggerFactory;
 final class WriteGate {
     private static final Logger LOG = LoggerFactory.getLogger(WriteGate.class);
 
+    private static final String FOLLOWS =
+            "This store follows another one, which alone decides what is in it; send there.";
+
     private volatile WriteState state = WriteState.OK;
+
+    /** Whether the log takes the bytes of another one, and nothing else. */
+    private volatile boolean following;
 
     /** Why there is no next segment, empty if there is or may be one. */
     private volatile String noSegment = "";
@@ -31,6 +37,9 @@ final class WriteGate {
      * @param makesRoom it is taken as long as there is a segment for it, even if the disk is too full for others
      */
     @Nullable String refusal(boolean makesRoom) {
+        if (following) {
+            return FOLLOWS;
+        }
         WriteState now = state;
         boolean onlyForbidden = now.kind() == WriteState.Kind.DISK_FULL && noSegment.isEmpty();
         return now.writable() || (onlyForbidden && makesRoom) ? null : now.sentence();
@@ -46,6 +55,15 @@ final class WriteGate {
                 WriteState.Kind.POISONED,
                 what + why + ". Nothing more is stored; reading goes on. Check the disk, then restart the broker.");
         LOG.error("log-poisoned sentence=\"{}\"", state.sentence(), cause);
+    }
+
+    /** Begins to refuse appends, or ends it, because the log follows another one. */
+    void following(boolean follows) {
+        following = follows;
+    }
+
+    boolean isFollowing() {
+        return following;
     }
 
     boolean lacksSegment() {

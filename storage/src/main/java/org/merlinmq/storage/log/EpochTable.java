@@ -1,0 +1,172 @@
+package org.merlinmq.storage.log;
+
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.zip.CRC32C;
+import org.merlinmq.storage.disk.Disk;
+import org.merlinmq.storage.disk.DiskException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which part of a log was written under which master: epoch N begins at the offset that its master found when it took over.
+ * Two logs that agree on an epoch and its beginning hold the same bytes up to where the shorter one of that epoch ends. A
+ * store that never had another master has one epoch, 0, from its beginning on.
+ *
+ * <pre>
+ *  0 "MERLINEP"   8
+ *  8 version      4   1
+ * 12 epochs       4   how many follow, oldest first, each
+ *      number     4
+ *      logOffset  8   of its first record
+ *    crc32c       4   of all before
+ * </pre>
+ *
+ * <p>Threading: any thread.
+ *
+ * <p>Format: big-endian; docs/formats/epochs.md. The file is replaced as a whole.
+ */
+public final class EpochTable {
+    /** The file's name in the folder of the store. */
+    public static final String FILE = "epochs";
+
+    private static final Logger LOG = LoggerFactory.getLogger(EpochTable.class);
+    private static final byte[] MAGIC = "MERLINEP".getBytes(StandardCharsets.US_ASCII);
+    private static final int VERSION = 1;
+    private static final int HEAD_BYTES = 16;
+    private static final int EPOCH_BYTES = 12;
+    private static final int CRC_BYTES = 4;
+    private static final int MAX_BYTES = 1 << 20;
+
+    private final Disk disk;
+    private final Path file;
+    private volatile List<Epoch> epochs;
+
+    /**
+     * The time of one master.
+     *
+     * @param number of the epoch; later ones are larger
+     * @param logOffset where its first record begins
+     */
+    public record Epoch(int number, long logOffset) {}
+
+    private EpochTable(Disk disk, Path file, List<Epoch> epochs) {
+        this.disk = disk;
+        this.file = file;
+        this.epochs = epochs;
+    }
+
+    /**
+     * Reads the table of a store, or begins it with epoch 0. A damaged one is reported and begun again: its store has to be
+     * compared with its master's as a whole.
+     *
+     * @param disk holds the file
+     * @param folder of the store
+     * @return the table
+     */
+    public static EpochTable open(Disk disk, Path folder) {
+        Path file = folder.resolve(FILE);
+        if (disk.exists(file)) {
+            try {
+                return new EpochTable(disk, file, read(disk.readAll(file, MAX_BYTES)));
+            } catch (IllegalArgumentException | DiskException e) {
+                LOG.error(
+                        "epochs-damaged file={} cause=\"{}\" action=\"begun again with epoch 0\"",
+                        file,
+                        e.getMessage());
+            }
+        }
+        EpochTable begun = new EpochTable(disk, file, List.of(new Epoch(0, 0)));
+        try {
+            begun.store(begun.epochs);
+        } catch (DiskException e) {
+            if (!e.full()) {
+                throw e;
+            }
+            LOG.warn("epochs-not-written file={} cause=\"{}\" action=\"at the next start\"", file, e.getMessage());
+        }
+        return begun;
+    }
+
+    /**
+     * All epochs.
+     *
+     * @return oldest first, at least one
+     */
+    public List<Epoch> epochs() {
+        return epochs;
+    }
+
+    /**
+     * The epoch that a record was written in.
+     *
+     * @param logOffset where the record begins
+     * @return the last one that does not begin behind it
+     */
+    public Epoch at(long logOffset) {
+        List<Epoch> now = epochs;
+        int i = now.size() - 1;
+        while (i > 0 && now.get(i).logOffset > logOffset) {
+            i--;
+        }
+        return now.get(i);
+    }
+
+    /**
+     * Begins an epoch; durable when this returns.
+     *
+     * @param number larger than that of the last one
+     * @param logOffset where its first record will begin; not below the last one's
+     */
+    public synchronized void begin(int number, long logOffset) {
+        Epoch last = epochs.getLast();
+        if (number <= last.number || logOffset < last.logOffset) {
+            throw new IllegalArgumentException("epoch " + number + " at " + logOffset + " cannot follow " + last);
+        }
+        List<Epoch> more = new ArrayList<>(epochs);
+        more.add(new Epoch(number, logOffset));
+        store(more);
+        epochs = List.copyOf(more);
+    }
+
+    private void store(List<Epoch> all) {
+        ByteBuffer out = ByteBuffer.allocate(HEAD_BYTES + all.size() * EPOCH_BYTES + CRC_BYTES);
+        out.put(MAGIC).putInt(VERSION).putInt(all.size());
+        all.forEach(epoch -> out.putInt(epoch.number).putLong(epoch.logOffset));
+        out.putInt(crc(out.array(), out.position()));
+        disk.replace(file, out.array());
+    }
+
+    private static List<Epoch> read(byte[] bytes) {
+        ByteBuffer in = ByteBuffer.wrap(bytes);
+        int end = bytes.length - CRC_BYTES;
+        if (end < HEAD_BYTES || in.getInt(end) != crc(bytes, end)) {
+            throw new IllegalArgumentException("its checksum does not match its content");
+        }
+        byte[] magic = new byte[MAGIC.length];
+        in.get(magic);
+        int version = in.getInt();
+        int count = in.getInt();
+        if (!Arrays.equals(magic, MAGIC) || version != VERSION) {
+            throw new IllegalArgumentException("expected version " + VERSION + ", found " + version);
+        }
+        if (count < 1 || end != HEAD_BYTES + (long) count * EPOCH_BYTES) {
+            throw new IllegalArgumentException("it has " + bytes.length + " bytes for " + count + " epochs");
+        }
+        List<Epoch> found = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            found.add(new Epoch(in.getInt(), in.getLong()));
+        }
+        return List.copyOf(found);
+    }
+
+    private static int crc(byte[] bytes, int length) {
+        CRC32C crc = new CRC32C();
+        crc.update(bytes, 0, length);
+        return (int) crc.getValue();
+    }
+}

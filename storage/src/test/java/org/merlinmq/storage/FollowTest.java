@@ -1,0 +1,215 @@
+package org.merlinmq.storage;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.random.RandomGenerator;
+import org.junit.jupiter.api.Test;
+import org.merlinmq.protocol.message.RecordLayout;
+import org.merlinmq.storage.disk.DiskFile;
+import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.storage.log.AppendBatch;
+import org.merlinmq.storage.log.AppendStatus;
+import org.merlinmq.storage.log.BrokenLogException;
+import org.merlinmq.storage.log.EpochTable;
+import org.merlinmq.storage.log.LogReceiver;
+import org.merlinmq.storage.thread.SimThreads;
+import org.merlinmq.testkit.Seeds;
+
+/** A store that is made of another one's bytes, while that one goes on. */
+final class FollowTest {
+    private static final int SEGMENT = 16 << 10;
+
+    @Test
+    void aStoreThatIsCopiedLiveIsEqualAndAnswersTheSame() {
+        Seeds.forEach(60, random -> {
+            SimThreads threads = new SimThreads(random);
+            Fixture master = new Fixture(new SimDisk(), Fixture.CONFIG, threads);
+            Fixture slave = new Fixture(new SimDisk(), Fixture.CONFIG, threads);
+            try (LogReceiver receiver = slave.storage.follow()) {
+                for (int round = 0; round < 30; round++) {
+                    send(master, random);
+                    copySome(master, receiver, random, random.nextInt(6));
+                    threads.run(random.nextInt(4));
+                    threads.advance(Duration.ofMillis(random.nextInt(30)));
+                }
+                copyAll(master, receiver, random);
+            }
+            assertSame(master, slave);
+            slave.append("T0", 0, "its own, now");
+            assertThat(slave.status).isEqualTo(AppendStatus.STORED);
+            master.storage.close();
+            slave.storage.close();
+        });
+    }
+
+    @Test
+    void aReceiverThatCrashesAnywhereGoesOn() {
+        Seeds.forEach(60, random -> {
+            SimThreads threads = new SimThreads(random);
+            Fixture master = new Fixture(new SimDisk(), Fixture.CONFIG, threads);
+            Fixture slave = new Fixture(new SimDisk(), Fixture.CONFIG, threads);
+            for (int crash = 0; crash < 6; crash++) {
+                LogReceiver receiver = slave.storage.follow();
+                for (int round = random.nextInt(12); round > 0; round--) {
+                    send(master, random);
+                    copySome(master, receiver, random, random.nextInt(6));
+                    threads.run(random.nextInt(6));
+                }
+                SimDisk left = random.nextBoolean() ? slave.disk.killProcess() : slave.disk.losePower(random);
+                slave.storage.close();
+                slave = new Fixture(left, Fixture.CONFIG, threads);
+            }
+            try (LogReceiver receiver = slave.storage.follow()) {
+                copyAll(master, receiver, random);
+            }
+            assertSame(master, slave);
+            master.storage.close();
+            slave.storage.close();
+        });
+    }
+
+    @Test
+    void aStoreThatFollowsTakesNothingElse() {
+        Fixture slave = new Fixture(new SimDisk());
+        slave.append("T", 0, "before");
+        LogReceiver receiver = slave.storage.follow();
+        slave.append("T", 0, "refused");
+        assertThat(slave.status).isEqualTo(AppendStatus.REFUSED);
+        assertThat(slave.batch.reason()).contains("follows another");
+        assertThatThrownBy(() -> slave.storage.deleteTopic("T")).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(slave.storage::follow).isInstanceOf(IllegalStateException.class);
+        receiver.close();
+        slave.append("T", 0, "after");
+        assertThat(slave.read("T", 0)).isEqualTo(Map.of(0L, "before", 1L, "after"));
+        slave.storage.close();
+    }
+
+    @Test
+    void bytesThatDoNotFitAreRefusedAndTheRightOnesTakenThen() {
+        Fixture master = new Fixture(new SimDisk());
+        master.append("T", 0, "first");
+        long second = master.append("T", 0, "second");
+        byte[] bytes = new byte[1 << 10];
+        int count = master.storage.copyLog(0, bytes, 0, bytes.length);
+        assertThat(count).isEqualTo((int) master.storage.maxLogOffset());
+        Fixture slave = new Fixture(new SimDisk());
+        LogReceiver receiver = slave.storage.follow();
+        assertThatThrownBy(() -> receiver.append(1, bytes, 1, 10)).isInstanceOf(IllegalArgumentException.class);
+        for (int wrongByte :
+                new int[] {RecordLayout.MAGIC_AT, RecordLayout.LOG_OFFSET_AT, RecordLayout.BODY_CRC_AT, 0}) {
+            byte[] wrong = bytes.clone();
+            wrong[(int) second + wrongByte] ^= 0x55;
+            int from = (int) receiver.end();
+            assertThatThrownBy(() -> receiver.append(from, wrong, from, count - from))
+                    .isInstanceOfSatisfying(
+                            BrokenLogException.class,
+                            broken -> assertThat(broken.logOffset()).isEqualTo(second));
+            assertThat(receiver.end()).isEqualTo(second);
+            assertThat(slave.read("T", 0)).isEqualTo(Map.of(0L, "first"));
+        }
+        receiver.append(second, bytes, (int) second, count - (int) second);
+        assertThat(slave.read("T", 0)).isEqualTo(Map.of(0L, "first", 1L, "second"));
+        receiver.close();
+        slave.storage.close();
+        master.storage.close();
+    }
+
+    @Test
+    void whatWasDeletedCannotBeCopied() {
+        Fixture master = new Fixture(new SimDisk());
+        master.append("T", 0, "first");
+        long end = master.storage.maxLogOffset();
+        byte[] bytes = new byte[64];
+        assertThat(master.storage.copyLog(end, bytes, 0, 64)).isZero();
+        assertThatThrownBy(() -> master.storage.copyLog(end + 1, bytes, 0, 64))
+                .isInstanceOf(IllegalArgumentException.class);
+        master.storage.close();
+    }
+
+    @Test
+    void epochsAreKept() {
+        SimDisk disk = new SimDisk();
+        Fixture store = new Fixture(disk);
+        assertThat(store.storage.epochs().epochs()).containsExactly(new EpochTable.Epoch(0, 0));
+        store.storage.epochs().begin(3, 1000);
+        assertThatThrownBy(() -> store.storage.epochs().begin(3, 2000)).isInstanceOf(IllegalArgumentException.class);
+        SimDisk after = disk.losePowerAndAllUnsynced();
+        store.storage.close();
+        Fixture again = new Fixture(after);
+        EpochTable epochs = again.storage.epochs();
+        assertThat(epochs.at(999).number()).isZero();
+        assertThat(epochs.at(1000)).isEqualTo(new EpochTable.Epoch(3, 1000));
+        again.storage.close();
+        after.flip(Fixture.FOLDER.resolve(EpochTable.FILE), 100);
+        Fixture damaged = new Fixture(after);
+        assertThat(damaged.storage.epochs().epochs()).containsExactly(new EpochTable.Epoch(0, 0));
+        damaged.storage.close();
+    }
+
+    private static void send(Fixture store, RandomGenerator random) {
+        AppendBatch batch = store.batch;
+        batch.clear();
+        int count = 1 + random.nextInt(5);
+        for (int i = 0; i < count; i++) {
+            String body = "m" + random.nextInt() + "x".repeat(random.nextInt(random.nextInt(10) == 0 ? 4000 : 300));
+            String properties = "KEYS\001k" + random.nextInt(50) + "\002";
+            store.records.add(
+                    batch,
+                    store.storage.queue("T" + random.nextInt(2), random.nextInt(3)),
+                    body.getBytes(StandardCharsets.UTF_8),
+                    properties);
+        }
+        batch.group(random.nextInt(2) == 0 ? count : 1);
+        store.storage.append(batch);
+    }
+
+    private static void copySome(Fixture from, LogReceiver to, RandomGenerator random, int times) {
+        for (int i = 0; i < times; i++) {
+            byte[] bytes = new byte[1 + random.nextInt(random.nextInt(3) == 0 ? 40 : 8000)];
+            int count = from.storage.copyLog(to.end(), bytes, 0, bytes.length);
+            to.append(to.end(), bytes, 0, count);
+        }
+    }
+
+    private static void copyAll(Fixture from, LogReceiver to, RandomGenerator random) {
+        while (to.end() < from.storage.maxLogOffset()) {
+            copySome(from, to, random, 1);
+        }
+    }
+
+    private static void assertSame(Fixture master, Fixture slave) {
+        long end = master.storage.maxLogOffset();
+        assertThat(slave.storage.maxLogOffset()).isEqualTo(end);
+        for (long base = 0; base < end; base += SEGMENT) {
+            int differs = Arrays.mismatch(bytes(slave.disk, base), bytes(master.disk, base));
+            assertThat(differs).as("first different byte of segment " + base).isNegative();
+        }
+        Map<String, Map<Long, String>> queues = new TreeMap<>();
+        master.storage.forEachQueue(
+                queue -> queues.put(queue.topic() + "/" + queue.queueId(), Fixture.read(master.storage, queue)));
+        slave.storage.forEachQueue(queue -> assertThat(Fixture.read(slave.storage, queue))
+                .isEqualTo(queues.remove(queue.topic() + "/" + queue.queueId())));
+        assertThat(queues.values()).allMatch(Map::isEmpty);
+        for (int key = 0; key < 50; key++) {
+            assertThat(keyed(slave, key)).isEqualTo(keyed(master, key));
+        }
+    }
+
+    private static long[] keyed(Fixture store, int key) {
+        return store.storage.findByKey("T0", "k" + key, 1000, 0, Long.MAX_VALUE);
+    }
+
+    private static byte[] bytes(SimDisk disk, long base) {
+        byte[] bytes = new byte[SEGMENT];
+        try (DiskFile file = disk.openRead(Fixture.segment(base))) {
+            assertThat(file.read(0, bytes, 0, SEGMENT)).isEqualTo(SEGMENT);
+        }
+        return bytes;
+    }
+}
