@@ -47,16 +47,23 @@ final class PullScenarios {
         stage.checkEquals(50L, filtered.getNextBeginOffset(), "the next offset when no tag matches");
         PullResult atEnd = consumer.pull(queue, "*", 50, 32);
         stage.checkEquals(PullStatus.NO_NEW_MSG, atEnd.getPullStatus(), "the status at the end");
-        PullResult beyond = consumer.pull(queue, "*", 1_000, 32);
-        stage.checkEquals(PullStatus.OFFSET_ILLEGAL, beyond.getPullStatus(), "the status beyond the end");
-        stage.checkEquals(50L, beyond.getNextBeginOffset(), "the next offset beyond the end");
+        // RocketMQ goes on at the end. The topic may have been deleted and made again: then that leaves messages out.
+        pullBeyond(stage, consumer, queue, stage.ownServer() ? 0 : 50);
 
         consumer.updateConsumeOffset(queue, 33);
         consumer.getOffsetStore().persistAll(new HashSet<>(Set.of(queue)));
         stage.await("the offset on the server", () -> committed(consumer, queue) == 33);
+        pullBeyond(stage, consumer, queue, stage.ownServer() ? 33 : 50);
         blockingPull(stage, producer, consumer, queue);
         Inbox inbox = stage.drain(topic);
         stage.checkEquals(51, inbox.size(), "the number of messages in the end");
+    }
+
+    private static void pullBeyond(Stage stage, DefaultMQPullConsumer consumer, MessageQueue queue, long next)
+            throws Exception {
+        PullResult beyond = consumer.pull(queue, "*", 1_000, 32);
+        stage.checkEquals(PullStatus.OFFSET_ILLEGAL, beyond.getPullStatus(), "the status beyond the end");
+        stage.checkEquals(next, beyond.getNextBeginOffset(), "the next offset beyond the end");
     }
 
     /** A commit that comes before the first heartbeat, as the first request that names the group, is kept. */
