@@ -84,7 +84,8 @@ class IdleConnectionsTest {
         assertThat(open.connections())
                 .as("connections: none was closed")
                 .isGreaterThanOrEqualTo(before.connections() + CONNECTIONS);
-        assertThat(open.files()).isGreaterThanOrEqualTo(before.files() + CONNECTIONS);
+        // The store opens and closes files of its own meanwhile.
+        assertThat(open.files()).as("open files").isGreaterThanOrEqualTo(before.files() + CONNECTIONS - MORE_FILES);
         assertThat(open.threads())
                 .as("threads: none for a connection")
                 .isLessThanOrEqualTo(before.threads() + Runtime.getRuntime().availableProcessors());
