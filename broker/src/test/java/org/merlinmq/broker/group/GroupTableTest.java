@@ -21,12 +21,21 @@ import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.transport.dispatch.Answer;
 
 class GroupTableTest {
+    private int durable;
     private final FakeJournal journal = new FakeJournal();
     private final List<String> cleaned = new ArrayList<>();
     private final FakeTopics topics = new FakeTopics();
     private final GroupTable groups = table(true);
     private final RequestModes modes = new RequestModes(journal);
-    private final GroupHandlers handlers = new GroupHandlers(groups, modes, topics, cleaned::add);
+    private final GroupHandlers handlers = new GroupHandlers(
+            groups,
+            modes,
+            topics,
+            (group, change) -> {
+                cleaned.add(group);
+                return journal.append(change);
+            },
+            () -> durable++);
 
     private GroupTable table(boolean autoCreate) {
         return new GroupTable(journal, () -> 5, autoCreate, topics);
