@@ -99,11 +99,11 @@ public final class GroupTable {
     }
 
     /**
-     * A group that a client's request names, made with its retry topic if there is none.
+     * A group that a client's request names, made with its retry topic if there is none. Where the disk does not take a new
+     * one, the client reads and commits with the defaults all the same, and the next request makes the group.
      *
      * @param name its name
      * @return null if there is none and none is to be made: autoCreateSubscriptionGroup is off, or it is no name
-     * @throws org.merlinmq.storage.disk.DiskException if the disk does not take a new one
      */
     public @Nullable SubscriptionGroup findOrCreate(String name) {
         return findOrCreate(name, false);
@@ -123,10 +123,16 @@ public final class GroupTable {
             return known;
         }
         SubscriptionGroup made = SubscriptionGroup.of(name);
-        makeRetryTopic(made, unit);
-        synchronized (this) {
-            known = groups.find(name);
-            return known != null ? known : put(made);
+        try {
+            makeRetryTopic(made, unit);
+            synchronized (this) {
+                known = groups.find(name);
+                return known != null ? known : put(made);
+            }
+        } catch (DiskException e) {
+            // The store itself reports a full or failing disk; this happens for each request until then.
+            LOG.debug("group-not-made group={} cause=\"{}\"", name, e.getMessage());
+            return made;
         }
     }
 

@@ -166,6 +166,26 @@ class GroupTableTest {
     }
 
     @Test
+    void aConsumerGoesOnWithTheDefaultsWhereTheDiskTakesNoNewGroup() {
+        boolean[] full = {true};
+        GroupTable cramped = new GroupTable(
+                change -> {
+                    if (full[0]) {
+                        throw new DiskException("no space left", true, null);
+                    }
+                    return 1;
+                },
+                () -> 1_000,
+                true,
+                new FakeTopics());
+
+        assertThat(cramped.findOrCreate("g")).isEqualTo(SubscriptionGroup.of("g"));
+        assertThat(cramped.find("g")).isNull();
+        full[0] = false;
+        assertThat(cramped.findOrCreate("g")).isSameAs(cramped.find("g")).isNotNull();
+    }
+
+    @Test
     void askingForAGroupMakesItWhereThatIsOn() {
         Answer answer = handlers.one(GroupRequest.read(fields("group", "New")));
         assertThat(SubscriptionGroup.read(answer.body()).groupName()).isEqualTo("New");
