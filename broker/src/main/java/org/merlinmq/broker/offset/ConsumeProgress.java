@@ -3,7 +3,6 @@ package org.merlinmq.broker.offset;
 import java.util.Arrays;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.broker.state.StateTypes;
 import org.merlinmq.broker.stats.Meter;
 
 /**
@@ -18,6 +17,8 @@ public final class ConsumeProgress {
 
     /** Queue ids from here on are refused: no topic has that many queues. */
     public static final int MAX_QUEUES = 65_536;
+
+    private static final int STEP = 8;
 
     /** In place of what the journal holds, when nobody knows: no offset is equal to it. */
     private static final long UNKNOWN = -2;
@@ -173,20 +174,9 @@ public final class ConsumeProgress {
 
     /** The journal holds this reset already. */
     void replayedReset(int queueId, long queueOffset) {
-        if (reset(queueId) != queueOffset) {
-            setReset(queueId, queueOffset);
-        }
+        setReset(queueId, queueOffset);
         journaledResets = roomFor(journaledResets, queueId);
         journaledResets[queueId] = queueOffset;
-    }
-
-    /** Whether no queue has an offset or a reset. */
-    boolean isEmpty() {
-        boolean any = false;
-        for (int queueId = 0; queueId < Math.max(queues(), resetQueues()); queueId++) {
-            any |= committed(queueId) != NONE || reset(queueId) != NONE;
-        }
-        return !any;
     }
 
     /** How many queues have a place; those without an offset among them. */
@@ -207,13 +197,13 @@ public final class ConsumeProgress {
         }
     }
 
-    /** Gives the blocks that the journal does not hold as they are, and takes them as journaled. */
-    void collectChanged(OffsetEntries into) {
+    /** Gives what the journal does not hold yet and takes it as journaled. */
+    void collectChanged(OffsetSink offsets, OffsetSink waiting) {
         dirty = false;
-        journaled = collect(StateTypes.OFFSETS, committed, journaled, into);
+        journaled = collect(committed, journaled, offsets);
         QueueOffsets now = resets;
         if (now != null) {
-            journaledResets = collect(StateTypes.RESETS, now, journaledResets, into);
+            journaledResets = collect(now, journaledResets, waiting);
         }
     }
 
@@ -224,28 +214,30 @@ public final class ConsumeProgress {
         changed();
     }
 
-    private long[] collect(int type, QueueOffsets now, long[] known, OffsetEntries into) {
+    private long[] collect(QueueOffsets now, long[] known, OffsetSink into) {
         int queues = now.length(); // there may be more in a moment; they ask for a collection of their own
         long[] room = queues == 0 ? known : roomFor(known, queues - 1);
-        for (int first = 0; first < queues; first += OffsetEntries.QUEUES) {
-            boolean any = false;
-            for (int queueId = first; queueId < first + OffsetEntries.QUEUES; queueId++) {
-                long queueOffset = now.get(queueId);
-                any |= queueOffset != room[queueId];
+        for (int queueId = 0; queueId < queues; queueId++) {
+            long queueOffset = now.get(queueId);
+            if (queueOffset != room[queueId]) {
+                into.offset(this, queueId, queueOffset);
                 room[queueId] = queueOffset;
-            }
-            if (any) {
-                into.put(type, this, first, room);
             }
         }
         return room;
+    }
+
+    /** Takes offsets of queues. */
+    @FunctionalInterface
+    interface OffsetSink {
+        void offset(ConsumeProgress of, int queueId, long queueOffset);
     }
 
     private static long[] roomFor(long[] old, int queueId) {
         if (queueId < old.length) {
             return old;
         }
-        long[] bigger = Arrays.copyOf(old, (queueId / OffsetEntries.QUEUES + 1) * OffsetEntries.QUEUES);
+        long[] bigger = Arrays.copyOf(old, (queueId / STEP + 1) * STEP);
         Arrays.fill(bigger, old.length, bigger.length, NONE);
         return bigger;
     }

@@ -61,7 +61,6 @@ public final class ResetHandlers {
     private final ClientRelay relay;
     private final String brokerName;
     private final String brokerAddress;
-    private final Runnable makeDurable;
 
     /**
      * Handlers over these tables.
@@ -73,7 +72,6 @@ public final class ResetHandlers {
      * @param messages the queues
      * @param relay sends resets to clients
      * @param identity the broker that stands in the answers
-     * @param makeDurable run before a change is answered: waits for the disk if messages do, too
      */
     public ResetHandlers(
             OffsetTable offsets,
@@ -82,8 +80,7 @@ public final class ResetHandlers {
             Topics topics,
             StoredMessages messages,
             ClientRelay relay,
-            BrokerIdentity identity,
-            Runnable makeDurable) {
+            BrokerIdentity identity) {
         this.offsets = offsets;
         this.groups = groups;
         this.consumers = consumers;
@@ -92,7 +89,6 @@ public final class ResetHandlers {
         this.relay = relay;
         this.brokerName = identity.brokerName();
         this.brokerAddress = identity.address();
-        this.makeDurable = makeDurable;
     }
 
     /**
@@ -154,7 +150,6 @@ public final class ResetHandlers {
         }
         target.forEach((queue, offset) -> offsets.findOrAdd(group, topic).startAgain(queue.queueId(), offset));
         offsets.flush();
-        makeDurable.run();
         ResetOffsets body = new ResetOffsets(target);
         relay.sendReset(new ResetClientOffsetRequest(topic, group, request.timestamp(), true), body);
         return Answer.ok(asList ? body.writeAsList() : body.write());
@@ -240,7 +235,6 @@ public final class ResetHandlers {
             }
         }
         offsets.flush();
-        makeDurable.run();
         return Answer.ok();
     }
 

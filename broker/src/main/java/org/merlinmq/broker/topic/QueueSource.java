@@ -1,10 +1,11 @@
 package org.merlinmq.broker.topic;
 
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.storage.queue.Queue;
 
 /**
- * Where a topic's queues come from.
+ * Where a topic's queues come from, and where they end.
  *
  * <p>Threading: any thread; two calls with the same arguments return the same queue.
  */
@@ -28,19 +29,18 @@ public interface QueueSource {
     @Nullable Queue find(String topic, int queueId);
 
     /**
-     * A queue of a topic that is being deleted: it takes no messages.
+     * Deletes all queues of a topic that is deleted, and what else the store knows of it. Unknown is no error.
      *
      * @param topic the topic
-     * @param queueId the queue's number in it
-     * @return a queue that the store does not know
+     * @throws org.merlinmq.storage.disk.DiskException if the disk does not take it: to be tried again
      */
-    Queue ended(String topic, int queueId);
+    void delete(String topic);
 
-    /** How {@link QueueSource#queue} and {@link QueueSource#ended} are done. */
+    /** How {@link QueueSource#queue} is done. */
     @FunctionalInterface
     interface Making {
         /**
-         * Makes a queue, or finds it.
+         * As {@link QueueSource#queue}.
          *
          * @param topic the topic
          * @param queueId the queue's number in it
@@ -67,10 +67,10 @@ public interface QueueSource {
      *
      * @param making finds or makes a queue
      * @param finding finds a queue
-     * @param ended makes a queue that takes no messages
+     * @param deleting deletes a topic's queues
      * @return the source
      */
-    static QueueSource of(Making making, Finding finding, Making ended) {
+    static QueueSource of(Making making, Finding finding, Consumer<String> deleting) {
         return new QueueSource() {
             @Override
             public Queue queue(String topic, int queueId) {
@@ -83,8 +83,8 @@ public interface QueueSource {
             }
 
             @Override
-            public Queue ended(String topic, int queueId) {
-                return ended.queue(topic, queueId);
+            public void delete(String topic) {
+                deleting.accept(topic);
             }
         };
     }

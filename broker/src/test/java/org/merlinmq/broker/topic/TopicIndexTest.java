@@ -23,9 +23,7 @@ final class TopicIndexTest {
                 throw new IllegalStateException("no queue is asked for here");
             },
             (topic, queueId) -> null,
-            (topic, queueId) -> {
-                throw new IllegalStateException("no queue is asked for here");
-            });
+            topic -> {});
     private final TopicIndex index = new TopicIndex();
     private final Map<String, Topic> model = new HashMap<>();
 

@@ -220,12 +220,6 @@ public final class AppendBatch {
 
     // For the log alone.
 
-    /** The records, to be read before they are sealed. */
-    PublishedRecords placed() {
-        records.bytes(bytes.array());
-        return records;
-    }
-
     PublishedRecords records() {
         return records;
     }
