@@ -108,9 +108,13 @@ final class SendPath implements AutoCloseable {
 
     /** A topic table on top of a store. */
     static TopicTable topics(Storage storage) {
-        QueueSource source = QueueSource.of(storage::queue, storage::findQueue, storage::deleteTopic);
-        TopicTable topics =
-                new TopicTable(TopicSettings.defaults("c", "b"), storage.state(), source, System::currentTimeMillis);
+        QueueSource source = QueueSource.of(storage::queue, storage::findQueue, storage::endedQueue);
+        TopicTable topics = new TopicTable(
+                TopicSettings.defaults("c", "b"),
+                storage::append,
+                (topic, change) -> storage.append(change),
+                source,
+                System::currentTimeMillis);
         topics.start();
         return topics;
     }

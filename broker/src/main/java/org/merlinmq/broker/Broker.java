@@ -27,10 +27,8 @@ import org.merlinmq.broker.dispatch.DiskRefusal;
 import org.merlinmq.broker.dispatch.Session;
 import org.merlinmq.broker.group.GroupHandlers;
 import org.merlinmq.broker.group.GroupTable;
-import org.merlinmq.broker.group.RequestModes;
 import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.migrate.RocketMqState;
-import org.merlinmq.broker.migrate.StateMigration;
 import org.merlinmq.broker.offset.OffsetHandlers;
 import org.merlinmq.broker.offset.OffsetTable;
 import org.merlinmq.broker.offset.ResetHandlers;
@@ -56,16 +54,12 @@ import org.merlinmq.broker.send.SendHandler;
 import org.merlinmq.broker.send.StagedSends;
 import org.merlinmq.broker.send.TopicResolver;
 import org.merlinmq.broker.stats.ThroughputStats;
-import org.merlinmq.broker.topic.QueueSource;
 import org.merlinmq.broker.topic.TopicHandlers;
 import org.merlinmq.broker.topic.TopicTable;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.message.MessageId;
 import org.merlinmq.protocol.message.UniqueKey;
-import org.merlinmq.storage.FlushMode;
 import org.merlinmq.storage.Storage;
-import org.merlinmq.storage.disk.DiskException;
-import org.merlinmq.storage.state.StateLog.StateSink;
 import org.merlinmq.transport.Connection;
 import org.merlinmq.transport.EventLoops;
 import org.merlinmq.transport.Listener;
@@ -91,7 +85,6 @@ public final class Broker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Broker.class);
     private static final long EXPIRY_CHECK_MILLIS = 10_000;
     private static final long OFFSET_FLUSH_MILLIS = 1_000;
-    private static final long SNAPSHOT_JOURNAL_BYTES = 16 << 20;
 
     private volatile BrokerConfig config;
     private final Storage storage;
@@ -99,9 +92,9 @@ public final class Broker implements AutoCloseable {
     private final LongSupplier nowMillis;
     private final Deadlines deadlines;
     private final ThroughputStats throughput;
+    private final BrokerState state;
     private final TopicTable topics;
     private final GroupTable groups;
-    private final RequestModes modes;
     private final OffsetTable offsets;
     private final ConsumerGroups consumers;
     private final ProducerGroups producers;
@@ -110,7 +103,6 @@ public final class Broker implements AutoCloseable {
     private final TopicThroughput topicThroughput;
     private final ClientHandlers clients;
     private final DelayService delays;
-    private final StateMigration migration = new StateMigration();
     private final Registration registration;
     private final SendChecks sendChecks;
     private final TopicResolver topicResolver;
@@ -123,9 +115,6 @@ public final class Broker implements AutoCloseable {
     private final Deadlines.Entry expiry;
     private final Deadlines.Entry offsetFlush;
     private final Deadlines.Entry sampling;
-
-    /** Whether the last try to write offsets failed. Of the timer thread, and at last of the one that closes. */
-    private boolean stateUnwritten;
 
     /**
      * What a broker uses; its owner opens and closes it.
@@ -161,16 +150,12 @@ public final class Broker implements AutoCloseable {
         offsetFlush = deadlines.entry(this::flushOffsets);
         sampling = deadlines.entry(this::sampleTraffic);
         throughput = new ThroughputStats(nowMillis, at -> deadlines.arm(sampling, at), ZoneId.systemDefault());
-        topics = new TopicTable(
-                config.topics(),
-                storage.state(),
-                QueueSource.of(storage::queue, storage::findQueue, this::deleteQueues),
-                nowMillis);
-        TopicTableView topicView = new TopicTableView(topics);
-        groups = new GroupTable(
-                storage.state()::append, nowMillis, config.groups().autoCreate(), topicView);
-        modes = new RequestModes(storage.state()::append);
-        offsets = new OffsetTable(storage.state()::append, throughput, this::flushOffsetsSoon);
+        state = new BrokerState(
+                storage, config.topics(), config.groups().autoCreate(), throughput, nowMillis, this::flushOffsetsSoon);
+        topics = state.topics();
+        groups = state.groups();
+        offsets = state.offsets();
+        TopicTableView topicView = state.topicView();
         consumers = new ConsumerGroups(
                 nowMillis,
                 new RebalanceNotifier(groups, () -> this.config.groups().notifyChanges()));
@@ -226,14 +211,15 @@ public final class Broker implements AutoCloseable {
         clients.register(handlers);
         relay.register(handlers);
         sendBack.register(handlers);
-        new GroupHandlers(groups, modes, topicView, offsets::removeGroup).register(handlers);
+        new GroupHandlers(groups, state.modes(), topicView, offsets::removeGroup, state::makeDurable)
+                .register(handlers);
         new OffsetHandlers(offsets, groups, topicView, messages).register(handlers);
-        new ResetHandlers(offsets, groups, consumers, topicView, messages, relay, config.identity()).register(handlers);
+        new ResetHandlers(offsets, groups, consumers, topicView, messages, relay, config.identity(), state::makeDurable)
+                .register(handlers);
         new TopicHandlers(
                         topics,
                         config.identity().brokerName(),
-                        // A new topic is as durable as a message: else each would cost an fsync.
-                        storage.flushMode() == FlushMode.SYNC ? storage.state()::sync : () -> {},
+                        state::makeDurable,
                         registration::awaitChanges,
                         () -> config.identity().brokerId() != 0,
                         topicThroughput)
@@ -258,7 +244,7 @@ public final class Broker implements AutoCloseable {
                         new Load(handlers.running(), this::failedSends),
                         nowMillis)
                 .register(handlers);
-        new MaintenanceHandlers(storage, topics, this::deleteQueues).register(handlers);
+        new MaintenanceHandlers(storage, topics).register(handlers);
     }
 
     private long failedSends() {
@@ -277,34 +263,14 @@ public final class Broker implements AutoCloseable {
      * @param rocketMqConfig the {@code config} folder of RocketMQ's store, imported if the state is empty; it need not exist
      */
     public void start(List<ListenerConfig> addresses, Path rocketMqConfig) {
-        storage.state().replay(this::replay);
-        boolean migrated = migration.run(RocketMqState.of(rocketMqConfig), storage.state(), topics, groups, offsets);
-        topics.start();
-        groups.makeRetryTopics();
+        state.start(RocketMqState.of(rocketMqConfig));
         topics.listen(topicThroughput);
         topics.all().forEach(topicThroughput::begin);
-        if (migrated) {
-            storage.state().snapshot(this::writeState);
-        }
         deadlines.start();
         delays.start();
         storage.beforeExpiry(new CarriedRecord(storage));
         listen(addresses);
         registration.start();
-    }
-
-    private void replay(int type, byte[] record) {
-        migration.apply(type);
-        if (!groups.apply(type, record) && !modes.apply(type, record) && !offsets.apply(type, record)) {
-            topics.apply(type, record);
-        }
-    }
-
-    private void writeState(StateSink sink) {
-        topics.snapshot(sink);
-        groups.snapshot(sink::put);
-        modes.snapshot(sink::put);
-        offsets.snapshot(sink::put);
     }
 
     private void listen(List<ListenerConfig> addresses) {
@@ -359,11 +325,6 @@ public final class Broker implements AutoCloseable {
         return new SendHandler(core, answers, replies);
     }
 
-    private void deleteQueues(String topic) {
-        offsets.removeTopic(topic);
-        storage.deleteTopic(topic);
-    }
-
     private void expireClientsLater() {
         deadlines.armNoLater(expiry, nowMillis.getAsLong() + EXPIRY_CHECK_MILLIS);
     }
@@ -378,23 +339,8 @@ public final class Broker implements AutoCloseable {
         deadlines.armNoLater(offsetFlush, nowMillis.getAsLong() + OFFSET_FLUSH_MILLIS);
     }
 
-    /** On a full disk committed offsets stay in memory, and the table schedules another flush until they are written. */
     private void flushOffsets() {
-        try {
-            offsets.flush();
-            if (storage.state().journalBytes() > SNAPSHOT_JOURNAL_BYTES) {
-                storage.state().snapshot(this::writeState);
-            }
-            if (stateUnwritten) {
-                LOG.warn("state-written-again cause=\"the disk takes it\"");
-                stateUnwritten = false;
-            }
-        } catch (DiskException e) {
-            if (!stateUnwritten) {
-                LOG.error("state-not-written cause=\"{}\" action=\"tried again every second\"", e.getMessage());
-                stateUnwritten = true;
-            }
-        }
+        state.flushOffsets();
     }
 
     private void sampleTraffic() {

@@ -66,10 +66,19 @@ class BrokerTest {
         assertThat(connection.isOpen()).as("the connection stays").isTrue();
     }
 
+    /** Until another one is needed. */
+    private void fillSegments() throws InterruptedException {
+        String body = "x".repeat(100_000);
+        for (int sent = 0; sent < 100 && broker.send("T", 0, body).isOk(); sent++) {
+            assertThat(sent).isLessThan(99);
+        }
+    }
+
     @Test
     void onAFullDiskWhatWouldMakeAGroupOrATopicIsRefusedAndAllElseGoesOn() throws InterruptedException {
         assertThat(broker.send("T", 0, "x").isOk()).isTrue();
         broker.disk.full = true;
+        fillSegments();
         assertRefused(
                 broker.ask(RequestCode.PULL_MESSAGE, RunningBroker.pull("New", "T", 0, 0)),
                 ResponseCode.SERVICE_NOT_AVAILABLE,
@@ -88,6 +97,10 @@ class BrokerTest {
                         .isOk())
                 .isTrue();
         broker.disk.full = false;
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (!broker.send("T", 0, "x").isOk() && System.nanoTime() < deadline) {
+            Thread.onSpinWait();
+        }
         assertThat(broker.ask(RequestCode.PULL_MESSAGE, RunningBroker.pull("New", "T", 0, 0))
                         .isOk())
                 .isTrue();

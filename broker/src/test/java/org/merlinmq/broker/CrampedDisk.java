@@ -9,9 +9,9 @@ import org.merlinmq.storage.disk.FolderLock;
 import org.merlinmq.storage.disk.Mapping;
 import org.merlinmq.storage.disk.RealDisk;
 
-/** A real disk whose journals can be without space, while messages are stored all the same. */
+/** A real disk that can be without space for another segment of the log. */
 public final class CrampedDisk implements Disk {
-    /** Whether journals take nothing now. */
+    /** Whether no segment can be made now. */
     public volatile boolean full;
 
     private final Disk disk = new RealDisk();
@@ -38,9 +38,6 @@ public final class CrampedDisk implements Disk {
 
         @Override
         public void write(long position, byte[] bytes, int at, int count) {
-            if (full && file.path().toString().endsWith(".journal")) {
-                throw new DiskException("write " + file.path() + " failed: no space left", true, null);
-            }
             file.write(position, bytes, at, count);
         }
 
@@ -56,6 +53,9 @@ public final class CrampedDisk implements Disk {
 
         @Override
         public void allocate(long bytes) {
+            if (full) {
+                throw new DiskException("allocate " + file.path() + " failed: no space left", true, null);
+            }
             file.allocate(bytes);
         }
 

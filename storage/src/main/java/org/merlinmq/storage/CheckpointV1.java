@@ -3,6 +3,7 @@ package org.merlinmq.storage;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.merlinmq.storage.state.StateIndex;
 
 /**
  * Reads the checkpoint of 0.1.0, which knew three indexes: their files stood in one list, with the progress of the timers
@@ -48,6 +49,8 @@ final class CheckpointV1 {
             ByteBuffer head = kind == TIMER ? timerPlace : ByteBuffer.allocate(0);
             parts.add(new Checkpoint.Part(NAMES.get(kind - 1), 1, part(in, kind, head)));
         }
+        // Its state was beside the log: no record below changes it.
+        parts.add(new Checkpoint.Part(StateIndex.FILES, 1, ByteBuffer.allocate(Long.BYTES)));
         return new Checkpoint(upTo, lastStoreMillis, parts);
     }
 

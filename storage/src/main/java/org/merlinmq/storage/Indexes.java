@@ -21,6 +21,7 @@ import org.merlinmq.storage.index.PublishedRecords;
 import org.merlinmq.storage.log.LogOpening;
 import org.merlinmq.storage.log.RecordVisitor;
 import org.merlinmq.storage.queue.QueueTable;
+import org.merlinmq.storage.state.StateIndex;
 import org.merlinmq.storage.timer.TimerIndex;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -37,6 +38,7 @@ final class Indexes implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Indexes.class);
 
     private final QueueTable queues;
+    private final StateIndex state;
     private final @Nullable KeyIndex keys;
     private final TimerIndex timers;
     private final LogIndex[] all;
@@ -44,18 +46,22 @@ final class Indexes implements AutoCloseable {
     /** Where the records begin that each of them lacks. */
     private final long[] lacksFrom;
 
-    private Indexes(QueueTable queues, @Nullable KeyIndex keys, TimerIndex timers) {
+    private Indexes(QueueTable queues, StateIndex state, @Nullable KeyIndex keys, TimerIndex timers) {
         this.queues = queues;
+        this.state = state;
         this.keys = keys;
         this.timers = timers;
         // Queues first: who pulls is served sooner.
-        all = Stream.of(queues, keys, timers).filter(each -> each != null).toArray(LogIndex[]::new);
+        all = Stream.of(queues, state, keys, timers)
+                .filter(each -> each != null)
+                .toArray(LogIndex[]::new);
         lacksFrom = new long[all.length];
     }
 
     static Indexes open(Disk disk, Path folder, ReentrantLock appendLock, boolean withKeys, Consumer<Damage> damages) {
         return new Indexes(
                 QueueTable.open(disk, folder, appendLock, damages),
+                StateIndex.open(disk, folder, damages),
                 withKeys ? KeyIndex.open(disk, folder, appendLock, damages) : null,
                 TimerIndex.open(disk, folder, MAX_NEAR_TIMERS, damages));
     }
@@ -63,6 +69,11 @@ final class Indexes implements AutoCloseable {
     /** The order of messages in each queue. */
     QueueTable queues() {
         return queues;
+    }
+
+    /** The broker's own tables. */
+    StateIndex state() {
+        return state;
     }
 
     /** Messages by key; null if keys are not indexed. */
@@ -124,6 +135,13 @@ final class Indexes implements AutoCloseable {
     void start() {
         for (LogIndex index : all) {
             index.start();
+        }
+    }
+
+    /** Called once when all that was found in the log was applied. */
+    void recovered() {
+        for (LogIndex index : all) {
+            index.recovered();
         }
     }
 

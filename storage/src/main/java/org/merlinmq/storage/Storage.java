@@ -8,7 +8,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.storage.disk.Damage;
 import org.merlinmq.storage.disk.Disk;
 import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.disk.FolderLock;
@@ -29,8 +28,9 @@ import org.merlinmq.storage.log.LogStart;
 import org.merlinmq.storage.log.LogStats;
 import org.merlinmq.storage.log.WriteState;
 import org.merlinmq.storage.queue.Queue;
-import org.merlinmq.storage.queue.QueueTable;
-import org.merlinmq.storage.state.StateLog;
+import org.merlinmq.storage.state.FormerStateLog;
+import org.merlinmq.storage.state.StateChange;
+import org.merlinmq.storage.state.StateIndex;
 import org.merlinmq.storage.timer.TimerIndex;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,8 +58,6 @@ public final class Storage implements AutoCloseable {
     /** What is ours in a store that another broker of the protocol may have made. */
     private static final String DERIVED_FOLDER = "merlin";
 
-    private static final String STATE = "state";
-
     private static final Logger LOG = LoggerFactory.getLogger(Storage.class);
 
     private final StorageConfig config;
@@ -67,7 +65,8 @@ public final class Storage implements AutoCloseable {
     private final CommitLog log;
     private final LogReader reader;
     private final Indexes indexes;
-    private final StateLog state;
+    private final StateWriter stateWriter;
+    private final FormerStateLog formerState;
     private final StoreMaintenance maintenance;
     private final EpochTable epochs;
     private final RecordRule rule;
@@ -77,7 +76,8 @@ public final class Storage implements AutoCloseable {
             FolderLock lock,
             CommitLog log,
             Indexes indexes,
-            StateLog state,
+            StateWriter stateWriter,
+            FormerStateLog formerState,
             StoreMaintenance maintenance,
             EpochTable epochs,
             RecordRule rule) {
@@ -86,7 +86,8 @@ public final class Storage implements AutoCloseable {
         this.log = log;
         this.reader = log.reader();
         this.indexes = indexes;
-        this.state = state;
+        this.stateWriter = stateWriter;
+        this.formerState = formerState;
         this.maintenance = maintenance;
         this.epochs = epochs;
         this.rule = rule;
@@ -164,12 +165,9 @@ public final class Storage implements AutoCloseable {
         ReentrantLock appendLock = new ReentrantLock();
         Path folder = config.folder().resolve(DERIVED_FOLDER);
         Damages damages = new Damages();
-        mustHaveState(disk, folder, damages);
         boolean derivedLost = !disk.exists(folder);
         Indexes indexes = Indexes.open(disk, folder, appendLock, config.keyIndex(), damages);
-        // Without the journal of queue names the runs do not say whose entries they hold: all is read again.
-        boolean namesLost = damages.take();
-        StateLog state = StateLog.open(disk, folder, STATE, damages);
+        FormerStateLog formerState = new FormerStateLog(disk, folder, StateIndex.FILES, damages);
         LogSettings settings = new LogSettings(
                 config.commitLogFolder(),
                 config.segmentBytes(),
@@ -178,11 +176,9 @@ public final class Storage implements AutoCloseable {
                 config.syncFlushTimeout());
         LogContext context = new LogContext(
                 disk, settings, appendLock, List.of(indexes.all()), environment.clock()::millis, environment.threads());
-        Checkpoint known = Checkpoint.load(disk, folder);
-        Checkpoint last = namesLost ? null : known;
+        Checkpoint last = Checkpoint.load(disk, folder);
         long upTo = last == null ? 0 : last.upToLogOffset();
-        LogStart start =
-                known == null ? LogStart.UNKNOWN : new LogStart(upTo, known.upToLogOffset(), known.lastStoreMillis());
+        LogStart start = last == null ? LogStart.UNKNOWN : new LogStart(upTo, upTo, last.lastStoreMillis());
         Checkpointer checkpointer = new Checkpointer(disk, folder, indexes, upTo);
         appendLock.lock();
         try (LogOpening opening = LogOpening.begin(context, upTo)) {
@@ -196,13 +192,16 @@ public final class Storage implements AutoCloseable {
             }
             CommitLog log = opening.finish(
                     start, recovery, (done, total) -> progress.report("reading the commit log", done, total));
+            indexes.recovered();
             StoreMaintenance maintenance =
                     new StoreMaintenance(config, environment, log, rule, indexes, checkpointer, damages);
             if (anew || last == null) {
                 maintenance.checkpointAtStart();
             }
+            Queue stateQueue = indexes.queues().queue(StateIndex.TOPIC_NAME, 0);
+            StateWriter stateWriter = new StateWriter(log, stateQueue, environment.clock());
             EpochTable epochs = EpochTable.open(disk, config.folder());
-            return new Storage(config, lock, log, indexes, state, maintenance, epochs, rule);
+            return new Storage(config, lock, log, indexes, stateWriter, formerState, maintenance, epochs, rule);
         } finally {
             appendLock.unlock();
         }
@@ -217,31 +216,11 @@ public final class Storage implements AutoCloseable {
             LOG.info("log-opened begins={} endsBelow={}", opening.minLogOffset(), opening.endOfFiles());
         } else {
             LOG.warn(
-                    "indexes-missing folder={} logBegins={} logEndsBelow={} action=\"indexes are made anew from the log;"
-                            + " topics, groups and offsets only come from the config folder of a RocketMQ broker, if"
-                            + " there is one\"",
+                    "indexes-missing folder={} logBegins={} logEndsBelow={} action=\"made anew from the log: indexes,"
+                            + " and topics, groups and offsets as far as it has their changes\"",
                     lost,
                     opening.minLogOffset(),
                     opening.endOfFiles());
-        }
-    }
-
-    /** A checkpoint was written only after both journals were begun: without them they are lost, not new. */
-    private static void mustHaveState(Disk disk, Path folder, Damages damages) {
-        if (!disk.exists(folder) || !disk.exists(folder.resolve(Checkpoint.FILE))) {
-            return;
-        }
-        if (!StateLog.isThere(disk, folder, STATE)) {
-            throw new DiskException(
-                    "The state journal " + folder.resolve(STATE + "-*.journal") + " is missing or empty: topics, groups"
-                            + " and offsets are in it. Restore it from a copy, or delete the file "
-                            + folder.resolve(Checkpoint.FILE) + " to start without them; messages are kept.",
-                    false,
-                    null);
-        }
-        if (!StateLog.isThere(disk, folder, QueueTable.NAMES)) {
-            damages.accept(new Damage(
-                    folder.resolve(QueueTable.NAMES + "-*.journal"), 0, "missing or empty: all queues are made anew"));
         }
     }
 
@@ -279,7 +258,7 @@ public final class Storage implements AutoCloseable {
     }
 
     /**
-     * Finds or makes a queue. A new one is on file, in the page cache, when this returns.
+     * Finds or makes a queue. A new one is known to this process alone until a record of it is stored.
      *
      * @param topic the topic's name
      * @param queueId its number in the topic
@@ -310,17 +289,14 @@ public final class Storage implements AutoCloseable {
     }
 
     /**
-     * Deletes a topic's queues. The messages stay in the log until it is cut; a topic of that name made later starts anew.
+     * A queue of a topic that is being deleted, for a message that comes too late: it takes none.
      *
-     * <p>Errors: on a full disk a {@link org.merlinmq.storage.disk.DiskException}, and all queues stay as they are.
-     *
-     * @param topic the topic's name; unknown is no error
+     * @param topic the topic's name
+     * @param queueId its number in the topic
+     * @return a queue that nothing else finds
      */
-    public void deleteTopic(String topic) {
-        if (log.isFollowing()) {
-            throw new IllegalStateException("a store that follows another one deletes no topic: " + topic);
-        }
-        indexes.queues().deleteTopic(topic, log::reservedLogOffset);
+    public Queue endedQueue(String topic, int queueId) {
+        return indexes.queues().ended(topic, queueId);
     }
 
     /**
@@ -444,12 +420,60 @@ public final class Storage implements AutoCloseable {
     }
 
     /**
-     * The broker's own tables.
+     * The broker's own tables, as they were when the store was opened and as {@link #append(StateChange)} changed them.
      *
-     * @return the journal of them
+     * @return the index of them
      */
-    public StateLog state() {
-        return state;
+    public StateIndex state() {
+        return indexes.state();
+    }
+
+    /**
+     * Appends a change of the state, all of it or nothing: published when this returns, and as durable as any message there.
+     * A topic whose entry it removes takes no more messages in its queues from the change's place in the log on; its
+     * messages below stay in the log until it is cut.
+     *
+     * <p>It is taken while messages are refused since the disk is nearly full, as long as the log has a segment for it.
+     *
+     * <p>Threading: any thread, event loops too: waits for writes in flight, never for a sync.
+     *
+     * @param change the change; not to be changed any more
+     * @return the log offset behind its record
+     * @throws DiskException if the log does not take it; nothing is changed then
+     */
+    public long append(StateChange change) {
+        return stateWriter.append(change);
+    }
+
+    /**
+     * The state as version 0.1.0 kept it beside the log.
+     *
+     * @return possibly nothing
+     */
+    public FormerStateLog formerState() {
+        return formerState;
+    }
+
+    /**
+     * Makes durable what was appended before, messages and changes of the state.
+     *
+     * @throws DiskException if the disk does not confirm it
+     */
+    public void flush() {
+        long end = log.maxLogOffset();
+        if (log.flush() < end) {
+            throw new DiskException(log.writeState().sentence(), false, null);
+        }
+    }
+
+    /**
+     * Makes a checkpoint now: all that was appended before is durable, in the log and in the files of the indexes.
+     *
+     * @throws DiskException if the disk does not take it
+     */
+    public void checkpoint() {
+        flush();
+        maintenance.checkpointNow();
     }
 
     /**
@@ -539,7 +563,6 @@ public final class Storage implements AutoCloseable {
         maintenance.close();
         log.close();
         indexes.close();
-        state.close();
         lock.close();
     }
 }

@@ -185,12 +185,18 @@ final class StoreMaintenance implements StoreThreads.Task, AutoCloseable {
         }
     }
 
+    synchronized void checkpointNow() {
+        checkpointer.run(log.flush(), log.lastStoreMillis(), true);
+    }
+
     /** Makes damaged runs again from the log, and names the new ones in a checkpoint. */
     private synchronized void mend() {
         mendAgain = false;
         try {
-            if (indexes.mend(log.reader()::scan, rule)) {
-                checkpointer.run(log.flush(), log.lastStoreMillis(), true);
+            boolean any = indexes.mend(log.reader()::scan, rule);
+            // Also for snapshots: the checkpoint writes a whole one in a damaged one's place.
+            checkpointer.run(log.flush(), log.lastStoreMillis(), true);
+            if (any) {
                 LOG.warn("damage-mended from=\"the commit log\"");
             }
         } catch (DamagedRunException e) {

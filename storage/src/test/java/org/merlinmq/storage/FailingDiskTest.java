@@ -13,6 +13,7 @@ import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.log.WriteState;
 import org.merlinmq.storage.queue.Queue;
+import org.merlinmq.storage.state.StateChange;
 import org.merlinmq.testkit.SimClock;
 
 /** What the store does when the disk does not. */
@@ -96,18 +97,27 @@ final class FailingDiskTest {
 
     @Test
     void aTopicThatCannotBeDeletedKeepsItsQueuesAndIsDeletedOnceThereIsSpace() {
-        Fixture store = new Fixture(new SimDisk());
+        SimDisk disk = new SimDisk();
+        disk.capacityBytes(40 << 10);
+        Fixture store = new Fixture(disk);
         store.append("T", 0, "before");
-        store.disk.fault((operation, path, count) -> {
-            if (operation.equals("write") && path.toString().endsWith(".journal")) {
-                throw new DiskException(operation + " " + path + " failed: no space left", true, null);
-            }
-        });
-        assertThatThrownBy(() -> store.storage.deleteTopic("T")).isInstanceOf(DiskException.class);
-        store.disk.fault((operation, path, count) -> {});
+        do {
+            store.append("U", 0, "x".repeat(200));
+        } while (store.status == AppendStatus.STORED);
+        StateChange end = new StateChange().remove(StateChange.TOPIC, new byte[] {'T'});
+        assertThatThrownBy(() -> store.storage.append(new StateChange().put(9, new byte[1], new byte[4000])))
+                .isInstanceOf(DiskException.class)
+                .hasMessageContaining("no space left");
+        assertThatThrownBy(() -> store.storage.append(end)).isInstanceOf(DiskException.class);
+        assertThat(store.read("T", 0)).containsEntry(0L, "before");
+        disk.capacityBytes(10 << 20);
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (!store.storage.writeState().writable() && System.nanoTime() < deadline) {
+            Thread.onSpinWait();
+        }
         store.append("T", 0, "after");
         assertThat(store.read("T", 0)).containsEntry(0L, "before").containsEntry(1L, "after");
-        store.storage.deleteTopic("T");
+        store.storage.append(end);
         assertThat(store.storage.findQueue("T", 0)).isNull();
         store.storage.close();
 

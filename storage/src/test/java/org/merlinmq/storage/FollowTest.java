@@ -11,6 +11,7 @@ import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.protocol.message.RecordLayout;
+import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.disk.DiskFile;
 import org.merlinmq.storage.disk.SimDisk;
 import org.merlinmq.storage.log.AppendBatch;
@@ -18,6 +19,7 @@ import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.log.BrokenLogException;
 import org.merlinmq.storage.log.EpochTable;
 import org.merlinmq.storage.log.LogReceiver;
+import org.merlinmq.storage.state.StateChange;
 import org.merlinmq.storage.thread.SimThreads;
 import org.merlinmq.testkit.Seeds;
 
@@ -82,7 +84,8 @@ final class FollowTest {
         slave.append("T", 0, "refused");
         assertThat(slave.status).isEqualTo(AppendStatus.REFUSED);
         assertThat(slave.batch.reason()).contains("follows another");
-        assertThatThrownBy(() -> slave.storage.deleteTopic("T")).isInstanceOf(IllegalStateException.class);
+        StateChange end = new StateChange().remove(StateChange.TOPIC, new byte[] {'T'});
+        assertThatThrownBy(() -> slave.storage.append(end)).isInstanceOf(DiskException.class);
         assertThatThrownBy(slave.storage::follow).isInstanceOf(IllegalStateException.class);
         receiver.close();
         slave.append("T", 0, "after");

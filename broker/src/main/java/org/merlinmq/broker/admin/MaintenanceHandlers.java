@@ -3,7 +3,6 @@ package org.merlinmq.broker.admin;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.merlinmq.broker.topic.TopicTable;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.storage.Storage;
@@ -27,19 +26,16 @@ public final class MaintenanceHandlers {
 
     private final Storage storage;
     private final TopicTable topics;
-    private final Consumer<String> deleteQueues;
 
     /**
      * Handlers over a store.
      *
      * @param storage the store
      * @param topics the topics that exist
-     * @param deleteQueues deletes the queues and offsets of a topic
      */
-    public MaintenanceHandlers(Storage storage, TopicTable topics, Consumer<String> deleteQueues) {
+    public MaintenanceHandlers(Storage storage, TopicTable topics) {
         this.storage = storage;
         this.topics = topics;
-        this.deleteQueues = deleteQueues;
     }
 
     /**
@@ -74,6 +70,6 @@ public final class MaintenanceHandlers {
     int deleteUnusedTopics() {
         Set<String> names = new TreeSet<>();
         storage.forEachQueue(queue -> names.add(queue.topic()));
-        return topics.forEachUnknown(names, deleteQueues);
+        return topics.deleteUnowned(names);
     }
 }

@@ -1,6 +1,5 @@
 package org.merlinmq.broker.group;
 
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.body.GroupForbidden;
 import org.merlinmq.protocol.body.RequestMode;
@@ -13,6 +12,7 @@ import org.merlinmq.protocol.reply.GroupPageReply;
 import org.merlinmq.protocol.request.DeleteGroupRequest;
 import org.merlinmq.protocol.request.ForbidTopicRequest;
 import org.merlinmq.protocol.request.GroupRequest;
+import org.merlinmq.storage.state.StateChange;
 import org.merlinmq.transport.dispatch.Access;
 import org.merlinmq.transport.dispatch.Access.Action;
 import org.merlinmq.transport.dispatch.Access.Resource;
@@ -30,7 +30,21 @@ public final class GroupHandlers {
     private final GroupTable groups;
     private final RequestModes modes;
     private final Topics topics;
-    private final Consumer<String> removeOffsets;
+    private final OffsetRemoval removeOffsets;
+    private final Runnable makeDurable;
+
+    /** Forgets the offsets of a group. */
+    @FunctionalInterface
+    public interface OffsetRemoval {
+        /**
+         * Appends a change, together with the removal of the group's offsets.
+         *
+         * @param group the group
+         * @param change what else is removed
+         * @return the log offset behind the change
+         */
+        long remove(String group, StateChange change);
+    }
 
     /**
      * Handlers over these tables.
@@ -39,12 +53,15 @@ public final class GroupHandlers {
      * @param modes how they ask for messages
      * @param topics the topics that exist
      * @param removeOffsets forgets the offsets of a group
+     * @param makeDurable run before a change is answered: waits for the disk if messages do, too
      */
-    public GroupHandlers(GroupTable groups, RequestModes modes, Topics topics, Consumer<String> removeOffsets) {
+    public GroupHandlers(
+            GroupTable groups, RequestModes modes, Topics topics, OffsetRemoval removeOffsets, Runnable makeDurable) {
         this.groups = groups;
         this.modes = modes;
         this.topics = topics;
         this.removeOffsets = removeOffsets;
+        this.makeDurable = makeDurable;
     }
 
     /**
@@ -93,6 +110,7 @@ public final class GroupHandlers {
             return Answer.refuse(refusal);
         }
         groups.update(group);
+        makeDurable.run();
         return Answer.ok();
     }
 
@@ -104,6 +122,7 @@ public final class GroupHandlers {
             }
         }
         list.groupConfigList().forEach(groups::update);
+        makeDurable.run();
         return Answer.ok();
     }
 
@@ -129,10 +148,14 @@ public final class GroupHandlers {
 
     /** The retry topic and the topic of dead letters stay: the tool deletes them itself. */
     Answer delete(DeleteGroupRequest request) {
-        groups.remove(request.groupName());
-        if (request.cleanOffset()) {
-            removeOffsets.accept(request.groupName());
+        String name = request.groupName();
+        boolean removed = request.cleanOffset()
+                ? groups.remove(name, change -> removeOffsets.remove(name, change))
+                : groups.remove(name);
+        if (request.cleanOffset() && !removed) {
+            removeOffsets.remove(name, new StateChange());
         }
+        makeDurable.run();
         return Answer.ok();
     }
 
@@ -144,6 +167,7 @@ public final class GroupHandlers {
         }
         if (request.readable() != null) {
             groups.allow(group, topic, request.readable());
+            makeDurable.run();
         }
         return Answer.ok(new GroupForbidden(group, groups.mayRead(group, topic), topic).write());
     }
@@ -154,6 +178,7 @@ public final class GroupHandlers {
             return Answer.refuse(refusal);
         }
         modes.set(mode);
+        makeDurable.run();
         return Answer.ok();
     }
 

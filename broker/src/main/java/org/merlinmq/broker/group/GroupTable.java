@@ -1,6 +1,6 @@
 package org.merlinmq.broker.group;
 
-import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -9,11 +9,14 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.state.Journal;
+import org.merlinmq.broker.state.StateTypes;
 import org.merlinmq.protocol.body.DataVersion;
-import org.merlinmq.protocol.body.GroupForbidden;
 import org.merlinmq.protocol.body.SubscriptionGroup;
 import org.merlinmq.protocol.body.SubscriptionGroupTable;
+import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.storage.state.StateChange;
 import org.merlinmq.transport.dispatch.Refusal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +36,8 @@ public final class GroupTable {
 
     /** The bit of RocketMQ's forbiddenTable that stands for reading. */
     private static final int FORBIDS_READING = 1 << 2;
+
+    private static final byte[] NO_BYTES = {};
 
     private final Journal journal;
     private final LongSupplier nowMillis;
@@ -94,11 +99,11 @@ public final class GroupTable {
     }
 
     /**
-     * A group that a client's request names, made with its retry topic if there is none.
+     * A group that a client's request names, made with its retry topic if there is none. Where the disk does not take a new
+     * one, the client reads and commits with the defaults all the same, and the next request makes the group.
      *
      * @param name its name
      * @return null if there is none and none is to be made: autoCreateSubscriptionGroup is off, or it is no name
-     * @throws org.merlinmq.storage.disk.DiskException if the disk does not take a new one
      */
     public @Nullable SubscriptionGroup findOrCreate(String name) {
         return findOrCreate(name, false);
@@ -118,10 +123,16 @@ public final class GroupTable {
             return known;
         }
         SubscriptionGroup made = SubscriptionGroup.of(name);
-        makeRetryTopic(made, unit);
-        synchronized (this) {
-            known = groups.find(name);
-            return known != null ? known : put(made);
+        try {
+            makeRetryTopic(made, unit);
+            synchronized (this) {
+                known = groups.find(name);
+                return known != null ? known : put(made);
+            }
+        } catch (DiskException e) {
+            // The store itself reports a full or failing disk; this happens for each request until then.
+            LOG.debug("group-not-made group={} cause=\"{}\"", name, e.getMessage());
+            return made;
         }
     }
 
@@ -217,24 +228,34 @@ public final class GroupTable {
 
     private SubscriptionGroup put(SubscriptionGroup group) {
         byte[] record = group.write();
-        journal.append(StateTypes.GROUP, record);
+        journal.append(new StateChange().put(StateTypes.GROUP, StateTypes.key(group.groupName()), record));
         SubscriptionGroup kept = normal(record);
         groups.put(kept.groupName(), kept);
         version = version.next(nowMillis.getAsLong());
         return kept;
     }
 
+    /** As below, and nothing is removed with it. */
+    synchronized boolean remove(String name) {
+        return remove(name, journal);
+    }
+
     /**
      * Deletes a group; one that does not exist is no error, the broker's own stay.
      *
      * @param name its name
+     * @param into takes the change, and may remove more with the group
      * @return whether it was there
      */
-    synchronized boolean remove(String name) {
+    public synchronized boolean remove(String name, Journal into) {
         if (groups.find(name) == null || GroupRules.isSystem(name)) {
             return false;
         }
-        journal.append(StateTypes.GROUP_REMOVED, name.getBytes(StandardCharsets.UTF_8));
+        StateChange change = new StateChange().remove(StateTypes.GROUP, StateTypes.key(name));
+        forbidden
+                .getOrDefault(name, Set.of())
+                .forEach(topic -> change.remove(StateTypes.FORBIDDEN, StateTypes.key(name, topic)));
+        into.append(change);
         groups.remove(name);
         allowAll(name);
         version = version.next(nowMillis.getAsLong());
@@ -259,7 +280,10 @@ public final class GroupTable {
 
     /** Forbids a group a topic, or allows it again. */
     synchronized void allow(String group, String topic, boolean readable) {
-        journal.append(StateTypes.FORBIDDEN, new GroupForbidden(group, readable, topic).write());
+        byte[] key = StateTypes.key(group, topic);
+        StateChange change = new StateChange();
+        journal.append(
+                readable ? change.remove(StateTypes.FORBIDDEN, key) : change.put(StateTypes.FORBIDDEN, key, NO_BYTES));
         applyForbidden(group, topic, readable);
         version = version.next(nowMillis.getAsLong());
     }
@@ -326,43 +350,24 @@ public final class GroupTable {
     }
 
     /**
-     * Takes one record of the state log, when the broker starts and on a slave.
+     * Takes one entry of the state, when the broker starts and on a slave.
      *
-     * @param type its type
-     * @param record its bytes
-     * @return false if the type is not of this table
+     * @param type its type; those of other tables are passed over
+     * @param key its key
+     * @param value its value; null if it was removed
      */
-    public synchronized boolean apply(int type, byte[] record) {
-        switch (type) {
-            case StateTypes.GROUP -> {
-                SubscriptionGroup group = SubscriptionGroup.read(record);
-                groups.put(group.groupName(), group);
-            }
-            case StateTypes.GROUP_REMOVED -> {
-                String name = new String(record, StandardCharsets.UTF_8);
-                groups.remove(name);
-                allowAll(name);
-            }
-            case StateTypes.FORBIDDEN -> {
-                GroupForbidden one = GroupForbidden.read(record);
-                applyForbidden(one.group(), one.topic(), one.readable());
-            }
-            default -> {
-                return false;
-            }
+    public synchronized void apply(int type, byte[] key, byte @Nullable [] value) {
+        if (type == StateTypes.GROUP && value != null) {
+            SubscriptionGroup group = SubscriptionGroup.read(value);
+            groups.put(group.groupName(), group);
+        } else if (type == StateTypes.GROUP) {
+            groups.remove(Bytes.text(key, 0, key.length));
+        } else if (type == StateTypes.FORBIDDEN) {
+            ByteBuffer names = ByteBuffer.wrap(key);
+            applyForbidden(StateTypes.name(names), StateTypes.name(names), value == null);
+        } else {
+            return;
         }
         version = version.next(nowMillis.getAsLong());
-        return true;
-    }
-
-    /**
-     * Writes the whole table, as {@link #apply} reads it.
-     *
-     * @param into the snapshot
-     */
-    public synchronized void snapshot(Journal into) {
-        groups.values().forEach(group -> into.append(StateTypes.GROUP, group.write()));
-        forbidden.forEach((group, topics) -> topics.forEach(
-                topic -> into.append(StateTypes.FORBIDDEN, new GroupForbidden(group, false, topic).write())));
     }
 }

@@ -3,8 +3,11 @@ package org.merlinmq.broker.group;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.state.Journal;
+import org.merlinmq.broker.state.StateTypes;
 import org.merlinmq.protocol.body.RequestMode;
 import org.merlinmq.protocol.body.RequestModeTable;
+import org.merlinmq.storage.state.StateChange;
 
 /**
  * Whether a group pulls or pops a topic, where an administrator has set it.
@@ -36,7 +39,8 @@ public final class RequestModes {
     }
 
     synchronized void set(RequestMode mode) {
-        journal.append(StateTypes.REQUEST_MODE, mode.write());
+        journal.append(new StateChange()
+                .put(StateTypes.REQUEST_MODE, StateTypes.key(mode.topic(), mode.consumerGroup()), mode.write()));
         put(mode);
     }
 
@@ -51,26 +55,15 @@ public final class RequestModes {
     }
 
     /**
-     * Takes one record of the state log.
+     * Takes one entry of the state, when the broker starts and on a slave.
      *
-     * @param type its type
-     * @param record its bytes
-     * @return false if the type is not of this table
+     * @param type its type; those of other tables are passed over
+     * @param key its key
+     * @param value its value; null if it was removed
      */
-    public synchronized boolean apply(int type, byte[] record) {
-        if (type == StateTypes.REQUEST_MODE) {
-            put(RequestMode.read(record));
+    public synchronized void apply(int type, byte[] key, byte @Nullable [] value) {
+        if (type == StateTypes.REQUEST_MODE && value != null) {
+            put(RequestMode.read(value));
         }
-        return type == StateTypes.REQUEST_MODE;
-    }
-
-    /**
-     * Writes the whole table, as {@link #apply} reads it.
-     *
-     * @param into the snapshot
-     */
-    public synchronized void snapshot(Journal into) {
-        modes.values()
-                .forEach(groups -> groups.values().forEach(mode -> into.append(StateTypes.REQUEST_MODE, mode.write())));
     }
 }

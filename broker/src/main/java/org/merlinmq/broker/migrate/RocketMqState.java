@@ -56,6 +56,12 @@ public final class RocketMqState {
         return parsed("delayOffset.json", json -> RocketMqDelayProgress.read(json, timers));
     }
 
+    /** Whether RocketMQ had deleted a topic whose messages its log still has: with the topic it deletes its queue files. */
+    boolean hadDeleted(String topic) {
+        Path queues = folder.resolveSibling("consumequeue");
+        return Files.isDirectory(queues) && !Files.exists(queues.resolve(topic));
+    }
+
     boolean hasTables() {
         return isThere(TOPICS) || isThere(GROUPS) || isThere(OFFSETS);
     }

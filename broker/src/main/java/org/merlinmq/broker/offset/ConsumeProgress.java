@@ -3,6 +3,7 @@ package org.merlinmq.broker.offset;
 import java.util.Arrays;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.state.StateTypes;
 import org.merlinmq.broker.stats.Meter;
 
 /**
@@ -17,8 +18,6 @@ public final class ConsumeProgress {
 
     /** Queue ids from here on are refused: no topic has that many queues. */
     public static final int MAX_QUEUES = 65_536;
-
-    private static final int STEP = 8;
 
     /** In place of what the journal holds, when nobody knows: no offset is equal to it. */
     private static final long UNKNOWN = -2;
@@ -174,9 +173,20 @@ public final class ConsumeProgress {
 
     /** The journal holds this reset already. */
     void replayedReset(int queueId, long queueOffset) {
-        setReset(queueId, queueOffset);
+        if (reset(queueId) != queueOffset) {
+            setReset(queueId, queueOffset);
+        }
         journaledResets = roomFor(journaledResets, queueId);
         journaledResets[queueId] = queueOffset;
+    }
+
+    /** Whether no queue has an offset or a reset. */
+    boolean isEmpty() {
+        boolean any = false;
+        for (int queueId = 0; queueId < Math.max(queues(), resetQueues()); queueId++) {
+            any |= committed(queueId) != NONE || reset(queueId) != NONE;
+        }
+        return !any;
     }
 
     /** How many queues have a place; those without an offset among them. */
@@ -197,13 +207,13 @@ public final class ConsumeProgress {
         }
     }
 
-    /** Gives what the journal does not hold yet and takes it as journaled. */
-    void collectChanged(OffsetSink offsets, OffsetSink waiting) {
+    /** Gives the blocks that the journal does not hold as they are, and takes them as journaled. */
+    void collectChanged(OffsetEntries into) {
         dirty = false;
-        journaled = collect(committed, journaled, offsets);
+        journaled = collect(StateTypes.OFFSETS, committed, journaled, into);
         QueueOffsets now = resets;
         if (now != null) {
-            journaledResets = collect(now, journaledResets, waiting);
+            journaledResets = collect(StateTypes.RESETS, now, journaledResets, into);
         }
     }
 
@@ -214,30 +224,28 @@ public final class ConsumeProgress {
         changed();
     }
 
-    private long[] collect(QueueOffsets now, long[] known, OffsetSink into) {
+    private long[] collect(int type, QueueOffsets now, long[] known, OffsetEntries into) {
         int queues = now.length(); // there may be more in a moment; they ask for a collection of their own
         long[] room = queues == 0 ? known : roomFor(known, queues - 1);
-        for (int queueId = 0; queueId < queues; queueId++) {
-            long queueOffset = now.get(queueId);
-            if (queueOffset != room[queueId]) {
-                into.offset(this, queueId, queueOffset);
+        for (int first = 0; first < queues; first += OffsetEntries.QUEUES) {
+            boolean any = false;
+            for (int queueId = first; queueId < first + OffsetEntries.QUEUES; queueId++) {
+                long queueOffset = now.get(queueId);
+                any |= queueOffset != room[queueId];
                 room[queueId] = queueOffset;
+            }
+            if (any) {
+                into.put(type, this, first, room);
             }
         }
         return room;
-    }
-
-    /** Takes offsets of queues. */
-    @FunctionalInterface
-    interface OffsetSink {
-        void offset(ConsumeProgress of, int queueId, long queueOffset);
     }
 
     private static long[] roomFor(long[] old, int queueId) {
         if (queueId < old.length) {
             return old;
         }
-        long[] bigger = Arrays.copyOf(old, (queueId / STEP + 1) * STEP);
+        long[] bigger = Arrays.copyOf(old, (queueId / OffsetEntries.QUEUES + 1) * OffsetEntries.QUEUES);
         Arrays.fill(bigger, old.length, bigger.length, NONE);
         return bigger;
     }

@@ -1,6 +1,6 @@
 package org.merlinmq.broker.offset;
 
-import java.nio.charset.StandardCharsets;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.Collections;
@@ -11,10 +11,11 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.broker.group.Journal;
 import org.merlinmq.broker.group.NameTable;
-import org.merlinmq.broker.group.StateTypes;
+import org.merlinmq.broker.state.Journal;
+import org.merlinmq.broker.state.StateTypes;
 import org.merlinmq.broker.stats.ThroughputStats;
+import org.merlinmq.storage.state.StateChange;
 
 /**
  * The committed offsets of all groups.
@@ -191,31 +192,30 @@ public final class OffsetTable {
     }
 
     /**
-     * Forgets a group's offsets.
+     * Forgets a group's offsets, in the change that removes the group.
      *
      * @param group the group
+     * @param change what else is removed with them; the offsets are added to it, and it is appended
+     * @return the log offset behind the change
      */
-    public synchronized void removeGroup(String group) {
-        if (groups.find(group) == null) {
-            return;
-        }
-        journal.append(StateTypes.GROUP_OFFSETS_REMOVED, group.getBytes(StandardCharsets.UTF_8));
+    public synchronized long removeGroup(String group, StateChange change) {
+        ofGroup(group).forEach(of -> OffsetEntries.remove(of, change));
+        long end = change.isEmpty() ? 0 : journal.append(change);
         forgetGroup(group);
+        return end;
     }
 
     /**
-     * Forgets all groups' offsets in a topic that is deleted.
+     * Forgets all groups' offsets in a topic, in the change that deletes it.
      *
      * @param topic the topic
+     * @param change what else is removed with them; the offsets are added to it, and it is appended
      */
-    public synchronized void removeTopic(String topic) {
-        if (ofTopic(topic).isEmpty()) {
-            return;
-        }
-        journal.append(StateTypes.TOPIC_OFFSETS_REMOVED, topic.getBytes(StandardCharsets.UTF_8));
-        for (ConsumeProgress reader : ofTopic(topic)) {
-            formerReaders.put(new Reader(reader.group(), topic), reader.queues());
-        }
+    public synchronized void removeTopic(String topic, StateChange change) {
+        List<ConsumeProgress> readers = ofTopic(topic);
+        readers.forEach(of -> OffsetEntries.remove(of, change));
+        journal.append(change);
+        readers.forEach(reader -> formerReaders.put(new Reader(reader.group(), topic), reader.queues()));
         forgetTopic(topic);
     }
 
@@ -248,20 +248,17 @@ public final class OffsetTable {
      */
     @SuppressWarnings("NonAtomicVolatileUpdate") // one thread at a time
     public synchronized void flush() {
-        OffsetBatch offsets = new OffsetBatch(journal, StateTypes.OFFSETS);
-        OffsetBatch resets = new OffsetBatch(journal, StateTypes.RESETS);
+        OffsetEntries entries = new OffsetEntries(journal);
         List<ConsumeProgress> taken = new ArrayList<>();
         boolean whole = false;
         try {
             for (ConsumeProgress of = changed.poll(); of != null; of = changed.poll()) {
                 if (find(of.group(), of.topic()) == of) {
                     taken.add(of);
-                    of.collectChanged(offsets, resets);
+                    of.collectChanged(entries);
                 }
             }
-            boolean any = offsets.write();
-            any |= resets.write();
-            if (any) {
+            if (entries.write()) {
                 flushes++;
             }
             whole = true;
@@ -278,54 +275,38 @@ public final class OffsetTable {
     }
 
     /**
-     * Takes one record of the state log, when the broker starts and on a slave.
+     * Takes one entry of the state, when the broker starts and on a slave.
      *
-     * @param type its type
-     * @param record its bytes
-     * @return false if the type is not of this table
+     * @param type its type; those of other tables are passed over
+     * @param key its key
+     * @param value its value; null if it was removed
      */
-    public synchronized boolean apply(int type, byte[] record) {
-        switch (type) {
-            case StateTypes.OFFSETS ->
-                OffsetBatch.read(
-                        record,
-                        (group, topic, queueId, queueOffset) ->
-                                findOrAdd(group, topic).replayed(queueId, queueOffset));
-            case StateTypes.RESETS ->
-                OffsetBatch.read(
-                        record,
-                        (group, topic, queueId, queueOffset) ->
-                                findOrAdd(group, topic).replayedReset(queueId, queueOffset));
-            case StateTypes.GROUP_OFFSETS_REMOVED -> forgetGroup(new String(record, StandardCharsets.UTF_8));
-            case StateTypes.TOPIC_OFFSETS_REMOVED -> forgetTopic(new String(record, StandardCharsets.UTF_8));
-            default -> {
-                return false;
-            }
+    public synchronized void apply(int type, byte[] key, byte @Nullable [] value) {
+        if (type != StateTypes.OFFSETS && type != StateTypes.RESETS) {
+            return;
         }
-        return true;
+        ByteBuffer in = ByteBuffer.wrap(key);
+        String group = StateTypes.name(in);
+        String topic = StateTypes.name(in);
+        int block = Short.toUnsignedInt(in.getShort());
+        ConsumeProgress of = findOrAdd(group, topic);
+        OffsetEntries.read(block, value, type == StateTypes.OFFSETS ? of::replayed : of::replayedReset);
+        if (value == null && of.isEmpty()) {
+            forget(group, topic);
+        }
     }
 
-    /**
-     * Writes the whole table, as {@link #apply} reads it.
-     *
-     * @param into the snapshot
-     */
-    public synchronized void snapshot(Journal into) {
-        OffsetBatch offsets = new OffsetBatch(into, StateTypes.OFFSETS);
-        OffsetBatch resets = new OffsetBatch(into, StateTypes.RESETS);
-        forEach(of -> {
-            for (int queueId = 0; queueId < of.queues(); queueId++) {
-                if (of.committed(queueId) != ConsumeProgress.NONE) {
-                    offsets.offset(of, queueId, of.committed(queueId));
-                }
-            }
-            for (int queueId = 0; queueId < of.resetQueues(); queueId++) {
-                if (of.reset(queueId) != ConsumeProgress.NONE) {
-                    resets.offset(of, queueId, of.reset(queueId));
-                }
-            }
-        });
-        offsets.write();
-        resets.write();
+    private void forget(String group, String topic) {
+        NameTable<ConsumeProgress> topics = groups.find(group);
+        if (topics == null) {
+            return;
+        }
+        ConsumeProgress removed = topics.remove(topic);
+        if (removed != null) {
+            throughput.forget(removed.consumed());
+        }
+        if (topics.size() == 0) {
+            groups.remove(group);
+        }
     }
 }

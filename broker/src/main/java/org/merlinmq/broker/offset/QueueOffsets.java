@@ -13,7 +13,7 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * <p>Units: queue offsets; {@link ConsumeProgress#NONE} stands for no offset.
  */
 final class QueueOffsets {
-    private static final int BLOCK = 8;
+    private static final int BLOCK = OffsetEntries.QUEUES;
 
     private volatile AtomicLongArray[] blocks = {};
 

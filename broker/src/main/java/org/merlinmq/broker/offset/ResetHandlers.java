@@ -61,6 +61,7 @@ public final class ResetHandlers {
     private final ClientRelay relay;
     private final String brokerName;
     private final String brokerAddress;
+    private final Runnable makeDurable;
 
     /**
      * Handlers over these tables.
@@ -72,6 +73,7 @@ public final class ResetHandlers {
      * @param messages the queues
      * @param relay sends resets to clients
      * @param identity the broker that stands in the answers
+     * @param makeDurable run before a change is answered: waits for the disk if messages do, too
      */
     public ResetHandlers(
             OffsetTable offsets,
@@ -80,7 +82,8 @@ public final class ResetHandlers {
             Topics topics,
             StoredMessages messages,
             ClientRelay relay,
-            BrokerIdentity identity) {
+            BrokerIdentity identity,
+            Runnable makeDurable) {
         this.offsets = offsets;
         this.groups = groups;
         this.consumers = consumers;
@@ -89,6 +92,7 @@ public final class ResetHandlers {
         this.relay = relay;
         this.brokerName = identity.brokerName();
         this.brokerAddress = identity.address();
+        this.makeDurable = makeDurable;
     }
 
     /**
@@ -150,6 +154,7 @@ public final class ResetHandlers {
         }
         target.forEach((queue, offset) -> offsets.findOrAdd(group, topic).startAgain(queue.queueId(), offset));
         offsets.flush();
+        makeDurable.run();
         ResetOffsets body = new ResetOffsets(target);
         relay.sendReset(new ResetClientOffsetRequest(topic, group, request.timestamp(), true), body);
         return Answer.ok(asList ? body.writeAsList() : body.write());
@@ -235,6 +240,7 @@ public final class ResetHandlers {
             }
         }
         offsets.flush();
+        makeDurable.run();
         return Answer.ok();
     }
 

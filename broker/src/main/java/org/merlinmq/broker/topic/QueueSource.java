@@ -1,11 +1,10 @@
 package org.merlinmq.broker.topic;
 
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.storage.queue.Queue;
 
 /**
- * Where a topic's queues come from, and where they end.
+ * Where a topic's queues come from.
  *
  * <p>Threading: any thread; two calls with the same arguments return the same queue.
  */
@@ -29,18 +28,19 @@ public interface QueueSource {
     @Nullable Queue find(String topic, int queueId);
 
     /**
-     * Deletes all queues of a topic that is deleted, and what else the store knows of it. Unknown is no error.
+     * A queue of a topic that is being deleted: it takes no messages.
      *
      * @param topic the topic
-     * @throws org.merlinmq.storage.disk.DiskException if the disk does not take it: to be tried again
+     * @param queueId the queue's number in it
+     * @return a queue that the store does not know
      */
-    void delete(String topic);
+    Queue ended(String topic, int queueId);
 
-    /** How {@link QueueSource#queue} is done. */
+    /** How {@link QueueSource#queue} and {@link QueueSource#ended} are done. */
     @FunctionalInterface
     interface Making {
         /**
-         * As {@link QueueSource#queue}.
+         * Makes a queue, or finds it.
          *
          * @param topic the topic
          * @param queueId the queue's number in it
@@ -67,10 +67,10 @@ public interface QueueSource {
      *
      * @param making finds or makes a queue
      * @param finding finds a queue
-     * @param deleting deletes a topic's queues
+     * @param ended makes a queue that takes no messages
      * @return the source
      */
-    static QueueSource of(Making making, Finding finding, Consumer<String> deleting) {
+    static QueueSource of(Making making, Finding finding, Making ended) {
         return new QueueSource() {
             @Override
             public Queue queue(String topic, int queueId) {
@@ -83,8 +83,8 @@ public interface QueueSource {
             }
 
             @Override
-            public void delete(String topic) {
-                deleting.accept(topic);
+            public Queue ended(String topic, int queueId) {
+                return ended.queue(topic, queueId);
             }
         };
     }

@@ -106,8 +106,9 @@ public final class Topic {
         return deleted;
     }
 
-    void delete() {
-        deleted = true;
+    /** Once this returns no queue of the topic is made, and none is being made. */
+    synchronized void deleted(boolean is) {
+        deleted = is;
     }
 
     /**
@@ -136,6 +137,9 @@ public final class Topic {
 
     private synchronized Queue open(int queueId) {
         assert queueId >= 0 && queueId < TopicRules.MAX_QUEUES : name + " has no queue " + queueId;
+        if (deleted) {
+            return source.ended(name, queueId);
+        }
         Queue queue = source.queue(name, queueId);
         @Nullable Queue[] known = queues;
         if (queueId >= known.length) {

@@ -9,55 +9,72 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.state.Journal;
+import org.merlinmq.broker.state.StateTypes;
 import org.merlinmq.protocol.body.DataVersion;
 import org.merlinmq.protocol.body.TopicConfig;
+import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.storage.disk.DiskException;
-import org.merlinmq.storage.state.StateLog;
+import org.merlinmq.storage.state.StateChange;
+import org.merlinmq.storage.state.StateIndex;
 import org.merlinmq.transport.dispatch.Refusal;
 
 /**
  * All topics of this broker.
  *
- * <p>A change is decided, written to the state log, applied, and told to the listeners, in that order and under one
- * lock; it costs the same however many topics there are. System topics are made from the settings at each start and are
- * not written.
+ * <p>A change is decided, written to the log, applied, and told to the listeners, in that order and under one lock; it
+ * costs the same however many topics there are. System topics are made from the settings at each start and are not
+ * written.
  *
- * <p>To start: construct, hand {@link #apply} the records of the state log, then {@link #start}.
+ * <p>To start: construct, hand {@link #apply} the entries of the state, then {@link #start}.
  *
  * <p>Threading: finding on any thread without a lock; changing on any thread, event loops too, since a change waits for
- * no disk ({@link StateLog#sync} is the caller's, where it promised durability).
+ * sync of the disk: that is the caller's, where it promised durability.
  *
  * <p>Source: protocol sheets "Auto-create topic", "System topics", "Topic configuration".
  */
 public final class TopicTable {
     private final TopicRules rules;
-    private final StateLog state;
+    private final Journal journal;
+    private final Removal removal;
     private final QueueSource source;
     private final LongSupplier nowMillis;
-    private final FormerTopics former;
     private final TopicIndex index = new TopicIndex();
     private final Map<String, Topic> byName = new ConcurrentHashMap<>();
     private final List<TopicListener> listeners = new CopyOnWriteArrayList<>();
     private volatile DataVersion version;
-    private boolean hasHistory;
+
+    /** Deletes what else there is of a topic, in the change that deletes it. */
+    @FunctionalInterface
+    public interface Removal {
+        /**
+         * Appends a change, together with the removal of what else belongs to the topic.
+         *
+         * @param topic the topic
+         * @param change removes the topic
+         * @throws DiskException if the disk does not take it; nothing is removed then
+         */
+        void append(String topic, StateChange change);
+    }
 
     /**
      * An empty table.
      *
      * @param settings what the configuration says about topics
-     * @param state where changes are written
+     * @param journal where changes are written
+     * @param removal appends the deletion of a topic
      * @param source where queues come from
      * @param nowMillis the time, for the table's version
      */
-    public TopicTable(TopicSettings settings, StateLog state, QueueSource source, LongSupplier nowMillis) {
+    public TopicTable(
+            TopicSettings settings, Journal journal, Removal removal, QueueSource source, LongSupplier nowMillis) {
         this.rules = new TopicRules(settings);
-        this.state = state;
+        this.journal = journal;
+        this.removal = removal;
         this.source = source;
-        this.former = new FormerTopics(source);
         this.nowMillis = nowMillis;
         this.version = new DataVersion(0, 0, nowMillis.getAsLong());
     }
@@ -65,65 +82,28 @@ public final class TopicTable {
     // ---- starting ----
 
     /**
-     * Takes back a record of the state log.
+     * Takes one entry of the state, when the broker starts and on a slave.
      *
-     * @param type the record's type; those of other owners are passed over
-     * @param record the record
+     * @param type its type; those of other tables are passed over
+     * @param key its key
+     * @param value its value; null if it was removed
      */
-    public synchronized void apply(int type, byte[] record) {
-        switch (type) {
-            case TopicJournal.PUT -> {
-                TopicJournal.Put put = TopicJournal.readPut(record);
-                version = TopicJournal.newer(version, put.version());
-                place(put.config());
-                former.remove(put.config().topicName());
-            }
-            case TopicJournal.DELETE -> {
-                TopicJournal.Delete delete = TopicJournal.readDelete(record);
-                version = TopicJournal.newer(version, delete.version());
-                Topic topic = byName.get(delete.topic());
-                if (topic != null) {
-                    unplace(topic);
-                }
-                former.add(delete.topic());
-            }
-            case TopicJournal.VERSION -> version = TopicJournal.newer(version, TopicJournal.readVersion(record));
-            default -> {
-                return;
+    public synchronized void apply(int type, byte[] key, byte @Nullable [] value) {
+        if (type == StateTypes.TOPICS_VERSION && value != null) {
+            version = TopicEntry.readVersion(value);
+        } else if (type == StateTypes.TOPIC) {
+            String name = Bytes.text(key, 0, key.length);
+            Topic topic = byName.get(name);
+            if (value != null) {
+                place(TopicEntry.read(name, value));
+            } else if (topic != null) {
+                unplace(topic);
             }
         }
-        hasHistory = true;
     }
 
-    /**
-     * Writes all that {@link #apply} needs to make this table anew.
-     *
-     * @param sink where records go
-     */
-    public void snapshot(StateLog.StateSink sink) {
-        List<Topic> topics;
-        List<String> unfinished;
-        DataVersion now;
-        synchronized (this) {
-            topics = new ArrayList<>(byName.values());
-            unfinished = former.names();
-            now = version;
-        }
-        unfinished.forEach(name -> sink.put(TopicJournal.DELETE, TopicJournal.delete(name, now)));
-        for (Topic topic : topics) {
-            if (!topic.system()) {
-                sink.put(TopicJournal.PUT, TopicJournal.put(topic.config(), now));
-            }
-        }
-        sink.put(TopicJournal.VERSION, TopicJournal.version(now));
-    }
-
-    /**
-     * Makes the system topics, and finishes deletions that were not. The table has a new version then, since the settings
-     * may have changed.
-     */
+    /** Makes the system topics. The table has a new version then, since the settings may have changed. */
     public synchronized void start() {
-        former.finishAll();
         for (TopicConfig config : rules.systemTopics()) {
             place(config);
         }
@@ -131,12 +111,25 @@ public final class TopicTable {
     }
 
     /**
-     * Whether the state log had anything on topics: if not, this store is new, or was RocketMQ's until now.
+     * Makes a topic again that has messages in the store and is not known: with the default permissions, and no more queues
+     * than have messages. If the disk does not take it, it is there all the same, until the next start.
      *
-     * @return true once a record was applied
+     * @param name the topic
+     * @param queues its highest queue's number, and one
+     * @return whether it was made; false if it is there, is the broker's own, or has a name that no topic may have
      */
-    public synchronized boolean hasHistory() {
-        return hasHistory;
+    public synchronized boolean restore(String name, int queues) {
+        if (byName.containsKey(name) || rules.isSystem(name) || TopicRules.checkName(name) != null) {
+            return false;
+        }
+        TopicConfig config = TopicConfig.of(name, Math.min(queues, TopicRules.MAX_QUEUES))
+                .withPerm(TopicRules.READ | TopicRules.WRITE);
+        try {
+            write(config);
+        } catch (DiskException e) {
+            place(config);
+        }
+        return true;
     }
 
     /**
@@ -278,7 +271,7 @@ public final class TopicTable {
         if (there != null) {
             return new TopicChange.Unchanged(there);
         }
-        Refusal refusal = TopicRules.checkName(name);
+        Refusal refusal = name.equals(StateIndex.TOPIC_NAME) ? rules.checkChangeable(name) : TopicRules.checkName(name);
         if (refusal != null) {
             return new TopicChange.Refused(refusal);
         }
@@ -371,10 +364,10 @@ public final class TopicTable {
     }
 
     /**
-     * Deletes a topic; deleting one that is not there is fine, and finishes what an earlier deletion left.
+     * Deletes a topic with its queues and what groups have committed in it; deleting one that is not there is fine.
      *
      * @param name the topic
-     * @return null if it is gone with its queues; else why not
+     * @return null if it is gone; else why not
      */
     public @Nullable Refusal delete(String name) {
         Refusal refusal = name.isBlank() ? TopicRules.checkName(name) : null;
@@ -390,36 +383,69 @@ public final class TopicTable {
                 if (topic != null) {
                     delete(topic);
                 }
-                former.finish(name);
                 return null;
             } catch (DiskException e) {
-                return byName.containsKey(name) ? notWritten(name, e) : notFinished(name, e);
+                return notWritten(name, e);
             }
         }
     }
 
+    /** From before its end is written no queue of it is made any more: it would be one of the next topic of that name. */
     private void delete(Topic topic) {
         DataVersion next = nextVersion();
-        state.append(TopicJournal.DELETE, TopicJournal.delete(topic.name(), next));
+        boolean written = false;
+        topic.deleted(true);
+        try {
+            removal.append(topic.name(), withVersion(removed(topic.name()), next));
+            written = true;
+        } finally {
+            topic.deleted(written);
+        }
         version = next;
         unplace(topic);
-        former.add(topic.name());
         listeners.forEach(listener -> listener.deleted(topic, next));
     }
 
     /**
-     * Visits the names that are no topic, while none can become one.
+     * A topic's entry in the state.
      *
-     * @param names names of queues that lie in the store
-     * @param each told of each name that neither is a topic nor is the broker's own; under this table's lock
-     * @return how many they are
+     * @param config the topic
+     * @return the change that sets it
      */
-    public synchronized int forEachUnknown(Collection<String> names, Consumer<String> each) {
-        List<String> unknown = names.stream()
+    public static StateChange entry(TopicConfig config) {
+        return new StateChange().put(StateTypes.TOPIC, StateTypes.key(config.topicName()), TopicEntry.write(config));
+    }
+
+    /**
+     * The entry of the table's version.
+     *
+     * @param version the version
+     * @return the change that sets it
+     */
+    public static StateChange entry(DataVersion version) {
+        return withVersion(new StateChange(), version);
+    }
+
+    private static StateChange removed(String topic) {
+        return new StateChange().remove(StateTypes.TOPIC, StateTypes.key(topic));
+    }
+
+    private static StateChange withVersion(StateChange change, DataVersion version) {
+        return change.put(StateTypes.TOPICS_VERSION, StateTypes.NO_NAME, TopicEntry.write(version));
+    }
+
+    /**
+     * Ends queues that no topic owns.
+     *
+     * @param names names of queues that lie in the store; those that are a topic, or the broker's own, are passed over
+     * @return how many were ended
+     */
+    public synchronized int deleteUnowned(Collection<String> names) {
+        List<String> unowned = names.stream()
                 .filter(name -> !byName.containsKey(name) && !rules.isSystem(name))
                 .toList();
-        unknown.forEach(each);
-        return unknown.size();
+        unowned.forEach(name -> removal.append(name, removed(name)));
+        return unowned.size();
     }
 
     private static TopicConfig withSysFlag(TopicConfig config, int sysFlag) {
@@ -456,18 +482,10 @@ public final class TopicTable {
                         + cause.getMessage());
     }
 
-    private static Refusal notFinished(String topic, DiskException cause) {
-        return new Refusal(
-                ResponseCode.SERVICE_NOT_AVAILABLE,
-                "The topic " + topic + " is deleted, but the disk did not take the deletion of its queues: "
-                        + cause.getMessage() + ". Delete it again once the disk does.");
-    }
-
     private Topic write(TopicConfig config) {
-        former.finish(config.topicName());
         DataVersion next = nextVersion();
         if (!rules.isSystem(config.topicName())) {
-            state.append(TopicJournal.PUT, TopicJournal.put(config, next));
+            journal.append(withVersion(entry(config), next));
         }
         version = next;
         Topic topic = place(config);
@@ -492,7 +510,7 @@ public final class TopicTable {
     }
 
     private void unplace(Topic topic) {
-        topic.delete();
+        topic.deleted(true);
         byName.remove(topic.name());
         index.remove(topic);
     }

@@ -156,7 +156,7 @@ class AdminHandlersTest {
         QueryMessageRequest byKey = new QueryMessageRequest("T", "k", 10, 0, Long.MAX_VALUE, null, null, false);
         QueryMessageRequest byUniqueKey = new QueryMessageRequest("T", "U1", 10, 0, Long.MAX_VALUE, null, null, true);
         assertThat(queries.byKey(byKey).code()).isEqualTo(ResponseCode.SUCCESS);
-        store.storage().deleteTopic("T");
+        store.deleteTopic("T");
         assertThat(queries.byKey(byKey).code()).isEqualTo(ResponseCode.QUERY_NOT_FOUND);
         assertThat(queries.byKey(byUniqueKey).code()).isEqualTo(ResponseCode.QUERY_NOT_FOUND);
         assertThat(queries.byPlace(new ViewMessageRequest(old, null)).code()).isEqualTo(ResponseCode.SYSTEM_ERROR);

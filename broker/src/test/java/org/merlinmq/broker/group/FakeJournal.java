@@ -1,50 +1,44 @@
 package org.merlinmq.broker.group;
 
-import static org.assertj.core.api.Assertions.assertThat;
-
 import java.util.ArrayList;
 import java.util.List;
-import java.util.function.BiPredicate;
+import org.merlinmq.broker.state.Journal;
+import org.merlinmq.storage.state.StateChange;
+import org.merlinmq.storage.state.StateVisitor;
 
 /** A journal in memory. */
 public final class FakeJournal implements Journal {
-    private final List<Integer> types = new ArrayList<>();
-    private final List<byte[]> records = new ArrayList<>();
+    private final List<StateChange> changes = new ArrayList<>();
 
     /** An empty journal. */
     public FakeJournal() {}
 
     @Override
-    public void append(int type, byte[] record) {
-        types.add(type);
-        records.add(record);
+    public long append(StateChange change) {
+        changes.add(change);
+        return changes.size();
     }
 
     /**
      * How much was written.
      *
-     * @return records
+     * @return changes
      */
     public int size() {
-        return records.size();
+        return changes.size();
     }
 
     /** Forgets what was written. */
     public void clear() {
-        types.clear();
-        records.clear();
+        changes.clear();
     }
 
     /**
-     * Hands all to a table, which must know every type.
+     * Hands all entries to a table.
      *
-     * @param apply the table's own
+     * @param table takes them
      */
-    public void replay(BiPredicate<Integer, byte[]> apply) {
-        List<Integer> then = List.copyOf(types);
-        List<byte[]> all = List.copyOf(records);
-        for (int i = 0; i < all.size(); i++) {
-            assertThat(apply.test(then.get(i), all.get(i))).isTrue();
-        }
+    public void replay(StateVisitor table) {
+        changes.forEach(change -> change.forEach(table));
     }
 }

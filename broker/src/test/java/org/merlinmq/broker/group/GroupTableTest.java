@@ -21,12 +21,21 @@ import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.transport.dispatch.Answer;
 
 class GroupTableTest {
+    private int durable;
     private final FakeJournal journal = new FakeJournal();
     private final List<String> cleaned = new ArrayList<>();
     private final FakeTopics topics = new FakeTopics();
     private final GroupTable groups = table(true);
     private final RequestModes modes = new RequestModes(journal);
-    private final GroupHandlers handlers = new GroupHandlers(groups, modes, topics, cleaned::add);
+    private final GroupHandlers handlers = new GroupHandlers(
+            groups,
+            modes,
+            topics,
+            (group, change) -> {
+                cleaned.add(group);
+                return journal.append(change);
+            },
+            () -> durable++);
 
     private GroupTable table(boolean autoCreate) {
         return new GroupTable(journal, () -> 5, autoCreate, topics);
@@ -154,6 +163,26 @@ class GroupTableTest {
         assertThat(modes.find("T", "G")).isEqualTo(mode);
         assertThat(handlers.setMode(new RequestMode("G", "POP", 4, "%RETRY%G")).code())
                 .isEqualTo(ResponseCode.NO_PERMISSION);
+    }
+
+    @Test
+    void aConsumerGoesOnWithTheDefaultsWhereTheDiskTakesNoNewGroup() {
+        boolean[] full = {true};
+        GroupTable cramped = new GroupTable(
+                change -> {
+                    if (full[0]) {
+                        throw new DiskException("no space left", true, null);
+                    }
+                    return 1;
+                },
+                () -> 1_000,
+                true,
+                new FakeTopics());
+
+        assertThat(cramped.findOrCreate("g")).isEqualTo(SubscriptionGroup.of("g"));
+        assertThat(cramped.find("g")).isNull();
+        full[0] = false;
+        assertThat(cramped.findOrCreate("g")).isSameAs(cramped.find("g")).isNotNull();
     }
 
     @Test

@@ -7,29 +7,30 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.ZoneOffset;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.merlinmq.broker.group.FakeTopics;
 import org.merlinmq.broker.group.GroupTable;
-import org.merlinmq.broker.group.StateTypes;
 import org.merlinmq.broker.offset.OffsetTable;
 import org.merlinmq.broker.offset.TestStore;
 import org.merlinmq.broker.schedule.RocketMqDelayProgress;
+import org.merlinmq.broker.state.Journal;
 import org.merlinmq.broker.stats.ThroughputStats;
 import org.merlinmq.broker.topic.QueueSource;
 import org.merlinmq.broker.topic.TopicSettings;
 import org.merlinmq.broker.topic.TopicTable;
 import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.storage.facts.RecordRule;
-import org.merlinmq.storage.state.StateLog;
 import org.merlinmq.testkit.SimClock;
 
 @SuppressWarnings("NullAway.Init") // opened before each test
 class StateMigrationTest {
     private static final String TOPIC =
-            "{\"dataVersion\":{\"counter\":1,\"timestamp\":2},\"topicConfigTable\":{\"%s\":{\"topicName\":\"%s\",\"readQueueNums\":3,"
+            "{\"dataVersion\":{\"counter\":1,\"timestamp\":2},\"topicConfigTable\":{\"T\":{\"topicName\":\"T\",\"readQueueNums\":3,"
                     + "\"writeQueueNums\":3,\"perm\":6,\"topicFilterType\":\"SINGLE_TAG\",\"topicSysFlag\":0,\"order\":false}}}";
 
     @TempDir
@@ -47,22 +48,26 @@ class StateMigrationTest {
     void open() throws IOException {
         foreign = Files.createDirectories(folder.resolve("config"));
         store = new TestStore(folder.resolve("store"), clock, RecordRule.NONE);
-        StateLog state = store.storage().state();
+        Journal journal = store.storage()::append;
+        offsets = new OffsetTable(journal, new ThroughputStats(clock::millis, at -> {}, ZoneOffset.UTC), () -> {});
         topics = new TopicTable(
                 TopicSettings.defaults("C", "b"),
-                state,
-                QueueSource.of(store.storage()::queue, store.storage()::findQueue, store.storage()::deleteTopic),
+                journal,
+                offsets::removeTopic,
+                QueueSource.of(store.storage()::queue, store.storage()::findQueue, store.storage()::endedQueue),
                 clock::millis);
-        groups = new GroupTable(state::append, clock::millis, true, new FakeTopics());
-        offsets =
-                new OffsetTable(state::append, new ThroughputStats(clock::millis, at -> {}, ZoneOffset.UTC), () -> {});
-        migration = new StateMigration();
-        state.replay((type, record) -> {
-            migration.apply(type);
-            if (!groups.apply(type, record) && !offsets.apply(type, record)) {
-                topics.apply(type, record);
-            }
+        groups = new GroupTable(journal, clock::millis, true, new FakeTopics());
+        migration = new StateMigration(store.storage(), journal, this::apply);
+        store.storage().state().replay((type, key, value) -> {
+            migration.apply(type, value);
+            apply(type, key, value);
         });
+    }
+
+    private void apply(int type, byte[] key, byte @Nullable [] value) {
+        topics.apply(type, key, value);
+        groups.apply(type, key, value);
+        offsets.apply(type, key, value);
     }
 
     @AfterEach
@@ -71,17 +76,9 @@ class StateMigrationTest {
     }
 
     private boolean run() {
-        boolean ran = migration.run(RocketMqState.of(foreign), store.storage().state(), topics, groups, offsets);
+        boolean ran = migration.run(RocketMqState.of(foreign), topics, groups, offsets);
         topics.start();
         return ran;
-    }
-
-    private void snapshot() {
-        store.storage().state().snapshot(sink -> {
-            topics.snapshot(sink);
-            groups.snapshot(sink::put);
-            offsets.snapshot(sink::put);
-        });
     }
 
     private void write(String name, String text) throws IOException {
@@ -89,7 +86,7 @@ class StateMigrationTest {
     }
 
     private void writeAll() throws IOException {
-        write("topics.json", TOPIC.formatted("T", "T"));
+        write("topics.json", TOPIC);
         write(
                 "subscriptionGroup.json",
                 "{\"dataVersion\":{\"counter\":1,\"timestamp\":2},\"subscriptionGroupTable\":{\"G\":{\"groupName\":\"G\",\"retryMaxTimes\":4}}}");
@@ -100,7 +97,6 @@ class StateMigrationTest {
     void tablesAreTakenOverOnce() throws IOException {
         writeAll();
         assertThat(run()).isTrue();
-        snapshot();
         assertThat(topics.find("T")).isNotNull();
         assertThat(offsets.committed("G", "T", 2)).isEqualTo(6);
         offsets.commit("G", "T", 2, 9);
@@ -113,21 +109,45 @@ class StateMigrationTest {
     }
 
     @Test
-    void whatACrashInterruptsIsDoneAgainAtTheNextStart() throws IOException {
-        write("topics.json", TOPIC.formatted("T", "T"));
-        assertThat(run()).isTrue();
+    void whatWasInterruptedIsDoneAgainAtTheNextStart() throws IOException {
+        writeAll();
+        write("consumerOffset.json", "{\"offsetTable\":{\"T@G\":{0:");
+        assertThatThrownBy(this::run).isInstanceOf(IllegalStateException.class);
+        assertThat(topics.find("T")).isNotNull();
         close();
         writeAll();
         open();
-        assertThat(topics.hasHistory()).isTrue();
-        assertThat(run()).as("no snapshot ended the first one").isTrue();
+        assertThat(topics.find("T")).as("from the log").isNotNull();
+        assertThat(run()).isTrue();
         assertThat(offsets.committed("G", "T", 2)).isEqualTo(6);
+        close();
+        open();
+        assertThat(run()).isFalse();
+    }
+
+    @Test
+    void aTopicThatRocketMqHadDeletedStaysDeleted() throws IOException {
+        writeAll();
+        Files.createDirectories(folder.resolve("consumequeue/Unlisted/0"));
+        for (String topic : new String[] {"T", "Deleted", "Unlisted"}) {
+            store.put(topic, 0, "x", Map.of(), 0, 0);
+        }
+        assertThat(run()).isTrue();
+        assertThat(store.storage().findQueue("Deleted", 0)).isNull();
+        assertThat(store.read("T", 0)).hasSize(1);
+        assertThat(store.read("Unlisted", 0)).as("its queue files are there").hasSize(1);
+        close();
+        TestStore.keepOnlyTheLog(folder.resolve("store"));
+        open();
+        assertThat(store.storage().findQueue("Deleted", 0))
+                .as("the log says so")
+                .isNull();
     }
 
     @Test
     void aStoreOfOurOwnIsLeftAlone() {
         assertThat(run()).isFalse();
-        store.storage().state().replay((type, record) -> assertThat(type).isNotEqualTo(StateTypes.TAKING_OVER));
+        assertThat(store.storage().state().isEmpty()).isTrue();
     }
 
     @Test

@@ -22,6 +22,7 @@ import org.merlinmq.broker.client.ConsumerGroups;
 import org.merlinmq.broker.client.FakeChannel;
 import org.merlinmq.broker.client.Subscription;
 import org.merlinmq.broker.filter.TagFilter;
+import org.merlinmq.broker.group.FakeJournal;
 import org.merlinmq.broker.group.FakeTopics;
 import org.merlinmq.broker.group.GroupTable;
 import org.merlinmq.broker.identity.BrokerIdentity;
@@ -51,10 +52,10 @@ class OffsetHandlersTest {
     Path folder;
 
     private final FakeTopics topics = new FakeTopics();
-    private final GroupTable groups = new GroupTable((type, record) -> {}, () -> 0, true, topics);
+    private final GroupTable groups = new GroupTable(new FakeJournal(), () -> 0, true, topics);
     private final ConsumerGroups consumers = new ConsumerGroups(() -> 0, group -> {});
     private final OffsetTable offsets =
-            new OffsetTable((type, record) -> {}, new ThroughputStats(() -> 0, at -> {}, ZoneOffset.UTC), () -> {});
+            new OffsetTable(new FakeJournal(), new ThroughputStats(() -> 0, at -> {}, ZoneOffset.UTC), () -> {});
     private final SimClock clock = new SimClock();
     private TestStore store;
     private OffsetHandlers handlers;
@@ -73,7 +74,8 @@ class OffsetHandlersTest {
                 topics,
                 messages,
                 relay,
-                new BrokerIdentity("c", "b", 0, InetAddress.getLoopbackAddress(), false, 1, 2));
+                new BrokerIdentity("c", "b", 0, InetAddress.getLoopbackAddress(), false, 1, 2),
+                () -> {});
     }
 
     @AfterEach
@@ -125,7 +127,7 @@ class OffsetHandlersTest {
     @Test
     void commitsNeedAGroupAndATopic() {
         String[] commit = {"consumerGroup", "G", "topic", "T", "queueId", "0", "commitOffset", "5"};
-        GroupTable closed = new GroupTable((type, record) -> {}, () -> 0, false, topics);
+        GroupTable closed = new GroupTable(new FakeJournal(), () -> 0, false, topics);
         StoredMessages messages = new StoredMessages(store.storage(), 1 << 20);
         Answer refused =
                 new OffsetHandlers(offsets, closed, topics, messages).update(UpdateOffsetRequest.read(fields(commit)));

@@ -12,9 +12,11 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.broker.group.FakeJournal;
-import org.merlinmq.broker.group.StateTypes;
+import org.merlinmq.broker.state.Journal;
+import org.merlinmq.broker.state.StateTypes;
 import org.merlinmq.broker.stats.ThroughputStats;
 import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.storage.state.StateChange;
 
 class OffsetTableTest {
     private final FakeJournal journal = new FakeJournal();
@@ -95,11 +97,11 @@ class OffsetTableTest {
     void whatTheJournalDidNotTakeIsWrittenWhenItDoes() {
         AtomicBoolean full = new AtomicBoolean();
         OffsetTable onFullDisk = new OffsetTable(
-                (type, record) -> {
+                change -> {
                     if (full.get()) {
                         throw new DiskException("no space", true, null);
                     }
-                    journal.append(type, record);
+                    return journal.append(change);
                 },
                 throughput,
                 asked::incrementAndGet);
@@ -126,10 +128,10 @@ class OffsetTableTest {
         table.commit("G", "U", 0, 2);
         table.commit("H", "T", 0, 3);
         table.flush();
-        table.removeTopic("T");
+        table.removeTopic("T", new StateChange());
         table.commit("H", "V", 0, 4);
         table.flush();
-        table.removeGroup("H");
+        table.removeGroup("H", new StateChange());
         for (OffsetTable one : List.of(table, replayed(journal))) {
             assertThat(one.committed("G", "T", 0)).isEqualTo(ConsumeProgress.NONE);
             assertThat(one.committed("G", "U", 0)).isEqualTo(2);
@@ -138,50 +140,61 @@ class OffsetTableTest {
     }
 
     @Test
-    void aSnapshotThatIsTakenMeanwhileDoesNotBringBackWhatIsRemoved() throws InterruptedException {
-        List<Thread> takers = new ArrayList<>();
-        FakeJournal snapshot = new FakeJournal();
-        OffsetTable[] removing = new OffsetTable[1];
-        removing[0] = new OffsetTable(
-                (type, record) -> {
-                    if (type == StateTypes.TOPIC_OFFSETS_REMOVED) {
-                        // The journal has it, the table does not know yet: the journal goes when the snapshot is whole.
-                        Thread taker = Thread.ofPlatform().start(() -> removing[0].snapshot(snapshot));
-                        takers.add(taker);
-                        while (taker.getState() != Thread.State.BLOCKED && taker.isAlive()) {
-                            Thread.onSpinWait();
-                        }
+    void whatIsRemovedWithAGroupOrATopicIsOneChange() {
+        table.commit("G", "T", 9, 1);
+        table.reset("G", "U", 0, 2);
+        table.flush();
+        journal.clear();
+        byte[] key = {'G'};
+        table.removeGroup("G", new StateChange().remove(StateTypes.GROUP, key));
+        assertThat(journal.size()).isEqualTo(1);
+        List<Integer> types = new ArrayList<>();
+        journal.replay((type, name, value) -> {
+            types.add(type);
+            assertThat(value).isNull();
+        });
+        assertThat(types).contains(StateTypes.GROUP, StateTypes.OFFSETS, StateTypes.RESETS);
+        table.removeGroup("nobody", new StateChange());
+        assertThat(journal.size()).as("nothing to remove").isEqualTo(1);
+    }
+
+    @Test
+    void manyQueuesAreWrittenInBlocksAndOnlyThoseThatChanged() {
+        for (int queue = 0; queue < 100; queue++) {
+            table.commit("G", "T", queue, queue + 1);
+        }
+        table.flush();
+        journal.clear();
+        table.commit("G", "T", 50, 77);
+        table.flush();
+        List<Integer> values = new ArrayList<>();
+        journal.replay((type, key, value) -> values.add(value == null ? 0 : value.length));
+        assertThat(values).containsExactly(8 * Long.BYTES);
+    }
+
+    @Test
+    void moreChangesThanARecordTakesBecomeSeveral() {
+        OffsetTable small = new OffsetTable(
+                new Journal() {
+                    @Override
+                    public long append(StateChange change) {
+                        assertThat(change.bytes()).isLessThan(2_000);
+                        return journal.append(change);
+                    }
+
+                    @Override
+                    public int maxBytes() {
+                        return 1_000;
                     }
                 },
                 throughput,
-                () -> {});
-        removing[0].commit("G", "T", 0, 1);
-        removing[0].commit("G", "U", 0, 2);
-        removing[0].removeTopic("T");
-        takers.getFirst().join();
-        OffsetTable again = replayed(snapshot);
-        assertThat(again.committed("G", "T", 0)).isEqualTo(ConsumeProgress.NONE);
-        assertThat(again.committed("G", "U", 0)).isEqualTo(2);
-    }
-
-    @Test
-    void nothingIsWrittenOfWhatHasNoOffsets() {
-        int before = journal.size();
-        table.removeTopic("nowhere");
-        table.removeGroup("nobody");
-        assertThat(journal.size()).isEqualTo(before);
-    }
-
-    @Test
-    void aSnapshotHoldsAllThatTheJournalSaid() {
-        table.commit("G", "T", 0, 1);
-        table.reset("G", "U", 9, 4);
-        FakeJournal snapshot = new FakeJournal();
-        table.snapshot(snapshot);
-        OffsetTable again = replayed(snapshot);
-        assertThat(again.committed("G", "T", 0)).isEqualTo(1);
-        assertThat(requireNonNull(again.find("G", "U")).reset(9)).isEqualTo(4);
-        assertThat(again.committed("G", "U", 9)).isEqualTo(4);
+                asked::incrementAndGet);
+        for (int group = 0; group < 100; group++) {
+            small.commit("G" + group, "T", 0, group);
+        }
+        small.flush();
+        assertThat(journal.size()).isBetween(3, 20);
+        assertThat(replayed(journal).committed("G99", "T", 0)).isEqualTo(99);
     }
 
     @Test

@@ -9,6 +9,10 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
+import org.merlinmq.broker.state.StateTypes;
+import org.merlinmq.broker.topic.QueueSource;
+import org.merlinmq.broker.topic.TopicSettings;
+import org.merlinmq.broker.topic.TopicTable;
 import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.message.MessageProperties;
@@ -24,6 +28,7 @@ import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.queue.EntrySlice;
 import org.merlinmq.storage.queue.Queue;
+import org.merlinmq.storage.state.StateChange;
 
 /** A real store in a folder of the test's own, and a hand that writes and reads messages. */
 public final class TestStore implements AutoCloseable {
@@ -31,6 +36,7 @@ public final class TestStore implements AutoCloseable {
     private static final int PORT = 10911;
 
     private final Storage storage;
+    private final Clock clock;
 
     /**
      * Opens the store.
@@ -51,6 +57,7 @@ public final class TestStore implements AutoCloseable {
      * @param rule what only the broker knows of records that lie there already
      */
     public TestStore(StorageConfig config, Clock clock, RecordRule rule) {
+        this.clock = clock;
         storage = Storage.open(config, new RealDisk(), clock, rule, Progress.SILENT);
     }
 
@@ -79,6 +86,33 @@ public final class TestStore implements AutoCloseable {
      */
     public Storage storage() {
         return storage;
+    }
+
+    /**
+     * The topics that are kept in this store.
+     *
+     * @param settings what the configuration says about topics
+     * @return a started table
+     */
+    public TopicTable topics(TopicSettings settings) {
+        TopicTable topics = new TopicTable(
+                settings,
+                storage::append,
+                (topic, change) -> storage.append(change),
+                QueueSource.of(storage::queue, storage::findQueue, storage::endedQueue),
+                clock::millis);
+        storage.state().replay(topics::apply);
+        topics.start();
+        return topics;
+    }
+
+    /**
+     * Ends a topic's queues.
+     *
+     * @param topic the topic
+     */
+    public void deleteTopic(String topic) {
+        storage.append(new StateChange().remove(StateTypes.TOPIC, StateTypes.key(topic)));
     }
 
     /**

@@ -63,10 +63,11 @@ class PullCoreTest {
 
     @Test
     void anOffsetWhoseMessageWasDeletedIsMovedToTheFirstThatIsThere() {
-        pulling.store.storage().queue("T", 0).startAt(10);
-        pulling.put("a");
-        assertThat(pulling.pull(pulling.request(9)))
-                .isEqualTo("PULL_OFFSET_MOVED OFFSET_TOO_SMALL next 10 of 10 to 11");
+        // A segment takes one of the large ones.
+        pulling.put("x".repeat(150_000), "y".repeat(150_000), "a");
+        pulling.clock.advance(Duration.ofDays(30));
+        assertThat(pulling.store.storage().deleteExpired().join()).isEqualTo(1);
+        assertThat(pulling.pull(pulling.request(0))).isEqualTo("PULL_OFFSET_MOVED OFFSET_TOO_SMALL next 1 of 1 to 3");
     }
 
     @Test

@@ -28,6 +28,7 @@ import org.merlinmq.protocol.body.MessageModel;
 import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.facts.RecordRule;
+import org.merlinmq.storage.state.StateChange;
 import org.merlinmq.testkit.SimClock;
 
 /** A pull core on a real store, with a shell whose clients are names and whose answers are kept. */
@@ -59,17 +60,16 @@ final class Pulling implements AutoCloseable, PullReplies<String> {
         store = new TestStore(folder, clock, RecordRule.NONE);
         topics = new TopicTable(
                 TopicSettings.defaults("C", "broker-a"),
-                store.storage().state(),
-                QueueSource.of(store.storage()::queue, store.storage()::findQueue, this::deleteQueues),
+                store.storage()::append,
+                (topic, change) -> {
+                    store.storage().append(change);
+                    offsets.removeTopic(topic, new StateChange());
+                },
+                QueueSource.of(store.storage()::queue, store.storage()::findQueue, store.storage()::endedQueue),
                 clock::millis);
         topics.start();
         topics.create("T", 4, 6, 0);
         core = core(CONFIG, 6);
-    }
-
-    private void deleteQueues(String topic) {
-        offsets.removeTopic(topic);
-        store.storage().deleteTopic(topic);
     }
 
     private PullCore<String> core(PullConfig config, int permission) {

@@ -17,15 +17,14 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.merlinmq.broker.CrampedDisk;
 import org.merlinmq.broker.identity.BrokerIdentity;
+import org.merlinmq.broker.state.Journal;
 import org.merlinmq.broker.topic.QueueSource;
 import org.merlinmq.broker.topic.TopicSettings;
 import org.merlinmq.broker.topic.TopicTable;
@@ -38,8 +37,7 @@ import org.merlinmq.protocol.body.TopicRoute;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.protocol.request.RouteRequest;
-import org.merlinmq.storage.queue.QueueTable;
-import org.merlinmq.storage.state.StateLog;
+import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.testkit.SimClock;
 import org.merlinmq.transport.Calls;
 import org.merlinmq.transport.CallsConfig;
@@ -57,22 +55,32 @@ class RegistrationTest {
     private final EventLoops loops = EventLoops.start(new EventLoopsConfig(2, 64 << 20, "net"));
     private final Calls calls = Calls.open(loops, CallsConfig.defaults());
     private final List<AutoCloseable> open = new ArrayList<>();
-    private final CrampedDisk disk = new CrampedDisk();
+    private volatile boolean full;
     private int permission = 6;
     private TopicTable topics;
 
     @BeforeEach
     void start() {
-        StateLog state = StateLog.open(disk, folder.resolve("state"), "state", damage -> {
-            throw new AssertionError(damage);
-        });
-        QueueTable queues = QueueTable.open(disk, folder.resolve("queues"), new ReentrantLock(), damage -> {
-            throw new AssertionError(damage);
-        });
-        open.add(state);
-        open.add(queues);
-        QueueSource source = QueueSource.of(queues::queue, queues::find, topic -> queues.deleteTopic(topic, () -> 0));
-        topics = new TopicTable(TopicSettings.defaults("C", "broker-a"), state, source, clock::millis);
+        Journal journal = change -> {
+            if (full) {
+                throw new DiskException("no space left", true, null);
+            }
+            return 0;
+        };
+        QueueSource noQueues = QueueSource.of(
+                (topic, queueId) -> {
+                    throw new IllegalStateException("no queue is asked for here");
+                },
+                (topic, queueId) -> null,
+                (topic, queueId) -> {
+                    throw new IllegalStateException("no queue is asked for here");
+                });
+        topics = new TopicTable(
+                TopicSettings.defaults("C", "broker-a"),
+                journal,
+                (topic, change) -> journal.append(change),
+                noQueues,
+                clock::millis);
         topics.start();
     }
 
@@ -417,11 +425,11 @@ class RegistrationTest {
         topics.put(TopicConfig.of("T", 4));
         topics.put(TopicConfig.of("U", 4));
         Registration registration = registration(impatient(), scripted);
-        disk.full = true;
+        full = true;
         scripted.ordered = Set.of("T");
         registration.registerAll();
         assertThat(config("T").order()).as("no space").isFalse();
-        disk.full = false;
+        full = false;
         topics.put(TopicConfig.of("U", 5));
         registration.awaitChanges();
         await(() -> config("T").order());

@@ -53,16 +53,19 @@ class SendCoreTest {
         return batch;
     }
 
+    private static String id(RecordView stored) {
+        return "0A00000700002A9F%016X".formatted(stored.logOffset());
+    }
+
     // ---- what is stored, and the answer
 
     @Test
     void aMessageIsStoredAsItIsAndItsSenderToldWhere() {
         assertThat(sending.send(sending.message("T", 2, "hello", Map.of("UNIQ_KEY", "U1", "TAGS", "a"))))
                 .isNull();
-        assertThat(sending.answers)
-                .containsExactly(new Sending.Answer(
-                        "client", 1, "SUCCESS 0A00000700002A9F0000000000000000 queue 2 offset 0 key U1"));
         RecordView stored = sending.store.read("T", 2).getFirst();
+        assertThat(sending.answers)
+                .containsExactly(new Sending.Answer("client", 1, "SUCCESS " + id(stored) + " queue 2 offset 0 key U1"));
         assertThat(TestStore.body(stored)).isEqualTo("hello");
         assertThat(stored.flag()).isEqualTo(5);
         assertThat(stored.bornMillis()).isEqualTo(77);
@@ -336,8 +339,9 @@ class SendCoreTest {
         assertThat(stored).extracting(TestStore::body).containsExactly("one", "two");
         assertThat(stored).extracting(RecordView::flag).containsExactly(3, 3);
         Sending.Answer answer = sending.answers.getFirst();
-        assertThat(answer.what()).startsWith("SUCCESS 0A00000700002A9F0000000000000000,0A00000700002A9F");
-        assertThat(answer.what()).endsWith("queue 0 offset 0 key OUTER");
+        assertThat(answer.what())
+                .isEqualTo("SUCCESS " + id(stored.getFirst()) + "," + id(stored.getLast())
+                        + " queue 0 offset 0 key OUTER");
     }
 
     @Test

@@ -16,7 +16,6 @@ import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.offset.TestStore;
 import org.merlinmq.broker.schedule.ScheduleConfig;
 import org.merlinmq.broker.stats.ThroughputStats;
-import org.merlinmq.broker.topic.QueueSource;
 import org.merlinmq.broker.topic.TopicSettings;
 import org.merlinmq.broker.topic.TopicTable;
 import org.merlinmq.protocol.bytes.Bytes;
@@ -56,12 +55,7 @@ final class Sending implements AutoCloseable, SendReplies<String> {
         store = new TestStore(storage, clock, RecordRule.NONE);
         identity = new BrokerIdentity("C", "broker-a", 0, address(10, 0, 0, 7), false, 10911, 10912);
         session = new Session(new InetSocketAddress(address(9, 9, 9, 9), 99));
-        topics = new TopicTable(
-                TopicSettings.defaults("C", "broker-a"),
-                store.storage().state(),
-                QueueSource.of(store.storage()::queue, store.storage()::findQueue, store.storage()::deleteTopic),
-                clock::millis);
-        topics.start();
+        topics = store.topics(TopicSettings.defaults("C", "broker-a"));
         topics.create("T", 4, 6, 0);
         core = core(config);
     }

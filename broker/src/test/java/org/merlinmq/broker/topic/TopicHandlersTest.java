@@ -9,11 +9,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.merlinmq.broker.offset.TestStore;
 import org.merlinmq.protocol.body.MessageQueueId;
 import org.merlinmq.protocol.body.QueueStats;
 import org.merlinmq.protocol.body.TopicConfig;
@@ -27,37 +27,25 @@ import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.protocol.request.CreateTopicRequest;
 import org.merlinmq.protocol.request.TopicPageRequest;
 import org.merlinmq.protocol.request.TopicRequest;
-import org.merlinmq.storage.disk.Disk;
-import org.merlinmq.storage.disk.RealDisk;
+import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.queue.Queue;
-import org.merlinmq.storage.queue.QueueTable;
-import org.merlinmq.storage.state.StateLog;
+import org.merlinmq.testkit.SimClock;
 import org.merlinmq.transport.dispatch.Answer;
 
 class TopicHandlersTest {
     @TempDir
     Path folder;
 
-    private final ReentrantLock appendLock = new ReentrantLock();
     private final AtomicBoolean slave = new AtomicBoolean();
     private final List<String> steps = new ArrayList<>();
-    private StateLog state;
-    private QueueTable queues;
+    private TestStore store;
     private TopicTable table;
     private TopicHandlers requests;
 
     @BeforeEach
     void open() {
-        Disk disk = new RealDisk();
-        state = StateLog.open(disk, folder.resolve("state"), "state", damage -> {
-            throw new AssertionError(damage);
-        });
-        queues = QueueTable.open(disk, folder.resolve("queues"), appendLock, damage -> {
-            throw new AssertionError(damage);
-        });
-        table = new TopicTable(
-                TopicSettings.defaults("C", "broker-a"), state, TopicTableTest.source(queues), () -> 1_000);
-        table.start();
+        store = new TestStore(folder, new SimClock(), RecordRule.NONE);
+        table = store.topics(TopicSettings.defaults("C", "broker-a"));
         TopicFacts facts = new TopicFacts() {
             @Override
             public long lastStoreMillis(Queue queue) {
@@ -75,8 +63,7 @@ class TopicHandlersTest {
 
     @AfterEach
     void close() {
-        state.close();
-        queues.close();
+        store.close();
     }
 
     private Answer create(String topic, int queueCount, String attributes) {
@@ -181,13 +168,7 @@ class TopicHandlersTest {
     @Test
     void statsTellEachQueueAndMakeNone() {
         create("T", 3, "");
-        Queue queue = Objects.requireNonNull(table.find("T")).queue(1);
-        appendLock.lock();
-        try {
-            queue.publish(queue.reserve(1), 0, 100, 0, 0);
-        } finally {
-            appendLock.unlock();
-        }
+        store.put("T", 1, "x", Map.of(), 0, 0);
         Answer answer = requests.stats(new TopicRequest("T"));
         assertThat(Bytes.text(answer.body(), 0, answer.body().length))
                 .startsWith("{\"offsetTable\":{{\"brokerName\":\"broker-a\",\"queueId\":0,\"topic\":\"T\"}:");
@@ -197,7 +178,7 @@ class TopicHandlersTest {
                 .hasSize(3)
                 .containsEntry(new MessageQueueId("T", "broker-a", 0), new QueueStats(0, 0, 0))
                 .containsEntry(new MessageQueueId("T", "broker-a", 1), new QueueStats(42, 1, 0));
-        assertThat(queues.find("T", 2)).isNull();
+        assertThat(store.storage().findQueue("T", 2)).isNull();
         assertThat(requests.stats(new TopicRequest("U")).code()).isEqualTo(ResponseCode.TOPIC_NOT_EXIST);
     }
 }

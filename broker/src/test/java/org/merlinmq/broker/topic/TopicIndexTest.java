@@ -23,7 +23,9 @@ final class TopicIndexTest {
                 throw new IllegalStateException("no queue is asked for here");
             },
             (topic, queueId) -> null,
-            topic -> {});
+            (topic, queueId) -> {
+                throw new IllegalStateException("no queue is asked for here");
+            });
     private final TopicIndex index = new TopicIndex();
     private final Map<String, Topic> model = new HashMap<>();
 

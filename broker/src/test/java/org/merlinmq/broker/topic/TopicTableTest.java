@@ -11,21 +11,19 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.merlinmq.broker.offset.TestStore;
 import org.merlinmq.protocol.body.DataVersion;
 import org.merlinmq.protocol.body.TopicConfig;
 import org.merlinmq.protocol.body.TopicConfigTable;
 import org.merlinmq.protocol.code.ResponseCode;
-import org.merlinmq.storage.disk.Disk;
+import org.merlinmq.storage.StorageConfig;
 import org.merlinmq.storage.disk.DiskException;
-import org.merlinmq.storage.disk.RealDisk;
+import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.queue.Queue;
-import org.merlinmq.storage.queue.QueueTable;
-import org.merlinmq.storage.state.StateLog;
 import org.merlinmq.testkit.SimClock;
 import org.merlinmq.transport.dispatch.Refusal;
 
@@ -34,42 +32,23 @@ class TopicTableTest {
     Path folder;
 
     private final SimClock clock = new SimClock();
-    private final Disk disk = new RealDisk();
-    private StateLog state;
-    private QueueTable queues;
+    private TestStore store;
     private TopicTable table;
 
     @BeforeEach
     void open() {
-        state = StateLog.open(disk, folder.resolve("state"), "state", damage -> {
-            throw new AssertionError(damage);
-        });
-        queues = QueueTable.open(disk, folder.resolve("queues"), new ReentrantLock(), damage -> {
-            throw new AssertionError(damage);
-        });
-        table = opened(TopicSettings.defaults("DefaultCluster", "broker-a"));
+        store = new TestStore(StorageConfig.defaults(folder).withSegmentBytes(64 << 20), clock, RecordRule.NONE);
+        table = store.topics(TopicSettings.defaults("DefaultCluster", "broker-a"));
     }
 
     @AfterEach
     void close() {
-        state.close();
-        queues.close();
-    }
-
-    private TopicTable opened(TopicSettings settings) {
-        TopicTable opened = new TopicTable(settings, state, source(queues), clock::millis);
-        state.replay(opened::apply);
-        opened.start();
-        return opened;
+        store.close();
     }
 
     private void restart() {
         close();
         open();
-    }
-
-    static QueueSource source(QueueTable queues) {
-        return QueueSource.of(queues::queue, queues::find, topic -> queues.deleteTopic(topic, () -> 0));
     }
 
     private Topic topic(String name) {
@@ -106,7 +85,7 @@ class TopicTableTest {
         assertThat(table.all()).hasSize(14);
         assertThat(topic("SCHEDULE_TOPIC_XXXX").closedToClients()).isTrue();
         assertThat(topic("BenchmarkTest").closedToClients()).isFalse();
-        TopicTable closed = opened(
+        TopicTable closed = store.topics(
                 new TopicSettings("DefaultCluster", "broker-a", 4, false, false, false, true, "TRACE", 8, false));
         assertThat(Objects.requireNonNull(closed.find("TBW102")).config())
                 .isEqualTo(TopicConfig.of("TBW102", 4).withPerm(6));
@@ -181,17 +160,15 @@ class TopicTableTest {
         assertThat(table.find("gone")).isNull();
         assertThat(topic("grown").config().readQueueNums()).isEqualTo(16);
         assertThat(table.version().counter()).isEqualTo(before.counter() + 1);
-        assertThat(table.hasHistory()).isTrue();
     }
 
     @Test
     void topicsSurviveASnapshotAndWhatCameAfterIt() {
-        assertThat(table.hasHistory()).isFalse();
         table.put(TopicConfig.of("T", 4));
         table.put(TopicConfig.of("gone", 4));
         table.delete("gone");
         DataVersion before = table.version();
-        state.snapshot(table::snapshot);
+        store.storage().checkpoint();
         restart();
         assertThat(table.version().counter()).isEqualTo(before.counter() + 1);
         table.put(TopicConfig.of("U", 2));
@@ -205,78 +182,89 @@ class TopicTableTest {
     void aTopicCountsWhatDeliveriesWroteToItsQueues() {
         table.put(TopicConfig.of("T", 4));
         Topic topic = topic("T");
-        append(topic.queue(0), 100);
-        append(queues.queue("T", 3), 200);
+        topic.queue(0);
+        store.put("T", 0, "x", Map.of(), 0, 0);
+        long bytes = topic.appendedBytes();
+        store.put("T", 3, "y", Map.of(), 0, 0);
         assertThat(topic.appendedMessages()).isEqualTo(2);
-        assertThat(topic.appendedBytes()).isEqualTo(300);
+        assertThat(topic.appendedBytes()).isEqualTo(2 * bytes);
     }
 
-    private static void append(Queue queue, int size) {
-        queue.publish(queue.reserve(1), 0, size, 0, 0);
-    }
-
-    /** A table whose queues cannot be deleted while {@code full}. */
+    /** A table whose deletions the log does not take while {@code full}. */
     private TopicTable onDisk(AtomicBoolean full) {
-        QueueSource whole = source(queues);
-        QueueSource source = QueueSource.of(whole::queue, whole::find, topic -> {
-            if (full.get()) {
-                throw new DiskException("write queues.journal failed: no space left", true, null);
-            }
-            whole.delete(topic);
-        });
-        TopicTable opened =
-                new TopicTable(TopicSettings.defaults("DefaultCluster", "broker-a"), state, source, clock::millis);
-        state.replay(opened::apply);
+        TopicTable opened = new TopicTable(
+                TopicSettings.defaults("DefaultCluster", "broker-a"),
+                store.storage()::append,
+                (topic, change) -> {
+                    if (full.get()) {
+                        throw new DiskException("no space left", true, null);
+                    }
+                    store.storage().append(change);
+                },
+                QueueSource.of(store.storage()::queue, store.storage()::findQueue, store.storage()::endedQueue),
+                clock::millis);
         opened.start();
         return opened;
     }
 
     @Test
-    void aDeletionThatTheDiskCutShortIsFinishedByTheNextOne() {
+    void aTopicWhoseDeletionTheDiskDoesNotTakeStaysAsItWas() {
         AtomicBoolean full = new AtomicBoolean(true);
         TopicTable cramped = onDisk(full);
-        changed(cramped.put(TopicConfig.of("T", 4))).queue(0);
-        assertThat(Objects.requireNonNull(cramped.delete("T")).sentence()).contains("no space left", "Delete it again");
-        assertThat(cramped.find("T")).isNull();
-        assertThat(refused(cramped.put(TopicConfig.of("T", 4))).code())
-                .as("it would begin with the former one's messages")
-                .isEqualTo(ResponseCode.SERVICE_NOT_AVAILABLE);
-        assertThat(Objects.requireNonNull(cramped.delete("T")).sentence()).contains("no space left");
+        Topic topic = changed(cramped.put(TopicConfig.of("T", 4)));
+        store.put("T", 0, "x", Map.of(), 0, 0);
+        assertThat(Objects.requireNonNull(cramped.delete("T")).sentence()).contains("stays as it was", "no space left");
+        assertThat(cramped.find("T")).isSameAs(topic);
+        assertThat(topic.deleted()).isFalse();
+        store.put("T", 1, "y", Map.of(), 0, 0);
+        assertThat(topic.queue(0).maxOffset()).isEqualTo(1);
+        assertThat(topic.queue(1).maxOffset()).isEqualTo(1);
         full.set(false);
         assertThat(cramped.delete("T")).isNull();
-        assertThat(queues.find("T", 0)).isNull();
-        changed(cramped.put(TopicConfig.of("T", 2)));
+        assertThat(store.storage().findQueue("T", 0)).isNull();
+        assertThat(changed(cramped.put(TopicConfig.of("T", 4))).queue(0).maxOffset())
+                .isZero();
     }
 
     @Test
-    void aDeletionThatTheDiskCutShortIsFinishedByMakingTheTopicAgain() {
-        AtomicBoolean full = new AtomicBoolean(true);
-        TopicTable cramped = onDisk(full);
-        Queue former = changed(cramped.put(TopicConfig.of("T", 4))).queue(0);
-        assertThat(cramped.delete("T")).isNotNull();
-        full.set(false);
-        assertThat(changed(cramped.put(TopicConfig.of("T", 4))).queue(0)).isNotSameAs(former);
-    }
-
-    @Test
-    void aDeletionThatTheDiskCutShortIsFinishedAtTheNextStart() {
-        TopicTable cramped = onDisk(new AtomicBoolean(true));
-        changed(cramped.put(TopicConfig.of("T", 4))).queue(0);
-        changed(cramped.put(TopicConfig.of("again", 4))).queue(0);
-        assertThat(cramped.delete("T")).isNotNull();
-        state.snapshot(cramped::snapshot);
-        restart();
-        assertThat(queues.find("T", 0)).isNull();
-        assertThat(topic("again").findQueue(0)).isNotNull();
+    void aQueueOfADeletedTopicTakesNothingAndMakesNone() {
+        Topic former = changed(table.put(TopicConfig.of("T", 4)));
+        former.queue(0);
+        table.delete("T");
+        assertThat(former.queue(0).reserve(1)).isEqualTo(-1);
+        assertThat(former.queue(3).reserve(1)).as("one that nobody had used").isEqualTo(-1);
+        assertThat(store.storage().findQueue("T", 3)).isNull();
     }
 
     @Test
     void aTopicThatWasDeletedAndMadeAgainKeepsItsQueuesThroughARestart() {
         table.put(TopicConfig.of("T", 4));
+        store.put("T", 3, "former", Map.of(), 0, 0);
         table.delete("T");
-        changed(table.put(TopicConfig.of("T", 4))).queue(3);
+        table.put(TopicConfig.of("T", 4));
+        store.put("T", 3, "new", Map.of(), 0, 0);
         restart();
-        assertThat(queues.find("T", 3)).isNotNull();
+        assertThat(store.read("T", 3).stream().map(TestStore::body)).containsExactly("new");
+    }
+
+    @Test
+    void aTopicThatOnlyMessagesAreLeftOfIsMadeAgain() {
+        assertThat(table.restore("T", 5)).isTrue();
+        assertThat(topic("T").config().writeQueueNums()).isEqualTo(5);
+        assertThat(table.restore("T", 9)).as("it is there").isFalse();
+        assertThat(table.restore("rmq_sys_merlin_state", 1)).isFalse();
+        assertThat(table.restore("a b", 1)).isFalse();
+        restart();
+        assertThat(topic("T").config().writeQueueNums()).isEqualTo(5);
+    }
+
+    @Test
+    void theTopicOfTheStateIsNoClients() {
+        assertThat(refused(table.createOnSend("rmq_sys_merlin_state", "TBW102", 4, false))
+                        .code())
+                .isEqualTo(ResponseCode.INVALID_PARAMETER);
+        assertThat(table.all()).noneMatch(topic -> topic.name().equals("rmq_sys_merlin_state"));
+        assertThat(table.deleteUnowned(List.of("rmq_sys_merlin_state"))).isZero();
     }
 
     @Test
@@ -460,8 +448,8 @@ class TopicTableTest {
     }
 
     private long bytesToCreate(String name) {
-        long before = state.journalBytes();
+        long before = store.storage().maxLogOffset();
         changed(table.put(TopicConfig.of(name, 8)));
-        return state.journalBytes() - before;
+        return store.storage().maxLogOffset() - before;
     }
 }

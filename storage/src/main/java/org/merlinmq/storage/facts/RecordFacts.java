@@ -34,6 +34,10 @@ public final class RecordFacts {
     /** Kind: the record settles another one, see {@link #settles()}. */
     public static final int SETTLES = 8;
 
+    /** The topic of the records that change the state. Its prefix is the protocol's for topics of the broker's own. */
+    public static final String STATE_TOPIC_NAME = "rmq_sys_merlin_state";
+
+    private static final byte[] STATE_TOPIC = Bytes.ascii(STATE_TOPIC_NAME);
     private static final byte[] TAGS = Bytes.ascii(PropertyName.TAGS);
     private static final byte[] KEYS = Bytes.ascii(PropertyName.KEYS);
     private static final byte[] UNIQ_KEY = Bytes.ascii(PropertyName.UNIQ_KEY);
@@ -70,8 +74,16 @@ public final class RecordFacts {
         tag(tags, valueBytes(b, tags, at + n));
         uniqueKey(unique, valueBytes(b, unique, at + n));
         keys(words, valueBytes(b, words, at + n));
+        if (isState(record)) {
+            kind(STATE);
+        }
         rule.refine(record, this);
         return this;
+    }
+
+    private static boolean isState(RecordView record) {
+        return record.topicBytes() == STATE_TOPIC.length
+                && Bytes.equals(STATE_TOPIC, 0, record.bytes(), record.topicAt(), record.topicBytes());
     }
 
     private static int valueBytes(byte[] b, int valueAt, int end) {

@@ -54,6 +54,17 @@ public interface LogIndex extends AutoCloseable {
     /** Called once when all files are whole, before anything is applied. */
     default void start() {}
 
+    /** Called once when all that the log has was applied, under the append lock, before anything is appended. */
+    default void recovered() {}
+
+    /**
+     * Hears of records that were given their places in the log, before any that is placed behind them. They are published
+     * later, if they can be written. Called for changes of state alone. Must be as quick as {@link #apply}.
+     *
+     * @param records have their log offsets and their queue offsets; valid only during the call
+     */
+    default void placed(PublishedRecords records) {}
+
     /**
      * Takes records that are published or, when the store is opened, found in the log; in log order, each once. Must be
      * quick, must not touch a file and must not call back.

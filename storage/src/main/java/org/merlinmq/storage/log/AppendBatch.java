@@ -220,6 +220,12 @@ public final class AppendBatch {
 
     // For the log alone.
 
+    /** The records, to be read before they are sealed. */
+    PublishedRecords placed() {
+        records.bytes(bytes.array());
+        return records;
+    }
+
     PublishedRecords records() {
         return records;
     }

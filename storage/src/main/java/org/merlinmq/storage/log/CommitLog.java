@@ -8,6 +8,7 @@ import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.storage.facts.RecordFacts;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.index.LogIndex;
 import org.merlinmq.storage.index.PublishedRecords;
@@ -225,6 +226,11 @@ public final class CommitLog implements AutoCloseable {
         String deleted = batch.number();
         if (deleted != null) {
             return "Topic " + deleted + " was deleted while a message to it came in; send again.";
+        }
+        if (batch.records().has(RecordFacts.STATE)) {
+            for (LogIndex index : indexes) {
+                index.placed(batch.placed());
+            }
         }
         reservedEnd = batch.end;
         batch.storeMillis = Math.max(lastStoreMillis, nowMillis.getAsLong());

@@ -41,6 +41,7 @@ public final class Queue implements RecordQueue {
     private final QueueTable table;
     private final TopicQueues topic;
     private final long bornAt;
+    private long knownNext;
 
     private long min;
     private volatile long minValidTo = -1;
@@ -67,7 +68,9 @@ public final class Queue implements RecordQueue {
     private int openSlots;
     private long[] open = NOTHING;
     private volatile @Nullable Parked parkedFirst;
-    private volatile boolean retired;
+
+    /** Where the topic's life ended: the record that says so begins here. {@link Long#MAX_VALUE} while it lives. */
+    private volatile long endsAt = Long.MAX_VALUE;
 
     private final int queueId;
     private final int handle;
@@ -119,7 +122,7 @@ public final class Queue implements RecordQueue {
      * @return true once deleted
      */
     public boolean isRetired() {
-        return retired;
+        return endsAt != Long.MAX_VALUE;
     }
 
     /**
@@ -204,7 +207,7 @@ public final class Queue implements RecordQueue {
 
     @Override
     public long reserve(int count) {
-        if (retired) {
+        if (endsAt != Long.MAX_VALUE) {
             return -1;
         }
         long first = reserved;
@@ -237,10 +240,6 @@ public final class Queue implements RecordQueue {
     private void enter(long queueOffset, long logOffset, int size, int crc32c, long tagsCode) {
         assert queueOffset == (long) MAX.get(this) : topic.name + ' ' + queueId + ": " + queueOffset;
         assert queueOffset < reserved;
-        if (retired) {
-            MAX.setRelease(this, queueOffset + 1);
-            return;
-        }
         if (queueOffset - openFirst >= openSlots) {
             grow(queueOffset);
         }
@@ -295,7 +294,7 @@ public final class Queue implements RecordQueue {
      */
     public boolean recover(long queueOffset, long logOffset, int size, int crc32c, long tagsCode) {
         long next = (long) MAX.get(this);
-        if (queueOffset < next || retired) {
+        if (queueOffset < next || isRetired()) {
             return false;
         }
         if (next == 0 && queueOffset > 0 && isEmpty()) {
@@ -317,19 +316,6 @@ public final class Queue implements RecordQueue {
 
     private boolean isEmpty() {
         return chunks == null && min == maxOffset();
-    }
-
-    /**
-     * Lets an empty queue begin above 0, as a queue taken over from another store does. On file, in the page cache, when
-     * this returns.
-     *
-     * <p>Threading: under the append lock.
-     *
-     * @param queueOffset the offset that its next message will have
-     */
-    public void startAt(long queueOffset) {
-        beginAt(queueOffset);
-        table.startsAt(this, queueOffset);
     }
 
     private void beginAt(long queueOffset) {
@@ -501,6 +487,23 @@ public final class Queue implements RecordQueue {
         lastRead = stretch;
     }
 
+    /** Where it goes on if nothing of it is left. At the start. */
+    void knownNext(long next) {
+        knownNext = next;
+    }
+
+    /** As of the snapshot that was read at the start; 0 for a queue made since. */
+    long knownNext() {
+        return knownNext;
+    }
+
+    /** Goes on where it was known to, unless it has entries. At the start, under the append lock. */
+    void takeUpKnown() {
+        if (chunks == null) {
+            takeUp(knownNext);
+        }
+    }
+
     /** Takes up at the start what files say of the queue: all below the offset exists or has existed. */
     void takeUp(long next) {
         if (next > reserved) {
@@ -520,7 +523,7 @@ public final class Queue implements RecordQueue {
         // Before the chunks: these may grow meanwhile, and have all below what was the end.
         long max = maxOffset();
         TailChunk[] now = chunks;
-        if (now == null || retired) {
+        if (now == null || endsBelowOffset(upToLogOffset)) {
             return flushed;
         }
         long end = tailFirstAtOrAbove(now, upToLogOffset, max);
@@ -540,17 +543,17 @@ public final class Queue implements RecordQueue {
     }
 
     /**
-     * Lets go of the chunks whose entries are all in runs. On the store's tail thread, under the append lock.
+     * Lets go of the chunks whose entries are all in runs, or dead as of a log offset. On the store's tail thread, under the append lock.
      *
      * @return slots freed
      */
-    int trim(long writtenTo) {
+    int trim(long writtenTo, long upToLogOffset) {
         flushed = writtenTo;
         TailChunk[] now = chunks;
         if (now == null) {
             return 0;
         }
-        boolean all = retired || writtenTo == (long) MAX.get(this);
+        boolean all = endsBelowOffset(upToLogOffset) || writtenTo == (long) MAX.get(this);
         int gone = 0;
         int slots = 0;
         while (gone < now.length && (all || now[gone].limit() <= writtenTo)) {
@@ -570,7 +573,13 @@ public final class Queue implements RecordQueue {
         return chunks != null;
     }
 
-    void retire() {
-        retired = true;
+    /** Takes no more reservations. Under the append lock, or before others know the queue. */
+    void end(long logOffset) {
+        endsAt = Math.min(endsAt, logOffset);
+    }
+
+    /** Whether it had ended as of a log offset: all its entries are dead then. */
+    boolean endsBelowOffset(long logOffset) {
+        return endsAt < logOffset;
     }
 }

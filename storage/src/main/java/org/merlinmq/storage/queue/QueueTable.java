@@ -10,15 +10,14 @@ import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Consumer;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.disk.Damage;
 import org.merlinmq.storage.disk.Disk;
-import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.facts.RecordFacts;
 import org.merlinmq.storage.index.LogIndex;
 import org.merlinmq.storage.index.LogReplay;
@@ -30,7 +29,11 @@ import org.merlinmq.storage.run.RunFile;
 import org.merlinmq.storage.run.RunKind;
 import org.merlinmq.storage.run.RunStore;
 import org.merlinmq.storage.run.RunWriter;
-import org.merlinmq.storage.state.StateLog;
+import org.merlinmq.storage.state.FormerStateLog;
+import org.merlinmq.storage.state.SnapshotFiles;
+import org.merlinmq.storage.state.SnapshotFiles.Snapshot;
+import org.merlinmq.storage.state.StateIndex;
+import org.merlinmq.storage.state.StateVisitor;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -51,7 +54,13 @@ public final class QueueTable implements LogIndex {
     public static final int MAX_QUEUE_ID = (1 << 20) - 1;
 
     private static final RunKind RUNS = new RunKind(1, "queue", RunKind.QUEUE_ENTRY_BYTES);
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
+
+    /** That of 0.1.0, whose names are in a journal. */
+    private static final int FORMER_VERSION = 1;
+
+    /** Of a queue that is not in the table. */
+    private static final int NO_HANDLE = -1;
 
     /** A record that claims to be so far ahead in its queue has a damaged queue offset. */
     private static final long MAX_MISSING = 1 << 20;
@@ -59,27 +68,34 @@ public final class QueueTable implements LogIndex {
     /** Queues trimmed under one hold of the append lock. */
     private static final int TRIM_BATCH = 256;
 
-    /** Outdated records that the table's own log may have, besides as many as there are queues. */
-    private static final int MAX_OUTDATED = 10_000;
-
-    /** What the files of the journal of queue names begin with. */
-    public static final String NAMES = "queues";
+    /** What the files of the table's snapshots begin with. */
+    public static final String FILES = "queues";
 
     private final Lock appendLock;
     private final TopicMap topics = new TopicMap();
-    private final StateLog names;
+    private final SnapshotFiles snapshots;
+    private final FormerStateLog former;
     private final RunStore store;
     private final QueueRuns runs;
     private volatile long minLogOffset;
+
+    // Guarded by this, but where it says otherwise.
     private int nextHandle;
 
-    /** Appends to the journal that a full disk did not take while the store was opened. Guarded by this. */
-    private final ArrayDeque<Runnable> unwritten = new ArrayDeque<>();
+    /** Where a topic's last life ended: its records below are dead. Read on any thread. */
+    private final Map<String, Long> endedBelow = new ConcurrentHashMap<>();
 
-    private int outdated;
+    /** The same as of the last flush. Of the tail thread. */
+    private final Map<String, Long> endedBelowFlushed = new TreeMap<>();
 
-    /** Per deleted topic the log's end at that time. */
-    private final Map<String, Long> deletedBelow = new ConcurrentHashMap<>();
+    /** The ends since then, in the order of their log offsets. */
+    private final ArrayDeque<End> endsSince = new ArrayDeque<>();
+
+    /** Queues that ended since then: as of a log offset below their end they live. */
+    private final List<Queue> endedSince = new ArrayList<>();
+
+    /** Whether the snapshots lack something; then how many are to be written. */
+    private int snapshotsDue;
 
     /** Queues with entries in their tail, in no order. Guarded by the append lock. */
     private Queue[] active = new Queue[16];
@@ -87,15 +103,18 @@ public final class QueueTable implements LogIndex {
     private int activeCount;
     private volatile long tailSlots;
 
-    private QueueTable(StateLog names, RunStore store, Lock appendLock) {
-        this.names = names;
+    private record End(String topic, long logOffset) {}
+
+    private QueueTable(SnapshotFiles snapshots, FormerStateLog former, RunStore store, Lock appendLock) {
+        this.snapshots = snapshots;
+        this.former = former;
         this.store = store;
         this.appendLock = appendLock;
         runs = new QueueRuns(store);
     }
 
     /**
-     * Opens the table of a store or begins one: all queues are known then, without their entries.
+     * Opens the table of a store or begins one: {@link #recover} reads it.
      *
      * @param disk holds the files
      * @param folder of the table and the queue runs; made if missing
@@ -104,84 +123,23 @@ public final class QueueTable implements LogIndex {
      * @return the table
      */
     public static QueueTable open(Disk disk, Path folder, Lock appendLock, Consumer<Damage> damages) {
-        StateLog names = StateLog.open(disk, folder, NAMES, damages);
-        QueueTable table = new QueueTable(names, new RunStore(disk, folder, RUNS, damages), appendLock);
-        table.replayNames();
-        return table;
-    }
-
-    private synchronized void replayNames() {
-        List<@Nullable Queue> byHandle = new ArrayList<>();
-        names.replay((type, record) -> apply(type, record, byHandle));
-    }
-
-    private void apply(int type, byte[] record, List<@Nullable Queue> byHandle) {
-        ByteBuffer in = ByteBuffer.wrap(record);
-        switch (type) {
-            case QueueRecords.CREATE -> {
-                int handle = in.getInt();
-                put(byHandle, handle, add(QueueRecords.topic(record), in.getInt(), handle));
-            }
-            case QueueRecords.AGAIN -> {
-                int handle = in.getInt();
-                put(byHandle, handle, replace(QueueRecords.topicAgain(record), in.getInt(), handle, in.getLong()));
-            }
-            case QueueRecords.DELETE -> {
-                outdated++;
-                String topic = QueueRecords.topic(record);
-                deletedBelow.put(topic, in.getLong());
-                remove(topic);
-            }
-            case QueueRecords.NEXT -> {
-                outdated++;
-                int handle = in.getInt();
-                Queue queue = handle < byHandle.size() ? byHandle.get(handle) : null;
-                if (queue != null) {
-                    queue.takeUp(in.getLong());
-                }
-            }
-            case QueueRecords.HANDLES -> nextHandle = Math.max(nextHandle, in.getInt());
-            default ->
-                throw new IllegalStateException("queue table: record type " + type
-                        + " is unknown: the store was written by a newer version; start that one");
-        }
-    }
-
-    private void put(List<@Nullable Queue> byHandle, int handle, Queue queue) {
-        nextHandle = Math.max(nextHandle, handle + 1);
-        while (byHandle.size() <= handle) {
-            byHandle.add(null);
-        }
-        byHandle.set(handle, queue);
-    }
-
-    private Queue add(String name, int queueId, int handle) {
-        Queue there = find(name, queueId);
-        return there != null ? there : replace(name, queueId, handle, 0);
+        return new QueueTable(
+                new SnapshotFiles(disk, folder, FILES, SnapshotFiles.QUEUES, damages),
+                new FormerStateLog(disk, folder, FILES, damages),
+                new RunStore(disk, folder, RUNS, damages),
+                appendLock);
     }
 
     private Queue replace(String name, int queueId, int handle, long bornAt) {
         TopicQueues topic = topics.find(name);
         TopicQueues owner = topic == null ? topics.add(name) : topic;
-        Queue former = owner.queue(queueId);
-        if (former != null) {
-            former.retire();
-            outdated++;
-        }
         Queue queue = new Queue(this, owner, queueId, handle, bornAt);
         owner.add(queue);
         return queue;
     }
 
-    private void remove(String name) {
-        TopicQueues topic = topics.find(name);
-        if (topic != null) {
-            topics.remove(topic);
-        }
-    }
-
     /**
-     * Finds or makes a queue. A new one is on file, in the page cache, when this returns.
+     * Finds or makes a queue. A new one is known to this process alone until it has a record.
      *
      * @param topic the topic's name
      * @param queueId its number in the topic, 0 to {@link #MAX_QUEUE_ID}
@@ -196,48 +154,29 @@ public final class QueueTable implements LogIndex {
         if (!canBe(queueId)) {
             throw new IllegalArgumentException("queueId " + queueId + " is not in 0.." + MAX_QUEUE_ID);
         }
-        Queue there = find(name, queueId);
+        TopicQueues topic = topics.find(name);
+        Queue there = topic == null ? null : topic.queue(queueId);
         if (there != null) {
             return there;
         }
-        write(QueueRecords.CREATE, QueueRecords.create(nextHandle, queueId, name.getBytes(StandardCharsets.UTF_8)));
-        return add(name, queueId, nextHandle++);
-    }
-
-    private synchronized Queue makeRecovered(String name, int queueId) {
-        writeSoon(QueueRecords.CREATE, QueueRecords.create(nextHandle, queueId, name.getBytes(StandardCharsets.UTF_8)));
-        return add(name, queueId, nextHandle++);
-    }
-
-    /** Appends to the journal, behind what a full disk did not take yet. */
-    private synchronized void write(int type, byte[] record) {
-        writeLeft();
-        names.append(type, record);
-    }
-
-    /** The same for what the log holds already, which nobody can refuse: a full disk takes it later. */
-    private synchronized void writeSoon(int type, byte[] record) {
-        try {
-            write(type, record);
-        } catch (DiskException e) {
-            if (!e.full()) {
-                throw e;
-            }
-            unwritten.add(() -> names.append(type, record));
+        if (topic != null && topic.ending) {
+            return ended(name, queueId);
         }
+        snapshotsDue = Math.max(snapshotsDue, 1);
+        return replace(name, queueId, nextHandle++, endedBelow.getOrDefault(name, 0L));
     }
 
-    private synchronized void writeLeft() {
-        while (!unwritten.isEmpty()) {
-            unwritten.getFirst().run();
-            unwritten.removeFirst();
-        }
-    }
-
-    /** Before anything that names queues by their handles becomes durable. */
-    private void syncNames() {
-        writeLeft();
-        names.sync();
+    /**
+     * A queue of a topic that is being deleted: it takes no messages, and nothing finds it.
+     *
+     * @param topic the topic's name
+     * @param queueId its number in the topic
+     * @return the queue
+     */
+    public Queue ended(String topic, int queueId) {
+        Queue queue = new Queue(this, new TopicQueues(topic, new byte[0], 0), queueId, NO_HANDLE, 0);
+        queue.end(0);
+        return queue;
     }
 
     /**
@@ -283,40 +222,42 @@ public final class QueueTable implements LogIndex {
     }
 
     /**
-     * Deletes a topic's queues, durably. A topic of that name made later starts at 0, and records of the old one do not
-     * come back at recovery. Parked pulls stay parked until their time is over.
+     * Ends the lives of topics for those who append: no queue of them takes another record. What is placed below the end is
+     * published before it.
      *
-     * <p>Threading: takes the append lock.
-     *
-     * <p>Errors: if the journal does not take it, as on a full disk, all queues stay as they are. If only the sync fails they
-     * are deleted, until a loss of power.
-     *
-     * @param topic the topic's name; unknown is no error
-     * @param logEnd the log's end with all that is reserved, asked under the append lock
+     * <p>Threading: under the append lock.
      */
-    public synchronized void deleteTopic(String topic, LongSupplier logEnd) {
-        TopicQueues found = topics.find(topic);
-        if (found == null) {
-            return;
-        }
-        appendLock.lock();
-        try {
-            long end = logEnd.getAsLong();
-            write(QueueRecords.DELETE, QueueRecords.delete(end, topic));
-            for (int id = 0; id < found.limit(); id++) {
-                Queue queue = found.queue(id);
-                if (queue != null) {
-                    queue.retire();
-                    outdated++;
-                }
+    @Override
+    public void placed(PublishedRecords records) {
+        for (int i = 0; i < records.count(); i++) {
+            if (records.is(i, RecordFacts.STATE)) {
+                long logOffset = records.logOffset(i);
+                StateIndex.removedTopics(records, i).forEach(topic -> ending(topic, logOffset));
             }
-            deletedBelow.put(topic, end);
-        } finally {
-            appendLock.unlock();
         }
-        outdated++;
-        topics.remove(found);
-        names.sync();
+    }
+
+    private synchronized void ending(String name, long logOffset) {
+        TopicQueues topic = topics.find(name);
+        if (topic != null) {
+            topic.ending = true;
+            topic.forEach(queue -> queue.end(logOffset));
+        }
+    }
+
+    /**
+     * Takes a topic's queues out of the table: a queue of that name made later is another one. An end that is read again
+     * and that the table knew, or a later one, changes nothing.
+     */
+    synchronized void end(String name, long logOffset) {
+        TopicQueues topic = topics.find(name);
+        if (topic != null && endedBelow.getOrDefault(name, -1L) < logOffset) {
+            ending(name, logOffset);
+            topic.forEach(endedSince::add);
+            topics.remove(topic);
+            endedBelow.put(name, logOffset);
+            endsSince.addLast(new End(name, logOffset));
+        }
     }
 
     @Override
@@ -345,6 +286,10 @@ public final class QueueTable implements LogIndex {
             RecordQueue numbered = records.queue(i);
             if (records.is(i, RecordFacts.UNQUEUED)) {
                 continue;
+            }
+            if (records.is(i, RecordFacts.STATE)) {
+                long logOffset = records.logOffset(i);
+                StateIndex.removedTopics(records, i).forEach(topic -> end(topic, logOffset));
             }
             if (numbered != null) {
                 ((Queue) numbered)
@@ -438,10 +383,9 @@ public final class QueueTable implements LogIndex {
                 former.queueId(),
                 logOffset,
                 former.maxOffset());
-        writeSoon(
-                QueueRecords.AGAIN,
-                QueueRecords.again(
-                        nextHandle, former.queueId(), logOffset, former.topic().getBytes(StandardCharsets.UTF_8)));
+        former.end(logOffset);
+        endedSince.add(former);
+        snapshotsDue = Math.max(snapshotsDue, 1);
         return replace(former.topic(), former.queueId(), nextHandle++, logOffset);
     }
 
@@ -453,15 +397,15 @@ public final class QueueTable implements LogIndex {
         if (!canBe(queueId)) {
             return null;
         }
-        if (!deletedBelow.isEmpty()) {
-            Long end = deletedBelow.get(new String(bytes, at, length, StandardCharsets.UTF_8));
+        if (!endedBelow.isEmpty()) {
+            Long end = endedBelow.get(new String(bytes, at, length, StandardCharsets.UTF_8));
             if (end != null && logOffset < end) {
                 return null;
             }
         }
         Queue queue = find(bytes, at, length, queueId);
         if (queue == null) {
-            return makeRecovered(new String(bytes, at, length, StandardCharsets.UTF_8), queueId);
+            return queue(new String(bytes, at, length, StandardCharsets.UTF_8), queueId);
         }
         return logOffset < queue.bornAt() ? null : queue;
     }
@@ -485,10 +429,6 @@ public final class QueueTable implements LogIndex {
         return runs;
     }
 
-    void startsAt(Queue queue, long queueOffset) {
-        write(QueueRecords.NEXT, QueueRecords.next(queue.handle(), queueOffset));
-    }
-
     /** Under the append lock. */
     void becameActive(Queue queue, int slots) {
         addActive(queue);
@@ -508,16 +448,75 @@ public final class QueueTable implements LogIndex {
         tailSlots += slots;
     }
 
+    /**
+     * {@inheritDoc}
+     *
+     * <p>The runs say which queue's entries they hold by its handle, and the snapshot says which handle is whose. Without the
+     * snapshot that the checkpoint names the index is made anew from the whole log; where queues began and ended that the log
+     * does not show any more is taken from another snapshot.
+     */
     @Override
-    public long recover(RecoveryPoint last) {
-        if (last.isNone()) {
-            store.recover(List.of());
-        } else {
+    public synchronized long recover(RecoveryPoint last) {
+        boolean first = last.version() == FORMER_VERSION;
+        ByteBuffer progress = last.progress();
+        long number = 0;
+        if (!last.isNone() && !first) {
             last.expectVersion(VERSION);
-            store.recover(RunFile.read(last.progress(), RUNS));
+            number = progress.getLong();
         }
+        List<RunFile> files = last.isNone() ? List.of() : RunFile.read(progress, RUNS);
+        QueueTableSnapshot.Reader names = new QueueTableSnapshot.Reader(this::loadQueue, this::loadEnd);
+        Snapshot named = snapshots.goBackTo(number);
+        Snapshot newest = named != null ? named : snapshots.newest(Long.MAX_VALUE);
+        long from = 0;
+        if (newest != null) {
+            snapshots.read(newest, names);
+            boolean current = named != null || number == 0;
+            // Another one than was named may have other handles: the runs do not say for sure whose entries they hold.
+            files = current ? files : List.of();
+            from = current ? last.upToLogOffset() : 0;
+            snapshotsDue = current && !snapshots.anyDamaged() ? 0 : SnapshotFiles.KEPT;
+        } else {
+            FormerQueueNames.read(former, names);
+            boolean whole = first ? former.exists() && !former.anyDamaged() : number == 0;
+            from = whole ? last.upToLogOffset() : 0;
+            // Without names the runs do not say whose entries they hold.
+            files = whole ? files : List.of();
+            snapshotsDue = whole && !first ? 0 : SnapshotFiles.KEPT;
+        }
+        store.recover(files);
+        nextHandle = Math.max(names.nextHandle(), handlesInRuns());
         takeUpRuns();
-        return last.upToLogOffset();
+        return from;
+    }
+
+    /** {@inheritDoc} A queue of which the log has no record any more goes on where the snapshot says. */
+    @Override
+    public void recovered() {
+        forEach(Queue::takeUpKnown);
+    }
+
+    private void loadQueue(String topic, int queueId, int handle, long bornAt, long next) {
+        TopicQueues there = topics.find(topic);
+        Queue former = there == null ? null : there.queue(queueId);
+        if (former == null || former.handle() < handle) {
+            replace(topic, queueId, handle, bornAt).knownNext(next);
+        }
+    }
+
+    private void loadEnd(String topic, long logOffset) {
+        endedBelow.put(topic, logOffset);
+        endedBelowFlushed.put(topic, logOffset);
+    }
+
+    private int handlesInRuns() {
+        int next = 0;
+        for (Run run : store.runs()) {
+            for (int line = 0; line < run.directoryCount(); line++) {
+                next = Math.max(next, run.handle(line) + 1);
+            }
+        }
+        return next;
     }
 
     void takeUpRuns() {
@@ -557,9 +556,58 @@ public final class QueueTable implements LogIndex {
     @Override
     public void flush(long upToLogOffset) {
         writeTails(upToLogOffset);
+        fold(upToLogOffset);
         while (merge()) {
             // Until there is nothing to merge.
         }
+        writeSnapshots(upToLogOffset);
+    }
+
+    /** From here on snapshots are as of an offset or above: what had ended by then is not in them. */
+    private synchronized void fold(long upTo) {
+        boolean any = endedSince.removeIf(queue -> queue.endsBelowOffset(upTo));
+        while (!endsSince.isEmpty() && endsSince.getFirst().logOffset < upTo) {
+            End end = endsSince.removeFirst();
+            endedBelowFlushed.put(end.topic, end.logOffset);
+            any = true;
+        }
+        if (any) {
+            snapshotsDue = Math.max(snapshotsDue, 1);
+        }
+    }
+
+    /** Before the checkpoint whose runs have the handles. Two if one alone could not be lost any more. */
+    private void writeSnapshots(long upTo) {
+        int due;
+        synchronized (this) {
+            due = snapshotsDue;
+            snapshotsDue = 0;
+        }
+        try {
+            for (; due > 0; due--) {
+                snapshots.write(upTo, this::writeSnapshot);
+            }
+        } finally {
+            synchronized (this) {
+                snapshotsDue = Math.max(snapshotsDue, due);
+            }
+        }
+    }
+
+    /** What is written lies in copies: whoever makes a queue does not wait for the disk. */
+    private void writeSnapshot(StateVisitor into) {
+        endedBelowFlushed.values().removeIf(end -> end <= minLogOffset);
+        List<Queue> queues = new ArrayList<>();
+        int handles;
+        synchronized (this) {
+            handles = nextHandle;
+            forEach(queues::add);
+            queues.addAll(endedSince);
+        }
+        QueueTableSnapshot.Writer out = new QueueTableSnapshot.Writer(into);
+        out.handles(handles);
+        endedBelowFlushed.forEach(out::end);
+        queues.forEach(queue -> out.queue(queue, Math.max(queue.flushed(), queue.knownNext())));
     }
 
     private void writeTails(long upToLogOffset) {
@@ -567,7 +615,6 @@ public final class QueueTable implements LogIndex {
         long[] writtenTo = new long[visit.length];
         Arrays.setAll(writtenTo, i -> visit[i].flushed());
         try {
-            syncNames();
             try (RunWriter out = store.newRun()) {
                 long[] cut = new long[visit.length];
                 for (int i = 0; i < visit.length; i++) {
@@ -579,7 +626,7 @@ public final class QueueTable implements LogIndex {
                 }
             }
         } finally {
-            trim(visit, writtenTo);
+            trim(visit, writtenTo, upToLogOffset);
         }
     }
 
@@ -598,12 +645,12 @@ public final class QueueTable implements LogIndex {
     }
 
     /** In small batches, so that no append waits long. */
-    private void trim(Queue[] visit, long[] writtenTo) {
+    private void trim(Queue[] visit, long[] writtenTo, long upTo) {
         for (int from = 0; from < visit.length; from += TRIM_BATCH) {
             appendLock.lock();
             try {
                 for (int i = from; i < Math.min(visit.length, from + TRIM_BATCH); i++) {
-                    tailGrew(-visit[i].trim(writtenTo[i]));
+                    tailGrew(-visit[i].trim(writtenTo[i], upTo));
                     if (visit[i].hasTail()) {
                         addActive(visit[i]);
                     }
@@ -616,7 +663,10 @@ public final class QueueTable implements LogIndex {
 
     @Override
     public byte[] progress() {
-        return RunFile.write(store.live());
+        byte[] snapshot = ByteBuffer.allocate(Long.BYTES)
+                .putLong(snapshots.newestNumber())
+                .array();
+        return RunFile.write(store.live(), snapshot);
     }
 
     boolean merge() {
@@ -624,82 +674,40 @@ public final class QueueTable implements LogIndex {
         if (olds.isEmpty()) {
             return false;
         }
-        BitSet live = new BitSet();
-        forEach(queue -> live.set(queue.handle()));
+        BitSet live = liveHandles();
         return store.merge(olds, out -> new QueueMerge(olds, minLogOffset, live::get, out).write());
     }
 
+    private synchronized BitSet liveHandles() {
+        BitSet live = new BitSet();
+        forEach(queue -> live.set(queue.handle()));
+        endedSince.forEach(queue -> live.set(queue.handle()));
+        return live;
+    }
+
+    /** Where queues go on that have no entries in later runs is in the snapshot before the files of these are deleted. */
     @Override
     public void retain(long minLogOffset) {
         this.minLogOffset = minLogOffset;
-        List<Run> gone = Arrays.stream(store.runs())
-                .filter(run -> run.file().maxLogOffset() < minLogOffset)
-                .toList();
-        if (!gone.isEmpty()) {
-            @Nullable Queue[] byHandle = byHandle();
-            gone.forEach(run -> rememberEnds(run, byHandle));
-            syncNames();
+        if (Arrays.stream(store.runs()).anyMatch(run -> run.file().maxLogOffset() < minLogOffset)) {
+            synchronized (this) {
+                snapshotsDue = SnapshotFiles.KEPT;
+            }
             store.dropBelow(minLogOffset);
-        }
-        compactNames();
-    }
-
-    /** Keeps on file where those queues go on that have no entries in later runs. */
-    private void rememberEnds(Run run, @Nullable Queue[] byHandle) {
-        for (int line = 0; line < run.directoryCount(); line++) {
-            Queue queue = run.handle(line) < byHandle.length ? byHandle[run.handle(line)] : null;
-            long next = run.firstOffset(line) + run.count(line);
-            if (queue != null && queue.flushed() == next) {
-                write(QueueRecords.NEXT, QueueRecords.next(queue.handle(), next));
-                outdated++;
-            }
-        }
-    }
-
-    /** Under the table's lock: a queue made meanwhile would be in the old journal and not in the snapshot. */
-    private synchronized void compactNames() {
-        if (outdated < MAX_OUTDATED || outdated < nextHandle) {
-            return;
-        }
-        deletedBelow.values().removeIf(end -> end <= minLogOffset);
-        BitSet inRuns = new BitSet();
-        for (Run run : store.runs()) {
-            for (int line = 0; line < run.directoryCount(); line++) {
-                inRuns.set(run.handle(line));
-            }
-        }
-        names.snapshot(out -> {
-            out.put(QueueRecords.HANDLES, QueueRecords.handles(nextHandle));
-            deletedBelow.forEach((topic, end) -> out.put(QueueRecords.DELETE, QueueRecords.delete(end, topic)));
-            forEach(queue -> {
-                putName(queue, out);
-                // Not for the others: their newest run may be in no checkpoint yet, and recovery then has to find
-                // its entries again in the log.
-                if (queue.flushed() > 0 && !inRuns.get(queue.handle())) {
-                    out.put(QueueRecords.NEXT, QueueRecords.next(queue.handle(), queue.flushed()));
-                }
-            });
-        });
-        outdated = 0;
-    }
-
-    private static void putName(Queue queue, StateLog.StateSink out) {
-        byte[] topic = queue.topic().getBytes(StandardCharsets.UTF_8);
-        if (queue.bornAt() == 0) {
-            out.put(QueueRecords.CREATE, QueueRecords.create(queue.handle(), queue.queueId(), topic));
-        } else {
-            out.put(QueueRecords.AGAIN, QueueRecords.again(queue.handle(), queue.queueId(), queue.bornAt(), topic));
         }
     }
 
     @Override
     public void deleteRetired() {
         store.deleteRetired();
+        if (former.exists()) {
+            former.delete();
+            LOG.info("queue-table-migrated queues={} from=\"version 0.1.0\"", nextHandle);
+        }
     }
 
     @Override
     public void close() {
         store.close();
-        names.close();
     }
 }

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Topics by their name, given as text or as UTF-8 bytes in the middle of a frame.
  *
- * <p>An open-addressed table that is replaced when it grows or loses a topic: readers take no lock and allocate
+ * <p>An open-addressed table that is replaced when it is half full: readers take no lock and allocate
  * nothing.
  *
  * <p>Threading: {@code find} and {@code forEach} on any thread, changes under the table's lock.
@@ -19,7 +19,13 @@ final class TopicMap {
     private static final int FIRST_SLOTS = 64;
 
     private volatile AtomicReferenceArray<@Nullable TopicQueues> slots = new AtomicReferenceArray<>(FIRST_SLOTS);
+    /** In the slot of a topic that is gone; no name is found there. */
+    private static final TopicQueues GONE = new TopicQueues("", new byte[] {0}, 0);
+
     private int count;
+
+    /** Slots that are not empty. */
+    private int used;
 
     @Nullable TopicQueues find(byte[] bytes, int at, int length) {
         AtomicReferenceArray<@Nullable TopicQueues> now = slots;
@@ -44,25 +50,29 @@ final class TopicMap {
     TopicQueues add(String name) {
         byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
         TopicQueues topic = new TopicQueues(name, bytes, hash(bytes, 0, bytes.length));
-        if (++count * 2 > slots.length()) {
-            replace(slots.length() * 2, null);
+        count++;
+        if (++used * 2 > slots.length()) {
+            replace(count * 2 > slots.length() / 2 ? slots.length() * 2 : slots.length());
         }
         put(slots, topic);
         return topic;
     }
 
+    /** Its slot stays used until the table is replaced, so that those behind it are found. */
     void remove(TopicQueues topic) {
+        int mask = slots.length() - 1;
+        int slot = topic.hash & mask;
+        while (slots.get(slot) != topic) {
+            slot = (slot + 1) & mask;
+        }
+        slots.set(slot, GONE);
         count--;
-        replace(slots.length(), topic);
     }
 
-    private void replace(int length, @Nullable TopicQueues without) {
+    private void replace(int length) {
         AtomicReferenceArray<@Nullable TopicQueues> more = new AtomicReferenceArray<>(length);
-        forEach(topic -> {
-            if (topic != without) {
-                put(more, topic);
-            }
-        });
+        forEach(topic -> put(more, topic));
+        used = count;
         slots = more;
     }
 
@@ -79,7 +89,7 @@ final class TopicMap {
         AtomicReferenceArray<@Nullable TopicQueues> now = slots;
         for (int i = 0; i < now.length(); i++) {
             TopicQueues topic = now.get(i);
-            if (topic != null) {
+            if (topic != null && topic != GONE) {
                 each.accept(topic);
             }
         }

@@ -1,6 +1,7 @@
 package org.merlinmq.storage.queue;
 
 import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -14,6 +15,9 @@ final class TopicQueues {
     final byte[] bytes;
     final int hash;
     private volatile AtomicReferenceArray<@Nullable Queue> queues = new AtomicReferenceArray<>(0);
+
+    /** The topic is being deleted: no queue of it is made. Guarded by the table. */
+    boolean ending;
 
     TopicQueues(String name, byte[] bytes, int hash) {
         this.name = name;
@@ -29,6 +33,15 @@ final class TopicQueues {
     /** One more than the highest number that there may be. */
     int limit() {
         return queues.length();
+    }
+
+    void forEach(Consumer<Queue> each) {
+        for (int id = 0; id < limit(); id++) {
+            Queue queue = queue(id);
+            if (queue != null) {
+                each.accept(queue);
+            }
+        }
     }
 
     void add(Queue queue) {

@@ -4,6 +4,7 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.bytes.ByteWriter;
+import org.merlinmq.protocol.bytes.Bytes;
 
 /**
  * An entry as it lies in state records and in snapshots. All integers are big-endian.
@@ -58,5 +59,35 @@ final class EntryFormat {
         } catch (BufferUnderflowException e) {
             throw new IllegalArgumentException("entries end before the last of " + count, e);
         }
+    }
+
+    /** Takes where an entry's key lies. */
+    @FunctionalInterface
+    interface HeadVisitor {
+        void head(int type, int keyAt, int keyBytes, boolean removed);
+    }
+
+    /**
+     * Walks over entries without copying any; returns where the last one ends.
+     *
+     * @throws IllegalArgumentException if that many entries do not fit between the two places
+     */
+    static int heads(byte[] b, int from, int end, int count, HeadVisitor into) {
+        int at = from;
+        for (int i = 0; i < count; i++) {
+            if (end - at < HEAD_BYTES) {
+                throw new IllegalArgumentException("entries end before the last of " + count);
+            }
+            int keyBytes = Short.toUnsignedInt(Bytes.getShort(b, at + 2));
+            int valueBytes = Bytes.getInt(b, at + 4);
+            long left = end - at - HEAD_BYTES - keyBytes - Math.max(0L, valueBytes);
+            if (valueBytes < REMOVED || left < 0) {
+                throw new IllegalArgumentException(
+                        "entry " + i + " of " + count + " claims " + valueBytes + " bytes, more than are left");
+            }
+            into.head(Short.toUnsignedInt(Bytes.getShort(b, at)), at + HEAD_BYTES, keyBytes, valueBytes == REMOVED);
+            at += HEAD_BYTES + keyBytes + Math.max(0, valueBytes);
+        }
+        return at;
     }
 }

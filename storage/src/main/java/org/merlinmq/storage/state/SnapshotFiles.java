@@ -178,6 +178,23 @@ public final class SnapshotFiles {
     }
 
     /**
+     * Goes back to the snapshot of a number, as a checkpoint has it: later ones, which a crash left without a checkpoint, are
+     * forgotten. The next one gets a later number also if this one is gone.
+     *
+     * @param number its number
+     * @return null, and nothing is forgotten, if it is not whole or not there any more
+     */
+    public @Nullable Snapshot goBackTo(long number) {
+        nextNumber = Math.max(nextNumber, number + 1);
+        Snapshot found =
+                whole.stream().filter(each -> each.number == number).findFirst().orElse(null);
+        if (found != null) {
+            whole.removeIf(each -> each.number > number);
+        }
+        return found;
+    }
+
+    /**
      * Reads a snapshot.
      *
      * @param snapshot of {@link #newest}

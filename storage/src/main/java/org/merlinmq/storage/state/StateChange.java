@@ -44,7 +44,11 @@ public final class StateChange {
 
     /** A change without entries. */
     public StateChange() {
-        body = new ByteWriter(256).putInt(VERSION << 24).putInt(0);
+        this(new ByteWriter(256).putInt(VERSION << 24).putInt(0));
+    }
+
+    private StateChange(ByteWriter body) {
+        this.body = body;
     }
 
     /**
@@ -138,11 +142,15 @@ public final class StateChange {
             throw new IllegalArgumentException("expected a change of state of version " + VERSION + ", found "
                     + (length == 0 ? "nothing" : "version " + b[at]));
         }
-        StateChange change = new StateChange();
-        ByteBuffer in = ByteBuffer.wrap(b, at + HEAD_BYTES, length - HEAD_BYTES);
-        EntryFormat.visit(in, Bytes.getInt(b, at + COUNT_AT), change::add);
-        if (in.hasRemaining()) {
-            throw new IllegalArgumentException(in.remaining() + " bytes are left behind the last entry");
+        StateChange change = new StateChange(new ByteWriter(length).put(b, at, length));
+        change.count = Bytes.getInt(b, at + COUNT_AT);
+        int end = EntryFormat.heads(b, at + HEAD_BYTES, at + length, change.count, (type, keyAt, keyBytes, removed) -> {
+            if (type == TOPIC && removed) {
+                change.removedTopics.add(Bytes.text(b, keyAt, keyBytes));
+            }
+        });
+        if (end != at + length) {
+            throw new IllegalArgumentException((at + length - end) + " bytes are left behind the last entry");
         }
         return change;
     }

@@ -1,25 +1,37 @@
 package org.merlinmq.storage.state;
 
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.protocol.message.RecordView;
+import org.merlinmq.storage.disk.Damage;
+import org.merlinmq.storage.disk.Disk;
+import org.merlinmq.storage.facts.RecordFacts;
+import org.merlinmq.storage.index.LogIndex;
+import org.merlinmq.storage.index.PublishedRecords;
 import org.merlinmq.storage.state.SnapshotFiles.Snapshot;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The broker's state, a value for each type and key, as an index over the log: the map as of the last snapshot, and the
  * changes since by their log offsets. So a snapshot is exactly the state as of its log offset, even while changes go on.
  *
- * <p>At the start: {@link #open}, then {@link #apply} for each change from {@link #logOffset()} on.
+ * <p>A store whose log must stay another broker's, byte by byte, has no records of this topic: its state is what the
+ * snapshots hold.
  *
- * <p>Threading: {@code apply} on any thread, in the order of log offsets; {@code replay} and {@code isEmpty} before other
- * threads know the index; {@code flush} and {@code retain} on one thread, the store's tail.
+ * <p>Threading: {@code replay} and {@code isEmpty} before other threads change the state; all else as {@link LogIndex}
+ * says.
  */
-public final class StateIndex {
-    /** The system topic whose records are the changes. Its prefix is the protocol's for topics of the broker's own. */
-    public static final String TOPIC_NAME = "rmq_sys_merlin_state";
+public final class StateIndex implements LogIndex {
+    /** The system topic whose records are the changes. */
+    public static final String TOPIC_NAME = RecordFacts.STATE_TOPIC_NAME;
 
     /** The name that the files of the snapshots begin with. */
     public static final String FILES = "state";
@@ -46,6 +58,12 @@ public final class StateIndex {
 
     private record Change(long logOffset, StateChange change) {}
 
+    private static final Logger LOG = LoggerFactory.getLogger(StateIndex.class);
+    private static final int VERSION = 1;
+
+    /** What an entry of other indexes costs in memory. */
+    private static final int ENTRY_BYTES = 24;
+
     private final SnapshotFiles snapshots;
 
     /** The state as of {@link #baseLogOffset}, or above, but not as of the first change since. Of the tail thread. */
@@ -59,26 +77,63 @@ public final class StateIndex {
     /** Changes that the base has not. Guarded by this. */
     private final ArrayDeque<Change> since = new ArrayDeque<>();
 
+    private long sinceBytes;
+
     private StateIndex(SnapshotFiles snapshots) {
         this.snapshots = snapshots;
     }
 
     /**
-     * Reads the newest snapshot that a log can go on from.
+     * Opens the state of a store, or begins one: {@link #recover} reads it.
      *
-     * @param snapshots the files
-     * @param logEnd where the log ends
-     * @return the state as of {@link #logOffset()}
+     * @param disk holds the snapshots
+     * @param folder of the snapshots; made if missing
+     * @param damages told of each damage
+     * @return the index
      */
-    public static StateIndex open(SnapshotFiles snapshots, long logEnd) {
-        StateIndex index = new StateIndex(snapshots);
-        Snapshot newest = snapshots.newest(logEnd);
+    public static StateIndex open(Disk disk, Path folder, Consumer<Damage> damages) {
+        return new StateIndex(new SnapshotFiles(disk, folder, FILES, SnapshotFiles.STATE, damages));
+    }
+
+    @Override
+    public String name() {
+        return FILES;
+    }
+
+    @Override
+    public int version() {
+        return VERSION;
+    }
+
+    @Override
+    public long recover(RecoveryPoint last) {
+        Snapshot newest = snapshots.newest(last.endOfFiles());
         if (newest != null) {
-            snapshots.read(newest, index::put);
-            index.baseLogOffset = newest.logOffset();
+            snapshots.read(newest, this::put);
+            baseLogOffset = newest.logOffset();
         }
-        index.unwritten = snapshots.anyDamaged();
-        return index;
+        unwritten = snapshots.anyDamaged();
+        if (!last.isNone()) {
+            last.expectVersion(VERSION);
+            if (last.progress().getLong() == (newest == null ? 0 : newest.number())) {
+                // The checkpoint would name a newer one if there had been a change.
+                return Math.max(baseLogOffset, last.upToLogOffset());
+            }
+            unwritten = true;
+        }
+        if (baseLogOffset < last.minLogOffset()) {
+            LOG.error(
+                    "state-incomplete asOf={} logBegins={} cause=\"the snapshots behind it and the changes are gone\""
+                            + " action=\"settings and offsets that were changed between are as they were before\"",
+                    baseLogOffset,
+                    last.minLogOffset());
+        }
+        return baseLogOffset;
+    }
+
+    @Override
+    public byte[] progress() {
+        return ByteBuffer.allocate(Long.BYTES).putLong(snapshots.newestNumber()).array();
     }
 
     private void put(int type, byte[] key, byte @Nullable [] value) {
@@ -89,24 +144,50 @@ public final class StateIndex {
         }
     }
 
-    /**
-     * What the last snapshot is of: changes whose records begin here or above are to be applied.
-     *
-     * @return a log offset; 0 if there is no snapshot
-     */
-    public long logOffset() {
-        return baseLogOffset;
+    @Override
+    public void apply(PublishedRecords records) {
+        if (records.has(RecordFacts.STATE)) {
+            for (int i = 0; i < records.count(); i++) {
+                if (records.is(i, RecordFacts.STATE)) {
+                    apply(records.logOffset(i), change(records, i));
+                }
+            }
+        }
+    }
+
+    private static StateChange change(PublishedRecords records, int i) {
+        RecordView record = records.record(i);
+        try {
+            return StateChange.read(record.bytes(), record.bodyAt(), record.bodyBytes());
+        } catch (IllegalArgumentException e) {
+            // Its checksums were right.
+            throw new IllegalStateException(
+                    "the record at log offset " + records.logOffset(i) + " changes the state in a way that this version"
+                            + " of MerlinMQ does not know: " + e.getMessage() + "; start the version that wrote it",
+                    e);
+        }
     }
 
     /**
-     * Takes a change that was published, or that was found in the log at the start.
+     * The topics whose lives a record ends.
      *
-     * @param logOffset where its record begins
-     * @param change the change; not to be changed any more
+     * @param records has a record of the kind {@link RecordFacts#STATE}
+     * @param i its row
+     * @return their names
      */
-    public synchronized void apply(long logOffset, StateChange change) {
+    public static List<String> removedTopics(PublishedRecords records, int i) {
+        return change(records, i).removedTopics();
+    }
+
+    synchronized void apply(long logOffset, StateChange change) {
         assert since.isEmpty() || since.getLast().logOffset < logOffset : logOffset + " comes late";
         since.addLast(new Change(logOffset, change));
+        sinceBytes += change.bytes();
+    }
+
+    @Override
+    public synchronized long tailEntries() {
+        return sinceBytes / ENTRY_BYTES;
     }
 
     /**
@@ -132,11 +213,8 @@ public final class StateIndex {
         later.forEach(each -> each.change.forEach(into));
     }
 
-    /**
-     * Writes a snapshot if there were changes since the last one.
-     *
-     * @param upTo the snapshot is as of here; all below is durable in the log
-     */
+    /** {@inheritDoc} No snapshot is written while there are no changes. */
+    @Override
     public void flush(long upTo) {
         fold(upTo);
         if (unwritten) {
@@ -152,7 +230,12 @@ public final class StateIndex {
     }
 
     private synchronized @Nullable Change next(long upTo) {
-        return !since.isEmpty() && since.getFirst().logOffset < upTo ? since.removeFirst() : null;
+        if (since.isEmpty() || since.getFirst().logOffset >= upTo) {
+            return null;
+        }
+        Change next = since.removeFirst();
+        sinceBytes -= next.change.bytes();
+        return next;
     }
 
     private void write(long upTo) {
@@ -161,11 +244,8 @@ public final class StateIndex {
         unwritten = false;
     }
 
-    /**
-     * Makes sure that no snapshot that is kept needs what the log is about to let go of.
-     *
-     * @param minLogOffset where the log begins from now on; all below is durable
-     */
+    /** {@inheritDoc} No snapshot that is kept may need what is deleted: so any one of them can be lost. */
+    @Override
     public void retain(long minLogOffset) {
         if (minLogOffset > 0 && !snapshots.reach(minLogOffset)) {
             fold(minLogOffset);
@@ -174,5 +254,10 @@ public final class StateIndex {
                 write(asOf);
             }
         }
+    }
+
+    @Override
+    public void close() {
+        // It holds no file open.
     }
 }

@@ -19,6 +19,8 @@ import org.merlinmq.storage.disk.Damage;
 import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.disk.DiskFile;
 import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.storage.index.LogIndex.RecoveryPoint;
+import org.merlinmq.storage.index.Points;
 import org.merlinmq.testkit.Seeds;
 
 class StateIndexTest {
@@ -26,17 +28,17 @@ class StateIndexTest {
 
     private final List<Damage> damages = new ArrayList<>();
     private final TreeMap<Long, StateChange> log = new TreeMap<>();
+    private long readFrom;
 
     private StateIndex open(SimDisk disk, long logEnd) {
-        StateIndex index = StateIndex.open(files(disk), logEnd);
-        log.tailMap(index.logOffset())
-                .headMap(Math.max(logEnd, index.logOffset()))
-                .forEach(index::apply);
-        return index;
+        return open(disk, RecoveryPoint.none(0, logEnd), logEnd);
     }
 
-    private SnapshotFiles files(SimDisk disk) {
-        return new SnapshotFiles(disk, FOLDER, StateIndex.FILES, SnapshotFiles.STATE, damages::add);
+    private StateIndex open(SimDisk disk, RecoveryPoint last, long logEnd) {
+        StateIndex index = StateIndex.open(disk, FOLDER, damages::add);
+        readFrom = index.recover(last);
+        log.tailMap(readFrom).headMap(Math.max(logEnd, readFrom)).forEach(index::apply);
+        return index;
     }
 
     private static byte[] bytes(String text) {
@@ -86,7 +88,6 @@ class StateIndexTest {
         append(index, 100, put("b", "1"));
         append(index, 200, put("a", "2").remove(8, bytes("a")));
         index.flush(200);
-        assertThat(index.logOffset()).isEqualTo(200);
         log.tailMap(200L).clear();
         assertThat(content(open(disk, 200))).isEqualTo(Map.of("7:a", "1", "7:b", "1", "8:a", "x"));
         assertThat(content(index)).as("of the one that goes on").isEqualTo(Map.of("7:a", "2", "7:b", "1"));
@@ -113,13 +114,15 @@ class StateIndexTest {
             SimDisk disk = new SimDisk();
             StateIndex index = open(disk, 0);
             long end = 0;
+            long flushed = 0;
             for (int i = 0; i < 60; i++) {
                 int step = random.nextInt(10);
                 if (step < 7) {
                     append(index, end, random(random));
                     end += 1 + random.nextInt(200);
                 } else if (step < 9) {
-                    index.flush(index.logOffset() + (long) (random.nextDouble() * (end - index.logOffset() + 1)));
+                    flushed += (long) (random.nextDouble() * (end - flushed + 1));
+                    index.flush(flushed);
                 } else {
                     disk = random.nextBoolean() ? disk.losePower(random) : disk.killProcess();
                     index = open(disk, end);
@@ -257,6 +260,19 @@ class StateIndexTest {
         index.flush(60);
         log.clear();
         assertThat(content(open(disk, 60))).isEqualTo(Map.of("7:a", "1"));
+    }
+
+    @Test
+    void withTheCheckpointsSnapshotTheLogIsReadFromTheCheckpointOnAndWithAnOlderOneFromThere() {
+        SimDisk disk = withTwoSnapshots();
+        StateIndex index = open(disk, 300);
+        index.flush(300);
+        RecoveryPoint last = Points.of(index, 900);
+        assertThat(content(open(disk, last, 900))).isEqualTo(asOf(900));
+        assertThat(readFrom).isEqualTo(900);
+        disk.flip(file(3), 99);
+        assertThat(content(open(disk, last, 900))).isEqualTo(asOf(900));
+        assertThat(readFrom).isEqualTo(190);
     }
 
     @Test

@@ -1,6 +1,7 @@
 package org.merlinmq.broker.offset;
 
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.protocol.bytes.Bytes;
 import org.openjdk.jcstress.annotations.Actor;
 import org.openjdk.jcstress.annotations.Arbiter;
 import org.openjdk.jcstress.annotations.Description;
@@ -44,8 +45,12 @@ public class JournaledOffsetStress {
     }
 
     private void collect() {
-        of.collectChanged(
-                (changed, queueId, queueOffset) -> journaled = queueOffset, (changed, queueId, queueOffset) -> {});
+        OffsetEntries entries = new OffsetEntries(change -> {
+            change.forEach((type, key, value) -> journaled = value == null ? 0 : Bytes.getLong(value, 0));
+            return 0;
+        });
+        of.collectChanged(entries);
+        entries.write();
     }
 
     @Arbiter

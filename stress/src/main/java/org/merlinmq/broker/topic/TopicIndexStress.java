@@ -39,7 +39,9 @@ public class TopicIndexStress {
                     throw new IllegalStateException("no queue is asked for here");
                 },
                 (topic, queueId) -> null,
-                topic -> {});
+                (topic, queueId) -> {
+                    throw new IllegalStateException("no queue is asked for here");
+                });
         List<Topic> found = new ArrayList<>();
         for (int i = 0; found.size() < 3; i++) {
             byte[] name = Bytes.utf8("topic-" + i);

@@ -17,6 +17,8 @@ import org.junit.jupiter.api.Assumptions;
 final class SmallDisk implements AutoCloseable {
     private static final int BLOCK_BYTES = 64 << 10;
 
+    private static final String IMAGE = "disk.image";
+
     private final Path folder;
     private final Path ballast;
 
@@ -36,13 +38,29 @@ final class SmallDisk implements AutoCloseable {
         if (kind.equals("tmpfs")) {
             mustRun("mount", "-t", "tmpfs", "-o", "size=" + megabytes + "m", "merlin-test", folder.toString());
         } else {
-            Path image = under.resolve("disk.image");
+            Path image = under.resolve(IMAGE);
             try (RandomAccessFile file = new RandomAccessFile(image.toFile(), "rw")) {
                 file.setLength((long) megabytes << 20);
             }
             mustRun("mkfs." + kind, "-q", "-m", "0", image.toString());
-            mustRun("mount", "-o", "loop", image.toString(), folder.toString());
+            // The file system's own journal is committed when a program syncs, not each five seconds besides.
+            mustRun("mount", "-o", "loop,commit=600", image.toString(), folder.toString());
         }
+        return new SmallDisk(folder);
+    }
+
+    /**
+     * The disk as a loss of power would leave it at this moment: a copy of its image, which has what was synced, and not
+     * what waits in the page cache to be written. Whoever writes to the disk must stand still meanwhile.
+     *
+     * @param disk a disk of kind {@code ext4} that was mounted under a folder
+     * @param under an empty folder
+     */
+    static SmallDisk afterPowerCut(SmallDisk disk, Path under) throws IOException, InterruptedException {
+        Path folder = Files.createDirectories(under.resolve("disk"));
+        Path image = under.resolve(IMAGE);
+        mustRun("cp", "--sparse=always", disk.folder.resolveSibling(IMAGE).toString(), image.toString());
+        mustRun("mount", "-o", "loop", image.toString(), folder.toString());
         return new SmallDisk(folder);
     }
 

@@ -4,7 +4,7 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 
 /**
- * Where things stand in journals and snapshots. All integers are big-endian; docs/formats/state-journal.md has the
+ * Where things stand in the journals and snapshots of version 0.1.0. All integers are big-endian; docs/formats/former-state.md has the
  * pictures.
  *
  * <pre>
@@ -13,7 +13,7 @@ import java.util.zip.CRC32C;
  * record: magic 2 | type 2 | length 4 | CRC32C 4 of generation, type, length and bytes | bytes
  * </pre>
  */
-final class StateFormat {
+final class FormerStateFormat {
 
     static final int HEADER_BYTES = 32;
     static final int RECORD_HEAD_BYTES = 12;
@@ -30,7 +30,7 @@ final class StateFormat {
     private static final short RECORD_MAGIC = (short) 0xA5E7;
     private static final int HEADER_CRC_AT = 28;
 
-    private StateFormat() {}
+    private FormerStateFormat() {}
 
     static byte[] header(int kind, long generation) {
         byte[] header = new byte[HEADER_BYTES];
@@ -40,17 +40,6 @@ final class StateFormat {
         crc.update(header, 0, HEADER_CRC_AT);
         out.putInt((int) crc.getValue());
         return header;
-    }
-
-    /** Puts a whole record at the beginning of a buffer that has room for it. */
-    static void putRecord(byte[] to, int at, long generation, int type, byte[] bytes) {
-        ByteBuffer out = ByteBuffer.wrap(to, at, RECORD_HEAD_BYTES + bytes.length);
-        out.putShort(RECORD_MAGIC)
-                .putShort((short) type)
-                .putInt(bytes.length)
-                .putInt(0)
-                .put(bytes);
-        out.putInt(at + 8, crc(generation, ByteBuffer.wrap(to), at, bytes.length));
     }
 
     /** The length of the bytes of a whole, undamaged record at a place; -1 if there is none. */

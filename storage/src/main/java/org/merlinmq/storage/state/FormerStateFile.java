@@ -11,10 +11,10 @@ import org.merlinmq.storage.disk.Mapping;
 /**
  * One journal or snapshot, mapped for reading.
  *
- * <p>What follows the last whole record is a torn tail: a write that a crash interrupted. Bytes that are no record but
- * have whole records behind them are damage in the middle: reported, and the records behind are used.
+ * <p>Bytes that are no record are damage, reported with its place: in the middle, and the records behind are used, or at
+ * the end, where a crash may have interrupted a write.
  */
-final class StateFile implements AutoCloseable {
+final class FormerStateFile implements AutoCloseable {
 
     private static final int MAX_BYTES = 1 << 30;
 
@@ -26,11 +26,11 @@ final class StateFile implements AutoCloseable {
     private final int size;
     private final Consumer<Damage> damages;
 
-    StateFile(DiskFile file, int kind, long generation, Consumer<Damage> damages) {
+    FormerStateFile(DiskFile file, int kind, long generation, Consumer<Damage> damages) {
         this.file = file;
         this.generation = generation;
         this.damages = damages;
-        header = StateFormat.header(kind, generation);
+        header = FormerStateFormat.header(kind, generation);
         long size = file.size();
         if (size > MAX_BYTES) {
             throw new DiskException(
@@ -52,43 +52,35 @@ final class StateFile implements AutoCloseable {
         }
     }
 
-    /**
-     * Applies all whole records.
-     *
-     * @return the end of the last whole record
-     */
-    int replay(StateLog.@Nullable Applier applier) {
+    /** Applies all whole records. */
+    void replay(FormerStateLog.Applier applier) {
         checkHeader();
-        int at = Math.min(StateFormat.HEADER_BYTES, size);
+        int at = Math.min(FormerStateFormat.HEADER_BYTES, size);
         long records = 0;
         while (at < size) {
-            int length = StateFormat.recordLength(bytes, at, size, generation);
+            int length = FormerStateFormat.recordLength(bytes, at, size, generation);
             if (length < 0) {
                 int next = resync(at + 1);
-                if (next < 0) {
-                    return at;
-                }
-                damaged(at, "damaged state: " + (next - at) + " bytes are no record; the records behind are used");
+                damaged(at, (next - at) + " bytes are no record: what they changed is lost");
                 at = next;
                 continue;
             }
-            int type = StateFormat.type(bytes, at);
-            int from = at + StateFormat.RECORD_HEAD_BYTES;
+            int type = FormerStateFormat.type(bytes, at);
+            int from = at + FormerStateFormat.RECORD_HEAD_BYTES;
             at = from + length;
-            if (type == StateFormat.END_TYPE) {
+            if (type == FormerStateFormat.END_TYPE) {
                 checkCount(from, records);
-            } else if (applier != null) {
+            } else {
                 byte[] record = new byte[length];
                 bytes.get(from, record);
                 applier.apply(type, record);
             }
             records++;
         }
-        return at;
     }
 
     private void checkHeader() {
-        int there = Math.min(size, StateFormat.HEADER_BYTES);
+        int there = Math.min(size, FormerStateFormat.HEADER_BYTES);
         int wrong = bytes.slice(0, there).mismatch(ByteBuffer.wrap(header, 0, there));
         if (wrong >= 0) {
             damaged(wrong, "damaged header of state generation " + generation + "; its records are checked one by one");
@@ -102,24 +94,12 @@ final class StateFile implements AutoCloseable {
         }
     }
 
-    /** Whether the last record is the one that ends a snapshot. */
-    boolean isComplete(int end) {
-        int at = end - StateFormat.RECORD_HEAD_BYTES - Long.BYTES;
-        return at >= StateFormat.HEADER_BYTES
-                && StateFormat.recordLength(bytes, at, end, generation) == Long.BYTES
-                && StateFormat.type(bytes, at) == StateFormat.END_TYPE;
-    }
-
     private int resync(int from) {
         for (int at = from; at < size; at++) {
-            if (StateFormat.recordLength(bytes, at, size, generation) >= 0) {
+            if (FormerStateFormat.recordLength(bytes, at, size, generation) >= 0) {
                 return at;
             }
         }
-        return -1;
-    }
-
-    int size() {
         return size;
     }
 

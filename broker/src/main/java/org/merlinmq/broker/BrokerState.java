@@ -1,0 +1,160 @@
+package org.merlinmq.broker;
+
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.group.GroupTable;
+import org.merlinmq.broker.group.RequestModes;
+import org.merlinmq.broker.migrate.RocketMqState;
+import org.merlinmq.broker.migrate.StateMigration;
+import org.merlinmq.broker.offset.OffsetTable;
+import org.merlinmq.broker.state.Journal;
+import org.merlinmq.broker.stats.ThroughputStats;
+import org.merlinmq.broker.topic.QueueSource;
+import org.merlinmq.broker.topic.TopicSettings;
+import org.merlinmq.broker.topic.TopicTable;
+import org.merlinmq.storage.FlushMode;
+import org.merlinmq.storage.Storage;
+import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.storage.state.StateChange;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The tables that make up a broker's state, on the store that keeps them in its log.
+ *
+ * <p>Threading: {@link #start} and {@link #flushOffsets} as their docs say; the tables on any thread.
+ */
+final class BrokerState implements Journal {
+    private static final Logger LOG = LoggerFactory.getLogger(BrokerState.class);
+
+    private final Storage storage;
+    private final TopicTable topics;
+    private final TopicTableView topicView;
+    private final GroupTable groups;
+    private final RequestModes modes;
+    private final OffsetTable offsets;
+
+    /** Whether the last try to write offsets failed. Of the thread that flushes. */
+    private boolean unwritten;
+
+    /** Empty tables; {@code flushSoon} asks for a call of {@link #flushOffsets} within a second. */
+    BrokerState(
+            Storage storage,
+            TopicSettings settings,
+            boolean createGroups,
+            ThroughputStats throughput,
+            LongSupplier nowMillis,
+            Runnable flushSoon) {
+        this.storage = storage;
+        offsets = new OffsetTable(this, throughput, flushSoon);
+        topics = new TopicTable(settings, this, offsets::removeTopic, queues(storage), nowMillis);
+        topicView = new TopicTableView(topics);
+        groups = new GroupTable(this, nowMillis, createGroups, topicView);
+        modes = new RequestModes(this);
+    }
+
+    private static QueueSource queues(Storage storage) {
+        return QueueSource.of(storage::queue, storage::findQueue, storage::endedQueue);
+    }
+
+    TopicTable topics() {
+        return topics;
+    }
+
+    TopicTableView topicView() {
+        return topicView;
+    }
+
+    GroupTable groups() {
+        return groups;
+    }
+
+    RequestModes modes() {
+        return modes;
+    }
+
+    OffsetTable offsets() {
+        return offsets;
+    }
+
+    @Override
+    public long append(StateChange change) {
+        return storage.append(change);
+    }
+
+    @Override
+    public int maxBytes() {
+        return Math.min(MAX_BYTES, storage.maxRecordBytes() / 2);
+    }
+
+    /** Waits until what was changed is as durable as a message that was acknowledged. */
+    void makeDurable() {
+        if (storage.flushMode() == FlushMode.SYNC) {
+            storage.flush();
+        }
+    }
+
+    /**
+     * Takes the state back, imports another broker's where there is none, and makes topics again that only their messages
+     * are left of. Before anybody else uses the tables.
+     */
+    void start(RocketMqState rocketMq) {
+        StateMigration migration = new StateMigration(storage, this, this::apply);
+        storage.state().replay((type, key, value) -> {
+            migration.apply(type, value);
+            apply(type, key, value);
+        });
+        migration.run(rocketMq, topics, groups, offsets);
+        restoreTopics();
+        topics.start();
+        groups.makeRetryTopics();
+    }
+
+    private void apply(int type, byte[] key, byte @Nullable [] value) {
+        topics.apply(type, key, value);
+        groups.apply(type, key, value);
+        modes.apply(type, key, value);
+        offsets.apply(type, key, value);
+    }
+
+    /** A topic with messages that the state does not know was not deleted, or its queues would have ended. */
+    private void restoreTopics() {
+        Map<String, Integer> queueCounts = new TreeMap<>();
+        storage.forEachQueue(queue -> {
+            if (queue.maxOffset() > 0) {
+                queueCounts.merge(queue.topic(), queue.queueId() + 1, Math::max);
+            }
+        });
+        queueCounts.forEach((topic, queues) -> {
+            if (topics.restore(topic, queues)) {
+                LOG.warn(
+                        "topic-restored topic={} queues={} cause=\"the log has messages of it, and its settings are lost\""
+                                + " action=\"check its number of queues and its permissions, and the offsets of its"
+                                + " groups\"",
+                        topic,
+                        queues);
+            }
+        });
+    }
+
+    /**
+     * Writes the offsets that changed. On a full disk they stay in memory, and the table asks for another call until they
+     * are written. One thread at a time.
+     */
+    void flushOffsets() {
+        try {
+            offsets.flush();
+            if (unwritten) {
+                LOG.warn("state-written-again cause=\"the disk takes it\"");
+                unwritten = false;
+            }
+        } catch (DiskException e) {
+            if (!unwritten) {
+                LOG.error("state-not-written cause=\"{}\" action=\"tried again every second\"", e.getMessage());
+                unwritten = true;
+            }
+        }
+    }
+}

@@ -1,0 +1,206 @@
+package org.merlinmq.broker;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.ZoneOffset;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
+import org.merlinmq.broker.migrate.RocketMqState;
+import org.merlinmq.broker.offset.ConsumeProgress;
+import org.merlinmq.broker.schedule.DelayedRecords;
+import org.merlinmq.broker.schedule.RocketMqDelayProgress;
+import org.merlinmq.broker.schedule.ScheduleConfig;
+import org.merlinmq.broker.stats.ThroughputStats;
+import org.merlinmq.broker.topic.Topic;
+import org.merlinmq.broker.topic.TopicChange;
+import org.merlinmq.broker.topic.TopicSettings;
+import org.merlinmq.protocol.bytes.Bytes;
+import org.merlinmq.protocol.message.RecordView;
+import org.merlinmq.protocol.message.RecordWriter;
+import org.merlinmq.storage.FlushMode;
+import org.merlinmq.storage.Progress;
+import org.merlinmq.storage.Storage;
+import org.merlinmq.storage.StorageConfig;
+import org.merlinmq.storage.disk.Disk;
+import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.storage.facts.RecordFacts;
+import org.merlinmq.storage.facts.RecordRule;
+import org.merlinmq.storage.log.AppendBatch;
+import org.merlinmq.storage.log.AppendStatus;
+import org.merlinmq.storage.queue.EntrySlice;
+import org.merlinmq.storage.queue.Queue;
+import org.merlinmq.testkit.SimClock;
+import org.merlinmq.transport.dispatch.Refusal;
+
+/** A store with the broker's tables on it, and nothing else of a broker. */
+final class StateStore implements AutoCloseable {
+    static final Path FOLDER = Path.of("/store");
+    static final StorageConfig CONFIG =
+            StorageConfig.defaults(FOLDER).withSegmentBytes(64 << 10).withCheckpoints(1 << 30, Duration.ofHours(1));
+
+    final Storage storage;
+    final BrokerState state;
+    private final RecordWriter writer = new RecordWriter()
+            .bornMillis(1)
+            .bornHost(new byte[] {10, 0, 0, 1}, 1)
+            .storeHost(new byte[] {10, 0, 0, 2}, 10911);
+
+    StateStore(Disk disk, FlushMode mode) {
+        this(disk, CONFIG.withFlush(mode), new SimClock());
+    }
+
+    StateStore(Disk disk, StorageConfig config, SimClock clock) {
+        storage = Storage.open(
+                config,
+                disk,
+                clock,
+                new DelayedRecords(ScheduleConfig.defaults().levels(), RocketMqDelayProgress.NOTHING),
+                Progress.SILENT);
+        boolean started = false;
+        try {
+            state = new BrokerState(
+                    storage,
+                    TopicSettings.defaults("cluster", "broker"),
+                    true,
+                    new ThroughputStats(clock::millis, at -> {}, ZoneOffset.UTC),
+                    clock::millis,
+                    () -> {});
+            state.start(RocketMqState.of(config.folder().resolve("config")));
+            started = true;
+        } finally {
+            if (!started) {
+                storage.close();
+            }
+        }
+    }
+
+    /** A topic as a first send makes it. */
+    void create(String topic, int queues) {
+        TopicChange change = state.topics().createOnSend(topic, "TBW102", queues, false);
+        if (change instanceof TopicChange.Refused refused) {
+            throw new DiskException(refused.refusal().sentence(), false, null);
+        }
+    }
+
+    void delete(String topic) {
+        Refusal refusal = state.topics().delete(topic);
+        if (refusal != null) {
+            throw new DiskException(refusal.sentence(), false, null);
+        }
+        state.makeDurable();
+    }
+
+    /** Returns when the message is stored as the flush mode says. */
+    void send(String topic, int queueId, String body) {
+        Topic to = state.topics().find(topic);
+        if (to == null) {
+            throw new DiskException("there is no topic " + topic, false, null);
+        }
+        CountDownLatch told = new CountDownLatch(1);
+        AppendBatch batch = storage.newBatch(done -> told.countDown());
+        byte[] text = Bytes.utf8(body);
+        writer.queueId(queueId);
+        int at = writer.begin(batch.bytes(), text, 0, text.length, to.nameBytes(), 0, to.nameBytes().length);
+        int size = writer.end(batch.bytes());
+        RecordView view = new RecordView();
+        view.on(batch.bytes().array(), at, size);
+        batch.add(to.queue(queueId), at, size, new RecordFacts().read(view, RecordRule.NONE));
+        storage.append(batch);
+        try {
+            told.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+        if (batch.status() != AppendStatus.STORED) {
+            throw new DiskException(batch.reason(), false, null);
+        }
+    }
+
+    void commit(String group, String topic, int queueId, long offset) {
+        state.offsets().commit(group, topic, queueId, offset);
+        state.offsets().flush();
+        state.makeDurable();
+    }
+
+    /** Ends the queues that no topic owns; returns of how many topics they were. */
+    int deleteUnused() {
+        Set<String> names = new TreeSet<>();
+        storage.forEachQueue(queue -> names.add(queue.topic()));
+        return state.topics().deleteUnowned(names);
+    }
+
+    /** All that clients and administrators can see of topics, messages, groups and offsets. */
+    Map<String, String> content() {
+        Map<String, String> all = new TreeMap<>();
+        for (Topic topic : state.topics().all()) {
+            if (!topic.system()) {
+                all.put("topic " + topic, topic.config().readQueueNums() + " queues");
+            }
+            for (int id = 0; id < topic.queueLimit(); id++) {
+                List<String> bodies = bodies(topic, id);
+                if (!bodies.isEmpty()) {
+                    all.put("messages " + topic + " " + id, String.join(",", bodies));
+                }
+            }
+        }
+        state.groups()
+                .table()
+                .subscriptionGroupTable()
+                .forEach((name, group) -> all.put("group " + name, "retries " + group.retryMaxTimes()));
+        state.groups()
+                .table()
+                .forbiddenTable()
+                .forEach((group, topics) -> topics.keySet().forEach(topic -> all.put("forbidden " + group, topic)));
+        state.offsets().forEach(of -> putOffsets(of, all));
+        return all;
+    }
+
+    private static void putOffsets(ConsumeProgress of, Map<String, String> all) {
+        for (int id = 0; id < 8; id++) {
+            if (of.committed(id) != ConsumeProgress.NONE) {
+                all.put("offset " + of.group() + " " + of.topic() + " " + id, Long.toString(of.committed(id)));
+            }
+            if (of.reset(id) != ConsumeProgress.NONE) {
+                all.put("reset " + of.group() + " " + of.topic() + " " + id, Long.toString(of.reset(id)));
+            }
+        }
+    }
+
+    /** The same once it is as expected: a damaged index is mended by the store's own thread. */
+    Map<String, String> contentOnce(Predicate<Map<String, String>> expected) {
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        Map<String, String> content = content();
+        while (!expected.test(content) && System.nanoTime() < deadline) {
+            Thread.onSpinWait();
+            content = content();
+        }
+        return content;
+    }
+
+    List<String> bodies(Topic topic, int queueId) {
+        List<String> bodies = new ArrayList<>();
+        Queue queue = topic.findQueue(queueId);
+        EntrySlice one = new EntrySlice(1);
+        byte[] record = new byte[64 << 10];
+        RecordView view = new RecordView();
+        for (long at = queue == null ? 0 : queue.minOffset(); queue != null && at < queue.maxOffset(); at++) {
+            boolean read = queue.read(at, 1, one) == 1
+                    && storage.read(one.logOffset[0], one.size[0], record, 0, one.crc[0]) == Storage.READ_OK
+                    && view.on(record, 0, one.size[0]);
+            bodies.add(read ? Bytes.text(record, view.bodyAt(), view.bodyBytes()) : "unreadable");
+        }
+        return bodies;
+    }
+
+    @Override
+    public void close() {
+        storage.close();
+    }
+}
