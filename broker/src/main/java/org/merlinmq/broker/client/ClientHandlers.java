@@ -9,7 +9,6 @@ import org.merlinmq.broker.dispatch.Session;
 import org.merlinmq.broker.filter.TagFilter;
 import org.merlinmq.broker.group.GroupRules;
 import org.merlinmq.broker.group.GroupTable;
-import org.merlinmq.broker.group.Topics;
 import org.merlinmq.protocol.body.CheckClientConfig;
 import org.merlinmq.protocol.body.ConsumerEntry;
 import org.merlinmq.protocol.body.HeartbeatBody;
@@ -18,7 +17,6 @@ import org.merlinmq.protocol.body.LockedQueues;
 import org.merlinmq.protocol.body.MessageQueueId;
 import org.merlinmq.protocol.body.ProducerEntry;
 import org.merlinmq.protocol.body.SubscriptionEntry;
-import org.merlinmq.protocol.body.SubscriptionGroup;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.request.UnregisterClientRequest;
@@ -43,7 +41,6 @@ public final class ClientHandlers implements ConnectionListener {
     private final ConsumerGroups consumers;
     private final ProducerGroups producers;
     private final QueueLocks locks;
-    private final Topics topics;
     private final Runnable expireLater;
 
     /**
@@ -53,7 +50,6 @@ public final class ClientHandlers implements ConnectionListener {
      * @param consumers the consumers that are connected
      * @param producers the producers that are connected
      * @param locks which client holds which queue
-     * @param topics the topics that exist
      * @param expireLater asks for a call of {@link #expire} within 10 s; called with each heartbeat and each lock
      */
     public ClientHandlers(
@@ -61,13 +57,11 @@ public final class ClientHandlers implements ConnectionListener {
             ConsumerGroups consumers,
             ProducerGroups producers,
             QueueLocks locks,
-            Topics topics,
             Runnable expireLater) {
         this.groups = groups;
         this.consumers = consumers;
         this.producers = producers;
         this.locks = locks;
-        this.topics = topics;
         this.expireLater = expireLater;
     }
 
@@ -134,15 +128,9 @@ public final class ClientHandlers implements ConnectionListener {
     /** Returns why the group's name is none. That groups are not made by clients is no refusal: their pulls hear of it. */
     private @Nullable Refusal consumer(
             ConsumerGroups.Client client, ConsumerEntry entry, boolean withoutSubscriptions) {
-        SubscriptionGroup group = groups.findOrCreate(entry.groupName(), entry.unitMode());
-        if (group == null) {
+        if (groups.findOrCreateWithRetryTopic(entry.groupName(), entry.unitMode()) == null) {
             return GroupRules.check(entry.groupName());
         }
-        topics.findOrCreate(
-                Topics.RETRY + group.groupName(),
-                Math.max(1, group.retryQueueNums()),
-                Topics.READ_WRITE,
-                entry.unitMode() ? Topics.UNIT_SUBSCRIPTION : 0);
         ConsumerGroup.ConsumeSettings settings =
                 new ConsumerGroup.ConsumeSettings(entry.consumeType(), entry.messageModel(), entry.consumeFromWhere());
         consumers.heartbeat(

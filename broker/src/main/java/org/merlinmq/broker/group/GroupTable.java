@@ -106,27 +106,41 @@ public final class GroupTable {
      * @return null if there is none and none is to be made: autoCreateSubscriptionGroup is off, or it is no name
      */
     public @Nullable SubscriptionGroup findOrCreate(String name) {
-        return findOrCreate(name, false);
+        SubscriptionGroup known = groups.find(name);
+        return known != null ? known : create(name, false);
     }
 
     /**
-     * As {@link #findOrCreate(String)}, for a client that may work in a unit.
+     * As {@link #findOrCreate}, for a heartbeat: the retry topic of a group that exists is made again if it is missing.
      *
      * @param name the group
      * @param unit whether a new retry topic is marked as subscribed to by a unit
      * @return null if there is none and none is to be made
      */
-    public @Nullable SubscriptionGroup findOrCreate(String name, boolean unit) {
+    public @Nullable SubscriptionGroup findOrCreateWithRetryTopic(String name, boolean unit) {
         SubscriptionGroup known = groups.find(name);
-        boolean allowed = autoCreate || GroupRules.isSystem(name);
-        if (known != null || !allowed || GroupRules.check(name) != null) {
-            return known;
+        if (known == null) {
+            return create(name, unit);
+        }
+        try {
+            makeRetryTopic(known, unit);
+        } catch (DiskException e) {
+            LOG.debug("retry-topic-not-made group={} cause=\"{}\"", name, e.getMessage());
+        }
+        return known;
+    }
+
+    private @Nullable SubscriptionGroup create(String name, boolean unit) {
+        if (!(autoCreate || GroupRules.isSystem(name)) || GroupRules.check(name) != null) {
+            return null;
         }
         SubscriptionGroup made = SubscriptionGroup.of(name);
         try {
-            makeRetryTopic(made, unit);
+            if (!GroupRules.isSystem(name)) {
+                makeRetryTopic(made, unit);
+            }
             synchronized (this) {
-                known = groups.find(name);
+                SubscriptionGroup known = groups.find(name);
                 return known != null ? known : put(made);
             }
         } catch (DiskException e) {
@@ -138,13 +152,11 @@ public final class GroupTable {
 
     /** Before the group, so that a group that exists has one, whatever fails in between. */
     private void makeRetryTopic(SubscriptionGroup group, boolean unit) {
-        if (!GroupRules.isSystem(group.groupName())) {
-            topics.findOrCreate(
-                    Topics.RETRY + group.groupName(),
-                    Math.max(1, group.retryQueueNums()),
-                    Topics.READ_WRITE,
-                    unit ? Topics.UNIT_SUBSCRIPTION : 0);
-        }
+        topics.findOrCreate(
+                Topics.RETRY + group.groupName(),
+                Math.max(1, group.retryQueueNums()),
+                Topics.READ_WRITE,
+                unit ? Topics.UNIT_SUBSCRIPTION : 0);
     }
 
     /**
@@ -154,7 +166,9 @@ public final class GroupTable {
     public void makeRetryTopics() {
         for (SubscriptionGroup group : groups.values()) {
             try {
-                makeRetryTopic(group, false);
+                if (!GroupRules.isSystem(group.groupName())) {
+                    makeRetryTopic(group, false);
+                }
             } catch (DiskException e) {
                 LOG.warn("retry-topic-not-made group={} cause=\"{}\"", group.groupName(), e.getMessage());
             }
@@ -182,7 +196,9 @@ public final class GroupTable {
      * @param group its settings, under a name that {@link GroupRules} allows
      */
     void update(SubscriptionGroup group) {
-        makeRetryTopic(group, false);
+        if (!GroupRules.isSystem(group.groupName())) {
+            makeRetryTopic(group, false);
+        }
         replace(group);
     }
 

@@ -37,7 +37,7 @@ class ClientHandlersTest {
     private final ProducerGroups producers = new ProducerGroups(() -> 0);
     private final AtomicInteger beats = new AtomicInteger();
     private final ClientHandlers handlers =
-            new ClientHandlers(groups, consumers, producers, new QueueLocks(() -> 0), topics, beats::incrementAndGet);
+            new ClientHandlers(groups, consumers, producers, new QueueLocks(() -> 0), beats::incrementAndGet);
     private final ConnectionHandlers queries = new ConnectionHandlers(groups, consumers, producers);
     private final FakeChannel channel = new FakeChannel("10.0.0.1:5");
 
@@ -71,6 +71,19 @@ class ClientHandlersTest {
         assertThat(consumers.find("g".repeat(121))).isNull();
         assertThat(beatOf("g".repeat(120)).code()).isEqualTo(ResponseCode.SUCCESS);
         assertThat(topics.find("%RETRY%" + "g".repeat(120))).isNotNull();
+    }
+
+    @Test
+    void aHeartbeatCountsWhereTheDiskTakesNeitherGroupNorRetryTopic() {
+        topics.full = true;
+        assertThat(beatOf("G").code()).isEqualTo(ResponseCode.SUCCESS);
+        assertThat(requireNonNull(consumers.find("G")).members()).hasSize(1);
+        assertThat(groups.find("G")).isNull();
+
+        topics.full = false;
+        beatOf("G");
+        assertThat(groups.find("G")).isNotNull();
+        assertThat(topics.find("%RETRY%G")).isNotNull();
     }
 
     private static String text(Answer answer) {

@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.storage.disk.DiskException;
 
 /** Topics in memory. */
 public class FakeTopics implements Topics {
@@ -12,6 +13,9 @@ public class FakeTopics implements Topics {
 
     /** How often one was looked up. */
     public int found;
+
+    /** Whether the disk takes no new topic. */
+    public boolean full;
 
     /** No topics. */
     public FakeTopics() {}
@@ -34,6 +38,9 @@ public class FakeTopics implements Topics {
 
     @Override
     public Shape findOrCreate(String name, int queueCount, int permission, int systemFlag) {
+        if (full) {
+            throw new DiskException("no space left", true, null);
+        }
         return topics.computeIfAbsent(name, made -> new Shape(made, queueCount, queueCount, permission));
     }
 
