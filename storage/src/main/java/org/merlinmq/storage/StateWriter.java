@@ -12,6 +12,7 @@ import org.merlinmq.storage.log.AckLevel;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.log.CommitLog;
+import org.merlinmq.storage.log.SpaceRule;
 import org.merlinmq.storage.log.WriteState;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.storage.state.StateChange;
@@ -45,8 +46,7 @@ final class StateWriter {
         this.queue = queue;
         this.clock = clock;
         batch = log.newBatch(AckLevel.WRITTEN, done -> appended.release());
-        // What administrators and consumers do to free the disk must not be refused since it is nearly full.
-        batch.makesRoom(true);
+        batch.spaceRule(SpaceRule.STATE);
     }
 
     /** Returns the log offset behind the change's record, once it is published. */

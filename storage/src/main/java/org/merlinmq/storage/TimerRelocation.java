@@ -8,6 +8,7 @@ import org.merlinmq.storage.log.AckLevel;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.log.CommitLog;
+import org.merlinmq.storage.log.SpaceRule;
 import org.merlinmq.storage.log.WriteState;
 import org.merlinmq.storage.run.DamagedRunException;
 import org.merlinmq.storage.timer.TimerIndex;
@@ -55,7 +56,7 @@ final class TimerRelocation {
         this.timers = timers;
         // No batch waits for the disk: the segment does, for all at once.
         this.batch = log.newBatch(AckLevel.WRITTEN, done -> appended.release());
-        batch.makesRoom(true);
+        batch.spaceRule(SpaceRule.MAKES_ROOM);
     }
 
     void copier(TimerCopier copies) {

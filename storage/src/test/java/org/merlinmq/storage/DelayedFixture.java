@@ -20,6 +20,7 @@ import org.merlinmq.storage.disk.SimDisk;
 import org.merlinmq.storage.facts.RecordFacts;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendStatus;
+import org.merlinmq.storage.log.SpaceRule;
 import org.merlinmq.storage.run.DamagedRunException;
 
 /**
@@ -120,7 +121,7 @@ final class DelayedFixture implements AutoCloseable {
             storage.timers().drainDue(nowMillis, (due, logOffset) -> {
                 String body = body(view(logOffset));
                 return append(batch -> {
-                            batch.makesRoom(true);
+                            batch.spaceRule(SpaceRule.MAKES_ROOM);
                             add(batch, HOME, body, 0, RecordLayout.naming(logOffset));
                         })
                         == AppendStatus.STORED;

@@ -105,7 +105,11 @@ final class FailingDiskTest {
             store.append("U", 0, "x".repeat(200));
         } while (store.status == AppendStatus.STORED);
         StateChange end = new StateChange().remove(StateChange.TOPIC, new byte[] {'T'});
-        assertThatThrownBy(() -> store.storage.append(new StateChange().put(9, new byte[1], new byte[4000])))
+        assertThatThrownBy(() -> {
+                    for (int i = 0; i < 1000; i++) {
+                        store.storage.append(new StateChange().remove(9, new byte[1]));
+                    }
+                })
                 .isInstanceOf(DiskException.class)
                 .hasMessageContaining("no space left");
         assertThatThrownBy(() -> store.storage.append(end)).isInstanceOf(DiskException.class);
@@ -122,6 +126,28 @@ final class FailingDiskTest {
         store.storage.close();
 
         Fixture again = new Fixture(store.disk);
+        assertThat(again.storage.findQueue("T", 0)).isNull();
+        again.storage.close();
+    }
+
+    @Test
+    void theStateChangesOnADiskThatTakesNoMessage() {
+        SimDisk disk = new SimDisk();
+        disk.capacityBytes(40 << 10);
+        Fixture store = new Fixture(disk);
+        store.append("T", 0, "before");
+        do {
+            store.append("U", 0, "x".repeat(20));
+        } while (store.status == AppendStatus.STORED);
+        assertThat(store.batch.reason()).contains("no space left");
+        store.storage.append(new StateChange().remove(StateChange.TOPIC, new byte[] {'T'}));
+        assertThat(store.storage.findQueue("T", 0)).isNull();
+        store.append("U", 0, "x".repeat(20));
+        assertThat(store.status).isEqualTo(AppendStatus.REFUSED);
+        SimDisk killed = store.disk.killProcess();
+        store.storage.close();
+
+        Fixture again = new Fixture(killed);
         assertThat(again.storage.findQueue("T", 0)).isNull();
         again.storage.close();
     }

@@ -13,6 +13,7 @@ import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.log.AckLevel;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendStatus;
+import org.merlinmq.storage.log.SpaceRule;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -70,7 +71,7 @@ public final class DelayService {
         this.next = deadlines.entry(this::deliver);
         this.batch = storage.newBatch(done -> appended());
         // A disk full of delayed messages alone is emptied by nothing else than their delivery.
-        batch.makesRoom(storage.deletesByForce());
+        batch.spaceRule(storage.deletesByForce() ? SpaceRule.MAKES_ROOM : SpaceRule.MESSAGE);
     }
 
     /** Begins to deliver, also what became due while the broker was down. */

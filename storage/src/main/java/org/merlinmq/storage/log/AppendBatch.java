@@ -28,7 +28,7 @@ public final class AppendBatch {
     private final AckLevel usualLevel;
 
     private AckLevel ackLevel;
-    private boolean makesRoom;
+    private SpaceRule spaceRule = SpaceRule.MESSAGE;
     private AppendStatus status = AppendStatus.STORED;
     private String reason = "";
 
@@ -112,17 +112,16 @@ public final class AppendBatch {
     }
 
     /**
-     * Marks a batch that only copies what lies in the log already, so that segments can be deleted: it is taken even while
-     * sends are refused because the disk is nearly full, as long as the log has a segment for it. Holds until it is changed.
+     * Says what of a nearly full disk the batch may take. Holds until it is changed.
      *
-     * @param makes true if it does
+     * @param rule the rule; {@link SpaceRule#MESSAGE} at first
      */
-    public void makesRoom(boolean makes) {
-        makesRoom = makes;
+    public void spaceRule(SpaceRule rule) {
+        spaceRule = rule;
     }
 
-    boolean makesRoom() {
-        return makesRoom;
+    SpaceRule spaceRule() {
+        return spaceRule;
     }
 
     /**

@@ -48,6 +48,11 @@ public final class CommitLog implements AutoCloseable {
 
     private static final int ZERO_AHEAD_BYTES = 1 << 20;
 
+    private static final int MAX_RESERVE_BYTES = 1 << 20;
+
+    /** The reserve is this part of a segment, unless that is more than the maximum. */
+    private static final int RESERVE_PART = 16;
+
     private final ReentrantLock appendLock;
     private final Condition drained;
     private final Segments segments;
@@ -59,6 +64,12 @@ public final class CommitLog implements AutoCloseable {
     private final WriteGate gate = new WriteGate();
     private final Flusher flusher;
     private final int maxRecordBytes;
+
+    /**
+     * Messages take the end of a segment only once the next one is there: on a full disk it is left for changes of the state.
+     */
+    private final long reserveBytes;
+
     private final ScanReport found;
 
     // Guarded by appendLock.
@@ -91,6 +102,7 @@ public final class CommitLog implements AutoCloseable {
         this.segments = segments;
         // What fits a segment: a store's own are kept, whatever size is configured.
         this.maxRecordBytes = (int) Math.min(segments.segmentBytes() - BLANK_BYTES, LogScan.MAX_RECORD_BYTES);
+        this.reserveBytes = Math.min(segments.segmentBytes() / RESERVE_PART, MAX_RESERVE_BYTES);
         this.reader = new LogReader(context.disk(), segments, () -> publishedEnd, context.nowMillis());
         this.mark = new PoisonMark(context.disk(), settings.folder());
         this.followMark = new FollowMark(context.disk(), settings.folder());
@@ -175,7 +187,7 @@ public final class CommitLog implements AutoCloseable {
             long blockedAt;
             appendLock.lock();
             try {
-                String refusal = gate.refusal(batch.makesRoom());
+                String refusal = gate.refusal(batch.spaceRule());
                 if (refusal != null) {
                     return refusal;
                 }
@@ -259,6 +271,7 @@ public final class CommitLog implements AutoCloseable {
         }
         long segmentEnd = segment.end();
         batch.beginRuns(at);
+        long reserved = batch.spaceRule() == SpaceRule.STATE ? 0 : reserveBytes;
         for (int i = 0; i < batch.count(); ) {
             int entries = batch.together(i);
             long bytes = batch.bytesOf(i, entries);
@@ -267,10 +280,11 @@ public final class CommitLog implements AutoCloseable {
                 entries = 1;
                 bytes = batch.bytesOf(i, 1);
             }
-            if (at + bytes + BLANK_BYTES > segmentEnd) {
-                if (segments.find(segmentEnd) == null) {
-                    return segmentEnd;
-                }
+            boolean fits = at + bytes + BLANK_BYTES <= segmentEnd;
+            if ((!fits || at + bytes + reserved > segmentEnd) && segments.find(segmentEnd) == null) {
+                return segmentEnd;
+            }
+            if (!fits) {
                 batch.addRun(i, at);
                 at = segmentEnd;
                 segmentEnd += segments.segmentBytes();

@@ -32,17 +32,22 @@ final class WriteGate {
     }
 
     /**
-     * Why a batch is not taken; null if it is.
+     * Why a batch is not taken; null if it is, as far as it finds a place.
      *
-     * @param makesRoom it is taken as long as there is a segment for it, even if the disk is too full for others
+     * @param rule what it may take of a disk that is too full for messages
      */
-    @Nullable String refusal(boolean makesRoom) {
+    @Nullable String refusal(SpaceRule rule) {
         if (following) {
             return FOLLOWS;
         }
         WriteState now = state;
-        boolean onlyForbidden = now.kind() == WriteState.Kind.DISK_FULL && noSegment.isEmpty();
-        return now.writable() || (onlyForbidden && makesRoom) ? null : now.sentence();
+        boolean full = now.kind() == WriteState.Kind.DISK_FULL;
+        boolean taken = switch (rule) {
+            case MESSAGE -> now.writable();
+            case MAKES_ROOM -> now.writable() || (full && noSegment.isEmpty());
+            case STATE -> now.writable() || full;
+        };
+        return taken ? null : now.sentence();
     }
 
     /** Refuses all writes from now on. The text begins a sentence. */
