@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.net.Socket;
 import java.nio.file.Path;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -74,28 +75,32 @@ class BrokerTest {
         }
     }
 
+    private Frame makeGroup(String name) throws InterruptedException {
+        return broker.ask(
+                RequestCode.UPDATE_AND_CREATE_SUBSCRIPTIONGROUP,
+                Map.of(),
+                ("{\"groupName\":\"" + name + "\"}").getBytes(UTF_8));
+    }
+
     @Test
-    void onAFullDiskWhatWouldMakeAGroupOrATopicIsRefusedAndAllElseGoesOn() throws InterruptedException {
+    void onAFullDiskConsumersGoOnAndGroupsAreMadeUntilTheReserveIsUsedUp() throws InterruptedException {
         assertThat(broker.send("T", 0, "x").isOk()).isTrue();
         broker.disk.full = true;
         fillSegments();
-        assertRefused(
-                broker.ask(RequestCode.PULL_MESSAGE, RunningBroker.pull("New", "T", 0, 0)),
-                ResponseCode.SERVICE_NOT_AVAILABLE,
-                "no space left");
-        assertRefused(broker.send("%RETRY%New", 0, "x"), ResponseCode.SERVICE_NOT_AVAILABLE, "no space left");
-        assertRefused(broker.heartbeat("New"), ResponseCode.SERVICE_NOT_AVAILABLE, "no space left");
-        assertRefused(broker.heartbeat("TOOLS_CONSUMER"), ResponseCode.SERVICE_NOT_AVAILABLE, "no space left");
-        assertRefused(
-                broker.ask(
-                        RequestCode.UPDATE_AND_CREATE_SUBSCRIPTIONGROUP,
-                        Map.of(),
-                        "{\"groupName\":\"New\"}".getBytes(UTF_8)),
-                ResponseCode.SERVICE_NOT_AVAILABLE,
-                "no space left");
-        assertThat(broker.ask(RequestCode.PULL_MESSAGE, RunningBroker.pull("TOOLS_CONSUMER", "T", 0, 0))
-                        .isOk())
-                .isTrue();
+        assertThat(makeGroup("Made").isOk()).isTrue();
+        assertRefused(broker.send("%RETRY%Made", 0, "x"), ResponseCode.SERVICE_NOT_AVAILABLE, "no space left");
+        Frame last = makeGroup("Made0");
+        for (int made = 1; last.isOk() && made < 10_000; made++) {
+            last = makeGroup("Made" + made);
+        }
+        assertRefused(last, ResponseCode.SERVICE_NOT_AVAILABLE, "no space left");
+
+        for (String group : List.of("New", "TOOLS_CONSUMER")) {
+            assertThat(broker.heartbeat(group).isOk()).isTrue();
+            assertThat(broker.ask(RequestCode.PULL_MESSAGE, RunningBroker.pull(group, "T", 0, 0))
+                            .isOk())
+                    .isTrue();
+        }
         broker.disk.full = false;
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
         while (!broker.send("T", 0, "x").isOk() && System.nanoTime() < deadline) {

@@ -82,6 +82,9 @@ class StateCrashTest {
 
     private static void createGroup(StateStore store, String group) {
         store.state.groups().findOrCreate(group);
+        if (store.state.groups().find(group) == null) {
+            throw new DiskException("the group was not made", false, null);
+        }
         store.state.makeDurable();
     }
 
