@@ -1,6 +1,7 @@
 /** The broker, which the server puts together with the others. */
 @SuppressWarnings("module") // names modules that stand above it, so are compiled after it
 module org.merlinmq.broker {
+    requires org.merlinmq.platform;
     requires org.merlinmq.protocol;
     requires org.merlinmq.storage;
     requires org.merlinmq.transport;

@@ -6,6 +6,7 @@ module org.merlinmq.server {
     requires org.merlinmq.cli;
     requires org.merlinmq.console;
     requires org.merlinmq.nameserver;
+    requires org.merlinmq.platform;
     requires org.merlinmq.protocol;
     requires org.merlinmq.storage;
     requires org.merlinmq.transport;

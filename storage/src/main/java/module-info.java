@@ -1,14 +1,12 @@
 /** The disk of a broker: one door, and what the broker needs of the rooms behind it. */
 @SuppressWarnings("module") // names modules that stand above it, so are compiled after it
 module org.merlinmq.storage {
+    requires org.merlinmq.platform;
     requires org.merlinmq.protocol;
     requires org.slf4j;
     requires static transitive org.jspecify;
 
     exports org.merlinmq.storage to
-            org.merlinmq.broker,
-            org.merlinmq.server;
-    exports org.merlinmq.storage.disk to
             org.merlinmq.broker,
             org.merlinmq.server;
     exports org.merlinmq.storage.facts to

@@ -7,13 +7,13 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.util.Comparator;
 import java.util.stream.Stream;
+import org.merlinmq.platform.disk.RealDisk;
 import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.message.RecordWriter;
 import org.merlinmq.storage.Progress;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.StorageConfig;
-import org.merlinmq.storage.disk.RealDisk;
 
 /** A real store in a folder of its own under {@code -Dbenchmarks.data}, deleted at the end. */
 final class BenchmarkStore implements AutoCloseable {

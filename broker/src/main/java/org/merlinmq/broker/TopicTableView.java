@@ -6,8 +6,8 @@ import org.merlinmq.broker.group.Topics;
 import org.merlinmq.broker.topic.Topic;
 import org.merlinmq.broker.topic.TopicChange;
 import org.merlinmq.broker.topic.TopicTable;
+import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.protocol.body.TopicConfig;
-import org.merlinmq.storage.disk.DiskException;
 
 /**
  * The part of the topic table that groups, offsets and delays use.

@@ -2,12 +2,12 @@ package org.merlinmq.broker;
 
 import java.nio.file.Path;
 import java.util.List;
-import org.merlinmq.storage.disk.Disk;
-import org.merlinmq.storage.disk.DiskException;
-import org.merlinmq.storage.disk.DiskFile;
-import org.merlinmq.storage.disk.FolderLock;
-import org.merlinmq.storage.disk.Mapping;
-import org.merlinmq.storage.disk.RealDisk;
+import org.merlinmq.platform.disk.Disk;
+import org.merlinmq.platform.disk.DiskException;
+import org.merlinmq.platform.disk.DiskFile;
+import org.merlinmq.platform.disk.FolderLock;
+import org.merlinmq.platform.disk.Mapping;
+import org.merlinmq.platform.disk.RealDisk;
 
 /** A real disk that can be without space for another segment of the log. */
 public final class CrampedDisk implements Disk {

@@ -15,10 +15,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.merlinmq.broker.topic.TopicChange;
+import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.protocol.body.TopicConfig;
 import org.merlinmq.storage.FlushMode;
-import org.merlinmq.storage.disk.DiskException;
-import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.testkit.SimDisk;
 
 /** State and log agree after a crash, at whatever write or sync it comes: topics, groups, offsets, and the messages. */
 class StateCrashTest {

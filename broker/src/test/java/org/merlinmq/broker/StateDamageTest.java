@@ -10,9 +10,9 @@ import java.util.TreeMap;
 import java.util.function.BiConsumer;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.merlinmq.platform.disk.DiskFile;
 import org.merlinmq.storage.FlushMode;
-import org.merlinmq.storage.disk.DiskFile;
-import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.testkit.SimDisk;
 
 /** Any one file beside the log of a stopped store may be flipped, cut, emptied or gone: nothing is lost by it. */
 class StateDamageTest {

@@ -15,9 +15,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import org.merlinmq.platform.disk.RealDisk;
 import org.merlinmq.server.config.Role;
 import org.merlinmq.storage.Storage;
-import org.merlinmq.storage.disk.RealDisk;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

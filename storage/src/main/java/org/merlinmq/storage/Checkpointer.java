@@ -1,7 +1,7 @@
 package org.merlinmq.storage;
 
 import java.nio.file.Path;
-import org.merlinmq.storage.disk.Disk;
+import org.merlinmq.platform.disk.Disk;
 
 /**
  * Makes checkpoints: brings what is derived from the log to disk, then says so in one file.

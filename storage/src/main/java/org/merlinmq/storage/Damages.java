@@ -3,8 +3,8 @@ package org.merlinmq.storage;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.storage.disk.Damage;
-import org.merlinmq.storage.thread.StoreThreads;
+import org.merlinmq.platform.disk.Damage;
+import org.merlinmq.platform.thread.StoreThreads;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -1,8 +1,8 @@
 package org.merlinmq.storage;
 
 import java.util.function.LongConsumer;
+import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.protocol.message.RecordView;
-import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.log.RecordVisitor;
 import org.slf4j.Logger;

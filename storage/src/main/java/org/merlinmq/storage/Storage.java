@@ -8,9 +8,9 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.storage.disk.Disk;
-import org.merlinmq.storage.disk.DiskException;
-import org.merlinmq.storage.disk.FolderLock;
+import org.merlinmq.platform.disk.Disk;
+import org.merlinmq.platform.disk.DiskException;
+import org.merlinmq.platform.disk.FolderLock;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.index.KeyIndex;
 import org.merlinmq.storage.log.AckLevel;
@@ -42,7 +42,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threading: any thread.
  *
- * <p>Errors: {@link org.merlinmq.storage.disk.DiskException} when opening; later a failing disk shows as refused appends
+ * <p>Errors: {@link org.merlinmq.platform.disk.DiskException} when opening; later a failing disk shows as refused appends
  * and in {@link #writeState}, while reading goes on.
  */
 public final class Storage implements AutoCloseable {

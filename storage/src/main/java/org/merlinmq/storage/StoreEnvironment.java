@@ -1,9 +1,9 @@
 package org.merlinmq.storage;
 
 import java.time.Clock;
-import org.merlinmq.storage.disk.Disk;
-import org.merlinmq.storage.thread.PlatformThreads;
-import org.merlinmq.storage.thread.StoreThreads;
+import org.merlinmq.platform.disk.Disk;
+import org.merlinmq.platform.thread.PlatformThreads;
+import org.merlinmq.platform.thread.StoreThreads;
 
 /**
  * What a store gets from outside, so that a simulation can give it all: with one thread and one seed the same store does the

@@ -6,13 +6,13 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.storage.disk.Disk;
-import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.platform.disk.Disk;
+import org.merlinmq.platform.disk.DiskException;
+import org.merlinmq.platform.thread.StoreThreads;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.log.CommitLog;
 import org.merlinmq.storage.retention.Expiry;
 import org.merlinmq.storage.run.DamagedRunException;
-import org.merlinmq.storage.thread.StoreThreads;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

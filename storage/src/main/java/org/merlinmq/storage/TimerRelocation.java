@@ -2,8 +2,8 @@ package org.merlinmq.storage;
 
 import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.protocol.message.RecordView;
-import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.log.AckLevel;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendStatus;

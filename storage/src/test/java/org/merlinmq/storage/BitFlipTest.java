@@ -8,7 +8,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.testkit.SimDisk;
 
 /** One bit that was stored well and reads wrong, in any file: what is served is what was written, or nothing. */
 final class BitFlipTest {

@@ -14,16 +14,16 @@ import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.merlinmq.platform.disk.DiskFile;
+import org.merlinmq.platform.disk.RealDisk;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.Checkpoint.Part;
-import org.merlinmq.storage.disk.DiskFile;
-import org.merlinmq.storage.disk.RealDisk;
-import org.merlinmq.storage.disk.SimDisk;
 import org.merlinmq.storage.facts.RecordFacts;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.testkit.SimClock;
+import org.merlinmq.testkit.SimDisk;
 
 /** What a checkpoint says, and what a store does that finds less in it than it needs, or something older. */
 class CheckpointTest {

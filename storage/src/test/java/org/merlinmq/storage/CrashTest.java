@@ -12,13 +12,13 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.merlinmq.storage.disk.DiskException;
-import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.queue.Queue;
-import org.merlinmq.storage.thread.SimThreads;
 import org.merlinmq.testkit.Seeds;
+import org.merlinmq.testkit.SimDisk;
+import org.merlinmq.testkit.SimThreads;
 
 /**
  * A store that crashes again and again in random ways, held against a model: what was acknowledged is there as promised,

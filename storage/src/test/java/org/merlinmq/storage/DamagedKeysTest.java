@@ -6,8 +6,8 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.merlinmq.storage.disk.SimDisk;
 import org.merlinmq.storage.queue.Queue;
+import org.merlinmq.testkit.SimDisk;
 
 class DamagedKeysTest {
     private static final int MESSAGES = 40;

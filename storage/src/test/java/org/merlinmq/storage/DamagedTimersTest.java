@@ -8,9 +8,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.Test;
-import org.merlinmq.storage.disk.DiskException;
-import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.testkit.SimClock;
+import org.merlinmq.testkit.SimDisk;
 
 /** Damaged timer runs are made again from the log, by a broker that runs as by one that starts. */
 final class DamagedTimersTest {

@@ -16,12 +16,12 @@ import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.protocol.message.RecordWriter;
-import org.merlinmq.storage.disk.SimDisk;
 import org.merlinmq.storage.facts.RecordFacts;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.log.SpaceRule;
 import org.merlinmq.storage.run.DamagedRunException;
+import org.merlinmq.testkit.SimDisk;
 
 /**
  * A store with delayed messages as a broker has them: each waits in the topic {@code DELAYED} with its due time among its

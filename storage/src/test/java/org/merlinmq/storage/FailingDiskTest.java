@@ -7,14 +7,14 @@ import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
-import org.merlinmq.storage.disk.DiskException;
-import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.log.WriteState;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.storage.state.StateChange;
 import org.merlinmq.testkit.SimClock;
+import org.merlinmq.testkit.SimDisk;
 
 /** What the store does when the disk does not. */
 final class FailingDiskTest {

@@ -7,16 +7,16 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
 import java.util.TreeMap;
+import org.merlinmq.platform.thread.PlatformThreads;
+import org.merlinmq.platform.thread.StoreThreads;
 import org.merlinmq.protocol.message.RecordView;
-import org.merlinmq.storage.disk.SimDisk;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.queue.EntrySlice;
 import org.merlinmq.storage.queue.Queue;
-import org.merlinmq.storage.thread.PlatformThreads;
-import org.merlinmq.storage.thread.StoreThreads;
 import org.merlinmq.testkit.SimClock;
+import org.merlinmq.testkit.SimDisk;
 
 /** A small store on a simulated disk. */
 final class Fixture {

@@ -10,18 +10,18 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
+import org.merlinmq.platform.disk.DiskException;
+import org.merlinmq.platform.disk.DiskFile;
 import org.merlinmq.protocol.message.RecordLayout;
-import org.merlinmq.storage.disk.DiskException;
-import org.merlinmq.storage.disk.DiskFile;
-import org.merlinmq.storage.disk.SimDisk;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.log.BrokenLogException;
 import org.merlinmq.storage.log.EpochTable;
 import org.merlinmq.storage.log.LogReceiver;
 import org.merlinmq.storage.state.StateChange;
-import org.merlinmq.storage.thread.SimThreads;
 import org.merlinmq.testkit.Seeds;
+import org.merlinmq.testkit.SimDisk;
+import org.merlinmq.testkit.SimThreads;
 
 /** A store that is made of another one's bytes, while that one goes on. */
 final class FollowTest {

@@ -6,11 +6,11 @@ import java.time.Duration;
 import java.util.Map;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
-import org.merlinmq.storage.disk.DiskException;
-import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.testkit.Seeds;
+import org.merlinmq.testkit.SimDisk;
 
 /** A store is opened whatever space is free: else it could neither be read nor cleaned up. */
 final class FullDiskStartTest {

@@ -10,11 +10,11 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.protocol.message.RecordView;
-import org.merlinmq.storage.disk.SimDisk;
 import org.merlinmq.storage.facts.RecordFacts;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.testkit.SimClock;
+import org.merlinmq.testkit.SimDisk;
 
 /**
  * The lock order of ARCHITECTURE.md: nobody is called, and no segment is made or synced, while the append lock or the lock

@@ -8,9 +8,9 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.merlinmq.storage.disk.DiskException;
-import org.merlinmq.storage.disk.DiskFile;
-import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.platform.disk.DiskException;
+import org.merlinmq.platform.disk.DiskFile;
+import org.merlinmq.testkit.SimDisk;
 
 /** Files of a stopped store that somebody deleted or emptied. */
 class LostFilesTest {

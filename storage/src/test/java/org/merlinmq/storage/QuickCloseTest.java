@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
-import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.testkit.SimDisk;
 
 /** A close that comes while {@code store-tail} is busy must not wait for its next look at the disk, 10 s away. */
 class QuickCloseTest {

@@ -8,11 +8,11 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
-import org.merlinmq.storage.disk.SimDisk;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.testkit.SimClock;
+import org.merlinmq.testkit.SimDisk;
 
 /** Old segments go, and everything else goes on. */
 final class RetentionTest {

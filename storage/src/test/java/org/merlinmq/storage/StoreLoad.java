@@ -2,7 +2,7 @@ package org.merlinmq.storage;
 
 import java.nio.file.Path;
 import java.util.concurrent.Semaphore;
-import org.merlinmq.storage.disk.RealDisk;
+import org.merlinmq.platform.disk.RealDisk;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.LogStats;
 import org.merlinmq.storage.queue.Queue;

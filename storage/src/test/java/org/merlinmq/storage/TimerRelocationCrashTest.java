@@ -12,10 +12,10 @@ import java.util.concurrent.atomic.AtomicReference;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.merlinmq.storage.disk.SimDisk;
 import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.testkit.Seeds;
 import org.merlinmq.testkit.SimClock;
+import org.merlinmq.testkit.SimDisk;
 
 /** Crashes while delayed messages are relocated: none is lost, and none comes twice. */
 final class TimerRelocationCrashTest {

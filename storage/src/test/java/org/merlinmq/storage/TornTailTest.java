@@ -8,8 +8,8 @@ import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
-import org.merlinmq.storage.disk.DiskFile;
-import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.platform.disk.DiskFile;
+import org.merlinmq.testkit.SimDisk;
 
 /** The end of the log after a crash in the middle of a write. */
 final class TornTailTest {

@@ -1,8 +1,8 @@
 package org.merlinmq.broker.dispatch;
 
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.protocol.code.ResponseCode;
-import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.transport.Connection;
 import org.merlinmq.transport.dispatch.Refusal;
 import org.slf4j.Logger;

@@ -65,7 +65,7 @@ public interface Topics {
      * @param permission permission bits of a new one
      * @param systemFlag system flag of a new one
      * @return the topic
-     * @throws org.merlinmq.storage.disk.DiskException if the disk does not take a new one
+     * @throws org.merlinmq.platform.disk.DiskException if the disk does not take a new one
      */
     Shape findOrCreate(String name, int queueCount, int permission, int systemFlag);
 

@@ -4,10 +4,10 @@ import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.topic.Topic;
+import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.message.SysFlag;
 import org.merlinmq.storage.Storage;
-import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.transport.dispatch.Refusal;
 
 /**

@@ -4,7 +4,7 @@ import java.util.ArrayDeque;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.topic.Topic;
-import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.transport.dispatch.Refusal;
 

@@ -7,8 +7,8 @@ import org.merlinmq.broker.group.Topics;
 import org.merlinmq.broker.topic.Topic;
 import org.merlinmq.broker.topic.TopicChange;
 import org.merlinmq.broker.topic.TopicTable;
+import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.protocol.code.ResponseCode;
-import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.transport.dispatch.Refusal;
 
 /**

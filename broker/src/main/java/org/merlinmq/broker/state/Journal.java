@@ -20,7 +20,7 @@ public interface Journal {
      *
      * @param change the change; not to be changed any more
      * @return the log offset behind its record
-     * @throws org.merlinmq.storage.disk.DiskException if the disk does not take it; nothing is changed then
+     * @throws org.merlinmq.platform.disk.DiskException if the disk does not take it; nothing is changed then
      */
     long append(StateChange change);
 

@@ -4,7 +4,7 @@ import java.util.Collection;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.platform.disk.DiskException;
 
 /** Topics in memory. */
 public class FakeTopics implements Topics {

@@ -9,6 +9,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.protocol.body.RequestMode;
 import org.merlinmq.protocol.body.SubscriptionGroup;
 import org.merlinmq.protocol.body.SubscriptionGroupTable;
@@ -17,7 +18,6 @@ import org.merlinmq.protocol.frame.Fields;
 import org.merlinmq.protocol.request.DeleteGroupRequest;
 import org.merlinmq.protocol.request.ForbidTopicRequest;
 import org.merlinmq.protocol.request.GroupRequest;
-import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.transport.dispatch.Answer;
 
 class GroupTableTest {

@@ -15,7 +15,7 @@ import org.merlinmq.broker.group.FakeJournal;
 import org.merlinmq.broker.state.Journal;
 import org.merlinmq.broker.state.StateTypes;
 import org.merlinmq.broker.stats.ThroughputStats;
-import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.storage.state.StateChange;
 
 class OffsetTableTest {

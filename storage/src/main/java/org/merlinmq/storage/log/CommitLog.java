@@ -5,15 +5,15 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.platform.disk.DiskException;
+import org.merlinmq.platform.thread.StoreThreads;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.message.RecordLayout;
-import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.facts.RecordFacts;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.index.LogIndex;
 import org.merlinmq.storage.index.PublishedRecords;
 import org.merlinmq.storage.index.Wakeup;
-import org.merlinmq.storage.thread.StoreThreads;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

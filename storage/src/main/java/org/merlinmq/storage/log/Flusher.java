@@ -3,8 +3,8 @@ package org.merlinmq.storage.log;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.List;
-import org.merlinmq.storage.disk.DiskException;
-import org.merlinmq.storage.thread.StoreThreads;
+import org.merlinmq.platform.disk.DiskException;
+import org.merlinmq.platform.thread.StoreThreads;
 
 /**
  * Makes written bytes durable: at once, one sync for all who wait (group commit), or an interval after they were written

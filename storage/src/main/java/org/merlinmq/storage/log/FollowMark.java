@@ -2,7 +2,7 @@ package org.merlinmq.storage.log;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import org.merlinmq.storage.disk.Disk;
+import org.merlinmq.platform.disk.Disk;
 
 /**
  * A small file that is there while a log follows another one. After a crash such a log ends at the first byte that a loss of

@@ -3,9 +3,9 @@ package org.merlinmq.storage.log;
 import java.util.List;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
-import org.merlinmq.storage.disk.Disk;
+import org.merlinmq.platform.disk.Disk;
+import org.merlinmq.platform.thread.StoreThreads;
 import org.merlinmq.storage.index.LogIndex;
-import org.merlinmq.storage.thread.StoreThreads;
 
 /**
  * What a log works with.

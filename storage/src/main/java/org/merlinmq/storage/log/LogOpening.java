@@ -1,6 +1,6 @@
 package org.merlinmq.storage.log;
 
-import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.platform.disk.DiskException;
 
 /**
  * A log between the opening of its files and the first append: what was derived from it can be mended from its records

@@ -4,10 +4,10 @@ import java.util.List;
 import java.util.function.LongSupplier;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.platform.disk.Disk;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordView;
-import org.merlinmq.storage.disk.Disk;
 
 /**
  * Reads what is published in the log.

@@ -2,10 +2,10 @@ package org.merlinmq.storage.log;
 
 import java.util.Arrays;
 import java.util.zip.CRC32C;
+import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordView;
-import org.merlinmq.storage.disk.DiskException;
 import org.merlinmq.storage.facts.RecordFacts;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.index.PublishedRecords;

@@ -2,8 +2,8 @@ package org.merlinmq.storage.log;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import org.merlinmq.storage.disk.Disk;
-import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.platform.disk.Disk;
+import org.merlinmq.platform.disk.DiskException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -3,9 +3,9 @@ package org.merlinmq.storage.log;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
-import org.merlinmq.storage.disk.Disk;
-import org.merlinmq.storage.disk.DiskFile;
-import org.merlinmq.storage.disk.Mapping;
+import org.merlinmq.platform.disk.Disk;
+import org.merlinmq.platform.disk.DiskFile;
+import org.merlinmq.platform.disk.Mapping;
 
 /**
  * One file of the log: a whole number of records, then a blank record up to the end.

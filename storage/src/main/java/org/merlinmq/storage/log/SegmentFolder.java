@@ -3,9 +3,9 @@ package org.merlinmq.storage.log;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.merlinmq.storage.disk.Disk;
-import org.merlinmq.storage.disk.DiskException;
-import org.merlinmq.storage.disk.DiskFile;
+import org.merlinmq.platform.disk.Disk;
+import org.merlinmq.platform.disk.DiskException;
+import org.merlinmq.platform.disk.DiskFile;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

@@ -5,7 +5,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.storage.disk.Disk;
+import org.merlinmq.platform.disk.Disk;
 
 /**
  * The open segments of a log, without gap, in the order of their offsets.

@@ -1,6 +1,6 @@
 package org.merlinmq.storage.run;
 
-import org.merlinmq.storage.disk.Damage;
+import org.merlinmq.platform.disk.Damage;
 
 /** A run's bytes are not what was written. Its owner drops the run and asks for a rebuild from the log. */
 public final class DamagedRunException extends RuntimeException {

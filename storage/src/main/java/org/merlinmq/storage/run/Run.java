@@ -7,10 +7,10 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.storage.disk.Damage;
-import org.merlinmq.storage.disk.Disk;
-import org.merlinmq.storage.disk.DiskFile;
-import org.merlinmq.storage.disk.Mapping;
+import org.merlinmq.platform.disk.Damage;
+import org.merlinmq.platform.disk.Disk;
+import org.merlinmq.platform.disk.DiskFile;
+import org.merlinmq.platform.disk.Mapping;
 
 /**
  * One sorted file, mapped for reading. Header, footer and tables are checked when it is opened, each block of entries

@@ -8,9 +8,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
-import org.merlinmq.storage.disk.Damage;
-import org.merlinmq.storage.disk.Disk;
-import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.platform.disk.Damage;
+import org.merlinmq.platform.disk.Disk;
+import org.merlinmq.platform.disk.DiskException;
 
 /**
  * The runs of one kind: those in use, oldest first, and those replaced whose files still wait for a checkpoint.

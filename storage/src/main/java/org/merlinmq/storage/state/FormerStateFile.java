@@ -3,10 +3,10 @@ package org.merlinmq.storage.state;
 import java.nio.ByteBuffer;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.storage.disk.Damage;
-import org.merlinmq.storage.disk.DiskException;
-import org.merlinmq.storage.disk.DiskFile;
-import org.merlinmq.storage.disk.Mapping;
+import org.merlinmq.platform.disk.Damage;
+import org.merlinmq.platform.disk.DiskException;
+import org.merlinmq.platform.disk.DiskFile;
+import org.merlinmq.platform.disk.Mapping;
 
 /**
  * One journal or snapshot, mapped for reading.

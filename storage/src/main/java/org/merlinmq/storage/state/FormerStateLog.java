@@ -4,9 +4,9 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
-import org.merlinmq.storage.disk.Damage;
-import org.merlinmq.storage.disk.Disk;
-import org.merlinmq.storage.disk.DiskFile;
+import org.merlinmq.platform.disk.Damage;
+import org.merlinmq.platform.disk.Disk;
+import org.merlinmq.platform.disk.DiskFile;
 
 /**
  * A journal with a snapshot as version 0.1.0 kept it beside the log: read once, to bring what it holds into the log.

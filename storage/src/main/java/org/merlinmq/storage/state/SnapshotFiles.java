@@ -9,12 +9,12 @@ import java.util.List;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.platform.disk.Damage;
+import org.merlinmq.platform.disk.Disk;
+import org.merlinmq.platform.disk.DiskException;
+import org.merlinmq.platform.disk.DiskFile;
+import org.merlinmq.platform.disk.Mapping;
 import org.merlinmq.protocol.bytes.ByteWriter;
-import org.merlinmq.storage.disk.Damage;
-import org.merlinmq.storage.disk.Disk;
-import org.merlinmq.storage.disk.DiskException;
-import org.merlinmq.storage.disk.DiskFile;
-import org.merlinmq.storage.disk.Mapping;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 

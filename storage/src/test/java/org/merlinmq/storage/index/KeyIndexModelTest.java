@@ -10,12 +10,12 @@ import java.util.Set;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
-import org.merlinmq.storage.disk.Damage;
-import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.platform.disk.Damage;
 import org.merlinmq.storage.index.LogIndex.RecoveryPoint;
 import org.merlinmq.storage.run.PairRebuild;
 import org.merlinmq.storage.run.RunFile;
 import org.merlinmq.testkit.Seeds;
+import org.merlinmq.testkit.SimDisk;
 
 /** The index against a list in memory, through flushes, merges, retention, kills and flipped bits. */
 class KeyIndexModelTest {

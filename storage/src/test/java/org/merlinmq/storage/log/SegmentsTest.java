@@ -5,7 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.testkit.SimDisk;
 
 final class SegmentsTest {
     private static final Path FOLDER = Path.of("/store");

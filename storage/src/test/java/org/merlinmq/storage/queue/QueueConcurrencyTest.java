@@ -18,10 +18,10 @@ import java.util.concurrent.locks.ReentrantLock;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
-import org.merlinmq.storage.disk.Damage;
-import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.platform.disk.Damage;
 import org.merlinmq.storage.index.Points;
 import org.merlinmq.storage.index.Wakeup;
+import org.merlinmq.testkit.SimDisk;
 
 class QueueConcurrencyTest {
 

@@ -12,11 +12,11 @@ import java.util.Objects;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
-import org.merlinmq.storage.disk.Damage;
-import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.platform.disk.Damage;
 import org.merlinmq.storage.index.LogIndex.RecoveryPoint;
 import org.merlinmq.storage.index.Points;
 import org.merlinmq.testkit.Seeds;
+import org.merlinmq.testkit.SimDisk;
 
 /** The table against lists in memory, through flushes, merges, retention, deletion, kills and power losses. */
 class QueueTableModelTest {

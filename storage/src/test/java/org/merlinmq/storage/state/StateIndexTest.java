@@ -15,13 +15,13 @@ import java.util.random.RandomGenerator;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
-import org.merlinmq.storage.disk.Damage;
-import org.merlinmq.storage.disk.DiskException;
-import org.merlinmq.storage.disk.DiskFile;
-import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.platform.disk.Damage;
+import org.merlinmq.platform.disk.DiskException;
+import org.merlinmq.platform.disk.DiskFile;
 import org.merlinmq.storage.index.LogIndex.RecoveryPoint;
 import org.merlinmq.storage.index.Points;
 import org.merlinmq.testkit.Seeds;
+import org.merlinmq.testkit.SimDisk;
 
 class StateIndexTest {
     private static final Path FOLDER = Path.of("/store/merlin");

@@ -11,13 +11,13 @@ import java.util.Random;
 import java.util.TreeSet;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
-import org.merlinmq.storage.disk.Damage;
-import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.platform.disk.Damage;
 import org.merlinmq.storage.index.LogIndex.RecoveryPoint;
 import org.merlinmq.storage.index.Points;
 import org.merlinmq.storage.run.DamagedRunException;
 import org.merlinmq.storage.run.RunFile;
 import org.merlinmq.testkit.Seeds;
+import org.merlinmq.testkit.SimDisk;
 
 /** Deliveries by the index against the timers that the log has, through flushes, merges, failures and crashes. */
 class TimerIndexModelTest {

@@ -7,11 +7,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
-import org.merlinmq.storage.disk.Damage;
-import org.merlinmq.storage.disk.DiskFile;
-import org.merlinmq.storage.disk.SimDisk;
+import org.merlinmq.platform.disk.Damage;
+import org.merlinmq.platform.disk.DiskFile;
 import org.merlinmq.storage.index.LogIndex.RecoveryPoint;
 import org.merlinmq.storage.index.Points;
+import org.merlinmq.testkit.SimDisk;
 
 /** Single cases of the timer index; {@link TimerIndexModelTest} has the whole. */
 class TimerIndexTest {

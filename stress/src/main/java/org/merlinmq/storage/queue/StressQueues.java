@@ -7,7 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.locks.ReentrantLock;
-import org.merlinmq.storage.disk.RealDisk;
+import org.merlinmq.platform.disk.RealDisk;
 import org.merlinmq.storage.index.Wakeup;
 
 /**

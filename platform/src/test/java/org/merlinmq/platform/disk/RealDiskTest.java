@@ -1,4 +1,4 @@
-package org.merlinmq.storage.disk;
+package org.merlinmq.platform.disk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

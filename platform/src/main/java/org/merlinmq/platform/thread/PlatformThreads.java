@@ -1,4 +1,4 @@
-package org.merlinmq.storage.thread;
+package org.merlinmq.platform.thread;
 
 import java.util.concurrent.locks.LockSupport;
 

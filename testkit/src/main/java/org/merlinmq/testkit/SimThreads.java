@@ -1,9 +1,10 @@
-package org.merlinmq.storage.thread;
+package org.merlinmq.testkit;
 
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.merlinmq.platform.thread.StoreThreads;
 
 /**
  * Lets the caller's thread do the work of all workers, in an order that a seed decides, by a clock that stands still until

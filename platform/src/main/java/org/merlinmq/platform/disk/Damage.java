@@ -1,4 +1,4 @@
-package org.merlinmq.storage.disk;
+package org.merlinmq.platform.disk;
 
 import java.nio.file.Path;
 

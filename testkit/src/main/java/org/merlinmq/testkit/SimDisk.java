@@ -1,4 +1,6 @@
-package org.merlinmq.storage.disk;
+package org.merlinmq.testkit;
+
+import static java.util.Objects.requireNonNull;
 
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
@@ -13,7 +15,11 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.testkit.SimClock;
+import org.merlinmq.platform.disk.Disk;
+import org.merlinmq.platform.disk.DiskException;
+import org.merlinmq.platform.disk.DiskFile;
+import org.merlinmq.platform.disk.FolderLock;
+import org.merlinmq.platform.disk.Mapping;
 
 /**
  * A disk in memory that can go wrong in all the ways that storage must live through.
@@ -405,7 +411,7 @@ public final class SimDisk implements Disk {
             file.force();
         }
         rename(fresh, path);
-        forceFolder(RealDisk.folderOf(path));
+        forceFolder(requireNonNull(path.getParent()));
     }
 
     @Override

@@ -1,4 +1,4 @@
-package org.merlinmq.storage.disk;
+package org.merlinmq.platform.disk;
 
 /** A held lock of a store folder; see {@link Disk#lock}. */
 public interface FolderLock extends AutoCloseable {

@@ -1,4 +1,4 @@
-package org.merlinmq.storage.thread;
+package org.merlinmq.platform.thread;
 
 /**
  * Runs the work that a store does by itself: flushing, checkpoints, retention. Nothing else in the store makes threads or
