@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.net.Socket;
-import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -16,7 +15,6 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.merlinmq.protocol.body.SubscriptionGroupTable;
 import org.merlinmq.protocol.body.TopicConfig;
 import org.merlinmq.protocol.body.TopicConfigTable;
@@ -29,15 +27,12 @@ import org.merlinmq.transport.Connection;
 
 /** What a client sees of the whole. */
 class BrokerTest {
-    @TempDir
-    Path folder;
-
     private RunningBroker broker;
     private Connection connection;
 
     @BeforeEach
     void start() throws IOException, InterruptedException {
-        broker = new RunningBroker(folder);
+        broker = new RunningBroker();
         connection = broker.connection();
     }
 
@@ -85,7 +80,7 @@ class BrokerTest {
     @Test
     void onAFullDiskConsumersGoOnAndGroupsAreMadeUntilTheReserveIsUsedUp() throws InterruptedException {
         assertThat(broker.send("T", 0, "x").isOk()).isTrue();
-        broker.disk.full = true;
+        broker.fillDisk();
         fillSegments();
         assertThat(makeGroup("Made").isOk()).isTrue();
         assertRefused(broker.send("%RETRY%Made", 0, "x"), ResponseCode.SERVICE_NOT_AVAILABLE, "no space left");
@@ -101,7 +96,7 @@ class BrokerTest {
                             .isOk())
                     .isTrue();
         }
-        broker.disk.full = false;
+        broker.freeDisk();
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
         while (!broker.send("T", 0, "x").isOk() && System.nanoTime() < deadline) {
             Thread.onSpinWait();

@@ -25,12 +25,14 @@ import org.merlinmq.broker.schedule.RocketMqDelayProgress;
 import org.merlinmq.broker.schedule.ScheduleConfig;
 import org.merlinmq.broker.send.SendConfig;
 import org.merlinmq.broker.topic.TopicSettings;
+import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.storage.Progress;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.StorageConfig;
 import org.merlinmq.testkit.SimClock;
+import org.merlinmq.testkit.SimDisk;
 import org.merlinmq.transport.Calls;
 import org.merlinmq.transport.CallsConfig;
 import org.merlinmq.transport.Connection;
@@ -39,24 +41,25 @@ import org.merlinmq.transport.EventLoopsConfig;
 import org.merlinmq.transport.ListenerConfig;
 import org.merlinmq.transport.dispatch.Refusal;
 
-/** A whole broker on a free port of this machine, and a client that asks it. */
+/** A whole broker on a free port of this machine, its store on a simulated disk, and a client that asks it. */
 final class RunningBroker implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(20);
     private static final byte[] NO_BODY = {};
 
-    final CrampedDisk disk = new CrampedDisk();
+    private static final Path FOLDER = Path.of("/store");
 
+    private final SimDisk disk = new SimDisk();
     private final Storage storage;
     private final EventLoops loops = EventLoops.start(new EventLoopsConfig(1, 64 << 20, "test-net"));
     private final Calls calls = Calls.open(loops, CallsConfig.defaults());
     private final Broker broker;
     private final String address;
 
-    RunningBroker(Path folder) throws IOException {
+    RunningBroker() throws IOException {
         int port = freePort();
         address = "127.0.0.1:" + port;
         storage = Storage.open(
-                StorageConfig.defaults(folder).withSegmentBytes(1 << 20),
+                StorageConfig.defaults(FOLDER).withSegmentBytes(1 << 20),
                 disk,
                 clock,
                 new DelayedRecords(ScheduleConfig.defaults().levels(), RocketMqDelayProgress.NOTHING),
@@ -66,7 +69,7 @@ final class RunningBroker implements AutoCloseable {
                 new Broker.BrokerResources(storage, loops, List.of(), NO_SETTINGS, NO_SPACE, clock));
         broker.start(
                 List.of(ListenerConfig.on(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))),
-                folder.resolve("config"));
+                FOLDER.resolve("config"));
     }
 
     /** Whether the clock fails on the timer's thread. */
@@ -157,6 +160,20 @@ final class RunningBroker implements AutoCloseable {
         broker.reconfigure(config(port, permission, autoCreate));
     }
 
+    /** Leaves no space for another segment of the log. */
+    void fillDisk() {
+        disk.fault((operation, path, count) -> {
+            if (operation.equals("allocate")) {
+                throw new DiskException("allocate " + path + " failed: no space left", true, null);
+            }
+        });
+    }
+
+    /** Undoes {@link #fillDisk}. */
+    void freeDisk() {
+        disk.fault((operation, path, count) -> {});
+    }
+
     /** How many one-way requests of a kind were refused. */
     long onewayRefusals(RequestCode code) {
         return broker.onewayRefusals().of(code);
@@ -234,7 +251,7 @@ final class RunningBroker implements AutoCloseable {
 
     @Override
     public void close() {
-        disk.full = false;
+        freeDisk();
         calls.close();
         broker.close();
         storage.close();
