@@ -46,7 +46,7 @@ public final class CommitLog implements AutoCloseable {
     /** {@link #layOut}: all records have places. */
     private static final long PLACED = -1;
 
-    private static final int ZERO_AHEAD_BYTES = 1 << 20;
+    private static final int WIPE_BYTES = 1 << 20;
 
     private static final int MAX_RESERVE_BYTES = 1 << 20;
 
@@ -62,6 +62,7 @@ public final class CommitLog implements AutoCloseable {
     private final FollowMark followMark;
     private final LogReader reader;
     private final WriteGate gate = new WriteGate();
+    private final ZeroAhead zeroAhead;
     private final Flusher flusher;
     private final int maxRecordBytes;
 
@@ -83,14 +84,6 @@ public final class CommitLog implements AutoCloseable {
     private long appendedRecords;
     private long appendedBatches;
 
-    /** All up to here is zeros that were written, not only reserved. Of log-flush alone. */
-    private long zeroedTo;
-
-    private byte[] zeros = new byte[0];
-
-    /** Zeros are being written from here on: nothing may be reserved beyond. Set under appendLock. */
-    private volatile long zeroingFrom = Long.MAX_VALUE;
-
     private volatile long publishedEnd;
 
     private CommitLog(LogContext context, Segments segments, long forced, LogStart start, ScanReport found) {
@@ -103,6 +96,7 @@ public final class CommitLog implements AutoCloseable {
         // What fits a segment: a store's own are kept, whatever size is configured.
         this.maxRecordBytes = (int) Math.min(segments.segmentBytes() - BLANK_BYTES, LogScan.MAX_RECORD_BYTES);
         this.reserveBytes = Math.min(segments.segmentBytes() / RESERVE_PART, MAX_RESERVE_BYTES);
+        this.zeroAhead = new ZeroAhead(segments, gate);
         this.reader = new LogReader(context.disk(), segments, () -> publishedEnd, context.nowMillis());
         this.mark = new PoisonMark(context.disk(), settings.folder());
         this.followMark = new FollowMark(context.disk(), settings.folder());
@@ -208,10 +202,7 @@ public final class CommitLog implements AutoCloseable {
 
     /** Makes the place at an offset one that can be written. Returns why it cannot be, or null. */
     private @Nullable String waitFor(long logOffset) {
-        while (logOffset > zeroingFrom) {
-            // Zeros are written ahead right there: far ahead and quick, so this is rare and short.
-            Thread.onSpinWait();
-        }
+        zeroAhead.await(logOffset);
         try {
             segments.ensure(segmentBase(logOffset));
             return null;
@@ -295,7 +286,7 @@ public final class CommitLog implements AutoCloseable {
             }
         }
         batch.end = at;
-        return at > zeroingFrom ? at : PLACED;
+        return zeroAhead.isBelow(at) ? at : PLACED;
     }
 
     private long segmentBase(long logOffset) {
@@ -453,9 +444,7 @@ public final class CommitLog implements AutoCloseable {
         }
         appendLock.lock();
         try {
-            while (end > zeroingFrom) {
-                Thread.onSpinWait(); // as in waitFor; nobody reserves meanwhile, so it does not begin anew
-            }
+            zeroAhead.await(end); // nobody reserves meanwhile, so it does not begin anew
             reservedEnd = Math.max(reservedEnd, end);
         } finally {
             appendLock.unlock();
@@ -498,7 +487,7 @@ public final class CommitLog implements AutoCloseable {
         try {
             for (long at = from; at < reservedEnd; ) {
                 Segment segment = segments.at(at);
-                byte[] wiped = new byte[(int) Math.min(ZERO_AHEAD_BYTES, Math.min(reservedEnd, segment.end()) - at)];
+                byte[] wiped = new byte[(int) Math.min(WIPE_BYTES, Math.min(reservedEnd, segment.end()) - at)];
                 segment.write(at, wiped, 0, wiped.length);
                 at += wiped.length;
             }
@@ -576,41 +565,18 @@ public final class CommitLog implements AutoCloseable {
         return true;
     }
 
-    /**
-     * Writes zeros ahead of the records, for logs that are synced often: the first write into space that was only reserved
-     * makes the file system change its own books, and a sync has to wait for that. One larger write does it for many
-     * records. Called by log-flush.
-     */
+    /** Writes zeros ahead of the records if that is due. Called by log-flush. */
     void zeroAhead() {
-        if (publishedEnd + ZERO_AHEAD_BYTES / 2 < zeroedTo) {
+        if (!zeroAhead.isDue(publishedEnd)) {
             return;
         }
-        long from;
         appendLock.lock();
         try {
-            from = Math.max(zeroedTo, reservedEnd);
-            zeroingFrom = from;
+            zeroAhead.begin(reservedEnd);
         } finally {
             appendLock.unlock();
         }
-        DiskException failure = null;
-        try {
-            Segment segment = segments.find(from);
-            if (segment != null) {
-                zeros = zeros.length == 0 ? new byte[ZERO_AHEAD_BYTES] : zeros;
-                int bytes = (int) Math.min(ZERO_AHEAD_BYTES, segment.end() - from);
-                segment.write(from, zeros, 0, bytes);
-                zeroedTo = from + bytes;
-            }
-        } catch (DiskException e) {
-            failure = e;
-        } finally {
-            // First of all, since an appender that waits for this holds the lock.
-            zeroingFrom = Long.MAX_VALUE;
-        }
-        if (failure != null) {
-            gate.poison("Writing zeros ahead at log offset " + from + " failed", failure);
-        }
+        zeroAhead.write();
     }
 
     /**
