@@ -1,6 +1,6 @@
 package org.merlinmq.storage.log;
 
-import org.merlinmq.storage.disk.DiskException;
+import org.merlinmq.platform.disk.DiskException;
 
 /**
  * Writes zeros ahead of the records, for logs that are synced often: the first write into space that was only reserved makes
