@@ -115,6 +115,7 @@ class StateCrashTest {
             for (Step step : STEPS) {
                 step.run(store);
                 done++;
+                store.idle();
             }
         } catch (DiskException dead) {
             // As it should: what was done counts.
@@ -195,6 +196,17 @@ class StateCrashTest {
                     crash.done + 1,
                     "power cut at operation " + at);
         }
+    }
+
+    /** So that a crash that was not survived can be looked at again: the number of the operation is its history. */
+    @ParameterizedTest
+    @EnumSource(FlushMode.class)
+    void theSameStepsDoTheSameToTheDisk(FlushMode mode) {
+        SimDisk first = new SimDisk();
+        SimDisk second = new SimDisk();
+        assertThat(run(first, mode)).isEqualTo(STEPS.size());
+        assertThat(run(second, mode)).isEqualTo(STEPS.size());
+        assertThat(second.digest()).isEqualTo(first.digest());
     }
 
     /** So many of the steps that were done the disk has for sure. */

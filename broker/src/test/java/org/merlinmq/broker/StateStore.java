@@ -1,17 +1,18 @@
 package org.merlinmq.broker;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Predicate;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.merlinmq.broker.migrate.RocketMqState;
 import org.merlinmq.broker.offset.ConsumeProgress;
 import org.merlinmq.broker.schedule.DelayedRecords;
@@ -30,6 +31,7 @@ import org.merlinmq.storage.FlushMode;
 import org.merlinmq.storage.Progress;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.StorageConfig;
+import org.merlinmq.storage.StoreEnvironment;
 import org.merlinmq.storage.facts.RecordFacts;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.log.AppendBatch;
@@ -37,9 +39,13 @@ import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.queue.EntrySlice;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.testkit.SimClock;
+import org.merlinmq.testkit.SimThreads;
 import org.merlinmq.transport.dispatch.Refusal;
 
-/** A store with the broker's tables on it, and nothing else of a broker. */
+/**
+ * A store with the broker's tables on it, and nothing else of a broker. The test's thread does the store's own work too, so
+ * that two stores with the same history do the same to their disks.
+ */
 final class StateStore implements AutoCloseable {
     static final Path FOLDER = Path.of("/store");
     static final StorageConfig CONFIG =
@@ -47,6 +53,7 @@ final class StateStore implements AutoCloseable {
 
     final Storage storage;
     final BrokerState state;
+    private final SimThreads threads = new SimThreads(new Random(1));
     private final RecordWriter writer = new RecordWriter()
             .bornMillis(1)
             .bornHost(new byte[] {10, 0, 0, 1}, 1)
@@ -59,8 +66,7 @@ final class StateStore implements AutoCloseable {
     StateStore(Disk disk, StorageConfig config, SimClock clock) {
         storage = Storage.open(
                 config,
-                disk,
-                clock,
+                new StoreEnvironment(disk, clock, threads),
                 new DelayedRecords(ScheduleConfig.defaults().levels(), RocketMqDelayProgress.NOTHING),
                 Progress.SILENT);
         boolean started = false;
@@ -103,8 +109,8 @@ final class StateStore implements AutoCloseable {
         if (to == null) {
             throw new DiskException("there is no topic " + topic, false, null);
         }
-        CountDownLatch told = new CountDownLatch(1);
-        AppendBatch batch = storage.newBatch(done -> told.countDown());
+        AtomicBoolean acknowledged = new AtomicBoolean();
+        AppendBatch batch = storage.newBatch(done -> acknowledged.set(true));
         byte[] text = Bytes.utf8(body);
         writer.queueId(queueId);
         int at = writer.begin(batch.bytes(), text, 0, text.length, to.nameBytes(), 0, to.nameBytes().length);
@@ -113,14 +119,16 @@ final class StateStore implements AutoCloseable {
         view.on(batch.bytes().array(), at, size);
         batch.add(to.queue(queueId), at, size, new RecordFacts().read(view, RecordRule.NONE));
         storage.append(batch);
-        try {
-            told.await();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-        }
+        threads.run();
+        assertThat(acknowledged).isTrue();
         if (batch.status() != AppendStatus.STORED) {
             throw new DiskException(batch.reason(), false, null);
         }
+    }
+
+    /** Lets time pass, and the store flush what is due. */
+    void idle() {
+        threads.advance(Duration.ofSeconds(1));
     }
 
     void commit(String group, String topic, int queueId, long offset) {
@@ -173,15 +181,11 @@ final class StateStore implements AutoCloseable {
         }
     }
 
-    /** The same once it is as expected: a damaged index is mended by the store's own thread. */
-    Map<String, String> contentOnce(Predicate<Map<String, String>> expected) {
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        Map<String, String> content = content();
-        while (!expected.test(content) && System.nanoTime() < deadline) {
-            Thread.onSpinWait();
-            content = content();
-        }
-        return content;
+    /** The same when the store has mended what the first look found damaged. */
+    Map<String, String> mendedContent() {
+        content();
+        threads.run();
+        return content();
     }
 
     List<String> bodies(Topic topic, int queueId) {
