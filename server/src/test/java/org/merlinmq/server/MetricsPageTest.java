@@ -57,6 +57,8 @@ class MetricsPageTest {
                 "broker.port", "0",
                 "console.port", "0",
                 "storage.segment", "4m",
+                "storage.disk-force", "99", // the disk is the machine's and may be fuller than the defaults allow
+                "storage.disk-refuse", "99",
                 "flushDiskType", "SYNC_FLUSH");
         List<Assignment> assignments = settings.entrySet().stream()
                 .map(each -> new Assignment("test", each.getKey(), each.getValue()))

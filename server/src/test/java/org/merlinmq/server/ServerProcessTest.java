@@ -277,7 +277,11 @@ class ServerProcessTest {
                 "--set",
                 "bind=127.0.0.1",
                 "--set",
-                "storage.segment=4m"));
+                "storage.segment=4m",
+                "--set",
+                "storage.disk-force=99", // the disk is the machine's and may be fuller than the defaults allow
+                "--set",
+                "storage.disk-refuse=99"));
         command.addAll(List.of(options));
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
         started.add(process);

@@ -188,6 +188,34 @@ public record StorageConfig(
     }
 
     /**
+     * The same with other limits of the disk; each is a share of it, 1 is never.
+     *
+     * @param maxUsed see {@link #diskMaxUsed}
+     * @param force see {@link #diskForce}
+     * @param refuse see {@link #diskRefuse}
+     * @return the new settings
+     */
+    public StorageConfig withDiskLimits(double maxUsed, double force, double refuse) {
+        return new StorageConfig(
+                folder,
+                commitLogFolder,
+                segmentBytes,
+                maxRecordBytes,
+                flush,
+                flushInterval,
+                syncFlushTimeout,
+                retention,
+                deleteHours,
+                maxUsed,
+                force,
+                refuse,
+                keyIndex,
+                checkpointBytes,
+                checkpointEntries,
+                checkpointInterval);
+    }
+
+    /**
      * The same with checkpoints at another pace.
      *
      * @param bytes the log's growth between two

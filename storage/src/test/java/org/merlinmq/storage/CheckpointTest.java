@@ -144,7 +144,8 @@ class CheckpointTest {
     }
 
     private Storage openGolden(RecordRule rule) {
-        StorageConfig config = StorageConfig.defaults(folder).withSegmentBytes(8 << 10);
+        StorageConfig config =
+                StorageConfig.defaults(folder).withSegmentBytes(8 << 10).withDiskLimits(1, 1, 1);
         return Storage.open(config, new RealDisk(), new SimClock(LAST_MILLIS), rule, Progress.SILENT);
     }
 

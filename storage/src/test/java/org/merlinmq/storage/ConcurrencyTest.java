@@ -34,6 +34,7 @@ final class ConcurrencyTest {
     void queuesAreDenseAndEachMessageIsWhereItsSenderWasTold(FlushMode mode) throws InterruptedException {
         StorageConfig config = StorageConfig.defaults(folder)
                 .withSegmentBytes(256 << 10)
+                .withDiskLimits(1, 1, 1)
                 .withFlush(mode)
                 .withCheckpoints(64 << 10, Duration.ofMillis(50));
         Map<String, String> told = new ConcurrentHashMap<>();

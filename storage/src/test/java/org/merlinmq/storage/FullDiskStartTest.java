@@ -14,31 +14,12 @@ import org.merlinmq.testkit.SimDisk;
 
 /** A store is opened whatever space is free: else it could neither be read nor cleaned up. */
 final class FullDiskStartTest {
-    private static final StorageConfig BUSY = keeping(Fixture.CONFIG);
+    /** Nothing is deleted to make room. */
+    private static final StorageConfig BUSY =
+            Fixture.CONFIG.withDiskLimits(Fixture.CONFIG.diskMaxUsed(), 1, Fixture.CONFIG.diskRefuse());
 
-    /** Makes no checkpoints, so that a start has much to read. */
-    private static final StorageConfig QUIET = keeping(Fixture.CONFIG.withCheckpoints(1 << 30, Duration.ofHours(1)));
-
-    /** The same, and nothing is deleted to make room. */
-    private static StorageConfig keeping(StorageConfig config) {
-        return new StorageConfig(
-                config.folder(),
-                config.commitLogFolder(),
-                config.segmentBytes(),
-                config.maxRecordBytes(),
-                config.flush(),
-                config.flushInterval(),
-                config.syncFlushTimeout(),
-                config.retention(),
-                config.deleteHours(),
-                config.diskMaxUsed(),
-                1,
-                config.diskRefuse(),
-                config.keyIndex(),
-                config.checkpointBytes(),
-                config.checkpointEntries(),
-                config.checkpointInterval());
-    }
+    /** Makes no checkpoints either, so that a start has much to read. */
+    private static final StorageConfig QUIET = BUSY.withCheckpoints(1 << 30, Duration.ofHours(1));
 
     @Test
     void aStoreIsOpenedWithoutAFreeByteAndTakesWritesWhenThereIsRoom() {

@@ -28,8 +28,13 @@ final class StorageTest {
 
     private final Records records = new Records();
 
+    /** The disk is the machine's: however full it is, nothing is refused or deleted for that. */
+    private StorageConfig config() {
+        return StorageConfig.defaults(folder).withSegmentBytes(64 << 10).withDiskLimits(1, 1, 1);
+    }
+
     private Storage open() {
-        return open(StorageConfig.defaults(folder).withSegmentBytes(64 << 10));
+        return open(config());
     }
 
     private static Storage open(StorageConfig config) {
@@ -125,7 +130,7 @@ final class StorageTest {
 
     @Test
     void syncsAndTheWaitsForThemAreCounted() {
-        StorageConfig config = StorageConfig.defaults(folder).withSegmentBytes(64 << 10);
+        StorageConfig config = config();
         try (Storage storage = open(config.withFlush(FlushMode.SYNC))) {
             CountDownLatch told = appended(storage, 20);
             assertThat(awaited(told)).isTrue();

@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.merlinmq.broker.offset.TestStore;
 import org.merlinmq.platform.disk.RealDisk;
 import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
@@ -17,7 +18,6 @@ import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordWriter;
 import org.merlinmq.storage.Progress;
 import org.merlinmq.storage.Storage;
-import org.merlinmq.storage.StorageConfig;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.testkit.SimClock;
@@ -59,7 +59,7 @@ class DeletedTopicFilterTest {
         DeletedTopicFilter former = DeletedTopicFilter.read(store.resolve("consumequeue"), RecordRule.NONE);
         List<Long> counts = new ArrayList<>();
         try (Storage storage =
-                Storage.open(StorageConfig.defaults(store), new RealDisk(), new SimClock(), former, Progress.SILENT)) {
+                Storage.open(TestStore.config(store), new RealDisk(), new SimClock(), former, Progress.SILENT)) {
             for (int queueId = 0; queueId < 3; queueId++) {
                 Queue queue = storage.findQueue("T", queueId);
                 counts.add(queue == null ? 0 : queue.maxOffset() - queue.minOffset());

@@ -39,6 +39,16 @@ public final class TestStore implements AutoCloseable {
     private final Clock clock;
 
     /**
+     * A store of small segments. The disk is the machine's: however full it is, nothing is refused or deleted for that.
+     *
+     * @param folder where it lies
+     * @return its settings
+     */
+    public static StorageConfig config(Path folder) {
+        return StorageConfig.defaults(folder).withSegmentBytes(256 << 10).withDiskLimits(1, 1, 1);
+    }
+
+    /**
      * Opens the store.
      *
      * @param folder where it lies
@@ -46,7 +56,7 @@ public final class TestStore implements AutoCloseable {
      * @param rule what only the broker knows of records that lie there already
      */
     public TestStore(Path folder, Clock clock, RecordRule rule) {
-        this(StorageConfig.defaults(folder).withSegmentBytes(256 << 10), clock, rule);
+        this(config(folder), clock, rule);
     }
 
     /**

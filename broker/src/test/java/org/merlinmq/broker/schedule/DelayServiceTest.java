@@ -112,25 +112,7 @@ class DelayServiceTest extends DelayedStore {
 
     /** As on a disk that is nearly full, whatever ours is. */
     private StorageConfig full(double force) {
-        StorageConfig d = StorageConfig.defaults(folder).withSegmentBytes(256 << 10);
-        double refuse = Double.MIN_NORMAL;
-        return new StorageConfig(
-                d.folder(),
-                d.commitLogFolder(),
-                d.segmentBytes(),
-                d.maxRecordBytes(),
-                d.flush(),
-                d.flushInterval(),
-                d.syncFlushTimeout(),
-                d.retention(),
-                d.deleteHours(),
-                d.diskMaxUsed(),
-                force,
-                refuse,
-                d.keyIndex(),
-                d.checkpointBytes(),
-                d.checkpointEntries(),
-                d.checkpointInterval());
+        return TestStore.config(folder).withDiskLimits(1, force, Double.MIN_NORMAL);
     }
 
     @ParameterizedTest

@@ -24,7 +24,7 @@ class DelayedStore {
 
     /** Opens it on what an earlier one left in the folder. */
     void open(RocketMqDelayProgress before) {
-        open(StorageConfig.defaults(folder).withSegmentBytes(256 << 10), before);
+        open(TestStore.config(folder), before);
     }
 
     void open(StorageConfig config, RocketMqDelayProgress before) {

@@ -20,7 +20,6 @@ import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.message.BatchScan;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.protocol.message.SysFlag;
-import org.merlinmq.storage.StorageConfig;
 import org.merlinmq.transport.dispatch.Refusal;
 
 /** The rules of sending: what is refused, in which order, and what becomes of the rest. */
@@ -244,7 +243,7 @@ class SendCoreTest {
     @Test
     void aRecordThatFitsNoSegmentIsRefused() {
         try (Sending small =
-                new Sending(StorageConfig.defaults(folder.resolve("small")).withSegmentBytes(4096), Sending.CONFIG)) {
+                new Sending(TestStore.config(folder.resolve("small")).withSegmentBytes(4096), Sending.CONFIG)) {
             assertRefused(
                     small.send(small.message("T", 0, "x".repeat(900), Map.of("p", "v".repeat(4000)))),
                     ResponseCode.MESSAGE_ILLEGAL,

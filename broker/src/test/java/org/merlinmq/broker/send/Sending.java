@@ -48,7 +48,7 @@ final class Sending implements AutoCloseable, SendReplies<String> {
     private SendCore<String> core;
 
     Sending(Path folder) {
-        this(StorageConfig.defaults(folder).withSegmentBytes(256 << 10), CONFIG);
+        this(TestStore.config(folder), CONFIG);
     }
 
     Sending(StorageConfig storage, SendConfig config) {

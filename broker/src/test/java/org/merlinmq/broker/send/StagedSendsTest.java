@@ -6,6 +6,7 @@ import java.nio.file.Path;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.merlinmq.broker.offset.TestStore;
 import org.merlinmq.storage.FlushMode;
 import org.merlinmq.storage.StorageConfig;
 
@@ -52,8 +53,7 @@ class StagedSendsTest {
 
     @Test
     void anAppendThatNobodyWantsToWaitForDoesNotWaitForTheDisk() {
-        StorageConfig sync =
-                StorageConfig.defaults(folder).withSegmentBytes(256 << 10).withFlush(FlushMode.SYNC);
+        StorageConfig sync = TestStore.config(folder).withFlush(FlushMode.SYNC);
         try (Sending sending = new Sending(sync, Sending.CONFIG)) {
             sending.message("T", 0, "x", Map.of("WAIT", "false"));
             sending.stage("a", 1);

@@ -21,7 +21,6 @@ import org.merlinmq.protocol.body.DataVersion;
 import org.merlinmq.protocol.body.TopicConfig;
 import org.merlinmq.protocol.body.TopicConfigTable;
 import org.merlinmq.protocol.code.ResponseCode;
-import org.merlinmq.storage.StorageConfig;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.testkit.SimClock;
@@ -37,7 +36,7 @@ class TopicTableTest {
 
     @BeforeEach
     void open() {
-        store = new TestStore(StorageConfig.defaults(folder).withSegmentBytes(64 << 20), clock, RecordRule.NONE);
+        store = new TestStore(TestStore.config(folder).withSegmentBytes(64 << 20), clock, RecordRule.NONE);
         table = store.topics(TopicSettings.defaults("DefaultCluster", "broker-a"));
     }
 
