@@ -121,6 +121,7 @@ class SeparateProcessesTest {
                 "listenPort = " + Ports.forBroker(),
                 "storePathRootDir = " + folder.resolve(name + "-store"),
                 "deleteWhen = 04",
+                "diskSpaceWarningLevelRatio = 99", // the disk is the machine's and may be fuller than 90 %
                 "brokerRole = ASYNC_MASTER",
                 "bindAddress = " + ADDRESS);
         Files.write(folder.resolve(name + ".properties"), properties);
@@ -145,6 +146,7 @@ class SeparateProcessesTest {
                 "listenPort = " + port,
                 "storePathRootDir = " + folder.resolve("broker-a-store"),
                 "deleteWhen = 04",
+                "diskSpaceWarningLevelRatio = 99", // the disk is the machine's and may be fuller than 90 %
                 "fileReservedTime = 48",
                 "brokerRole = ASYNC_MASTER",
                 "flushDiskType = SYNC_FLUSH",

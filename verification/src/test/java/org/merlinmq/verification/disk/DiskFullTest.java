@@ -31,6 +31,10 @@ class DiskFullTest {
     private static final int DISK_MEGABYTES = 224;
     private static final int TAKEN_MEGABYTES = 140;
 
+    /** As users have them: the disk is the test's own. */
+    private static final Map<String, String> DEFAULT_LIMITS =
+            Map.of("storage.disk-max-used", "75", "storage.disk-force", "85", "storage.disk-refuse", "90");
+
     private final Path folder = SharedServer.freshFolder("full-");
     private final Path keep = folder.resolve("keep");
 
@@ -109,7 +113,10 @@ class DiskFullTest {
     }
 
     private static Map<String, String> settings(String flush) {
-        return new HashMap<>(Map.of("flushDiskType", flush, "mappedFileSizeCommitLog", Integer.toString(4 << 20)));
+        Map<String, String> settings = new HashMap<>(DEFAULT_LIMITS);
+        settings.put("flushDiskType", flush);
+        settings.put("mappedFileSizeCommitLog", Integer.toString(4 << 20));
+        return settings;
     }
 
     private void play(Server server, String scenario) throws Exception {
