@@ -28,26 +28,28 @@ final class ApacheServer implements Server {
 
     private final String version;
     private final Path folder;
-    private final InetSocketAddress nameserver;
-    private final InetSocketAddress broker;
-    private final Child nameserverProcess;
+    private final Map<String, String> settings;
+    private InetSocketAddress nameserver;
+    private InetSocketAddress broker;
+    private Child nameserverProcess;
     private Child brokerProcess;
 
     ApacheServer(String version, Path folder, Map<String, String> settings) {
         this.version = version;
         this.folder = folder;
+        this.settings = settings;
         assumeThatTheDiskIsNotTooFull();
-        InetAddress loopback = InetAddress.getLoopbackAddress();
-        nameserver = new InetSocketAddress(loopback, Ports.any());
-        broker = new InetSocketAddress(loopback, Ports.forBroker());
+        startBoth();
         try {
-            writeConfiguration(settings);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            awaitReady();
+        } catch (IllegalStateException ended) {
+            close();
+            if (!aPortWasTaken()) {
+                throw ended;
+            }
+            startBoth();
+            awaitReady();
         }
-        nameserverProcess = start("namesrv", "namesrv.NamesrvStartup", "192m");
-        brokerProcess = start("broker", "broker.BrokerStartup", "512m");
-        awaitReady();
     }
 
     private void assumeThatTheDiskIsNotTooFull() {
@@ -60,7 +62,24 @@ final class ApacheServer implements Server {
                         + " % full");
     }
 
-    private void writeConfiguration(Map<String, String> settings) throws IOException {
+    private void startBoth() {
+        nameserver = new InetSocketAddress(InetAddress.getLoopbackAddress(), Ports.any());
+        broker = new InetSocketAddress(InetAddress.getLoopbackAddress(), Ports.forBroker());
+        try {
+            writeConfiguration();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+        nameserverProcess = start("namesrv", "namesrv.NamesrvStartup", "192m");
+        brokerProcess = start("broker", "broker.BrokerStartup", "512m");
+    }
+
+    /** Another process may take a port after it was found free. */
+    private boolean aPortWasTaken() {
+        return (nameserverProcess.output() + brokerProcess.output()).contains("Address already in use");
+    }
+
+    private void writeConfiguration() throws IOException {
         Files.createDirectories(folder.resolve("conf"));
         for (String process : List.of("namesrv", "broker")) { // the 4 line logs only what it is told to
             Files.writeString(
@@ -78,7 +97,7 @@ final class ApacheServer implements Server {
         all.put("brokerIP1", "127.0.0.1");
         all.put("brokerIP2", "127.0.0.1");
         all.put("listenPort", Integer.toString(broker.getPort()));
-        all.put("haListenPort", Integer.toString(broker.getPort() + 1));
+        all.put("haListenPort", Integer.toString(broker.getPort() + 1)); // the 4 line knows no other
         all.put("namesrvAddr", "127.0.0.1:" + nameserver.getPort());
         all.put("storePathRootDir", folder.resolve("store").toString());
         all.put("storePathCommitLog", folder.resolve("store/commitlog").toString());
@@ -116,6 +135,7 @@ final class ApacheServer implements Server {
     }
 
     private void awaitReady() {
+        nameserverProcess.await("a listening nameserver", () -> Readiness.listens(nameserver));
         brokerProcess.await("readiness", () -> Readiness.of(nameserver, broker));
     }
 

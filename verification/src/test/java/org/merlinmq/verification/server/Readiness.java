@@ -18,6 +18,16 @@ final class Readiness {
                 && answers(broker, RequestCode.GET_MAX_OFFSET, Map.of("topic", "TBW102", "queueId", "0"));
     }
 
+    /** Whether a server takes connections there. */
+    static boolean listens(InetSocketAddress address) {
+        try {
+            new RawConnection(address, ANSWER_MILLIS).close();
+            return true;
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
     private static boolean answers(InetSocketAddress to, RequestCode code, Map<String, String> fields) {
         try (RawConnection connection = new RawConnection(to, ANSWER_MILLIS)) {
             Frame reply = connection.call(Frame.request(code, null).withFields(fields));
