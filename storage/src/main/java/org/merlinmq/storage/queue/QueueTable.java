@@ -3,15 +3,11 @@ package org.merlinmq.storage.queue;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.Comparator;
 import java.util.List;
-import java.util.Map;
-import java.util.TreeMap;
-import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -82,17 +78,7 @@ public final class QueueTable implements LogIndex {
     // Guarded by this, but where it says otherwise.
     private int nextHandle;
 
-    /** Where a topic's last life ended: its records below are dead. Read on any thread. */
-    private final Map<String, Long> endedBelow = new ConcurrentHashMap<>();
-
-    /** The same as of the last flush. Of the tail thread. */
-    private final Map<String, Long> endedBelowFlushed = new TreeMap<>();
-
-    /** The ends since then, in the order of their log offsets. */
-    private final ArrayDeque<End> endsSince = new ArrayDeque<>();
-
-    /** Queues that ended since then: as of a log offset below their end they live. */
-    private final List<Queue> endedSince = new ArrayList<>();
+    private final TopicEnds ends = new TopicEnds();
 
     /** Whether the snapshots lack something; then how many are to be written. */
     private int snapshotsDue;
@@ -102,8 +88,6 @@ public final class QueueTable implements LogIndex {
 
     private int activeCount;
     private volatile long tailSlots;
-
-    private record End(String topic, long logOffset) {}
 
     private QueueTable(SnapshotFiles snapshots, FormerStateLog former, RunStore store, Lock appendLock) {
         this.snapshots = snapshots;
@@ -163,7 +147,7 @@ public final class QueueTable implements LogIndex {
             return ended(name, queueId);
         }
         snapshotsDue = Math.max(snapshotsDue, 1);
-        return replace(name, queueId, nextHandle++, endedBelow.getOrDefault(name, 0L));
+        return replace(name, queueId, nextHandle++, ends.at(name));
     }
 
     /**
@@ -251,12 +235,10 @@ public final class QueueTable implements LogIndex {
      */
     synchronized void end(String name, long logOffset) {
         TopicQueues topic = topics.find(name);
-        if (topic != null && endedBelow.getOrDefault(name, -1L) < logOffset) {
+        if (topic != null && !ends.isKnown(name, logOffset)) {
             ending(name, logOffset);
-            topic.forEach(endedSince::add);
             topics.remove(topic);
-            endedBelow.put(name, logOffset);
-            endsSince.addLast(new End(name, logOffset));
+            ends.end(topic, logOffset);
         }
     }
 
@@ -384,7 +366,7 @@ public final class QueueTable implements LogIndex {
                 logOffset,
                 former.maxOffset());
         former.end(logOffset);
-        endedSince.add(former);
+        ends.end(former);
         snapshotsDue = Math.max(snapshotsDue, 1);
         return replace(former.topic(), former.queueId(), nextHandle++, logOffset);
     }
@@ -394,14 +376,8 @@ public final class QueueTable implements LogIndex {
     }
 
     @Nullable Queue recovered(byte[] bytes, int at, int length, int queueId, long logOffset) {
-        if (!canBe(queueId)) {
+        if (!canBe(queueId) || ends.isDead(bytes, at, length, logOffset)) {
             return null;
-        }
-        if (!endedBelow.isEmpty()) {
-            Long end = endedBelow.get(new String(bytes, at, length, StandardCharsets.UTF_8));
-            if (end != null && logOffset < end) {
-                return null;
-            }
         }
         Queue queue = find(bytes, at, length, queueId);
         if (queue == null) {
@@ -465,7 +441,7 @@ public final class QueueTable implements LogIndex {
             number = progress.getLong();
         }
         List<RunFile> files = last.isNone() ? List.of() : RunFile.read(progress, RUNS);
-        QueueTableSnapshot.Reader names = new QueueTableSnapshot.Reader(this::loadQueue, this::loadEnd);
+        QueueTableSnapshot.Reader names = new QueueTableSnapshot.Reader(this::loadQueue, ends::load);
         Snapshot named = snapshots.goBackTo(number);
         Snapshot newest = named != null ? named : snapshots.newest(Long.MAX_VALUE);
         long from = 0;
@@ -502,11 +478,6 @@ public final class QueueTable implements LogIndex {
         if (former == null || former.handle() < handle) {
             replace(topic, queueId, handle, bornAt).knownNext(next);
         }
-    }
-
-    private void loadEnd(String topic, long logOffset) {
-        endedBelow.put(topic, logOffset);
-        endedBelowFlushed.put(topic, logOffset);
     }
 
     private int handlesInRuns() {
@@ -563,15 +534,8 @@ public final class QueueTable implements LogIndex {
         writeSnapshots(upToLogOffset);
     }
 
-    /** From here on snapshots are as of an offset or above: what had ended by then is not in them. */
     private synchronized void fold(long upTo) {
-        boolean any = endedSince.removeIf(queue -> queue.endsBelowOffset(upTo));
-        while (!endsSince.isEmpty() && endsSince.getFirst().logOffset < upTo) {
-            End end = endsSince.removeFirst();
-            endedBelowFlushed.put(end.topic, end.logOffset);
-            any = true;
-        }
-        if (any) {
+        if (ends.flush(upTo)) {
             snapshotsDue = Math.max(snapshotsDue, 1);
         }
     }
@@ -596,17 +560,16 @@ public final class QueueTable implements LogIndex {
 
     /** What is written lies in copies: whoever makes a queue does not wait for the disk. */
     private void writeSnapshot(StateVisitor into) {
-        endedBelowFlushed.values().removeIf(end -> end <= minLogOffset);
         List<Queue> queues = new ArrayList<>();
         int handles;
         synchronized (this) {
             handles = nextHandle;
             forEach(queues::add);
-            queues.addAll(endedSince);
+            ends.forEachQueueSince(queues::add);
         }
         QueueTableSnapshot.Writer out = new QueueTableSnapshot.Writer(into);
         out.handles(handles);
-        endedBelowFlushed.forEach(out::end);
+        ends.writeFlushed(out, minLogOffset);
         queues.forEach(queue -> out.queue(queue, Math.max(queue.flushed(), queue.knownNext())));
     }
 
@@ -681,7 +644,7 @@ public final class QueueTable implements LogIndex {
     private synchronized BitSet liveHandles() {
         BitSet live = new BitSet();
         forEach(queue -> live.set(queue.handle()));
-        endedSince.forEach(queue -> live.set(queue.handle()));
+        ends.forEachQueueSince(queue -> live.set(queue.handle()));
         return live;
     }
 
