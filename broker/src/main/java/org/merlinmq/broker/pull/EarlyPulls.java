@@ -6,7 +6,7 @@ import java.util.function.Predicate;
 
 /**
  * The pulls of one loop that came before the heartbeat of their subscription: each is held until that comes, a second at
- * most. Clients number a subscription anew at each rebalance and pull at once; a refusal would cost them three seconds.
+ * most. Clients pull as soon as they know their queues; a refusal would cost them one to three seconds.
  *
  * <p>Threading: its loop only, except {@link #isEmpty}.
  *

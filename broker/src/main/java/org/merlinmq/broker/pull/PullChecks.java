@@ -137,9 +137,9 @@ public final class PullChecks {
         return known != null ? known : offsets.findOrAdd(group.groupName(), topic.name());
     }
 
-    /** By the subscription that comes with the pull. A kind that is missing or empty is the kind by tags. */
+    /** By the subscription that comes with the pull. */
     private PullOutcome byOwn(PullRequest request, SubscriptionGroup group, Topic topic) {
-        if (!request.expressionType.isEmpty() && !request.expressionType.is(TAG)) {
+        if (!isTag(request.expressionType)) {
             return notTags(group, topic, request.expressionType.text());
         }
         ByteSlice expression = request.expression;
@@ -191,13 +191,29 @@ public final class PullChecks {
                     "the group " + group.groupName() + " has not subscribed to " + topic.name());
         }
         if (subscription.version() < request.subscriptionVersion) {
-            return refuse(
-                    ResponseCode.SUBSCRIPTION_NOT_LATEST,
-                    "the broker knows an older subscription of " + group.groupName() + " to " + topic.name());
+            return byNewer(request, group, topic, subscription);
         }
         return subscription.isTag()
                 ? ready(request, group, topic, subscription.filter())
                 : notTags(group, topic, subscription.expressionType());
+    }
+
+    /**
+     * By a subscription that no heartbeat has brought yet. Clients number theirs anew at each rebalance, and send no
+     * heartbeat if another one is under way. Whether the tags are those known is not said, so all messages are served:
+     * clients compare tags themselves. They do not evaluate expressions of other kinds.
+     */
+    private PullOutcome byNewer(PullRequest request, SubscriptionGroup group, Topic topic, Subscription older) {
+        return older.isTag() && isTag(request.expressionType)
+                ? ready(request, group, topic, TagFilter.ALL)
+                : refuse(
+                        ResponseCode.SUBSCRIPTION_NOT_LATEST,
+                        "the broker knows an older subscription of " + group.groupName() + " to " + topic.name());
+    }
+
+    /** A kind that is missing or empty is the kind by tags. */
+    private static boolean isTag(ByteSlice expressionType) {
+        return expressionType.isEmpty() || expressionType.is(TAG);
     }
 
     /** Whether a pull may go on that waited while an administrator may have forbidden its group the topic. */

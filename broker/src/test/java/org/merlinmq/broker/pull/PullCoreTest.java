@@ -10,6 +10,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.merlinmq.broker.client.Subscription;
 import org.merlinmq.broker.filter.RecordFilter;
 import org.merlinmq.broker.filter.TagFilter;
 import org.merlinmq.broker.offset.ConsumeProgress;
@@ -326,9 +327,6 @@ class PullCoreTest {
         pulling.heartbeat("G", MessageModel.CLUSTERING, List.of());
         pulling.loop.run();
         assertThat(pulling.answers).as("not subscribed to the topic").isEmpty();
-        pulling.subscribe("G", "T", TagFilter.ALL, 6);
-        pulling.loop.run();
-        assertThat(pulling.answers).as("an older subscription").isEmpty();
         pulling.subscribe("G", "T", TagFilter.ALL, 7);
         pulling.loop.run();
         assertThat(pulling.answers).containsExactly("SUCCESS FOUND next 1 of 0 to 1 a");
@@ -352,13 +350,46 @@ class PullCoreTest {
     void withoutTheHeartbeatAPullIsRefusedAfterASecondAsItWouldHaveBeenAtOnce() {
         pulling.pull(subscribed("G", 7));
         pulling.subscribe("H", "T", TagFilter.ALL, 6);
-        pulling.pull(subscribed("H", 7));
+        subscribed("H", 7).expressionType.set("SQL92");
+        pulling.pull("client");
         pulling.loop.advance(Duration.ofMillis(900));
         assertThat(pulling.answers).isEmpty();
         pulling.loop.advance(Duration.ofMillis(100 + ParkedPulls.SLOT_MILLIS));
         assertThat(pulling.answers).hasSize(2);
         assertThat(pulling.answers.get(0)).startsWith("SUBSCRIPTION_NOT_EXIST ");
         assertThat(pulling.answers.get(1)).startsWith("SUBSCRIPTION_NOT_LATEST ");
+    }
+
+    @Test
+    void aPullByNewerTagsThanTheBrokerKnowsMissesNothing() {
+        pulling.putTagged("A", "a");
+        pulling.putTagged("B", "b");
+        pulling.subscribe("G", "T", TagFilter.ofTags(List.of("A")), 6);
+        assertThat(pulling.pull(subscribed("G", 7)))
+                .as("at once, and all: the tags may be others now, and the client compares them itself")
+                .isEqualTo("SUCCESS FOUND next 2 of 0 to 2 a b");
+        pulling.subscribe("G", "T", TagFilter.ofTags(List.of("B")), 7);
+        assertThat(pulling.pull(subscribed("G", 7))).isEqualTo("SUCCESS FOUND next 2 of 0 to 2 b");
+    }
+
+    @Test
+    void aPullByNewerTagsMayWaitForAMessage() {
+        pulling.subscribe("G", "T", TagFilter.ofTags(List.of("A")), 6);
+        assertThat(pulling.pull(subscribed("G", 7))).isEmpty();
+        pulling.putTagged("B", "b");
+        pulling.loop.run();
+        assertThat(pulling.answers).containsExactly("SUCCESS FOUND next 1 of 0 to 1 b");
+    }
+
+    @Test
+    void aPullByTagsWaitsForItsHeartbeatIfTheBrokerKnowsAnotherKindOfSubscription() {
+        pulling.put("a");
+        pulling.heartbeat(
+                "G", MessageModel.CLUSTERING, List.of(new Subscription("T", "SQL92", "a = 1", 6, TagFilter.ALL)));
+        assertThat(pulling.pull(subscribed("G", 7))).isEmpty();
+        pulling.subscribe("G", "T", TagFilter.ALL, 7);
+        pulling.loop.run();
+        assertThat(pulling.answers).containsExactly("SUCCESS FOUND next 1 of 0 to 1 a");
     }
 
     @Test
