@@ -194,6 +194,11 @@ public final class ConsumeProgress {
         return committed.length();
     }
 
+    /** How many queues the group may have read, at most; those that it only pulled among them. */
+    int queuesRead() {
+        return Math.max(committed.length(), pulled.length());
+    }
+
     /** How many queues have a place for a reset. */
     int resetQueues() {
         QueueOffsets waiting = resets;

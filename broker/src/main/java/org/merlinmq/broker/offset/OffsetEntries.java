@@ -47,6 +47,11 @@ final class OffsetEntries {
         }
     }
 
+    /** Adds the removal of one entry. */
+    void remove(int type, byte[] key) {
+        change.remove(type, key);
+    }
+
     /** Writes what is left; true if there was anything to write at all. */
     boolean write() {
         if (!change.isEmpty()) {

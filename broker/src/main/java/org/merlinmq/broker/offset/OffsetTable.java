@@ -15,6 +15,7 @@ import org.merlinmq.broker.group.NameTable;
 import org.merlinmq.broker.state.Journal;
 import org.merlinmq.broker.state.StateTypes;
 import org.merlinmq.broker.stats.ThroughputStats;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.storage.state.StateChange;
 
 /**
@@ -39,18 +40,18 @@ public final class OffsetTable {
 
     /**
      * Who read topics that were deleted, and how many queues of them: its clients go on with offsets of queues that are
-     * gone. In memory only, the oldest forgotten first.
+     * gone. The oldest is forgotten first.
      */
-    private final Map<Reader, Integer> formerReaders = Collections.synchronizedMap(new LinkedHashMap<>() {
-        private static final long serialVersionUID = 1L;
+    private final Map<Reader, Integer> formerReaders = Collections.synchronizedMap(new LinkedHashMap<>());
 
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<Reader, Integer> eldest) {
-            return size() > MAX_FORMER_READERS;
+    /** Former readers that have begun with a topic again since the last flush. */
+    private final Queue<Reader> beginners = new ConcurrentLinkedQueue<>();
+
+    private record Reader(String group, String topic) {
+        byte[] key() {
+            return StateTypes.key(group, topic);
         }
-    });
-
-    private record Reader(String group, String topic) {}
+    }
 
     /**
      * An empty table.
@@ -107,12 +108,21 @@ public final class OffsetTable {
 
     /** A group that read a topic which was deleted begins the one made again at its beginning, whatever its clients ask. */
     private ConsumeProgress begin(String group, String topic) {
-        ConsumeProgress begun = new ConsumeProgress(group, topic, throughput.counter(), this::changed);
-        Integer queues = formerReaders.remove(new Reader(group, topic));
-        for (int queueId = 0; queues != null && queueId < queues; queueId++) {
-            begun.setReset(queueId, 0);
+        ConsumeProgress begun = progress(group, topic);
+        Reader reader = new Reader(group, topic);
+        Integer queues = formerReaders.remove(reader);
+        if (queues != null) {
+            for (int queueId = 0; queueId < queues; queueId++) {
+                begun.setReset(queueId, 0);
+            }
+            beginners.add(reader);
+            flushSoon.run();
         }
         return begun;
+    }
+
+    private ConsumeProgress progress(String group, String topic) {
+        return new ConsumeProgress(group, topic, throughput.counter(), this::changed);
     }
 
     /**
@@ -206,17 +216,35 @@ public final class OffsetTable {
     }
 
     /**
-     * Forgets all groups' offsets in a topic, in the change that deletes it.
+     * Forgets all groups' offsets in a topic, in the change that deletes it; that they read it is kept.
      *
      * @param topic the topic
      * @param change what else is removed with them; the offsets are added to it, and it is appended
      */
     public synchronized void removeTopic(String topic, StateChange change) {
-        List<ConsumeProgress> readers = ofTopic(topic);
-        readers.forEach(of -> OffsetEntries.remove(of, change));
+        Map<Reader, Integer> readers = new LinkedHashMap<>();
+        for (ConsumeProgress of : ofTopic(topic)) {
+            OffsetEntries.remove(of, change);
+            readers.put(new Reader(of.group(), topic), of.queuesRead());
+        }
+        List<Reader> forgotten = oldestBeyond(MAX_FORMER_READERS - readers.size());
+        forgotten.forEach(reader -> change.remove(StateTypes.FORMER_READER, reader.key()));
+        readers.forEach((reader, queues) -> change.put(
+                StateTypes.FORMER_READER,
+                reader.key(),
+                new ByteWriter(Integer.BYTES).putInt(queues).toByteArray()));
         journal.append(change);
-        readers.forEach(reader -> formerReaders.put(new Reader(reader.group(), topic), reader.queues()));
+        forgotten.forEach(formerReaders::remove);
+        formerReaders.putAll(readers);
         forgetTopic(topic);
+    }
+
+    private List<Reader> oldestBeyond(int most) {
+        synchronized (formerReaders) {
+            return formerReaders.keySet().stream()
+                    .limit(Math.max(0, formerReaders.size() - most))
+                    .toList();
+        }
     }
 
     private void forgetGroup(String group) {
@@ -250,8 +278,10 @@ public final class OffsetTable {
     public synchronized void flush() {
         OffsetEntries entries = new OffsetEntries(journal);
         List<ConsumeProgress> taken = new ArrayList<>();
+        List<Reader> begun = new ArrayList<>();
         boolean whole = false;
         try {
+            begin(entries, taken, begun);
             for (ConsumeProgress of = changed.poll(); of != null; of = changed.poll()) {
                 if (find(of.group(), of.topic()) == of) {
                     taken.add(of);
@@ -265,7 +295,22 @@ public final class OffsetTable {
         } finally {
             if (!whole) {
                 taken.forEach(ConsumeProgress::journalAgain);
+                beginners.addAll(begun);
             }
+        }
+    }
+
+    /** In one change: that they start again, and that this is known. */
+    private void begin(OffsetEntries entries, List<ConsumeProgress> taken, List<Reader> begun) {
+        for (Reader reader = beginners.poll(); reader != null; reader = beginners.poll()) {
+            begun.add(reader);
+            ConsumeProgress of = find(reader.group(), reader.topic());
+            if (of != null) {
+                taken.add(of);
+                of.collectChanged(entries);
+                entries.remove(StateTypes.FORMER_READER, reader.key());
+            } // else the topic is gone again, or this reading of it is not in the table yet: after a crash it begins
+            // again
         }
     }
 
@@ -282,17 +327,30 @@ public final class OffsetTable {
      * @param value its value; null if it was removed
      */
     public synchronized void apply(int type, byte[] key, byte @Nullable [] value) {
-        if (type != StateTypes.OFFSETS && type != StateTypes.RESETS) {
+        if (type != StateTypes.OFFSETS && type != StateTypes.RESETS && type != StateTypes.FORMER_READER) {
             return;
         }
         ByteBuffer in = ByteBuffer.wrap(key);
         String group = StateTypes.name(in);
         String topic = StateTypes.name(in);
+        if (type == StateTypes.FORMER_READER) {
+            applyFormerReader(new Reader(group, topic), value);
+            return;
+        }
         int block = Short.toUnsignedInt(in.getShort());
-        ConsumeProgress of = findOrAdd(group, topic);
+        ConsumeProgress of =
+                groups.findOrAdd(group, name -> new NameTable<>()).findOrAdd(topic, name -> progress(group, topic));
         OffsetEntries.read(block, value, type == StateTypes.OFFSETS ? of::replayed : of::replayedReset);
         if (value == null && of.isEmpty()) {
             forget(group, topic);
+        }
+    }
+
+    private void applyFormerReader(Reader reader, byte @Nullable [] value) {
+        if (value == null) {
+            formerReaders.remove(reader);
+        } else {
+            formerReaders.put(reader, ByteBuffer.wrap(value).getInt());
         }
     }
 

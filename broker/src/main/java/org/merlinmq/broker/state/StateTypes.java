@@ -34,6 +34,12 @@ public final class StateTypes {
     public static final int RESETS = 31;
 
     /**
+     * That a group read a topic which was deleted, by group and topic: how many queues in 4 bytes. Gone once the group has
+     * begun with a topic of that name again.
+     */
+    public static final int FORMER_READER = 32;
+
+    /**
      * Another broker's tables, or this one's of a former format, are being imported, under the empty key; no bytes. The
      * last change of the import removes it: where it is found, a crash came between, and all is imported again.
      */

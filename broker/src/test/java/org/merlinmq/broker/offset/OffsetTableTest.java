@@ -94,6 +94,45 @@ class OffsetTableTest {
     }
 
     @Test
+    void whoReadADeletedTopicBeginsItAnewHoweverOftenTheBrokerStarts() {
+        table.commit("G", "T", 1, 3);
+        table.removeTopic("T", new StateChange());
+        OffsetTable deleted = replayed(journal);
+        assertThat(deleted.find("G", "T")).isNull();
+        assertThat(deleted.findOrAdd("G", "T").reset(1)).isZero();
+        deleted.flush();
+
+        OffsetTable begun = replayed(journal);
+        ConsumeProgress of = requireNonNull(begun.find("G", "T"));
+        assertThat(of.reset(1)).isZero();
+        of.takeReset(1);
+        of.commit(1, 1);
+        begun.flush();
+
+        OffsetTable later = replayed(journal);
+        assertThat(requireNonNull(later.find("G", "T")).reset(1)).isEqualTo(ConsumeProgress.NONE);
+        assertThat(later.removeGroup("G", new StateChange())).isPositive();
+        assertThat(replayed(journal).findOrAdd("G", "T").reset(1))
+                .as("it was told")
+                .isEqualTo(ConsumeProgress.NONE);
+    }
+
+    @Test
+    void ofThoseWhoReadDeletedTopicsTheOldestAreForgotten() {
+        table.commit("G", "T", 0, 3);
+        table.removeTopic("T", new StateChange());
+        for (int i = 0; i < 10_000; i++) {
+            table.commit("H" + i, "U", 0, 3);
+        }
+        table.removeTopic("U", new StateChange());
+        for (OffsetTable each : List.of(replayed(journal), table)) {
+            assertThat(each.findOrAdd("G", "T").reset(0)).isEqualTo(ConsumeProgress.NONE);
+            assertThat(each.findOrAdd("H0", "U").reset(0)).isZero();
+            assertThat(each.findOrAdd("H9999", "U").reset(0)).isZero();
+        }
+    }
+
+    @Test
     void whatTheJournalDidNotTakeIsWrittenWhenItDoes() {
         AtomicBoolean full = new AtomicBoolean();
         OffsetTable onFullDisk = new OffsetTable(

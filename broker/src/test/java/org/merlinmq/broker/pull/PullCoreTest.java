@@ -442,6 +442,15 @@ class PullCoreTest {
     }
 
     @Test
+    void soDoesOneThatHasCommittedNothingYet() {
+        pulling.put("a", "b", "c");
+        pulling.pull(pulling.request(0));
+        makeAgain();
+        pulling.put("new0", "new1", "new2", "new3");
+        assertThat(pulling.pull(pulling.request(3))).isEqualTo("PULL_OFFSET_MOVED OFFSET_RESET next 0 of 0 to 4");
+    }
+
+    @Test
     void aConsumerThatBeginsTheNewQueueAtItsBeginningIsNotSentThere() {
         pulling.put("a");
         pulling.pull(committing(0));
