@@ -300,6 +300,9 @@ class SendBackTest {
                     .containsEntry("UNIQ_KEY", "U" + free);
         }
         assertThat(store.read("%DLQ%G", 0)).as("no room at all").isNotEmpty();
-        assertThat(store.read("SCHEDULE_TOPIC_XXXX", 2)).as("room enough").isNotEmpty();
+        assertThat(store.read("SCHEDULE_TOPIC_XXXX", 2))
+                .as("room enough, and room without the broker's own")
+                .anySatisfy(copy -> assertThat(copy.properties()).containsKey("MSG_REGION"))
+                .anySatisfy(copy -> assertThat(copy.properties()).doesNotContainKey("MSG_REGION"));
     }
 }

@@ -18,6 +18,7 @@ import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.message.BatchScan;
+import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.protocol.message.SysFlag;
 import org.merlinmq.transport.dispatch.Refusal;
@@ -238,6 +239,26 @@ class SendCoreTest {
                 ResponseCode.MESSAGE_ILLEGAL,
                 "properties");
         assertThat(sending.store.read("T", 0)).isEmpty();
+    }
+
+    /** That the room is enough is shown in {@link SendBackTest}. */
+    @Test
+    void propertiesThatLeaveNoRoomForRetriesAreRefused() {
+        int most = RecordLayout.MAX_PROPERTIES_BYTES - RecordStager.RESERVED_BYTES;
+        sending.send(sending.message("T", 0, "x", Map.of("UNIQ_KEY", "U", "p", "v")));
+        int fits = most - sending.store.read("T", 0).getFirst().propertiesBytes() + 1;
+        assertThat(sending.send(sending.message("T", 1, "x", Map.of("UNIQ_KEY", "U", "p", "v".repeat(fits)))))
+                .isNull();
+        assertThat(sending.store.read("T", 1).getFirst().propertiesBytes()).isEqualTo(most);
+        assertRefused(
+                sending.send(sending.message("T", 1, "x", Map.of("UNIQ_KEY", "U", "p", "v".repeat(fits + 1)))),
+                ResponseCode.MESSAGE_ILLEGAL,
+                "delayed and retried");
+        assertRefused(
+                sending.send(sending.message(
+                        "T", 1, "x", Map.of("UNIQ_KEY", "U", "DELAY", "1", "p", "v".repeat(fits - 20)))),
+                ResponseCode.MESSAGE_ILLEGAL,
+                "delayed and retried");
     }
 
     @Test
