@@ -18,8 +18,8 @@ import java.util.concurrent.Future;
 /**
  * Plays scenarios with the client on the class path and prints what came of each, a line of JSON per fact.
  *
- * <p>{@code Main --namesrv HOST:PORT --run ID [--server NAME] [--seed N] [--parallel N] [--only NAME,NAME] [--keep FILE]};
- * exits 1 if a scenario failed. Standard output carries only the report: what clients print goes to standard error.
+ * <p>{@code Main --namesrv HOST:PORT --run ID [--server NAME] [--seed N] [--parallel N] [--only NAME,NAME] [--keep FILE]
+ * [--rounds N]}; exits 1 if a scenario failed. Standard output carries only the report: what clients print goes to standard error.
  */
 final class Main {
     private Main() {}
@@ -37,6 +37,7 @@ final class Main {
                 options.getOrDefault("server", "merlin"),
                 Long.parseLong(options.getOrDefault("seed", "1")),
                 options.getOrDefault("keep", ""),
+                Integer.parseInt(options.getOrDefault("rounds", "0")),
                 report);
         boolean passed = play(scenarios, run, Integer.parseInt(options.getOrDefault("parallel", "8")));
         System.exit(passed ? 0 : 1); // clients leave threads behind
@@ -77,7 +78,9 @@ final class Main {
     private static Map<String, Scenario> all() {
         Map<String, Scenario> all = new LinkedHashMap<>();
         all.put("retry-default-delay", RetryScenarios::retryDefault);
+        all.put("topic-made-again", TopicScenarios::madeAgain);
         all.put("retry-then-dead-letter", RetryScenarios::deadLetter);
+        all.put("retry-large-properties", RetryScenarios::largeProperties);
         all.put("rebalance", PushScenarios::rebalance);
         all.put("queue-locks", PushScenarios::queueLocks);
         all.put("orderly-dead-letter", RetryScenarios::orderlyDeadLetter);
@@ -86,7 +89,8 @@ final class Main {
         all.put("pull-scheduled", PullScenarios::scheduled);
         all.put("pull-offsets", PullScenarios::offsets);
         all.put("pull-early-commit", PullScenarios::earlyCommit);
-        all.put("first-message-at-once", PushScenarios::firstMessageAtOnce);
+        all.put("first-message-of-starts", FirstMessageScenarios::starts);
+        all.put("first-message-of-rebalances", FirstMessageScenarios::rebalances);
         all.put("clustering", PushScenarios::clustering);
         all.put("broadcasting", PushScenarios::broadcasting);
         all.put("offsets-resume", PushScenarios::offsetsResume);

@@ -1,6 +1,5 @@
 package org.merlinmq.verification.clients;
 
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
@@ -57,36 +56,6 @@ final class PushScenarios {
                     listSize == 1 ? longest.get() == 1 : longest.get() > 1 && longest.get() <= listSize,
                     "the longest list had " + longest + " messages, asked for up to " + listSize);
         };
-    }
-
-    /**
-     * Consumers that start have their first message at once. A client pulls before the heartbeat of its subscription has been
-     * answered; a broker that refuses such a pull makes it wait for 3 s. Other waits are the client's own: 5.5.0 looks for its
-     * queues a second after it began to, and sends no heartbeat while another is under way, so that only the next one, 5 s
-     * later here, brings its subscription.
-     */
-    static void firstMessageAtOnce(Stage stage) throws Exception {
-        DefaultMQProducer producer = stage.producer();
-        String topic = stage.newTopic(producer, "", 4);
-        stage.sendNumbered(producer, new Ledger(), topic, "T", 40);
-        List<Long> lateMillis = new ArrayList<>();
-        for (int i = 0; i < 25; i++) {
-            Inbox inbox = new Inbox();
-            DefaultMQPushConsumer consumer = stage.collector(stage.group("_" + i), topic, "*", inbox, "c" + i);
-            consumer.start();
-            long started = System.nanoTime();
-            stage.await("a first message", () -> inbox.size() > 0);
-            long millis = (System.nanoTime() - started) / 1_000_000;
-            // Three seconds are what a refused pull costs. Client 5.5 also drops a heartbeat while another is
-            // under way and then waits for its next one; those waits are the client's own and longer.
-            if (millis > 2_500 && millis < 4_500) {
-                lateMillis.add(millis);
-            }
-            consumer.shutdown();
-        }
-        stage.fact("late first messages", lateMillis);
-        stage.check(
-                lateMillis.isEmpty() || !stage.ownServer(), "first messages that came late, in millis: " + lateMillis);
     }
 
     /** What a filter leaves out never arrives; messages behind it in the same queue prove that it was passed over. */

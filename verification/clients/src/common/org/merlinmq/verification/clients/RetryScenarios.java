@@ -11,6 +11,7 @@ import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.consumer.listener.ConsumeOrderlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerOrderly;
+import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
@@ -58,6 +59,51 @@ final class RetryScenarios {
         letters.mustHoldOnce(poison);
         stage.checkEquals(9, refused.size(), "the number of deliveries of three messages with two retries");
         mustCountUp(stage, refused, topic);
+    }
+
+    /** The largest properties that the server takes leave room for all that retries and burial add to them. */
+    static void largeProperties(Stage stage) throws Exception {
+        DefaultMQProducer producer = stage.producer();
+        String topic = stage.newTopic(producer, "", 1);
+        String group = stage.group("");
+        Ledger ledger = new Ledger();
+        AtomicInteger deliveries = new AtomicInteger();
+        DefaultMQPushConsumer consumer = stage.pushConsumer(group);
+        consumer.setMaxReconsumeTimes(2);
+        consumer.subscribe(topic, "*");
+        consumer.registerMessageListener((MessageListenerConcurrently) (messages, context) -> {
+            deliveries.incrementAndGet();
+            context.setDelayLevelWhenNextConsume(1);
+            return ConsumeConcurrentlyStatus.RECONSUME_LATER;
+        });
+        stage.start(consumer);
+        int bytes = Short.MAX_VALUE;
+        while (!sendWithProperty(stage, producer, ledger, topic, bytes)) {
+            bytes -= 10;
+        }
+        stage.fact("bytes of the property", bytes);
+        String dead = "%DLQ%" + group;
+        stage.await("the dead letter", () -> drained(stage, dead).distinct() == 1);
+        Inbox letters = drained(stage, dead);
+        letters.mustHoldOnce(ledger);
+        stage.checkEquals(
+                bytes, letters.all().get(0).message().getUserProperty("large").length(), "the property's length");
+        stage.checkEquals(3, deliveries.get(), "the number of deliveries with two retries");
+    }
+
+    /** False if the server refuses it for its size. */
+    private static boolean sendWithProperty(
+            Stage stage, DefaultMQProducer producer, Ledger ledger, String topic, int bytes) throws Exception {
+        Message message = ledger.message(topic, "large", Bodies.random(stage.random(), 50));
+        message.putUserProperty("large", "v".repeat(bytes));
+        try {
+            stage.send(producer, message);
+            return true;
+        } catch (MQBrokerException refused) {
+            stage.checkEquals(13, refused.getResponseCode(), "the code of " + refused.getErrorMessage());
+            ledger.forget(message);
+            return false;
+        }
     }
 
     private static void mustCountUp(Stage stage, Inbox refused, String topic) {

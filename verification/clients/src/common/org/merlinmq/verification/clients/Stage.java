@@ -45,8 +45,9 @@ final class Stage implements AutoCloseable {
      * What all scenarios of one start of the program share.
      *
      * @param keep the file for what a later start is to know; empty if there is none
+     * @param rounds how often scenarios repeat what goes wrong only now and then; 0 for a few times
      */
-    record Run(String id, String namesrv, String server, long seed, String keep, Report report) {}
+    record Run(String id, String namesrv, String server, long seed, String keep, int rounds, Report report) {}
 
     Stage(String name, Run run) {
         this.name = name;
@@ -84,6 +85,16 @@ final class Stage implements AutoCloseable {
     Path keep() {
         check(!run.keep().isEmpty(), "this scenario needs --keep FILE");
         return Path.of(run.keep());
+    }
+
+    /** How often to repeat what goes wrong only now and then. */
+    int rounds(int few) {
+        return inFull() ? run.rounds() : few;
+    }
+
+    /** Whether this run is to measure, on a machine that does nothing else. */
+    boolean inFull() {
+        return run.rounds() > 0;
     }
 
     void fact(String fact, Object value) {

@@ -31,6 +31,9 @@ public final class ClientRun {
     /** Plays only these scenarios, separated by commas. */
     private static final String ONLY = System.getProperty("verification.only", "");
 
+    /** Has scenarios repeat so often what goes wrong only now and then, and measure instead of look. */
+    private static final String ROUNDS = System.getProperty("verification.rounds", "");
+
     private static final Duration LONGEST = Duration.ofMinutes(6);
 
     private final Path output;
@@ -47,6 +50,9 @@ public final class ClientRun {
         whole.addAll(List.of("--server", server.name(), "--run", client.replace('.', '_') + "_" + run));
         if (!only.isEmpty()) {
             whole.addAll(List.of("--only", only));
+        }
+        if (!ROUNDS.isEmpty()) {
+            whole.addAll(List.of("--rounds", ROUNDS));
         }
         process = new ProcessBuilder(whole)
                 .directory(folder.toFile())
