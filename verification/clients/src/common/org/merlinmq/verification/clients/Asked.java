@@ -24,6 +24,7 @@ final class Asked implements RPCHook, FilterMessageHook {
     private static final int PULL = 11;
     private static final int LITE_PULL = 361;
     private static final int QUERY_OFFSET = 14;
+    private static final int LONG_POLL_MILLIS = 10_000;
     private static final int MAX_TRACED = 300;
     private static final int WORTH_A_TRACE = 100;
 
@@ -32,6 +33,7 @@ final class Asked implements RPCHook, FilterMessageHook {
     private final Map<RemotingCommand, Long> calls = new HashMap<>();
     private final Set<Integer> queues = new HashSet<>();
     private final List<String> trace = new ArrayList<>();
+    private int repeatedPulls;
     private long firstAfter = -1;
     private long longestWait;
     private String beforeLongestWait = "";
@@ -44,8 +46,11 @@ final class Asked implements RPCHook, FilterMessageHook {
         Map<String, String> fields = request.getExtFields() == null ? Map.of() : request.getExtFields();
         String queue = fields.get("topic") + "/" + fields.get("queueId");
         if (isPull(request)) {
-            pulls.computeIfAbsent(queue, q -> new HashMap<>())
+            Long before = pulls.computeIfAbsent(queue, q -> new HashMap<>())
                     .putIfAbsent(Long.parseLong(fields.get("queueOffset")), now);
+            if (before != null && now - before < LONG_POLL_MILLIS) {
+                repeatedPulls++;
+            }
         } else {
             calls.put(request, now);
             if (request.getCode() == QUERY_OFFSET) {
@@ -118,6 +123,11 @@ final class Asked implements RPCHook, FilterMessageHook {
         long taken = longestWait;
         longestWait = 0;
         return taken;
+    }
+
+    /** How many pulls had to be repeated, which those do that are refused: all others get messages or wait for them long. */
+    synchronized int repeatedPulls() {
+        return repeatedPulls;
     }
 
     /** The longest wait for the answer to another request than a pull, ever. */
