@@ -12,7 +12,6 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.Semaphore;
@@ -230,22 +229,6 @@ class RegistrationTest {
     }
 
     @Test
-    void createdTopicIsKnownOnReturnByANameserverInThisProcess() throws InterruptedException {
-        Nameserver nameserver = nameserver(0);
-        Registration registration =
-                registration(RegistrationConfig.defaults(), new InProcessNameserverClient(nameserver.registrar()));
-        TopicRoute system = Objects.requireNonNull(route(nameserver, "TBW102"));
-        assertThat(system.brokerDatas().get(0).brokerAddrs()).containsEntry(0L, "127.0.0.1:10911");
-        for (int i = 0; i < 100; i++) {
-            topics.put(TopicConfig.of("T" + i, 4));
-            registration.awaitChanges();
-            assertThat(route(nameserver, "T" + i)).as("T" + i).isNotNull();
-        }
-        registration.close();
-        assertThat(route(nameserver, "T1")).as("it unregistered").isNull();
-    }
-
-    @Test
     void createdTopicIsKnownOnReturnByNameserversOverTheNetwork() throws InterruptedException {
         Nameserver one = nameserver(0);
         Nameserver two = nameserver(0);
@@ -456,11 +439,12 @@ class RegistrationTest {
     @Test
     void brokerWithoutWritePermissionRegistersItsTopicsSo() throws InterruptedException {
         Nameserver nameserver = nameserver(0);
-        Registration registration = registration(impatient(), new InProcessNameserverClient(nameserver.registrar()));
+        Registration registration = registration(impatient(), remote(nameserver));
         topics.put(TopicConfig.of("T", 4));
         permission = 4;
         topics.put(TopicConfig.of("U", 4));
         registration.registerAll();
+        registration.awaitChanges();
         assertThat(queues(nameserver, "U").perm()).isEqualTo(4);
         assertThat(config("U").perm()).isEqualTo(6);
     }
@@ -506,30 +490,5 @@ class RegistrationTest {
         registration.awaitChanges();
         registration.registerAll();
         assertThat(scripted.told).containsExactly("all 14", "bye");
-    }
-
-    @Test
-    void topicsOfManyThreadsAreAllCreatedAndTold() {
-        Nameserver nameserver = nameserver(0);
-        Registration registration =
-                registration(RegistrationConfig.defaults(), new InProcessNameserverClient(nameserver.registrar()));
-        int threads = 4;
-        int each = 5_000;
-        List<CompletableFuture<Void>> all = new ArrayList<>();
-        for (int t = 0; t < threads; t++) {
-            String prefix = "t" + t + "-";
-            all.add(CompletableFuture.runAsync(
-                    () -> {
-                        for (int i = 0; i < each; i++) {
-                            topics.put(TopicConfig.of(prefix + i, 8));
-                            registration.awaitChanges();
-                        }
-                    },
-                    task -> Thread.ofVirtual().start(task)));
-        }
-        all.forEach(CompletableFuture::join);
-        assertThat(nameserver.topicCount()).isEqualTo(threads * each + 14);
-        assertThat(nameserver.registrar().queryDataVersion("C", SELF.address(), topics.version()))
-                .isEqualTo(topics.version());
     }
 }
