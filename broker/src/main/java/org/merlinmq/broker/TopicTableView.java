@@ -6,7 +6,6 @@ import org.merlinmq.broker.group.Topics;
 import org.merlinmq.broker.topic.Topic;
 import org.merlinmq.broker.topic.TopicChange;
 import org.merlinmq.broker.topic.TopicTable;
-import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.protocol.body.TopicConfig;
 
 /**
@@ -28,13 +27,11 @@ final class TopicTableView implements Topics {
     }
 
     @Override
-    public Shape findOrCreate(String name, int queueCount, int permission, int systemFlag) {
+    public @Nullable Shape findOrCreate(String name, int queueCount, int permission, int systemFlag) {
         return switch (table.create(name, queueCount, permission, systemFlag)) {
             case TopicChange.Changed changed -> shape(changed.topic());
             case TopicChange.Unchanged unchanged -> shape(unchanged.topic());
-            // Groups have names that topics can have, so that only the disk refuses.
-            case TopicChange.Refused refused ->
-                throw new DiskException(refused.refusal().sentence(), false, null);
+            case TopicChange.Refused refused -> null;
         };
     }
 

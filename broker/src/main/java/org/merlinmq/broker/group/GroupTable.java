@@ -150,13 +150,17 @@ public final class GroupTable {
         }
     }
 
-    /** Before the group, so that a group that exists has one, whatever fails in between. */
-    private void makeRetryTopic(SubscriptionGroup group, boolean unit) {
-        topics.findOrCreate(
-                Topics.RETRY + group.groupName(),
-                Math.max(1, group.retryQueueNums()),
-                Topics.READ_WRITE,
-                unit ? Topics.UNIT_SUBSCRIPTION : 0);
+    /**
+     * Before the group, so that a group that exists has one, whatever fails in between. False if the group's name, of an
+     * older store, leaves no room for that of a retry topic.
+     */
+    private boolean makeRetryTopic(SubscriptionGroup group, boolean unit) {
+        return topics.findOrCreate(
+                        Topics.RETRY + group.groupName(),
+                        Math.max(1, group.retryQueueNums()),
+                        Topics.READ_WRITE,
+                        unit ? Topics.UNIT_SUBSCRIPTION : 0)
+                != null;
     }
 
     /**
@@ -166,8 +170,11 @@ public final class GroupTable {
     public void makeRetryTopics() {
         for (SubscriptionGroup group : groups.values()) {
             try {
-                if (!GroupRules.isSystem(group.groupName())) {
-                    makeRetryTopic(group, false);
+                if (!GroupRules.isSystem(group.groupName()) && !makeRetryTopic(group, false)) {
+                    LOG.warn(
+                            "retry-topic-not-made group={} cause=\"{}\"",
+                            group.groupName(),
+                            whyNone(group.groupName()));
                 }
             } catch (DiskException e) {
                 LOG.warn("retry-topic-not-made group={} cause=\"{}\"", group.groupName(), e.getMessage());

@@ -64,10 +64,10 @@ public interface Topics {
      * @param queueCount read and write queues of a new one
      * @param permission permission bits of a new one
      * @param systemFlag system flag of a new one
-     * @return the topic
+     * @return the topic; null if no topic can have this name, as with groups of older stores whose names are too long
      * @throws org.merlinmq.platform.disk.DiskException if the disk does not take a new one
      */
-    Shape findOrCreate(String name, int queueCount, int permission, int systemFlag);
+    @Nullable Shape findOrCreate(String name, int queueCount, int permission, int systemFlag);
 
     /**
      * All topics.

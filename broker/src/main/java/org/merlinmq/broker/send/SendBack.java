@@ -2,6 +2,7 @@ package org.merlinmq.broker.send;
 
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.LongSupplier;
@@ -21,11 +22,13 @@ import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.protocol.frame.ProtocolVersion;
 import org.merlinmq.protocol.message.MessageId;
 import org.merlinmq.protocol.message.MessageProperties;
 import org.merlinmq.protocol.message.PropertyName;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordView;
+import org.merlinmq.protocol.request.SendBackRequest;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendStatus;
@@ -47,9 +50,6 @@ import org.slf4j.LoggerFactory;
  * <p>Source: request 36, and the retry rule of ordinary sends.
  */
 public final class SendBack {
-    /** A broker from this client version on obeys the client's own maximum. */
-    private static final int OWN_MAXIMUM_VERSION = 121;
-
     private static final int FIRST_LEVEL = 3;
 
     /** By how much two IPv6 hosts make a record larger. */
@@ -104,49 +104,40 @@ public final class SendBack {
         handlers.blocking(
                 RequestCode.CONSUMER_SEND_MSG_BACK,
                 Access.of(Resource.GROUP, Action.SUB),
-                request -> takeBack(Wish.of(request, request.version())));
+                request -> takeBack(SendBackRequest.read(request), request.version()));
     }
 
-    /** What a consumer asks for. */
-    record Wish(long logOffset, String group, int delayLevel, boolean unitMode, int maxReconsumeTimes) {
-        static Wish of(org.merlinmq.protocol.frame.Fields fields, int version) {
-            int own = fields.intOr("maxReconsumeTimes", -1);
-            return new Wish(
-                    fields.requiredLong("offset"),
-                    fields.requiredText("group"),
-                    fields.requiredInt("delayLevel"),
-                    fields.flagOr("unitMode", false),
-                    version >= OWN_MAXIMUM_VERSION ? own : -1);
-        }
-    }
-
-    Answer takeBack(Wish wish) {
-        SubscriptionGroup group = parts.groups().findOrCreate(wish.group());
+    Answer takeBack(SendBackRequest request, int clientVersion) {
+        SubscriptionGroup group = parts.groups().findOrCreate(request.group());
         if (group == null) {
             return Answer.refuse(
                     ResponseCode.SUBSCRIPTION_GROUP_NOT_EXIST,
-                    "subscription group not exist: " + parts.groups().whyNone(wish.group()));
+                    "subscription group not exist: " + parts.groups().whyNone(request.group()));
         }
         if (group.retryQueueNums() <= 0) {
             return Answer.ok();
         }
-        Topics.Shape retry = retryTopic(group, wish.unitMode());
+        Topics.Shape retry = retryTopic(group, request.unitMode());
+        if (retry == null) {
+            return Answer.refuse(ResponseCode.INVALID_PARAMETER, parts.groups().whyNone(group.groupName()));
+        }
         if (!retry.isWritable()) {
             return Answer.refuse(
                     ResponseCode.NO_PERMISSION, "the topic[" + retry.name() + "] sending message is forbidden");
         }
-        byte[] bytes = parts.storage().readRecord(wish.logOffset());
+        byte[] bytes = parts.storage().readRecord(request.offset());
         RecordView record = new RecordView();
         if (bytes == null || !record.on(bytes, 0, bytes.length)) {
             return Answer.refuse(
                     ResponseCode.SYSTEM_ERROR,
-                    "look message by offset failed, " + wish.logOffset() + ": no record begins there");
+                    "look message by offset failed, " + request.offset() + ": no record begins there");
         }
-        int max = wish.maxReconsumeTimes() >= 0 ? wish.maxReconsumeTimes() : group.retryMaxTimes();
-        boolean dead = record.reconsumeTimes() >= max || wish.delayLevel() < 0;
+        Integer own = clientVersion >= ProtocolVersion.V3_4_9 ? request.maxReconsumeTimes() : null;
+        int max = own != null && own >= 0 ? own : group.retryMaxTimes();
+        boolean dead = record.reconsumeTimes() >= max || request.delayLevel() < 0;
         if (!dead) {
-            Pause pause = wish.delayLevel() > 0
-                    ? new Pause(wish.delayLevel(), 0)
+            Pause pause = request.delayLevel() > 0
+                    ? new Pause(request.delayLevel(), 0)
                     : pauseOf(RetryPolicy.of(group), record.reconsumeTimes());
             RecordCopy.Target again = target(record, retry.name(), anyQueue(group, retry), pause);
             if (again != null) {
@@ -156,7 +147,7 @@ public final class SendBack {
                     "message-buried group={} topic={} logOffset={} cause=\"its properties leave no room for a retry\"",
                     group.groupName(),
                     record.topic(),
-                    wish.logOffset());
+                    request.offset());
         }
         String grave = deadTopic(group.groupName()).name();
         RecordCopy.Target buried = target(record, grave, 0, Pause.NONE);
@@ -177,7 +168,7 @@ public final class SendBack {
         return new Pause(0, Math.min(millis, parts.schedule().maxDelay().toMillis()));
     }
 
-    private Topics.Shape retryTopic(SubscriptionGroup group, boolean unitMode) {
+    private Topics.@Nullable Shape retryTopic(SubscriptionGroup group, boolean unitMode) {
         return parts.topics()
                 .findOrCreate(
                         Topics.RETRY + group.groupName(),
@@ -187,7 +178,9 @@ public final class SendBack {
     }
 
     private Topics.Shape deadTopic(String group) {
-        return parts.topics().findOrCreate(Topics.DEAD + group, 1, Topics.READ_WRITE, 0);
+        return Objects.requireNonNull(
+                parts.topics().findOrCreate(Topics.DEAD + group, 1, Topics.READ_WRITE, 0),
+                "its name is shorter than that of the group's retry topic, which is there");
     }
 
     /** One that is read: the topic has as many queues as the group wanted when it was made. */
@@ -305,7 +298,8 @@ public final class SendBack {
         if (group == null) {
             return new Destination(retryTopic, false, true);
         }
-        int max = version >= OWN_MAXIMUM_VERSION && maxReconsumeTimes >= 0 ? maxReconsumeTimes : group.retryMaxTimes();
+        int max =
+                version >= ProtocolVersion.V3_4_9 && maxReconsumeTimes >= 0 ? maxReconsumeTimes : group.retryMaxTimes();
         if (reconsumeTimes > max || (reconsumeTimes > 0 && parts.locks().holdsAny(name))) {
             return new Destination(deadTopic(name).name(), true, false);
         }

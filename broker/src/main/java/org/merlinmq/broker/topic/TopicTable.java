@@ -150,15 +150,6 @@ public final class TopicTable {
         return taken;
     }
 
-    /**
-     * All topics as RocketMQ's {@code topics.json}.
-     *
-     * @return the file's content
-     */
-    public byte[] exportJson() {
-        return TopicsJson.write(configs(), version);
-    }
-
     // ---- finding ----
 
     /**
@@ -276,7 +267,8 @@ public final class TopicTable {
             return new TopicChange.Refused(refusal);
         }
         if (name.startsWith(TopicRules.RETRY_PREFIX)) {
-            return create(name, 1, TopicRules.READ | TopicRules.WRITE, unit ? TopicRules.UNIT_SUBSCRIBED : 0);
+            int flag = unit ? TopicRules.UNIT_SUBSCRIBED : 0;
+            return createIfTaken(name, 1, TopicRules.READ | TopicRules.WRITE, flag);
         }
         Topic model = byName.get(pattern);
         if (model == null || (model.config().perm() & TopicRules.INHERIT) == 0) {
@@ -290,7 +282,15 @@ public final class TopicTable {
         }
         int count = Math.max(1, Math.min(queues, model.config().writeQueueNums()));
         int perm = model.config().perm() & ~TopicRules.INHERIT;
-        return create(name, count, perm, unit ? TopicRules.UNIT : 0);
+        return createIfTaken(name, count, perm, unit ? TopicRules.UNIT : 0);
+    }
+
+    private TopicChange createIfTaken(String name, int queues, int perm, int sysFlag) {
+        try {
+            return create(name, queues, perm, sysFlag);
+        } catch (DiskException e) {
+            return new TopicChange.Refused(notWritten(name, e));
+        }
     }
 
     /**
@@ -301,6 +301,7 @@ public final class TopicTable {
      * @param perm permission bits
      * @param sysFlag unit bits
      * @return the topic, which stays as it is if it is there, or why its name is refused
+     * @throws DiskException if the disk does not take it
      */
     public TopicChange create(String name, int queues, int perm, int sysFlag) {
         Topic there = byName.get(name);
@@ -314,7 +315,7 @@ public final class TopicTable {
         TopicConfig config = withSysFlag(TopicConfig.of(name, queues).withPerm(perm), sysFlag);
         synchronized (this) {
             Topic topic = byName.get(name);
-            return topic != null ? new TopicChange.Unchanged(topic) : change(null, config);
+            return topic != null ? new TopicChange.Unchanged(topic) : new TopicChange.Changed(write(config));
         }
     }
 

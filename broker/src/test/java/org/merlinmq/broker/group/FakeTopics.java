@@ -37,7 +37,10 @@ public class FakeTopics implements Topics {
     }
 
     @Override
-    public Shape findOrCreate(String name, int queueCount, int permission, int systemFlag) {
+    public @Nullable Shape findOrCreate(String name, int queueCount, int permission, int systemFlag) {
+        if (name.length() > 255) {
+            return null;
+        }
         if (full) {
             throw new DiskException("no space left", true, null);
         }

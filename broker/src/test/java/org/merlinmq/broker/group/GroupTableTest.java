@@ -8,11 +8,14 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.merlinmq.broker.state.StateTypes;
 import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.protocol.body.RequestMode;
 import org.merlinmq.protocol.body.SubscriptionGroup;
 import org.merlinmq.protocol.body.SubscriptionGroupTable;
+import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.frame.Fields;
 import org.merlinmq.protocol.request.DeleteGroupRequest;
@@ -202,11 +205,14 @@ class GroupTableTest {
 
     @Test
     void retryTopicsThatAreMissingAreMadeAtTheStartAsFarAsTheDiskTakesThem() {
+        byte[] tooLong = Bytes.utf8("g".repeat(250));
+        groups.apply(
+                StateTypes.GROUP, tooLong, SubscriptionGroup.of("g".repeat(250)).write());
         groups.findOrCreate("G");
         groups.findOrCreate("H");
         FakeTopics none = new FakeTopics() {
             @Override
-            public Shape findOrCreate(String name, int queueCount, int permission, int systemFlag) {
+            public @Nullable Shape findOrCreate(String name, int queueCount, int permission, int systemFlag) {
                 if (name.equals("%RETRY%G")) {
                     throw new DiskException("no space left", true, null);
                 }

@@ -27,11 +27,16 @@ import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.offset.TestStore;
 import org.merlinmq.broker.schedule.DelayLevels;
 import org.merlinmq.broker.schedule.ScheduleConfig;
+import org.merlinmq.broker.state.StateTypes;
 import org.merlinmq.protocol.body.MessageQueueId;
+import org.merlinmq.protocol.body.SubscriptionGroup;
+import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.protocol.frame.ProtocolVersion;
 import org.merlinmq.protocol.message.MessageProperties;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordView;
+import org.merlinmq.protocol.request.SendBackRequest;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.testkit.SimClock;
 import org.merlinmq.transport.dispatch.Answer;
@@ -80,7 +85,11 @@ class SendBackTest {
     }
 
     private Answer back(String group, long logOffset, int delayLevel, int own) {
-        Answer answer = sendBack.takeBack(new SendBack.Wish(logOffset, group, delayLevel, false, own));
+        return back(new SendBackRequest(logOffset, group, delayLevel, null, null, false, own), ProtocolVersion.V3_4_9);
+    }
+
+    private Answer back(SendBackRequest request, int clientVersion) {
+        Answer answer = sendBack.takeBack(request, clientVersion);
         CompletableFuture<Answer> later = answer.later();
         return later == null ? answer : later.join();
     }
@@ -114,6 +123,26 @@ class SendBackTest {
                 .containsEntry(
                         "ORIGIN_MESSAGE_ID", requireNonNull(one.properties().get("ORIGIN_MESSAGE_ID")));
         assertThat(topics.find("%RETRY%G")).isNotNull();
+    }
+
+    @Test
+    void aGroupOfAnOlderStoreWhoseNameLeavesNoRoomForARetryTopicIsRefused() {
+        String name = "g".repeat(250);
+        groups.apply(
+                StateTypes.GROUP, Bytes.utf8(name), SubscriptionGroup.of(name).write());
+        Answer answer = back(name, store.put("T", 0, "x", Map.of(), 0, 0), 0, -1);
+        assertThat(answer.code()).isEqualTo(ResponseCode.INVALID_PARAMETER);
+        assertThat(answer.remark()).contains("longer than group max length");
+    }
+
+    @Test
+    void clientsFromTheVersionOnThatSendsItHaveAMaximumOfTheirOwn() {
+        long sent = store.put("T", 0, "x", Map.of(), 0, 0);
+        SendBackRequest none = new SendBackRequest(sent, "G", 1, null, null, false, 0);
+        back(none, ProtocolVersion.V3_4_9 - 1);
+        assertThat(store.read("SCHEDULE_TOPIC_XXXX", 0)).hasSize(1);
+        back(none, ProtocolVersion.V3_4_9);
+        assertThat(store.read("%DLQ%G", 0)).hasSize(1);
     }
 
     private void policy(String json) {
