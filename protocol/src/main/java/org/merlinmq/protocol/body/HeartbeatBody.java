@@ -10,7 +10,7 @@ import org.merlinmq.protocol.json.JsonWriter;
  *
  * @param clientId id of the client
  * @param consumers its consumer groups
- * @param heartbeatFingerprint tells sets of subscriptions apart; 0 before 5.0
+ * @param heartbeatFingerprint distinguishes sets of subscriptions; 0 before 5.0
  * @param producers its producer groups
  * @param withoutSub whether subscriptions are left out as unchanged
  */

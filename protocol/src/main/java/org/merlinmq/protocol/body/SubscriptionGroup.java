@@ -22,7 +22,7 @@ import org.merlinmq.protocol.json.JsonWriter;
  * @param groupRetryPolicy how retries are spaced, as JSON; null: the delay levels
  * @param brokerId broker to pull from
  * @param whichBrokerWhenConsumeSlowly broker to pull from when far behind
- * @param notifyConsumerIdsChangedEnable whether members are told of each other
+ * @param notifyConsumerIdsChangedEnable whether members are notified when one joins or leaves
  * @param groupSysFlag bits of the group
  * @param consumeTimeoutMinute minutes a message may take
  * @param subscriptionDataSet subscriptions that are fixed, as JSON; null for none
@@ -95,7 +95,7 @@ public record SubscriptionGroup(
                 Tables.texts(json, "attributes"));
     }
 
-    /** The policy, unless it says no more than that there is none. */
+    /** The policy; null for one that has nothing but the default type. */
     private static @Nullable JsonObject retryPolicy(JsonObject json) {
         JsonObject policy = json.object("groupRetryPolicy");
         boolean plain = policy != null && policy.members().size() == 1 && BY_LEVELS.equals(policy.text("type"));

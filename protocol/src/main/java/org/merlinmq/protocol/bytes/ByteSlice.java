@@ -69,47 +69,27 @@ public final class ByteSlice {
         return room;
     }
 
-    /**
-     * The array pointed at.
-     *
-     * @return the live array
-     */
+    /** The live array pointed at. */
     public byte[] array() {
         return array;
     }
 
-    /**
-     * Where the bytes begin.
-     *
-     * @return index in {@link #array}
-     */
+    /** Index of the first byte in {@link #array}. */
     public int at() {
         return at;
     }
 
-    /**
-     * How many bytes there are.
-     *
-     * @return the count
-     */
+    /** How many bytes there are. */
     public int length() {
         return length;
     }
 
-    /**
-     * Whether there are none.
-     *
-     * @return true for no bytes
-     */
+    /** Whether there are none. */
     public boolean isEmpty() {
         return length == 0;
     }
 
-    /**
-     * The first byte.
-     *
-     * @return its value; 0 if there is none
-     */
+    /** The first byte; 0 if there is none. */
     public byte first() {
         return length == 0 ? 0 : array[at];
     }
@@ -124,11 +104,7 @@ public final class ByteSlice {
         return length == bytes.length && Bytes.equals(array, at, bytes, 0, length);
     }
 
-    /**
-     * The bytes read as UTF-8; makes a text.
-     *
-     * @return the text
-     */
+    /** The bytes read as UTF-8; makes a text. */
     public String text() {
         return Bytes.text(array, at, length);
     }

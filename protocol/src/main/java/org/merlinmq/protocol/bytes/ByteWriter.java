@@ -30,20 +30,12 @@ public final class ByteWriter {
         array = new byte[bytes];
     }
 
-    /**
-     * The bytes written so far, and slack behind them.
-     *
-     * @return the live array: the next write may replace it
-     */
+    /** The live array of the bytes written so far, with slack behind them; the next write may replace it. */
     public byte[] array() {
         return array;
     }
 
-    /**
-     * How much is written.
-     *
-     * @return bytes, which is also the index of the next write
-     */
+    /** How many bytes are written, which is also the index of the next write. */
     public int length() {
         return length;
     }
@@ -258,22 +250,7 @@ public final class ByteWriter {
         Bytes.putShort(array, at, value);
     }
 
-    /**
-     * Overwrites one byte written earlier.
-     *
-     * @param at where
-     * @param value its low 8 bits
-     */
-    public void setByte(int at, int value) {
-        assert at < length;
-        array[at] = (byte) value;
-    }
-
-    /**
-     * Copies what was written.
-     *
-     * @return a new array of exactly {@link #length} bytes
-     */
+    /** A new array of exactly {@link #length} bytes. */
     public byte[] toByteArray() {
         return Arrays.copyOf(array, length);
     }

@@ -61,7 +61,7 @@ public enum RequestCode {
     /** Reads one message by its log offset. */
     VIEW_MESSAGE_BY_ID(33),
 
-    /** Client tells its groups and subscriptions. */
+    /** Client sends its groups and subscriptions. */
     HEART_BEAT(34),
 
     /** Client leaves a group. */
@@ -79,7 +79,7 @@ public enum RequestCode {
     /** Broker asks a producer about a half message, one-way. */
     CHECK_TRANSACTION_STATE(39),
 
-    /** Broker tells a consumer that its group changed, one-way. */
+    /** Broker notifies a consumer that its group changed, one-way. */
     NOTIFY_CONSUMER_IDS_CHANGED(40),
 
     /** Orderly consumer locks queues. */
@@ -166,7 +166,7 @@ public enum RequestCode {
     /** Deletes a topic in the broker. */
     DELETE_TOPIC_IN_BROKER(215),
 
-    /** Nameserver: forgets a topic. */
+    /** Nameserver: removes a topic. */
     DELETE_TOPIC_IN_NAMESRV(216),
 
     /** Nameserver: registers a topic's route (5.x); some clients use the number to read a value. */
@@ -361,7 +361,7 @@ public enum RequestCode {
     /** Reads the epochs of a broker's log. */
     GET_BROKER_EPOCH_CACHE(1007),
 
-    /** Controller tells a broker its role. */
+    /** Controller notifies a broker of its role. */
     NOTIFY_BROKER_ROLE_CHANGED(1008),
 
     /** Controller: changes settings. */
@@ -370,7 +370,7 @@ public enum RequestCode {
     /** Controller: reads settings. */
     GET_CONTROLLER_CONFIG(1010),
 
-    /** Controller: forgets a broker. */
+    /** Controller: removes a broker. */
     CLEAN_BROKER_DATA(1011),
 
     /** Controller: the next free broker id. */
@@ -433,7 +433,7 @@ public enum RequestCode {
     /** As pop, without taking (5.x). */
     PEEK_MESSAGE(200052),
 
-    /** Consumer wants such a message longer or shorter (5.x). */
+    /** Consumer changes how long such a message stays invisible to others (5.x). */
     CHANGE_MESSAGE_INVISIBLETIME(200053),
 
     /** Consumer waits for news of a queue (5.x). */
@@ -485,11 +485,7 @@ public enum RequestCode {
         this.number = number;
     }
 
-    /**
-     * The number on the wire.
-     *
-     * @return the number
-     */
+    /** The number on the wire. */
     public int number() {
         return number;
     }

@@ -191,11 +191,7 @@ public enum ResponseCode {
         this.number = number;
     }
 
-    /**
-     * The number on the wire.
-     *
-     * @return the number
-     */
+    /** The number on the wire. */
     public int number() {
         return number;
     }

@@ -175,29 +175,17 @@ public record Frame(
         return new Frame(form, code, language, version, requestId, flag, remark, other, body);
     }
 
-    /**
-     * Whether this is an answer.
-     *
-     * @return whether the response bit is set
-     */
+    /** Whether this is an answer. */
     public boolean isResponse() {
         return (flag & FrameFlag.RESPONSE) != 0;
     }
 
-    /**
-     * Whether no answer is wanted.
-     *
-     * @return whether the one-way bit is set
-     */
+    /** Whether the sender expects no answer. */
     public boolean isOneway() {
         return (flag & FrameFlag.ONEWAY) != 0;
     }
 
-    /**
-     * Whether this is an answer that says success.
-     *
-     * @return whether the code is 0
-     */
+    /** Whether this is an answer with code 0. */
     public boolean isOk() {
         return code == ResponseCode.SUCCESS.number();
     }

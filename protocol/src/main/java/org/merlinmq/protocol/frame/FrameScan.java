@@ -131,137 +131,77 @@ public final class FrameScan implements Fields {
                 "frame byte " + (at - frameAt) + ": expected " + expected + ", found " + found);
     }
 
-    /**
-     * The array the frame lies in.
-     *
-     * @return the live array that was scanned
-     */
+    /** The live array that was scanned. */
     public byte[] bytes() {
         return bytes;
     }
 
-    /**
-     * Where the frame starts.
-     *
-     * @return index of its first length byte
-     */
+    /** Index of the first length byte of the frame. */
     public int frameAt() {
         return frameAt;
     }
 
-    /**
-     * The size of the frame.
-     *
-     * @return bytes with the length bytes
-     */
+    /** The size of the frame in bytes, with the length bytes. */
     public int frameBytes() {
         return frameBytes;
     }
 
-    /**
-     * How the header is written.
-     *
-     * @return the form, which the answer mirrors
-     */
+    /** How the header is written; the answer is written so too. */
     public HeaderForm form() {
         return form;
     }
 
-    /**
-     * Which request this is, or how it was answered.
-     *
-     * @return the number of a request or response code
-     */
+    /** The number of a request or response code. */
     public int code() {
         return code;
     }
 
-    /**
-     * The language of the peer.
-     *
-     * @return the number of a {@link Language}
-     */
+    /** The number of the peer's {@link Language}. */
     public int language() {
         return language;
     }
 
-    /**
-     * The version of the peer.
-     *
-     * @return a number of {@link ProtocolVersion}
-     */
+    /** The number of the peer's {@link ProtocolVersion}. */
     public int version() {
         return version;
     }
 
-    /**
-     * What ties an answer to its request ({@code opaque} on the wire).
-     *
-     * @return any number
-     */
+    /** What ties an answer to its request ({@code opaque} on the wire). */
     public int requestId() {
         return requestId;
     }
 
-    /**
-     * The bits of {@link FrameFlag}.
-     *
-     * @return the bits
-     */
+    /** The bits of {@link FrameFlag}. */
     public int flag() {
         return flag;
     }
 
-    /**
-     * Whether this is an answer.
-     *
-     * @return whether the response bit is set
-     */
+    /** Whether this is an answer. */
     public boolean isResponse() {
         return (flag & FrameFlag.RESPONSE) != 0;
     }
 
-    /**
-     * Whether no answer is wanted.
-     *
-     * @return whether the one-way bit is set
-     */
+    /** Whether the sender expects no answer. */
     public boolean isOneway() {
         return (flag & FrameFlag.ONEWAY) != 0;
     }
 
-    /**
-     * The remark; makes a text.
-     *
-     * @return the remark, or null
-     */
+    /** The remark, or null; makes a text. */
     public @Nullable String remark() {
         return remarkAt < 0 ? null : string(remarkAt, remarkBytes, remarkEscaped);
     }
 
-    /**
-     * Where the body starts.
-     *
-     * @return index of its first byte
-     */
+    /** Index of the body's first byte. */
     public int bodyAt() {
         return bodyAt;
     }
 
-    /**
-     * The size of the body.
-     *
-     * @return bytes, 0 if there is none
-     */
+    /** The size of the body in bytes; 0 if there is none. */
     public int bodyBytes() {
         return frameAt + frameBytes - bodyAt;
     }
 
-    /**
-     * How many named fields there are.
-     *
-     * @return the count; duplicates count each
-     */
+    /** How many named fields there are; duplicates count each. */
     public int fieldCount() {
         return count;
     }
@@ -454,20 +394,6 @@ public final class FrameScan implements Fields {
                 && (b[at + 1] | 0x20) == 'r'
                 && (b[at + 2] | 0x20) == 'u'
                 && (b[at + 3] | 0x20) == 'e';
-    }
-
-    /**
-     * Compares a value without making a text.
-     *
-     * @param i which field
-     * @param ascii the bytes to compare with
-     * @return whether they are equal
-     */
-    public boolean valueEquals(int i, byte[] ascii) {
-        if (escaped(i)) {
-            return value(i).equals(Bytes.text(ascii, 0, ascii.length));
-        }
-        return valueBytes[i] == ascii.length && Bytes.equals(bytes, valueAt[i], ascii, 0, ascii.length);
     }
 
     /**

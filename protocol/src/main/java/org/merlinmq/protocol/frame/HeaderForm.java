@@ -13,11 +13,7 @@ public enum HeaderForm {
         this.number = number;
     }
 
-    /**
-     * The fifth byte of a frame of this form.
-     *
-     * @return the number
-     */
+    /** The fifth byte of a frame of this form. */
     public int number() {
         return number;
     }

@@ -6,7 +6,7 @@ import org.merlinmq.protocol.bytes.Bytes;
 public enum Language {
     /** Java, and the default where nothing is said. */
     JAVA(0),
-    /** C++: wants its own body form when offsets are reset. */
+    /** C++: gets offset resets in a body form of its own. */
     CPP(1),
     /** .NET. */
     DOTNET(2),
@@ -41,11 +41,7 @@ public enum Language {
         this.number = number;
     }
 
-    /**
-     * The code in binary headers.
-     *
-     * @return the number
-     */
+    /** The code in binary headers. */
     public int number() {
         return number;
     }

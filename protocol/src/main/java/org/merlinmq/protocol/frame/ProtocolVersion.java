@@ -9,32 +9,11 @@ public final class ProtocolVersion {
     /** What we say we are: 5.3.3. */
     public static final int CURRENT = 479;
 
-    /** 3.0.7-SNAPSHOT: the first client that takes pushed offset resets. */
-    public static final int V3_0_7_SNAPSHOT = 28;
-
-    /** 3.0.11: the first broker that registers with a structured body. */
-    public static final int V3_0_11 = 37;
-
-    /** 3.1.8-SNAPSHOT: the first client that takes direct consumption and status requests. */
-    public static final int V3_1_8_SNAPSHOT = 62;
-
     /** 3.4.9: the first client whose {@code maxReconsumeTimes} counts. */
     public static final int V3_4_9 = 121;
 
-    /** 4.1.0-SNAPSHOT: clients use SQL filters only against brokers from here on. */
-    public static final int V4_1_0_SNAPSHOT = 232;
-
-    /** 4.9.3: the last client that leaves a field out of what it signs. */
-    public static final int V4_9_3 = 399;
-
-    /** 4.9.4: the first client that gets standard JSON from RocketMQ's nameserver. */
-    public static final int V4_9_4 = 401;
-
     /** 5.0.0: compressed broker registrations end with static topics. */
     public static final int V5_0_0 = 413;
-
-    /** 5.3.1: newer clients understand that a server goes away. */
-    public static final int V5_3_1 = 475;
 
     private static final int V4_0_0 = 213;
     private static final int PER_MINOR = 20;

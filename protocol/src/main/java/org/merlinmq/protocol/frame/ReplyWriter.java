@@ -220,8 +220,8 @@ public final class ReplyWriter implements FieldSink {
     }
 
     /**
-     * Ends the answer; what is in the sink after the header is its body. In the place of one that is longer than a frame
-     * may be, which would end the connection at the other side, a refusal goes out that says so.
+     * Ends the answer; what is in the sink after the header is its body. An answer that is longer than a frame may be
+     * would end the connection at the other side: a refusal with that reason takes its place.
      */
     public void end() {
         if (step != Step.BODY) {

@@ -1,6 +1,6 @@
 package org.merlinmq.protocol.json;
 
-/** A text is not the JSON that was expected; the message says where, what was expected, and what was found. */
+/** A text is not the JSON that was expected; the message names the place, what was expected, and what was found. */
 public final class JsonException extends RuntimeException {
     private static final long serialVersionUID = 1L;
 

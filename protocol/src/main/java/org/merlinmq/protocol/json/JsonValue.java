@@ -28,11 +28,7 @@ public sealed interface JsonValue
      * @param text its characters
      */
     record Fraction(String text) implements JsonValue {
-        /**
-         * The number.
-         *
-         * @return the nearest double
-         */
+        /** The nearest double. */
         public double value() {
             return Double.parseDouble(text);
         }

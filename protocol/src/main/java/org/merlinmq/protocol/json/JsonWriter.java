@@ -4,6 +4,7 @@ import java.util.Collection;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.bytes.ByteWriter;
+import org.merlinmq.protocol.bytes.Bytes;
 
 /**
  * Writes JSON into a {@link ByteWriter}, commas and colons included.
@@ -18,7 +19,7 @@ import org.merlinmq.protocol.bytes.ByteWriter;
  * {@link IllegalStateException}.
  */
 public final class JsonWriter {
-    /** Where the pen stands in a container. */
+    /** What may follow in a container. */
     private enum Place {
         ARRAY_START,
         ARRAY,
@@ -48,29 +49,22 @@ public final class JsonWriter {
         this.places[0] = Place.AFTER_COLON;
     }
 
-    /**
-     * What was written.
-     *
-     * @return a copy of all bytes of the sink
-     */
+    /** A copy of all bytes of the sink. */
     public byte[] toByteArray() {
         return out.toByteArray();
     }
 
-    /**
-     * Opens an object; where a key is due, the object becomes the key.
-     *
-     * @return this
-     */
+    /** All bytes of the sink as a text. */
+    public String toText() {
+        return Bytes.text(out.array(), 0, out.length());
+    }
+
+    /** Opens an object; where a key is due, the object becomes the key. */
     public JsonWriter beginObject() {
         return open('{', Place.OBJECT_START);
     }
 
-    /**
-     * Opens an array.
-     *
-     * @return this
-     */
+    /** Opens an array. */
     public JsonWriter beginArray() {
         return open('[', Place.ARRAY_START);
     }
@@ -82,20 +76,12 @@ public final class JsonWriter {
         return this;
     }
 
-    /**
-     * Closes the object.
-     *
-     * @return this
-     */
+    /** Closes the object. */
     public JsonWriter endObject() {
         return close('}', Place.OBJECT_START, Place.OBJECT);
     }
 
-    /**
-     * Closes the array.
-     *
-     * @return this
-     */
+    /** Closes the array. */
     public JsonWriter endArray() {
         return close(']', Place.ARRAY_START, Place.ARRAY);
     }
@@ -110,7 +96,7 @@ public final class JsonWriter {
         return this;
     }
 
-    /** Writes the comma that is due; {@code key} says whether what follows may stand for a key. */
+    /** Writes the comma that is due; {@code key} is whether what follows may be a key. */
     private void before(boolean key) {
         switch (places[depth]) {
             case ARRAY, OBJECT -> out.putByte(',');

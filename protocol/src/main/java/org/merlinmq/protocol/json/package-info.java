@@ -1,5 +1,5 @@
 /**
- * JSON as RocketMQ's peers speak it: standard JSON, plus maps whose keys are bare numbers or whole objects.
+ * JSON as RocketMQ's peers write it: standard JSON, plus maps whose keys are bare numbers or whole objects.
  *
  * <p>Start at {@link org.merlinmq.protocol.json.JsonReader} and {@link org.merlinmq.protocol.json.JsonWriter}. What the
  * fields of a body mean lives in {@code body}.

@@ -50,7 +50,7 @@ public final class BatchScan {
     /**
      * Steps to the next message.
      *
-     * @return false at the end, and at what is no message: {@link #isMalformed} tells
+     * @return false at the end, and at what is no message; {@link #isMalformed} distinguishes them
      */
     public boolean next() {
         if (next == end || malformed) {
@@ -82,56 +82,32 @@ public final class BatchScan {
         return true;
     }
 
-    /**
-     * Whether the walk ended early.
-     *
-     * @return whether it met what is no message
-     */
+    /** Whether the walk ended early, at what is no message. */
     public boolean isMalformed() {
         return malformed;
     }
 
-    /**
-     * The application's bits.
-     *
-     * @return the bits
-     */
+    /** The application's bits. */
     public int flag() {
         return Bytes.getInt(b, itemAt + FLAG_AT);
     }
 
-    /**
-     * Where the body lies.
-     *
-     * @return index of its first byte
-     */
+    /** Index of the body's first byte. */
     public int bodyAt() {
         return itemAt + BODY_AT;
     }
 
-    /**
-     * The size of the body.
-     *
-     * @return bytes
-     */
+    /** The size of the body in bytes. */
     public int bodyBytes() {
         return bodyBytes;
     }
 
-    /**
-     * Where the properties lie.
-     *
-     * @return index of their first byte
-     */
+    /** Index of the properties' first byte. */
     public int propertiesAt() {
         return propertiesAt;
     }
 
-    /**
-     * The size of the properties.
-     *
-     * @return bytes
-     */
+    /** The size of the properties in bytes. */
     public int propertiesBytes() {
         return propertiesBytes;
     }

@@ -5,7 +5,7 @@ import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.frame.FieldException;
 
 /**
- * The id that tells where a message is stored: upper-case hexadecimal of address, port and log offset.
+ * The id that names the place where a message is stored: upper-case hexadecimal of address, port and log offset.
  *
  * <pre>
  *  7F000001 0000C6DF 00000000000000FB       IPv4, 32 characters; IPv6 has 56

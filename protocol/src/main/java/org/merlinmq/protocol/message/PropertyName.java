@@ -8,7 +8,7 @@ public final class PropertyName {
     /** The tag. */
     public static final String TAGS = "TAGS";
 
-    /** Whether the producer wants to wait for flush and replica. */
+    /** Whether the send is answered only after flush and replication. */
     public static final String WAIT = "WAIT";
 
     /** Delay level, 1 to 18. */

@@ -124,16 +124,6 @@ public final class RecordLayout {
     }
 
     /**
-     * Where the count of consumptions lies.
-     *
-     * @param sysFlag the record's bits
-     * @return offset in the record
-     */
-    public static int reconsumeAt(int sysFlag) {
-        return RECONSUME_AT + hostShift(sysFlag);
-    }
-
-    /**
      * Where the offset of the prepared record lies.
      *
      * @param sysFlag the record's bits
@@ -164,16 +154,6 @@ public final class RecordLayout {
             return prepared;
         }
         return prepared == NAMES_FIRST ? 0 : NAMES_NONE;
-    }
-
-    /**
-     * Where the size of the body lies.
-     *
-     * @param sysFlag the record's bits
-     * @return offset in the record
-     */
-    public static int bodyLengthAt(int sysFlag) {
-        return BODY_LENGTH_AT + hostShift(sysFlag);
     }
 
     /**

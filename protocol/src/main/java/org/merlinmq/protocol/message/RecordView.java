@@ -75,254 +75,142 @@ public final class RecordView {
         return propertiesAt + propertiesBytes == end;
     }
 
-    /**
-     * Whether the body is as it was written.
-     *
-     * @return whether its checksum matches
-     */
+    /** Whether the body has the checksum that is stored for it. */
     public boolean bodyCrcMatches() {
         return crc.of(b, bodyAt(), bodyBytes) == Bytes.getInt(b, at + RecordLayout.BODY_CRC_AT);
     }
 
-    /**
-     * The array the record lies in.
-     *
-     * @return the live array
-     */
+    /** The live array that the record lies in. */
     public byte[] bytes() {
         return b;
     }
 
-    /**
-     * Where the record starts.
-     *
-     * @return index of its first byte
-     */
+    /** Index of the record's first byte. */
     public int recordAt() {
         return at;
     }
 
-    /**
-     * The size of the record.
-     *
-     * @return bytes
-     */
+    /** The size of the record in bytes. */
     public int totalBytes() {
         return totalBytes;
     }
 
-    /**
-     * Which queue of the topic.
-     *
-     * @return the queue
-     */
+    /** Which queue of the topic. */
     public int queueId() {
         return Bytes.getInt(b, at + RecordLayout.QUEUE_ID_AT);
     }
 
-    /**
-     * The application's bits.
-     *
-     * @return the bits
-     */
+    /** The application's bits. */
     public int flag() {
         return Bytes.getInt(b, at + RecordLayout.FLAG_AT);
     }
 
-    /**
-     * Position in the queue.
-     *
-     * @return counts messages
-     */
+    /** Position in the queue; counts messages. */
     public long queueOffset() {
         return Bytes.getLong(b, at + RecordLayout.QUEUE_OFFSET_AT);
     }
 
-    /**
-     * Position in the log.
-     *
-     * @return counts bytes
-     */
+    /** Position in the log; counts bytes. */
     public long logOffset() {
         return Bytes.getLong(b, at + RecordLayout.LOG_OFFSET_AT);
     }
 
-    /**
-     * The system's bits.
-     *
-     * @return bits of {@link SysFlag}
-     */
+    /** Bits of {@link SysFlag}. */
     public int sysFlag() {
         return sysFlag;
     }
 
-    /**
-     * When the producer made the message.
-     *
-     * @return milliseconds since 1970
-     */
+    /** When the producer made the message, in milliseconds since 1970. */
     public long bornMillis() {
         return Bytes.getLong(b, at + RecordLayout.BORN_AT);
     }
 
-    /**
-     * When the broker stored the message.
-     *
-     * @return milliseconds since 1970
-     */
+    /** When the broker stored the message, in milliseconds since 1970. */
     public long storeMillis() {
         return Bytes.getLong(b, at + RecordLayout.storeTimeAt(sysFlag));
     }
 
-    /**
-     * How often the message was given back.
-     *
-     * @return the count
-     */
+    /** How often the message was given back. */
     public int reconsumeTimes() {
         return Bytes.getInt(b, at + RecordLayout.RECONSUME_AT + hostShift);
     }
 
-    /**
-     * The record that this one completes.
-     *
-     * @return the field as it stands; {@link RecordLayout#named} tells what it says
-     */
+    /** The field as it stands; {@link RecordLayout#named} gives the record that this one completes. */
     public long preparedOffset() {
         return Bytes.getLong(b, at + RecordLayout.PREPARED_AT + hostShift);
     }
 
-    /**
-     * The checksum stored for the body.
-     *
-     * @return CRC-32 without its highest bit
-     */
+    /** The checksum stored for the body: CRC-32 without its highest bit. */
     public int bodyCrc() {
         return Bytes.getInt(b, at + RecordLayout.BODY_CRC_AT);
     }
 
-    /**
-     * Where the body lies.
-     *
-     * @return index of its first byte
-     */
+    /** Index of the body's first byte. */
     public int bodyAt() {
         return at + RecordLayout.BODY_AT + hostShift;
     }
 
-    /**
-     * The size of the body.
-     *
-     * @return bytes
-     */
+    /** The size of the body in bytes. */
     public int bodyBytes() {
         return bodyBytes;
     }
 
-    /**
-     * Where the topic lies.
-     *
-     * @return index of its first byte
-     */
+    /** Index of the topic's first byte. */
     public int topicAt() {
         return topicAt;
     }
 
-    /**
-     * The size of the topic.
-     *
-     * @return bytes
-     */
+    /** The size of the topic in bytes. */
     public int topicBytes() {
         return topicBytes;
     }
 
-    /**
-     * Where the properties lie.
-     *
-     * @return index of their first byte
-     */
+    /** Index of the properties' first byte. */
     public int propertiesAt() {
         return propertiesAt;
     }
 
-    /**
-     * The size of the properties.
-     *
-     * @return bytes
-     */
+    /** The size of the properties in bytes. */
     public int propertiesBytes() {
         return propertiesBytes;
     }
 
-    /**
-     * The topic; makes a text.
-     *
-     * @return its name
-     */
+    /** The topic's name; makes a text. */
     public String topic() {
         return Bytes.text(b, topicAt, topicBytes);
     }
 
-    /**
-     * The properties; makes texts.
-     *
-     * @return names and values in their order
-     */
+    /** The properties in their order; makes texts. */
     public Map<String, String> properties() {
         return MessageProperties.read(b, propertiesAt, propertiesBytes);
     }
 
-    /**
-     * Where the producer's address lies.
-     *
-     * @return index of its first byte; the port follows in four bytes
-     */
+    /** Index of the first byte of the producer's address; the port follows in four bytes. */
     public int bornHostAt() {
         return at + RecordLayout.BORN_HOST_AT;
     }
 
-    /**
-     * The size of the producer's address.
-     *
-     * @return 4 or 16 bytes, without the port
-     */
+    /** The size of the producer's address without the port: 4 or 16 bytes. */
     public int bornHostBytes() {
         return (sysFlag & SysFlag.BORN_HOST_V6) == 0 ? 4 : 16;
     }
 
-    /**
-     * Where the broker's address lies.
-     *
-     * @return index of its first byte; the port follows in four bytes
-     */
+    /** Index of the first byte of the broker's address; the port follows in four bytes. */
     public int storeHostAt() {
         return at + RecordLayout.storeHostAt(sysFlag);
     }
 
-    /**
-     * The size of the broker's address.
-     *
-     * @return 4 or 16 bytes, without the port
-     */
+    /** The size of the broker's address without the port: 4 or 16 bytes. */
     public int storeHostBytes() {
         return (sysFlag & SysFlag.STORE_HOST_V6) == 0 ? 4 : 16;
     }
 
-    /**
-     * The producer's address; makes a text.
-     *
-     * @return {@code ip:port}, IPv6 in brackets
-     */
+    /** The producer's address, {@code ip:port}, IPv6 in brackets; makes a text. */
     public String bornHost() {
         return HostText.withPort(b, bornHostAt(), bornHostBytes());
     }
 
-    /**
-     * The broker's address; makes a text.
-     *
-     * @return {@code ip:port}, IPv6 in brackets
-     */
+    /** The broker's address, {@code ip:port}, IPv6 in brackets; makes a text. */
     public String storeHost() {
         return HostText.withPort(b, storeHostAt(), storeHostBytes());
     }

@@ -133,7 +133,7 @@ public final class RecordWriter {
     /**
      * Sets the record that this one completes.
      *
-     * @param prepared as {@link RecordLayout#naming} tells; 0 for none
+     * @param prepared a value of {@link RecordLayout#naming}; 0 for none
      * @return this
      */
     public RecordWriter preparedOffset(long prepared) {

@@ -46,15 +46,4 @@ public final class SysFlag {
     public static int transaction(int sysFlag) {
         return sysFlag & TRANSACTION;
     }
-
-    /**
-     * The same bits in another transaction state.
-     *
-     * @param sysFlag all bits
-     * @param state 0 or one of the three states
-     * @return all bits
-     */
-    public static int withTransaction(int sysFlag, int state) {
-        return (sysFlag & ~TRANSACTION) | state;
-    }
 }

@@ -33,7 +33,7 @@ public final class UniqueKey {
      *
      * @param host 4 or 16 bytes of address
      * @param process number of the process; its low 16 bits count
-     * @param salt tells generators of one process apart
+     * @param salt distinguishes generators of one process
      * @param clock the time, and the zone in which months begin
      */
     public UniqueKey(byte[] host, long process, int salt, Clock clock) {

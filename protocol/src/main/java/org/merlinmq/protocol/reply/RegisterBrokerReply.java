@@ -6,7 +6,7 @@ import org.merlinmq.protocol.frame.Fields;
 import org.merlinmq.protocol.frame.Header;
 
 /**
- * Answer to {@code REGISTER_BROKER} (103): tells a broker about its master.
+ * Answer to {@code REGISTER_BROKER} (103): names a broker its master.
  *
  * @param haServerAddr where the master's replication listens; null: no master is known
  * @param masterAddr {@code ip:port} of the master; null: no master is known

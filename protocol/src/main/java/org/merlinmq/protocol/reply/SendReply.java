@@ -9,7 +9,7 @@ import org.merlinmq.protocol.frame.Header;
  * Answer to {@code SEND_MESSAGE} (10), {@code SEND_MESSAGE_V2} (310), {@code SEND_BATCH_MESSAGE} (320), {@code
  * SEND_REPLY_MESSAGE} (324), {@code SEND_REPLY_MESSAGE_V2} (325): where a message was stored.
  *
- * @param msgId ids that tell where, separated by commas for a batch
+ * @param msgId ids of the places, separated by commas for a batch
  * @param queueId which queue of the topic
  * @param queueOffset offset of the message, of a batch the first
  * @param transactionId unique key of the message; null from old peers

@@ -6,7 +6,7 @@ import org.merlinmq.protocol.frame.Fields;
 import org.merlinmq.protocol.frame.Header;
 
 /**
- * Header of {@code BROKER_HEARTBEAT} (904): says that a broker is alive.
+ * Header of {@code BROKER_HEARTBEAT} (904): a broker is alive.
  *
  * @param brokerName name of the broker group
  * @param brokerAddr {@code ip:port} of the broker

@@ -10,7 +10,7 @@ import org.merlinmq.protocol.frame.Header;
  *
  * @param consumerGroup the consumer group
  * @param clientId id of the client; null: any
- * @param msgId id that tells where the message is stored
+ * @param msgId id of the place where the message is stored
  */
 public record ConsumeDirectlyRequest(
         String consumerGroup, @Nullable String clientId, String msgId) implements Header {

@@ -6,7 +6,7 @@ import org.merlinmq.protocol.frame.Fields;
 import org.merlinmq.protocol.frame.Header;
 
 /**
- * Header of {@code DELETE_TOPIC_IN_NAMESRV} (216): has the nameserver forget a topic.
+ * Header of {@code DELETE_TOPIC_IN_NAMESRV} (216): removes a topic from the nameserver.
  *
  * @param topic the topic
  * @param clusterName only in this cluster; null: in all
