@@ -33,11 +33,7 @@ public final class Answer {
         this.later = later;
     }
 
-    /**
-     * Done, with nothing to say.
-     *
-     * @return success without header fields and body
-     */
+    /** Success without header fields and body. */
     public static Answer ok() {
         return OK;
     }
@@ -116,47 +112,27 @@ public final class Answer {
         return new Answer(ResponseCode.SUCCESS, null, null, NO_BODY, answer);
     }
 
-    /**
-     * The response code.
-     *
-     * @return the code; meaningless while {@link #later()} is not null
-     */
+    /** The response code; meaningless while {@link #later()} is not null. */
     public ResponseCode code() {
         return code;
     }
 
-    /**
-     * The sentence for a person.
-     *
-     * @return null if there is nothing to say
-     */
+    /** The sentence for a person; null if there is none. */
     public @Nullable String remark() {
         return remark;
     }
 
-    /**
-     * The header fields.
-     *
-     * @return null if this kind of reply has none
-     */
+    /** The header fields; null if this kind of reply has none. */
     public @Nullable Header header() {
         return header;
     }
 
-    /**
-     * The body.
-     *
-     * @return the bytes, possibly none
-     */
+    /** The body, possibly empty. */
     public byte[] body() {
         return body;
     }
 
-    /**
-     * The promise, if the answer is still being made.
-     *
-     * @return null for a finished answer
-     */
+    /** The answer that is still being made; null for a finished one. */
     public @Nullable CompletableFuture<Answer> later() {
         return later;
     }

@@ -37,7 +37,7 @@ public final class Dispatcher implements LoopService {
      * @param replies how this loop answers
      * @param blocking runs handlers that may block; one more than it takes is refused as SYSTEM_BUSY
      * @param sessions makes what is attached to a new connection
-     * @param connections told of connections that end
+     * @param connections notified of connections that end
      */
     public Dispatcher(
             Handlers handlers,

@@ -51,11 +51,7 @@ public final class Handlers {
         return this;
     }
 
-    /**
-     * What works on requests now.
-     *
-     * @return the requests off the event loops
-     */
+    /** The requests that are worked on off the event loops now. */
     public RunningRequests running() {
         return running;
     }

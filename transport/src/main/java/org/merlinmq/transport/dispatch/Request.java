@@ -20,38 +20,22 @@ public record Request(Connection connection, Frame frame) implements Fields {
         return frame.text(name);
     }
 
-    /**
-     * The request code as it came.
-     *
-     * @return the number, known or not
-     */
+    /** The request code as it came, known or not. */
     public int code() {
         return frame.code();
     }
 
-    /**
-     * The body, empty if there was none.
-     *
-     * @return the bytes; not to be changed
-     */
+    /** The body, empty if there was none; not to be changed. */
     public byte[] body() {
         return frame.body();
     }
 
-    /**
-     * The sender's version ordinal.
-     *
-     * @return see {@link org.merlinmq.protocol.frame.ProtocolVersion}
-     */
+    /** The number of the sender's {@link org.merlinmq.protocol.frame.ProtocolVersion}. */
     public int version() {
         return frame.version();
     }
 
-    /**
-     * Whether the sender wants no answer.
-     *
-     * @return true for one-way requests
-     */
+    /** Whether the sender expects no answer. */
     public boolean isOneway() {
         return frame.isOneway();
     }

@@ -21,11 +21,7 @@ public final class RunningRequests {
         sinceNanos.remove(Thread.currentThread());
     }
 
-    /**
-     * How many there are.
-     *
-     * @return the number, without the one that asks
-     */
+    /** How many there are, without the one that asks. */
     public int count() {
         return sinceNanos.size() - (sinceNanos.containsKey(Thread.currentThread()) ? 1 : 0);
     }
