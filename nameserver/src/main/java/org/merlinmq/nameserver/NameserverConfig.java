@@ -14,9 +14,6 @@ import java.time.Duration;
  */
 public record NameserverConfig(
         InetSocketAddress address, Path folder, Duration scanInterval, NameserverSettings settings) {
-    /** The port that RocketMQ's clients know. */
-    public static final int DEFAULT_PORT = 9876;
-
     /** Checks the values. */
     public NameserverConfig {
         if (scanInterval.toMillis() < 1 || scanInterval.compareTo(Duration.ofMinutes(10)) > 0) {
