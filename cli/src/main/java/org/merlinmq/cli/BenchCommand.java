@@ -1,6 +1,5 @@
 package org.merlinmq.cli;
 
-import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
@@ -150,7 +149,7 @@ final class BenchCommand implements Runnable {
             out.field("pullRate", pulls.rate()).field("pulled", pulls.messages());
             out.field("sendP50Millis", p50).field("sendP99Millis", p99);
             out.field("sendRate", sends.rate()).field("sent", sends.messages());
-            System.out.println(new String(out.endObject().toByteArray(), StandardCharsets.UTF_8));
+            System.out.println(out.endObject().toText());
             return;
         }
         System.out.println(String.format(

@@ -1,6 +1,5 @@
 package org.merlinmq.cli;
 
-import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import org.merlinmq.client.Admin;
 import org.merlinmq.protocol.body.BrokerAddresses;
@@ -35,7 +34,7 @@ final class ClusterCommand implements Runnable {
                 }
             }
             if (json) {
-                System.out.println(new String(out.endArray().toByteArray(), StandardCharsets.UTF_8));
+                System.out.println(out.endArray().toText());
             } else {
                 table.print(System.out);
             }

@@ -1,6 +1,5 @@
 package org.merlinmq.cli;
 
-import java.nio.charset.StandardCharsets;
 import java.time.ZoneId;
 import java.util.Map;
 import java.util.SortedMap;
@@ -78,7 +77,7 @@ final class GroupCommand implements Runnable {
                         .endObject();
             }
             if (json) {
-                System.out.println(new String(out.endArray().toByteArray(), StandardCharsets.UTF_8));
+                System.out.println(out.endArray().toText());
             } else {
                 table.print(System.out);
             }
@@ -98,7 +97,7 @@ final class GroupCommand implements Runnable {
             if (json) {
                 JsonWriter out = new JsonWriter().beginArray();
                 queues.forEach((queue, progress) -> row(out, queue, progress));
-                System.out.println(new String(out.endArray().toByteArray(), StandardCharsets.UTF_8));
+                System.out.println(out.endArray().toText());
                 return;
             }
             Table table = new Table("TOPIC", "QUEUE", "COMMITTED", "NEXT", "BEHIND");

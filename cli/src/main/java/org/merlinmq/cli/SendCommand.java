@@ -121,7 +121,7 @@ final class SendCommand implements Runnable {
                     .field("status", result.status().name());
             out.field("topic", topic).field("broker", result.queue().brokerName());
             out.field("queueId", result.queue().queueId()).field("queueOffset", result.queueOffset());
-            print(out.endObject());
+            System.out.println(out.endObject().toText());
             return;
         }
         System.out.println("sent " + result.messageId() + " to " + topic + ", queue "
@@ -166,7 +166,10 @@ final class SendCommand implements Runnable {
         if (json) {
             JsonWriter out = new JsonWriter().beginObject();
             out.field("bytes", totals.bytes()).field("failed", totals.failed());
-            print(out.field("seconds", seconds).field("sent", totals.sent()).endObject());
+            System.out.println(out.field("seconds", seconds)
+                    .field("sent", totals.sent())
+                    .endObject()
+                    .toText());
             return;
         }
         System.out.println(String.format(
@@ -228,9 +231,5 @@ final class SendCommand implements Runnable {
                 return config.maxBodyBytes();
             }
         };
-    }
-
-    private static void print(JsonWriter json) {
-        System.out.println(new String(json.toByteArray(), StandardCharsets.UTF_8));
     }
 }

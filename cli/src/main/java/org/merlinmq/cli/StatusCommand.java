@@ -1,6 +1,5 @@
 package org.merlinmq.cli;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -50,7 +49,7 @@ final class StatusCommand implements Runnable {
             places.forEach((name, place) -> out.key(name).value(place));
             out.key("pid").value(server.process().pid());
             out.key("upSeconds").value(up.toSeconds()).endObject();
-            System.out.println(new String(out.toByteArray(), StandardCharsets.UTF_8));
+            System.out.println(out.toText());
             return;
         }
         System.out.println(

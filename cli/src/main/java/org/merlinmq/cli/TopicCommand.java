@@ -1,6 +1,5 @@
 package org.merlinmq.cli;
 
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
@@ -138,7 +137,7 @@ final class TopicCommand implements Runnable {
             if (json) {
                 JsonWriter out = new JsonWriter().beginArray();
                 topics.values().forEach(topic -> topic.writeTo(out));
-                System.out.println(new String(out.endArray().toByteArray(), StandardCharsets.UTF_8));
+                System.out.println(out.endArray().toText());
                 return;
             }
             Table table = new Table("TOPIC", "QUEUES", "PERM", "ORDER");
@@ -158,7 +157,7 @@ final class TopicCommand implements Runnable {
             if (json) {
                 JsonWriter out = new JsonWriter().beginArray();
                 queues.forEach((queue, stats) -> row(out, queue, stats));
-                System.out.println(new String(out.endArray().toByteArray(), StandardCharsets.UTF_8));
+                System.out.println(out.endArray().toText());
                 return;
             }
             Table table = new Table("QUEUE", "FIRST", "NEXT", "MESSAGES", "LAST STORED");
