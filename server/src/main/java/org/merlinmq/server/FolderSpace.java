@@ -1,14 +1,13 @@
 package org.merlinmq.server;
 
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.file.FileStore;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import org.merlinmq.broker.admin.DiskSpace;
+import org.merlinmq.platform.disk.Disk;
+import org.merlinmq.platform.disk.RealDisk;
 
 /** The space of the disk that a folder is on. Threading: any thread that may wait for the disk. */
 final class FolderSpace implements DiskSpace {
+    private final Disk disk = new RealDisk();
     private final Path folder;
 
     FolderSpace(Path folder) {
@@ -22,23 +21,11 @@ final class FolderSpace implements DiskSpace {
 
     @Override
     public long totalBytes() {
-        return read(FileStore::getTotalSpace);
+        return disk.totalBytes(folder);
     }
 
     @Override
     public long usableBytes() {
-        return read(FileStore::getUsableSpace);
-    }
-
-    private interface StoreSpace {
-        long read(FileStore store) throws IOException;
-    }
-
-    private long read(StoreSpace space) {
-        try {
-            return space.read(Files.getFileStore(folder));
-        } catch (IOException failed) {
-            throw new UncheckedIOException("the disk of " + folder + " cannot report its space", failed);
-        }
+        return disk.usableBytes(folder);
     }
 }

@@ -118,7 +118,8 @@ public interface Disk {
     long modifiedMillis(Path path);
 
     /**
-     * The size of the file system that holds a path.
+     * The size of the file system that holds a path, without what it reserves for others: as df counts, what is used is this
+     * less {@link #usableBytes}.
      *
      * @param path an existing path
      * @return bytes

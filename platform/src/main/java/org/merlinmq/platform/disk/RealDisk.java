@@ -6,6 +6,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.channels.OverlappingFileLockException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -149,7 +150,8 @@ public final class RealDisk implements Disk {
     @Override
     public long totalBytes(Path path) {
         try {
-            return Files.getFileStore(path).getTotalSpace();
+            FileStore store = Files.getFileStore(path);
+            return store.getTotalSpace() - store.getUnallocatedSpace() + store.getUsableSpace();
         } catch (IOException e) {
             throw DiskException.of("Asking the size of the disk under", path, false, e);
         }

@@ -2,9 +2,12 @@ package org.merlinmq.platform.disk;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.byLessThan;
 
+import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -44,6 +47,15 @@ final class RealDiskTest {
             assertThat(file.read(0, back, 0, 3)).isEqualTo(3);
             assertThat(back).containsExactly(1, 2, 3);
         }
+    }
+
+    @Test
+    void spaceThatTheFileSystemReservesForOthersDoesNotCountAsUsed() throws IOException {
+        FileStore store = Files.getFileStore(folder);
+        long used = store.getTotalSpace() - store.getUnallocatedSpace();
+        assertThat(disk.totalBytes(folder) - disk.usableBytes(folder))
+                .as("bytes in use, as df counts them")
+                .isCloseTo(used, byLessThan(1L << 30)); // others write meanwhile
     }
 
     @Test
