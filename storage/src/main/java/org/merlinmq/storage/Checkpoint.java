@@ -158,13 +158,17 @@ record Checkpoint(long upToLogOffset, long lastStoreMillis, List<Part> parts) {
     }
 
     /**
-     * The last checkpoint; null, and said, if there is none that can be read: then the whole log has to be.
+     * The last checkpoint; null if there is none that can be read: then the whole log has to be. One that is damaged, or
+     * gone from a folder that has other files, is reported.
      *
      * @throws DiskException if a folder has its name, so that none could be written either
      */
     static @Nullable Checkpoint load(Disk disk, Path folder) {
         Path file = folder.resolve(FILE);
         if (!disk.exists(file)) {
+            if (disk.exists(folder) && !disk.list(folder).isEmpty()) {
+                LOG.error("checkpoint-missing file={} action=\"nothing is lost: the whole log is read instead\"", file);
+            }
             return null;
         }
         if (disk.isFolder(file)) {
@@ -178,7 +182,8 @@ record Checkpoint(long upToLogOffset, long lastStoreMillis, List<Part> parts) {
             return read(disk.readAll(file, MAX_BYTES));
         } catch (IllegalArgumentException | DiskException e) {
             LOG.error(
-                    "checkpoint-damaged file={} cause=\"{}\" action=\"the whole log is read instead\"",
+                    "checkpoint-damaged file={} cause=\"{}\" action=\"nothing is lost: the whole log is read"
+                            + " instead\"",
                     file,
                     e.getMessage());
             return null;

@@ -200,7 +200,8 @@ public final class Storage implements AutoCloseable {
             }
             Queue stateQueue = indexes.queues().queue(StateIndex.TOPIC_NAME, 0);
             StateWriter stateWriter = new StateWriter(log, stateQueue, environment.clock());
-            EpochTable epochs = EpochTable.open(disk, config.folder());
+            boolean hadEpochs = last != null && last.part(indexes.state().name()) != null;
+            EpochTable epochs = EpochTable.open(disk, config.folder(), hadEpochs);
             return new Storage(config, lock, log, indexes, stateWriter, formerState, maintenance, epochs, rule);
         } finally {
             appendLock.unlock();

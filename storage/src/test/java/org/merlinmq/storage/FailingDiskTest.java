@@ -3,11 +3,13 @@ package org.merlinmq.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.platform.disk.DiskException;
+import org.merlinmq.platform.disk.DiskFile;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.log.WriteState;
@@ -49,6 +51,45 @@ final class FailingDiskTest {
         after.append("T", 0, "after");
         assertThat(after.status).isEqualTo(AppendStatus.STORED);
         assertThat(after.read("T", 0)).containsEntry(1L, "after").hasSize(2);
+        after.storage.close();
+    }
+
+    @Test
+    void aDamagedMarkOfAFailedWriteCutsNoMessageOff() {
+        Fixture store = new Fixture(new SimDisk());
+        for (int i = 0; i < 20; i++) {
+            store.append("T", 0, "message " + i);
+        }
+        store.disk.fault((operation, path, count) -> {
+            if (operation.equals("write") && path.equals(Fixture.segment(0))) {
+                throw new DiskException("write " + path + " failed: I/O error", false, null);
+            }
+        });
+        store.append("T", 0, "torn");
+        store.disk.fault((operation, path, count) -> {});
+        SimDisk left = store.disk.killProcess();
+        store.storage.close();
+        Path mark = Fixture.LOG.resolve("cut-at");
+        int bytes = left.bytes(mark).length;
+        for (int bit = 0; bit < 8 * bytes; bit++) {
+            SimDisk flipped = left.copy();
+            flipped.flip(mark, bit);
+            assertHasAll(flipped, "bit " + bit);
+        }
+        for (int length = 0; length < bytes; length++) {
+            SimDisk cut = left.copy();
+            try (DiskFile file = cut.open(mark)) {
+                file.truncate(length);
+            }
+            assertHasAll(cut, "length " + length);
+        }
+    }
+
+    private static void assertHasAll(SimDisk disk, String what) {
+        Fixture after = new Fixture(disk);
+        assertThat(after.read("T", 0)).as(what).hasSize(20).containsEntry(19L, "message 19");
+        after.append("T", 0, "after");
+        assertThat(after.status).as(what).isEqualTo(AppendStatus.STORED);
         after.storage.close();
     }
 

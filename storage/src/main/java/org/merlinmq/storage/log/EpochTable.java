@@ -61,24 +61,24 @@ public final class EpochTable {
     }
 
     /**
-     * Reads the table of a store, or begins it with epoch 0. A damaged one is reported and begun again: its store has to be
-     * compared with its master's as a whole.
+     * Reads the table of a store, or begins it with epoch 0. One that is damaged or gone is reported and begun again: its
+     * store has to be compared with its master's as a whole.
      *
      * @param disk holds the file
      * @param folder of the store
+     * @param expected whether the store had a table before
      * @return the table
      */
-    public static EpochTable open(Disk disk, Path folder) {
+    public static EpochTable open(Disk disk, Path folder, boolean expected) {
         Path file = folder.resolve(FILE);
         if (disk.exists(file)) {
             try {
                 return new EpochTable(disk, file, read(disk.readAll(file, MAX_BYTES)));
             } catch (IllegalArgumentException | DiskException e) {
-                LOG.error(
-                        "epochs-damaged file={} cause=\"{}\" action=\"begun again with epoch 0\"",
-                        file,
-                        e.getMessage());
+                reportLost(file, String.valueOf(e.getMessage()));
             }
+        } else if (expected) {
+            reportLost(file, "the file is missing");
         }
         EpochTable begun = new EpochTable(disk, file, List.of(new Epoch(0, 0)));
         try {
@@ -90,6 +90,14 @@ public final class EpochTable {
             LOG.warn("epochs-not-written file={} cause=\"{}\" action=\"at the next start\"", file, e.getMessage());
         }
         return begun;
+    }
+
+    private static void reportLost(Path file, String cause) {
+        LOG.error(
+                "epochs-lost file={} cause=\"{}\" action=\"begun again with epoch 0; nothing is lost where no other broker"
+                        + " was master of this store; else compare it as a whole with its master before it follows one\"",
+                file,
+                cause);
     }
 
     /**

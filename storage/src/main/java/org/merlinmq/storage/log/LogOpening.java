@@ -95,7 +95,7 @@ public final class LogOpening implements AutoCloseable {
         if (followed.isSet()) {
             followed.clear();
         }
-        if (cutAt != Long.MAX_VALUE) {
+        if (mark.isSet()) {
             mark.clear();
         }
         CommitLog log = CommitLog.start(context, segments, forced, start, found);

@@ -7,6 +7,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.storage.state.FormerStateLog;
 
 /**
@@ -85,8 +86,11 @@ final class FormerQueueNames {
             }
             case HANDLES -> into.handles(in.getInt());
             default ->
-                throw new IllegalStateException("the queue table of version 0.1.0 has a record of type " + type
-                        + ", which that version did not write");
+                throw new DiskException(
+                        "the queue table of version 0.1.0 has a record of type " + type
+                                + ", which that version did not write; start the version of MerlinMQ that wrote it",
+                        false,
+                        null);
         }
     }
 

@@ -442,6 +442,7 @@ public final class QueueTable implements LogIndex {
         }
         List<RunFile> files = last.isNone() ? List.of() : RunFile.read(progress, RUNS);
         QueueTableSnapshot.Reader names = new QueueTableSnapshot.Reader(this::loadQueue, ends::load);
+        boolean lost = snapshots.anyLost(number);
         Snapshot named = snapshots.goBackTo(number);
         Snapshot newest = named != null ? named : snapshots.newest(Long.MAX_VALUE);
         long from = 0;
@@ -451,7 +452,7 @@ public final class QueueTable implements LogIndex {
             // Another one than was named may have other handles: the runs do not say for sure whose entries they hold.
             files = current ? files : List.of();
             from = current ? last.upToLogOffset() : 0;
-            snapshotsDue = current && !snapshots.anyDamaged() ? 0 : SnapshotFiles.KEPT;
+            snapshotsDue = current && !lost ? 0 : SnapshotFiles.KEPT;
         } else {
             FormerQueueNames.read(former, names);
             boolean whole = first ? former.exists() && !former.anyDamaged() : number == 0;
@@ -460,6 +461,11 @@ public final class QueueTable implements LogIndex {
             files = whole ? files : List.of();
             snapshotsDue = whole && !first ? 0 : SnapshotFiles.KEPT;
         }
+        snapshots.reportLost(
+                newest != null || last.minLogOffset() == 0
+                        ? "nothing is lost: another snapshot or the log has it"
+                        : "queues of which the log has no message any more begin at offset 0 again; reset the offsets of"
+                                + " their groups");
         store.recover(files);
         nextHandle = Math.max(names.nextHandle(), handlesInRuns());
         takeUpRuns();

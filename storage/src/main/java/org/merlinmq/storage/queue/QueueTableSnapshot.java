@@ -3,6 +3,7 @@ package org.merlinmq.storage.queue;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.storage.state.StateVisitor;
 
 /**
@@ -110,8 +111,11 @@ final class QueueTableSnapshot {
                 case QUEUE ->
                     queue(text(key, 4), ByteBuffer.wrap(key).getInt(), in.getInt(), in.getLong(), in.getLong());
                 default ->
-                    throw new IllegalStateException("queue table: entry type " + type
-                            + " is unknown: the store was written by a newer version; start that one");
+                    throw new DiskException(
+                            "the queue table has an entry of type " + type
+                                    + ", which this version of MerlinMQ does not know; start the version that wrote it",
+                            false,
+                            null);
             }
         }
 

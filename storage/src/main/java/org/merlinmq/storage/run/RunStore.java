@@ -250,7 +250,9 @@ public final class RunStore {
 
     private void report(RunFile file, DamagedRunException e) {
         if (damaged.add(file)) {
-            damages.accept(e.damage());
+            Damage found = e.damage();
+            String what = found.what() + "; nothing is lost: it is made anew from the log";
+            damages.accept(new Damage(found.file(), found.position(), what));
         }
     }
 

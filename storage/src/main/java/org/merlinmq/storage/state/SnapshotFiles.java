@@ -5,7 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
@@ -45,6 +47,10 @@ public final class SnapshotFiles {
     private static final Logger LOG = LoggerFactory.getLogger(SnapshotFiles.class);
     private static final byte[] MAGIC = "MERLINSN".getBytes(StandardCharsets.US_ASCII);
     private static final int VERSION = 1;
+
+    /** The number of a snapshot of another version. */
+    private static final long UNKNOWN = -1;
+
     private static final int NUMBER_AT = 16;
     private static final int HEAD_BYTES = 32;
     private static final int TAIL_BYTES = 12;
@@ -70,7 +76,9 @@ public final class SnapshotFiles {
     private final List<Snapshot> whole = new ArrayList<>();
 
     private long nextNumber = 1;
-    private boolean anyDamaged;
+
+    /** Those that are damaged or gone, with what is wrong with them. */
+    private final Map<Path, Damage> lost = new LinkedHashMap<>();
 
     /**
      * Looks at what is there.
@@ -79,7 +87,7 @@ public final class SnapshotFiles {
      * @param folder of the files; made if missing
      * @param name begins their names
      * @param kind what they are snapshots of
-     * @param damages told of each that is not whole
+     * @param damages called by {@link #reportLost} with each that is not whole
      */
     public SnapshotFiles(Disk disk, Path folder, String name, int kind, Consumer<Damage> damages) {
         this.disk = disk;
@@ -112,21 +120,33 @@ public final class SnapshotFiles {
         return folder.resolve("%s-%020d%s".formatted(name, number, ending));
     }
 
-    /** The snapshot in a file; null, and reported, if it is not whole. */
+    /** The snapshot in a file; null, and noted, if it is not whole. */
     private @Nullable Snapshot check(Path path, long number) {
+        Snapshot found = read(path, number);
+        if (found != null && found.number == UNKNOWN) {
+            throw new DiskException(
+                    path + ": expected version " + VERSION + ", found " + found.logOffset
+                            + "; start the version of MerlinMQ that wrote it",
+                    false,
+                    null);
+        }
+        return found;
+    }
+
+    private @Nullable Snapshot read(Path path, long number) {
         try (DiskFile file = disk.openRead(path)) {
             if (file.size() < HEAD_BYTES + TAIL_BYTES || file.size() > Integer.MAX_VALUE) {
                 return damaged(path, 0, "is no snapshot: it has " + file.size() + " bytes");
             }
             try (Mapping mapping = file.map(0, file.size())) {
-                return check(path, number, mapping.bytes().asByteBuffer());
+                return read(path, number, mapping.bytes().asByteBuffer());
             }
         } catch (DiskException e) {
             return damaged(path, 0, "cannot be read: " + e.getMessage());
         }
     }
 
-    private @Nullable Snapshot check(Path path, long number, ByteBuffer in) {
+    private @Nullable Snapshot read(Path path, long number, ByteBuffer in) {
         int crcAt = in.limit() - Integer.BYTES;
         CRC32C crc = new CRC32C();
         crc.update(in.slice(0, crcAt));
@@ -140,16 +160,44 @@ public final class SnapshotFiles {
             return damaged(path, 0, "is the snapshot of something else");
         }
         if (in.getInt(MAGIC.length) != VERSION) {
-            throw new IllegalStateException(path + ": expected version " + VERSION + ", found "
-                    + in.getInt(MAGIC.length) + ": a newer version of MerlinMQ wrote it; start that one.");
+            return new Snapshot(UNKNOWN, in.getInt(MAGIC.length));
         }
         return new Snapshot(number, in.getLong(NUMBER_AT + Long.BYTES));
     }
 
     private @Nullable Snapshot damaged(Path path, long at, String what) {
-        damages.accept(new Damage(path, at, what + ": an older snapshot is used, and the log behind it"));
-        anyDamaged = true;
+        lost.put(path, new Damage(path, at, what));
         return null;
+    }
+
+    /**
+     * Whether any is damaged or gone of those that were kept when a checkpoint was made: then two are to be written anew.
+     *
+     * @param number of the newest one then; 0 if there was none, or if nothing is known
+     * @return true if so
+     */
+    public boolean anyLost(long number) {
+        nextNumber = Math.max(nextNumber, number + 1);
+        // Newer ones may have been written without a checkpoint that names them, and take an older one's place.
+        boolean there = whole.stream().anyMatch(each -> each.number >= number);
+        if (number > 0 && !there && !lost.containsKey(path(number, ENDING))) {
+            damaged(path(number, ENDING), 0, "the file is missing");
+        }
+        if (number > 1 && whole.size() + lost.size() < KEPT) {
+            damaged(path(number - 1, ENDING), 0, "the file is missing");
+        }
+        return !lost.isEmpty();
+    }
+
+    /**
+     * Reports each one that {@link #anyLost} found, once.
+     *
+     * @param effect what that costs, and what is used instead
+     */
+    public void reportLost(String effect) {
+        lost.values()
+                .forEach(each -> damages.accept(new Damage(each.file(), each.position(), each.what() + "; " + effect)));
+        lost.clear();
     }
 
     /**
@@ -179,13 +227,12 @@ public final class SnapshotFiles {
 
     /**
      * Goes back to the snapshot of a number, as a checkpoint has it: later ones, which a crash left without a checkpoint, are
-     * forgotten. The next one gets a later number also if this one is gone.
+     * forgotten.
      *
      * @param number its number
      * @return null, and nothing is forgotten, if it is not whole or not there any more
      */
     public @Nullable Snapshot goBackTo(long number) {
-        nextNumber = Math.max(nextNumber, number + 1);
         Snapshot found =
                 whole.stream().filter(each -> each.number == number).findFirst().orElse(null);
         if (found != null) {
@@ -207,15 +254,6 @@ public final class SnapshotFiles {
             long count = in.getLong(in.limit() - TAIL_BYTES);
             EntryFormat.visit(in.slice(HEAD_BYTES, in.limit() - HEAD_BYTES - TAIL_BYTES), count, into);
         }
-    }
-
-    /**
-     * Whether one was found that is not whole.
-     *
-     * @return true if so
-     */
-    public boolean anyDamaged() {
-        return anyDamaged;
     }
 
     /**

@@ -11,6 +11,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.platform.disk.Damage;
 import org.merlinmq.platform.disk.Disk;
+import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.facts.RecordFacts;
 import org.merlinmq.storage.index.LogIndex;
@@ -71,8 +72,8 @@ public final class StateIndex implements LogIndex {
 
     private long baseLogOffset;
 
-    /** Whether the base has changes that no snapshot has, or a snapshot turned out to be damaged. */
-    private boolean unwritten;
+    /** How many snapshots are to be written: the base has changes that none has, or some turned out to be lost. */
+    private int snapshotsDue;
 
     /** Changes that the base has not. Guarded by this. */
     private final ArrayDeque<Change> since = new ArrayDeque<>();
@@ -112,23 +113,42 @@ public final class StateIndex implements LogIndex {
             snapshots.read(newest, this::put);
             baseLogOffset = newest.logOffset();
         }
-        unwritten = snapshots.anyDamaged();
+        long number = 0;
         if (!last.isNone()) {
             last.expectVersion(VERSION);
-            if (last.progress().getLong() == (newest == null ? 0 : newest.number())) {
-                // The checkpoint would name a newer one if there had been a change.
-                return Math.max(baseLogOffset, last.upToLogOffset());
-            }
-            unwritten = true;
+            number = last.progress().getLong();
         }
-        if (baseLogOffset < last.minLogOffset()) {
+        boolean lost = snapshots.anyLost(number);
+        snapshotsDue = lost ? SnapshotFiles.KEPT : 0;
+        long from = baseLogOffset;
+        if (!last.isNone() && number == (newest == null ? 0 : newest.number())) {
+            // The checkpoint would name a newer one if there had been a change.
+            from = Math.max(baseLogOffset, last.upToLogOffset());
+        } else if (!last.isNone()) {
+            snapshotsDue = Math.max(snapshotsDue, 1);
+        }
+        // Where there never was any state, as in a store of RocketMQ's, a log that begins late has cost none.
+        boolean any = newest != null || lost || number > 0;
+        reportLost(any && from < last.minLogOffset(), last.minLogOffset());
+        return from;
+    }
+
+    /** What is lost by damaged and missing snapshots, and by a log that begins behind what is left of them. */
+    private void reportLost(boolean incomplete, long minLogOffset) {
+        if (incomplete) {
             LOG.error(
                     "state-incomplete asOf={} logBegins={} cause=\"the snapshots behind it and the changes are gone\""
-                            + " action=\"settings and offsets that were changed between are as they were before\"",
+                            + " effect=\"topics, groups and offsets that were changed between are as they were before\""
+                            + " action=\"check the settings of topics and groups, and reset offsets where they are too"
+                            + " old\"",
                     baseLogOffset,
-                    last.minLogOffset());
+                    minLogOffset);
         }
-        return baseLogOffset;
+        snapshots.reportLost(
+                incomplete
+                        ? "what was changed between the log offsets " + baseLogOffset + " and " + minLogOffset
+                                + " is lost"
+                        : "nothing is lost: another snapshot or the log has it");
     }
 
     @Override
@@ -161,9 +181,10 @@ public final class StateIndex implements LogIndex {
             return StateChange.read(record.bytes(), record.bodyAt(), record.bodyBytes());
         } catch (IllegalArgumentException e) {
             // Its checksums were right.
-            throw new IllegalStateException(
+            throw new DiskException(
                     "the record at log offset " + records.logOffset(i) + " changes the state in a way that this version"
                             + " of MerlinMQ does not know: " + e.getMessage() + "; start the version that wrote it",
+                    false,
                     e);
         }
     }
@@ -217,14 +238,14 @@ public final class StateIndex implements LogIndex {
     @Override
     public void flush(long upTo) {
         fold(upTo);
-        if (unwritten) {
+        while (snapshotsDue > 0) {
             write(upTo);
         }
     }
 
     private void fold(long upTo) {
         for (Change next = next(upTo); next != null; next = next(upTo)) {
-            unwritten = true;
+            snapshotsDue = Math.max(snapshotsDue, 1);
             next.change.forEach(this::put);
         }
     }
@@ -241,7 +262,7 @@ public final class StateIndex implements LogIndex {
     private void write(long upTo) {
         snapshots.write(upTo, into -> base.forEach((key, value) -> into.entry(key.type, key.bytes, value)));
         baseLogOffset = upTo;
-        unwritten = false;
+        snapshotsDue = Math.max(0, snapshotsDue - 1);
     }
 
     /** {@inheritDoc} No snapshot that is kept may need what is deleted: so any one of them can be lost. */

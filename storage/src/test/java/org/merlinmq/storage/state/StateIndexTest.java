@@ -202,17 +202,41 @@ class StateIndexTest {
     }
 
     @Test
-    void aDamagedSnapshotIsReplacedByTheNextOneAndTwoAreKept() {
+    void whereASnapshotIsDamagedTwoAreWrittenAnew() {
         SimDisk disk = withTwoSnapshots();
         disk.flip(file(2), 77);
         StateIndex index = open(disk, 190);
         index.flush(190);
-        assertThat(disk.exists(file(1))).isTrue();
+        assertThat(disk.exists(file(1))).isFalse();
         assertThat(disk.exists(file(2))).isFalse();
         assertThat(disk.exists(file(3))).isTrue();
+        assertThat(disk.exists(file(4))).isTrue();
         damages.clear();
         assertWhole(disk);
         assertThat(damages).isEmpty();
+    }
+
+    /** Retention may write snapshots that no checkpoint names yet. */
+    @Test
+    void aSnapshotThatGaveWayToNewerOnesIsNotMissedButOneThatIsGoneIs() {
+        SimDisk disk = withTwoSnapshots();
+        StateIndex index = open(disk, 300);
+        byte[] named = index.progress();
+        index.retain(250);
+        damages.clear();
+        recover(disk, named);
+        assertThat(damages).isEmpty();
+        disk.delete(file(4));
+        recover(disk, ByteBuffer.allocate(8).putLong(4).array());
+        assertThat(damages).singleElement().satisfies(damage -> {
+            assertThat(damage.file()).isEqualTo(file(4));
+            assertThat(damage.what()).isEqualTo("the file is missing; nothing is lost: another snapshot or the log has it");
+        });
+    }
+
+    private void recover(SimDisk disk, byte[] progress) {
+        StateIndex again = StateIndex.open(disk, FOLDER, damages::add);
+        again.recover(new RecoveryPoint(250, 250, 300, again.version(), ByteBuffer.wrap(progress)));
     }
 
     @Test
@@ -286,7 +310,7 @@ class StateIndexTest {
         try (DiskFile open = disk.open(file(2))) {
             open.write(0, newer, 0, newer.length);
         }
-        assertThatThrownBy(() -> open(disk, 300)).hasMessageContaining("newer version");
+        assertThatThrownBy(() -> open(disk, 300)).hasMessageContaining("start the version of MerlinMQ that wrote it");
     }
 
     @Test

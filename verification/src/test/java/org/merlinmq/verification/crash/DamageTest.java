@@ -11,7 +11,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -20,18 +22,27 @@ import org.merlinmq.verification.server.Server;
 import org.merlinmq.verification.server.SharedServer;
 import org.merlinmq.verification.server.Talk;
 
-/** A stopped server's files beside its log, damaged one by one: an official client reads all messages all the same. */
+/**
+ * A stopped server's files beside its log, damaged one by one: an official client reads all messages all the same, and the
+ * server's log names the file, what was lost by it and what becomes of it.
+ */
 @Execution(ExecutionMode.CONCURRENT)
 class DamageTest {
     private static final String CLIENT = "5.5.0";
+
+    /** Each file is damaged in every way; else in one of them, another one in each run. */
+    private static final boolean ALL = Boolean.getBoolean("merlin.damage.all");
+
     private static final List<String> TOPICS = List.of("DamageOne", "DamageTwo");
     private static final int QUEUES = 4;
     private static final int MESSAGES = 100;
+    private static final String LATER = "DELAY\u000118\u0002";
 
     private final SplittableRandom random = new SplittableRandom(Long.getLong("merlin.seed", System.nanoTime()));
     private final Path folder = SharedServer.freshFolder("damage-");
     private final Path data = folder.resolve("data");
     private final Path whole = folder.resolve("whole");
+    private final Map<String, String> settings = Map.of("mappedFileSizeCommitLog", Integer.toString(1 << 20));
 
     private enum Damage {
         FLIPPED,
@@ -41,51 +52,99 @@ class DamageTest {
     }
 
     @Test
-    void allMessagesAreReadWhateverFileBesideTheLogIsDamaged() throws Exception {
+    void allMessagesAreReadAndTheLogSaysWhatWasLostWhateverFileIsDamaged() throws Exception {
         List<List<String>> messages = new ArrayList<>();
-        Map<String, String> settings = Map.of("mappedFileSizeCommitLog", Integer.toString(1 << 20));
-        try (Server server = Server.merlin(folder, data, settings)) {
-            try (Talk broker = new Talk(server.broker())) {
-                for (int i = 0; i < MESSAGES; i++) {
-                    for (String topic : TOPICS) {
-                        if (i == 0) {
-                            broker.topic(topic, QUEUES);
-                        }
-                        broker.send(topic, i % QUEUES, "KEYS\u0001k" + i + "\u0002", topic + " " + i);
-                    }
-                }
+        for (String topic : TOPICS) {
+            // A start for each, so that there are two snapshots, and several runs of each kind.
+            try (Server server = Server.merlin(folder, data, settings);
+                    Talk broker = new Talk(server.broker())) {
+                fill(broker, topic);
             }
+        }
+        try (Server server = Server.merlin(folder, data, settings)) {
             for (String topic : TOPICS) {
                 messages.add(dump(server, topic));
             }
         }
         assertThat(messages).allSatisfy(each -> assertThat(each).hasSize(MESSAGES));
         copy(data, whole);
-        int damages = 0;
-        for (Path file : derived(whole)) {
-            // One kind for each file, so that the test ends in time: all kinds at every byte are a unit test.
-            Damage damage = Damage.values()[damages++ % Damage.values().length];
-            restore();
-            damage(data.resolve(whole.relativize(file)), damage);
-            try (Server server = Server.merlin(folder, data, settings)) {
-                for (int i = 0; i < TOPICS.size(); i++) {
-                    assertThat(dump(server, TOPICS.get(i)))
-                            .as(file.getFileName() + " " + damage)
-                            .isEqualTo(messages.get(i));
-                }
+        List<Path> files = besideTheLog();
+        assertThat(files.stream().map(DamageTest::kind).distinct())
+                .containsExactlyInAnyOrder("checkpoint", "epochs", "state", "queues", "queue", "key", "timer");
+        SoftAssertions wrong = new SoftAssertions();
+        int next = random.nextInt(Damage.values().length);
+        for (Path file : files) {
+            Damage one = Damage.values()[next++ % Damage.values().length];
+            for (Damage damage : ALL ? Damage.values() : new Damage[] {one}) {
+                restore();
+                damage(data.resolve(whole.relativize(file)), damage);
+                start(file.getFileName() + " " + damage, file, messages, wrong);
             }
         }
-        assertThat(damages).isGreaterThan(4);
+        wrong.assertAll();
+    }
+
+    private static void fill(Talk broker, String topic) throws IOException {
+        broker.topic(topic, QUEUES);
+        for (int i = 0; i < MESSAGES; i++) {
+            broker.send(topic, i % QUEUES, "KEYS\u0001k" + i + "\u0002", topic + " " + i);
+        }
+        broker.send(topic, 0, LATER, "later");
+    }
+
+    /** Starts on what is damaged, then once more on what that start left. */
+    private void start(String what, Path file, List<List<String>> messages, SoftAssertions wrong) throws Exception {
+        Server server = Server.merlin(folder, data, settings);
+        try (server;
+                Talk broker = new Talk(server.broker())) {
+            for (String topic : TOPICS) {
+                assertThat(records(broker, topic)).as(what).isEqualTo(MESSAGES);
+                assertThat(broker.find(topic, "k7", false)).as(what).hasSize(1);
+            }
+            for (int i = 0; i < messages.size(); i++) {
+                assertThat(dump(server, TOPICS.get(i))).as(what).isEqualTo(messages.get(i));
+            }
+        }
+        String name = Pattern.quote(file.getFileName().toString());
+        Server again = Server.merlin(folder, data, settings);
+        again.close();
+        wrong.assertThat(lines(server, " (WARN|ERROR) .*" + name))
+                .as(what + "\n" + server.output())
+                .hasSize(1)
+                .allSatisfy(line -> assertThat(line).contains("nothing is lost").doesNotContain("torn"));
+        wrong.assertThat(lines(server, "^\\s+at |Exception")).as(what).isEmpty();
+        wrong.assertThat(lines(again, " (WARN|ERROR) "))
+                .as(what + ", at the second start")
+                .isEmpty();
+    }
+
+    private static List<String> lines(Server server, String pattern) {
+        Pattern found = Pattern.compile(pattern);
+        return server.output().lines().filter(found.asPredicate()).toList();
+    }
+
+    private static int records(Talk broker, String topic) throws IOException {
+        int found = 0;
+        for (int queue = 0; queue < QUEUES; queue++) {
+            found += broker.read(topic, queue).size();
+        }
+        return found;
     }
 
     private List<String> dump(Server server, String topic) throws IOException, InterruptedException {
         return ClientRun.dump(CLIENT, server, topic, folder.resolve("dump"));
     }
 
-    private static List<Path> derived(Path store) throws IOException {
-        try (Stream<Path> files = Files.list(store.resolve("merlin"))) {
-            return files.sorted().toList();
+    private List<Path> besideTheLog() throws IOException {
+        try (Stream<Path> files = Files.list(whole.resolve("merlin"))) {
+            return Stream.concat(files.sorted(), Stream.of(whole.resolve("epochs")))
+                    .toList();
         }
+    }
+
+    /** A file's name without its number. */
+    private static String kind(Path file) {
+        return file.getFileName().toString().replaceAll("-\\d+\\..*", "");
     }
 
     private void damage(Path file, Damage damage) throws IOException {

@@ -141,6 +141,11 @@ final class MerlinServer implements Server {
     }
 
     @Override
+    public String output() {
+        return process.output();
+    }
+
+    @Override
     public void kill() {
         process.kill();
     }

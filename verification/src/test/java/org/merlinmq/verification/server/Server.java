@@ -70,6 +70,11 @@ public interface Server extends AutoCloseable {
         throw new UnsupportedOperationException(name() + " has no console");
     }
 
+    /** What it printed since its last start, also when it has ended; only of ours. */
+    default String output() {
+        throw new UnsupportedOperationException(name() + " keeps its output elsewhere");
+    }
+
     /** Ends the broker, and what shares its process, by SIGKILL. */
     void kill();
 
