@@ -27,6 +27,9 @@ final class ParkedPull<C> implements QueueWaiter {
     /** When to answer that nothing came, by the loop's clock. */
     final long deadlineMillis;
 
+    /** When to look at it again: at the deadline, or sooner while it waits for an index to be made anew. */
+    long lookMillis;
+
     /** Neighbours among the parked pulls of one slot of time. */
     @Nullable ParkedPull<C> before;
 
@@ -34,7 +37,7 @@ final class ParkedPull<C> implements QueueWaiter {
 
     boolean parked;
 
-    /** Its place among those who wait on the queue; null while it waits for its time only. */
+    /** Its place among those who wait on the queue; null while it waits for an index to be made anew. */
     @Nullable Parked place;
 
     ParkedPull(PullCore<C> core, C client, long token, PullTarget target, long askedOffset, long deadlineMillis) {
@@ -45,6 +48,7 @@ final class ParkedPull<C> implements QueueWaiter {
         this.askedOffset = askedOffset;
         this.queueOffset = askedOffset;
         this.deadlineMillis = deadlineMillis;
+        this.lookMillis = deadlineMillis;
     }
 
     @Override

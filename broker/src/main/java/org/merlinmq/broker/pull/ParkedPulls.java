@@ -7,12 +7,12 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The parked pulls of one loop by when their time is up: a wheel of slots, so that parking and waking cost the same
+ * The parked pulls of one loop by when they are looked at again: a wheel of slots, so that parking and waking cost the same
  * however many wait. It is looked at only while something is parked.
  *
  * <p>Threading: its loop only.
  *
- * <p>Units: milliseconds of the clock that deadlines were taken from.
+ * <p>Units: milliseconds of the clock that the times were taken from.
  *
  * @param <C> the shell's kind of client
  */
@@ -39,7 +39,7 @@ final class ParkedPulls<C> {
         if (count++ == 0) {
             sweptMillis = nowMillis;
         }
-        int slot = slot(pull.deadlineMillis);
+        int slot = slot(pull.lookMillis);
         ParkedPull<C> first = slots.get(slot);
         pull.after = first;
         if (first != null) {
@@ -58,7 +58,7 @@ final class ParkedPulls<C> {
         count--;
         counters.parked(-1);
         if (pull.before == null) {
-            slots.set(slot(pull.deadlineMillis), pull.after);
+            slots.set(slot(pull.lookMillis), pull.after);
         } else {
             pull.before.after = pull.after;
         }
@@ -69,7 +69,7 @@ final class ParkedPulls<C> {
         pull.after = null;
     }
 
-    /** Gives each pull whose deadline has passed to {@code due}, which removes it. */
+    /** Gives each pull that is to be looked at to {@code due}, which removes it. */
     void sweep(long nowMillis, Consumer<ParkedPull<C>> due) {
         long from = sweptMillis / SLOT_MILLIS;
         long to = Math.min(nowMillis / SLOT_MILLIS, from + SLOTS - 1);
@@ -77,7 +77,7 @@ final class ParkedPulls<C> {
             ParkedPull<C> pull = slots.get((int) (slot % SLOTS));
             while (pull != null) {
                 ParkedPull<C> next = pull.after;
-                if (pull.deadlineMillis <= nowMillis) {
+                if (pull.lookMillis <= nowMillis) {
                     due.accept(pull);
                 }
                 pull = next;
@@ -86,7 +86,7 @@ final class ParkedPulls<C> {
         sweptMillis = nowMillis;
     }
 
-    private static int slot(long deadlineMillis) {
-        return (int) (deadlineMillis / SLOT_MILLIS % SLOTS);
+    private static int slot(long lookMillis) {
+        return (int) (lookMillis / SLOT_MILLIS % SLOTS);
     }
 }

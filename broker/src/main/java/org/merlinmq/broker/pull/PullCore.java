@@ -33,6 +33,9 @@ public final class PullCore<C> {
     private static final int SLICE_ENTRIES = 64;
     private static final long MAX_SUSPEND_MILLIS = 100_000;
 
+    /** How long a pull that does not wait for messages waits for a damaged index that is being made anew. */
+    private static final long REBUILD_HOLD_MILLIS = 2_000;
+
     private final PullChecks checks;
     private final Storage storage;
     private final Loop loop;
@@ -179,7 +182,7 @@ public final class PullCore<C> {
                 return;
             }
             if (lookedTo == offset) {
-                parkOrAnswer(request, client, token, target, max);
+                awaitRebuild(request, client, token, target);
                 return;
             }
             nothing(client, token, target, ResponseCode.PULL_RETRY_IMMEDIATELY, Status.NO_MATCHED_MESSAGE, lookedTo);
@@ -203,6 +206,23 @@ public final class PullCore<C> {
     }
 
     // ---- pulls that wait for a message
+
+    /** The queue's index is damaged where the pull begins. It is being made anew from the log. */
+    private void awaitRebuild(PullRequest request, C client, long token, PullTarget target) {
+        if (parked.count() < checks.config().maxParked()) {
+            long hold = request.suspends() ? Math.max(request.suspendMillis, REBUILD_HOLD_MILLIS) : REBUILD_HOLD_MILLIS;
+            long deadline = nowMillis.getAsLong() + Math.min(hold, MAX_SUSPEND_MILLIS);
+            park(new ParkedPull<>(this, client, token, target, request.queueOffset, deadline), true);
+        } else {
+            nothing(
+                    client,
+                    token,
+                    target,
+                    ResponseCode.PULL_NOT_FOUND,
+                    Status.OFFSET_OVERFLOW_ONE,
+                    request.queueOffset);
+        }
+    }
 
     private void parkOrAnswer(PullRequest request, C client, long token, PullTarget target, long max) {
         PullConfig config = checks.config();
@@ -302,10 +322,14 @@ public final class PullCore<C> {
         return next;
     }
 
-    private void park(ParkedPull<C> pull, boolean untilDeadline) {
-        parked.add(pull, nowMillis.getAsLong());
-        pull.place = untilDeadline ? null : pull.target.queue().await(pull, pull.queueOffset);
-        if (!untilDeadline && pull.place == null) {
+    /** Lets a pull wait on its queue, or, while the index is being made anew, for the next sweep. */
+    private void park(ParkedPull<C> pull, boolean untilRebuilt) {
+        long now = nowMillis.getAsLong();
+        pull.lookMillis =
+                untilRebuilt ? Math.min(pull.deadlineMillis, now + ParkedPulls.SLOT_MILLIS) : pull.deadlineMillis;
+        parked.add(pull, now);
+        pull.place = untilRebuilt ? null : pull.target.queue().await(pull, pull.queueOffset);
+        if (!untilRebuilt && pull.place == null) {
             wake(pull);
         } else {
             startSweeping();
@@ -339,7 +363,7 @@ public final class PullCore<C> {
             boolean stuck = lookedTo == pull.queueOffset;
             pull.queueOffset = lookedTo;
             if (stuck || lookedTo == pull.target.queue().maxOffset()) {
-                // Stuck: the queue's index is being rebuilt. The pull waits for its time and does not spin.
+                // Stuck: the queue's index is being made anew. The pull is tried again at a sweep and does not spin.
                 park(pull, stuck);
                 return;
             }
@@ -357,6 +381,10 @@ public final class PullCore<C> {
 
     private void expire(ParkedPull<C> pull) {
         Parked place = pull.place;
+        if (place == null && nowMillis.getAsLong() < pull.deadlineMillis) {
+            wake(pull);
+            return;
+        }
         if (place != null) {
             pull.target.queue().cancel(place);
         }

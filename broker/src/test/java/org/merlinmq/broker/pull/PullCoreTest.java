@@ -2,10 +2,16 @@ package org.merlinmq.broker.pull;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -16,9 +22,14 @@ import org.merlinmq.broker.filter.TagFilter;
 import org.merlinmq.broker.offset.ConsumeProgress;
 import org.merlinmq.protocol.body.MessageModel;
 import org.merlinmq.protocol.message.RecordView;
+import org.merlinmq.storage.queue.EntrySlice;
+import org.merlinmq.storage.queue.Queue;
 
 /** Which answer a pull gets: the decision table of offsets, filters, bounds, and pulls that wait. */
 class PullCoreTest {
+    /** Where entries begin in a run; docs/formats/queue-run.md. */
+    private static final int FIRST_ENTRY_AT = 64;
+
     @TempDir
     Path folder;
 
@@ -69,6 +80,30 @@ class PullCoreTest {
         pulling.clock.advance(Duration.ofDays(30));
         assertThat(pulling.store.storage().deleteExpired().join()).isEqualTo(1);
         assertThat(pulling.pull(pulling.request(0))).isEqualTo("PULL_OFFSET_MOVED OFFSET_TOO_SMALL next 1 of 1 to 3");
+    }
+
+    @Test
+    void aPullThatMeetsADamagedIndexGetsItsMessagesOnceThatIsMadeAnew() throws IOException {
+        pulling.put("a", "b");
+        pulling.store.storage().checkpoint();
+        try (Stream<Path> files = Files.list(folder.resolve("merlin"));
+                RandomAccessFile run = new RandomAccessFile(
+                        files.filter(each -> each.getFileName().toString().startsWith("queue-"))
+                                .findFirst()
+                                .orElseThrow()
+                                .toFile(),
+                        "rw")) {
+            run.seek(FIRST_ENTRY_AT);
+            run.write(0x55);
+        }
+        assertThat(pulling.pull(pulling.request(0))).isEmpty();
+        Queue queue = Objects.requireNonNull(pulling.store.storage().findQueue("T", 0));
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (queue.read(0, 1, new EntrySlice(1)) == 0 && System.nanoTime() < end) {
+            Thread.onSpinWait();
+        }
+        pulling.loop.advance(Duration.ofMillis(2L * ParkedPulls.SLOT_MILLIS));
+        assertThat(pulling.answers).containsExactly("SUCCESS FOUND next 2 of 0 to 2 a b");
     }
 
     @Test
