@@ -10,6 +10,8 @@ import org.merlinmq.protocol.json.JsonException;
 import org.merlinmq.protocol.json.JsonObject;
 import org.merlinmq.protocol.json.JsonReader;
 import org.merlinmq.protocol.json.JsonWriter;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Keys and values by namespace, on disk: the only thing a nameserver keeps over a restart. Clients and brokers care for
@@ -17,13 +19,15 @@ import org.merlinmq.protocol.json.JsonWriter;
  *
  * <p>Threading: any thread; a change holds the lock while it is written to disk, so event loops do not make changes.
  *
- * <p>Errors: a file that is no such table throws {@link IllegalStateException} at opening, naming the file and the cure;
- * a failed write leaves the table as it was.
+ * <p>Errors: where the file is no such table, or is gone, its last version is read, and reported; if that is none either,
+ * opening throws {@link DamagedFileException}. A failed write leaves the table as it was.
  *
  * <p>Format: {@code kvConfig.json}, RocketMQ's own: <code>{"configTable":{"NAMESPACE":{"key":"value"}}}</code>.
  */
 final class KvConfig {
     static final String ORDER_TOPICS = "ORDER_TOPIC_CONFIG";
+
+    private static final Logger LOG = LoggerFactory.getLogger(KvConfig.class);
 
     private final DurableFile file;
     private volatile Map<String, SortedMap<String, String>> table;
@@ -35,21 +39,46 @@ final class KvConfig {
 
     static KvConfig open(DurableFile file) {
         byte[] content = file.read();
-        Map<String, SortedMap<String, String>> table = new TreeMap<>();
+        String wrong = "it is missing";
         if (content != null) {
             try {
-                read(content, table);
+                return new KvConfig(file, read(content));
             } catch (JsonException e) {
-                throw new IllegalStateException(
-                        file.path() + " is damaged (" + e.getMessage() + "): expected {\"configTable\":{…}}."
-                                + " Restore it from a backup, or move it away to start with an empty table",
-                        e);
+                wrong = String.valueOf(e.getMessage());
             }
         }
-        return new KvConfig(file, table);
+        DurableFile copy = file.copy();
+        byte[] former = copy.read();
+        if (former == null && content == null) {
+            return new KvConfig(file, new TreeMap<>());
+        }
+        if (former == null) {
+            throw damaged(file.path() + " is damaged (" + wrong + ")", "it");
+        }
+        try {
+            KvConfig read = new KvConfig(file, read(former));
+            LOG.warn(
+                    "kv-config-damaged file={} cause=\"{}\" action=\"its last version, {}, is read instead; what was changed"
+                            + " since is lost\"",
+                    file.path(),
+                    wrong,
+                    copy.path().getFileName());
+            return read;
+        } catch (JsonException e) {
+            String both = file.path() + " (" + wrong + ") and " + copy.path() + " (" + e.getMessage() + ")";
+            throw damaged(both + " are damaged", "both");
+        }
     }
 
-    private static void read(byte[] content, Map<String, SortedMap<String, String>> into) {
+    private static DamagedFileException damaged(String what, String away) {
+        return new DamagedFileException(
+                what + ": expected {\"configTable\":{…}}; restore it from a backup, or move " + away
+                        + " away to start with an empty table",
+                null);
+    }
+
+    private static Map<String, SortedMap<String, String>> read(byte[] content) {
+        Map<String, SortedMap<String, String>> into = new TreeMap<>();
         JsonObject configTable = table(JsonReader.readObject(content));
         for (JsonObject.Member namespace : configTable.members()) {
             SortedMap<String, String> entries = new TreeMap<>();
@@ -59,6 +88,7 @@ final class KvConfig {
             }
             into.put(namespace.name(), entries);
         }
+        return into;
     }
 
     private static JsonObject table(JsonObject whole) {

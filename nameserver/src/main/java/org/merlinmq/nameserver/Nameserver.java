@@ -24,7 +24,8 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threading: any thread that is not an event loop. {@link #close} is idempotent and leaves the loops running.
  *
- * <p>Errors: a port that cannot be bound or a damaged {@code kvConfig.json} throws at start, naming the cure.
+ * <p>Errors: a port that cannot be bound throws at start, naming the cure; so does a damaged {@code kvConfig.json} or {@code
+ * nameserver.properties}, as {@link DamagedFileException}.
  */
 public final class Nameserver implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Nameserver.class);

@@ -34,13 +34,31 @@ final class SettingsStore {
         NameserverSettings current = configured;
         if (content != null) {
             try {
-                current = configured.with(PropertiesText.read(content));
+                Map<String, String> kept = PropertiesText.read(content);
+                mustBeWhole(kept.keySet(), configured.toMap().keySet());
+                current = configured.with(kept);
             } catch (IllegalArgumentException | JsonException e) {
-                throw new IllegalStateException(
-                        file.path() + ": " + e.getMessage() + ". Correct the line, or move the file away", e);
+                throw new DamagedFileException(
+                        file.path() + " is damaged: " + e.getMessage()
+                                + "; correct the line, or move the file away to start with the settings of the"
+                                + " configuration",
+                        e);
             }
         }
         return new SettingsStore(file, shown, current);
+    }
+
+    /** What {@link #change} writes has all keys and no other. */
+    private static void mustBeWhole(Set<String> found, Set<String> known) {
+        for (String key : found) {
+            if (!known.contains(key)) {
+                throw new IllegalArgumentException(
+                        key.replaceAll("[^ -~]", "?") + " is no setting of a nameserver that can change");
+            }
+        }
+        if (found.isEmpty()) {
+            throw new IllegalArgumentException("it names no setting");
+        }
     }
 
     NameserverSettings current() {

@@ -62,7 +62,7 @@ class KvConfigTest {
             Files.writeString(file(), damaged);
             assertThatThrownBy(this::open)
                     .as(damaged)
-                    .isInstanceOf(IllegalStateException.class)
+                    .isInstanceOf(DamagedFileException.class)
                     .hasMessageContaining(file().toString())
                     .hasMessageContaining("move it away");
         }

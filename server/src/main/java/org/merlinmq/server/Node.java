@@ -24,6 +24,7 @@ import org.merlinmq.console.Console;
 import org.merlinmq.console.ConsoleConfig;
 import org.merlinmq.console.JvmMetrics;
 import org.merlinmq.console.ServerSummary;
+import org.merlinmq.nameserver.DamagedFileException;
 import org.merlinmq.nameserver.Nameserver;
 import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.platform.disk.RealDisk;
@@ -71,7 +72,7 @@ final class Node implements AutoCloseable {
             node.startAll();
             started = true;
             return node;
-        } catch (DiskException refused) {
+        } catch (DiskException | DamagedFileException refused) {
             throw StartRefusal.failed(String.valueOf(refused.getMessage()));
         } finally {
             if (!started) {
@@ -122,7 +123,7 @@ final class Node implements AutoCloseable {
         StorageConfig kept = ConfigMapping.storage(config, folder.path());
         DelayedRecords records = new DelayedRecords(
                 ConfigMapping.delayLevels(config),
-                RocketMqState.of(rocketMqConfig()).delayProgress());
+                RocketMqState.of(rocketMqConfig()).delayProgress(clock.millis()));
         DeletedTopicFilter indexer = DeletedTopicFilter.read(folder.path().resolve("consumequeue"), records);
         RecoveryProgress progress = new RecoveryProgress(System.out);
         return started("storage", Storage.open(kept, new RealDisk(), clock, indexer, progress));

@@ -351,13 +351,13 @@ public final class GroupTable {
      * Takes over the groups of a RocketMQ broker.
      *
      * @param text the text of its {@code subscriptionGroup.json}
-     * @return the names that were not taken over, since they are none
+     * @return the names of those that were not taken over, since no group can have that name or these settings
      */
     public synchronized List<String> importJson(byte[] text) {
         List<String> left = new ArrayList<>();
         SubscriptionGroupTable read = SubscriptionGroupTable.read(text);
         read.subscriptionGroupTable().forEach((name, group) -> {
-            if (GroupRules.check(name) == null && name.equals(group.groupName())) {
+            if (GroupRules.check(group) == null && name.equals(group.groupName())) {
                 put(group);
             } else {
                 left.add(name);

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Stream;
+import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.facts.RecordFacts;
 import org.merlinmq.storage.facts.RecordRule;
@@ -63,7 +64,7 @@ public final class DeletedTopicFilter implements RecordRule {
      * @param folder the folder {@code consumequeue}; it need not exist
      * @param next indexes each record first
      * @return the filter
-     * @throws IllegalStateException if the folder cannot be read
+     * @throws DiskException if the folder cannot be read
      */
     public static DeletedTopicFilter read(Path folder, RecordRule next) {
         Map<String, Incarnation> incarnations = new HashMap<>();
@@ -75,8 +76,8 @@ public final class DeletedTopicFilter implements RecordRule {
                 }
             }
         } catch (IOException e) {
-            throw new IllegalStateException(
-                    "cannot read " + folder + ": " + e.getMessage() + "; make it readable, or move it away", e);
+            throw new DiskException(
+                    folder + " cannot be read (" + e.getMessage() + "); make it readable, or move it away", false, e);
         }
         return new DeletedTopicFilter(next, incarnations);
     }

@@ -7,7 +7,9 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.state.StateTypes;
+import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.protocol.body.DataVersion;
 import org.merlinmq.protocol.body.GroupForbidden;
 import org.merlinmq.protocol.body.RequestMode;
@@ -21,7 +23,7 @@ import org.merlinmq.storage.state.FormerStateLog;
  *
  * <p>Threading: one thread.
  *
- * <p>Errors: an {@link IllegalStateException} if a record is of a type or format that 0.1.0 did not write.
+ * <p>Errors: a {@link DiskException} if a record is of a type or format that 0.1.0 did not write.
  *
  * <p>Format: docs/formats/former-state.md.
  */
@@ -94,9 +96,7 @@ final class FormerState {
             }
             case TOPIC_PUT, TOPIC_DELETED, TOPICS_VERSION -> readTopic(type, record);
             case IMPORTING_ROCKETMQ -> importing = true;
-            default ->
-                throw new IllegalStateException("the state of version 0.1.0 has a record of type " + type
-                        + ", which that version did not write");
+            default -> throw unknown("a record of type " + type, null);
         }
     }
 
@@ -133,7 +133,7 @@ final class FormerState {
             ByteBuffer in = ByteBuffer.wrap(record);
             int format = in.get();
             if (format != TOPIC_FORMAT) {
-                throw new IllegalStateException("the state of version 0.1.0 has a topic of format " + format);
+                throw unknown("a topic of format " + format, null);
             }
             DataVersion with = new DataVersion(in.getLong(), in.getLong(), in.getLong());
             version = with.counter() >= version.counter() ? with : version;
@@ -149,9 +149,17 @@ final class FormerState {
                 topics.put(name, readConfig(name, in));
             }
         } catch (BufferUnderflowException e) {
-            throw new IllegalStateException(
-                    "the state of version 0.1.0 has a topic's record that ends after " + record.length + " bytes", e);
+            throw unknown("a topic's record that ends after " + record.length + " bytes", e);
         }
+    }
+
+    /** Its checksum was right. */
+    private static DiskException unknown(String what, @Nullable Throwable cause) {
+        return new DiskException(
+                "the state of version 0.1.0 in the folder merlin has " + what
+                        + ", which that version did not write; start the version of MerlinMQ that wrote it",
+                false,
+                cause);
     }
 
     private static TopicConfig readConfig(String name, ByteBuffer in) {

@@ -1,5 +1,7 @@
 package org.merlinmq.broker.offset;
 
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
@@ -40,33 +42,45 @@ public final class OffsetJson {
         return new ConsumerOffsetTable(new DataVersion(table.flushes(), 0, 0), all).write();
     }
 
+    private record Entry(String group, String topic, int queueId, long queueOffset) {}
+
     /**
-     * Takes over the offsets of a RocketMQ broker. Entries that name no queue are passed over, with a warning.
+     * Takes over the offsets of a RocketMQ broker, all or, where the text is damaged, none. Entries that name no queue are
+     * passed over, with a warning.
      *
      * @param text the file's text
      * @param into takes and journals them
      * @return how many queues were taken over
+     * @throws org.merlinmq.protocol.json.JsonException if it is no such text
      */
     public static int read(byte[] text, OffsetTable into) {
-        int taken = 0;
+        List<Entry> entries = new ArrayList<>();
         for (JsonObject.Member entry : JsonReader.readObject(text).membersOf("offsetTable")) {
             String name = entry.name();
             int split = name.lastIndexOf('@');
             for (JsonObject.Member queue : entry.object().members()) {
                 long queueId = queue.keyNumber();
-                if (split > 0
-                        && split < name.length() - 1
-                        && queueId >= 0
-                        && queueId < ConsumeProgress.MAX_QUEUES
-                        && into.commit(
-                                name.substring(split + 1), name.substring(0, split), (int) queueId, queue.number())) {
-                    taken++;
+                if (split > 0 && split < name.length() - 1 && queueId >= 0 && queueId < ConsumeProgress.MAX_QUEUES) {
+                    entries.add(new Entry(
+                            name.substring(split + 1), name.substring(0, split), (int) queueId, queue.number()));
                 } else {
-                    LOG.warn("offset-not-taken-over entry={} queue={} offset={}", name, queueId, queue.number());
+                    notTaken(name, queueId, queue.number());
                 }
+            }
+        }
+        int taken = 0;
+        for (Entry entry : entries) {
+            if (into.commit(entry.group, entry.topic, entry.queueId, entry.queueOffset)) {
+                taken++;
+            } else {
+                notTaken(entry.topic + "@" + entry.group, entry.queueId, entry.queueOffset);
             }
         }
         into.flush();
         return taken;
+    }
+
+    private static void notTaken(String entry, long queueId, long queueOffset) {
+        LOG.warn("offset-not-taken-over entry={} queue={} offset={}", entry, queueId, queueOffset);
     }
 }

@@ -77,7 +77,10 @@ public final class DelayOffsets {
     public static Map<Integer, Long> read(byte[] text) {
         Map<Integer, Long> offsets = new TreeMap<>();
         for (JsonObject.Member entry : JsonReader.readObject(text).membersOf("offsetTable")) {
-            offsets.put(Math.toIntExact(entry.keyNumber()), entry.number());
+            long level = entry.keyNumber();
+            if (level == (int) level) {
+                offsets.put((int) level, entry.number());
+            }
         }
         return offsets;
     }

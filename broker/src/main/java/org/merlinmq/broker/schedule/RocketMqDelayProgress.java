@@ -19,7 +19,8 @@ public record RocketMqDelayProgress(Map<Integer, Long> levels, long timersTaken,
 
     private static final int READ_MILLIS_AT = 0;
     private static final int TAKEN_AT = 16;
-    private static final int TIMER_BYTES = 24;
+    /** What the file of the timers has at least. */
+    public static final int TIMER_BYTES = 24;
 
     private static final long DAY_MILLIS = 86_400_000;
 
@@ -48,6 +49,25 @@ public record RocketMqDelayProgress(Map<Integer, Long> levels, long timersTaken,
             return new RocketMqDelayProgress(levels, 0, 0);
         }
         return new RocketMqDelayProgress(levels, Bytes.getLong(wheel, TAKEN_AT), Bytes.getLong(wheel, READ_MILLIS_AT));
+    }
+
+    /**
+     * Whether RocketMQ can have written these numbers.
+     *
+     * @param nowMillis the time
+     * @return false if they are of the future, or no numbers of a queue or a time
+     */
+    public boolean isPossible(long nowMillis) {
+        return timersTaken >= 0 && timersReadMillis >= 0 && timersReadMillis < nowMillis + DAY_MILLIS;
+    }
+
+    /**
+     * The same, as if no message of the timers' queue had been delivered.
+     *
+     * @return the progress of the levels alone
+     */
+    public RocketMqDelayProgress withoutTimers() {
+        return new RocketMqDelayProgress(levels, 0, 0);
     }
 
     boolean coversLevel(int level, long queueOffset) {

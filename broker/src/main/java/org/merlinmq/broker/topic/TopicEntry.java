@@ -5,6 +5,7 @@ import java.nio.ByteBuffer;
 import java.util.Collections;
 import java.util.Map;
 import java.util.TreeMap;
+import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.protocol.body.DataVersion;
 import org.merlinmq.protocol.body.TopicConfig;
 import org.merlinmq.protocol.bytes.ByteWriter;
@@ -22,7 +23,7 @@ import org.merlinmq.protocol.bytes.Bytes;
  *
  * <p>Threading: no state; any thread.
  *
- * <p>Errors: a value of another format or length throws {@link IllegalStateException}; its checksum was right, so another
+ * <p>Errors: a value of another format or length throws {@link DiskException}; its checksum was right, so another
  * version of MerlinMQ wrote it.
  */
 final class TopicEntry {
@@ -92,8 +93,11 @@ final class TopicEntry {
         ByteBuffer in = ByteBuffer.wrap(value);
         int format = in.get();
         if (format != FORMAT) {
-            throw new IllegalStateException("topic in the state: expected format " + FORMAT + ", found " + format
-                    + "; start the version of MerlinMQ that wrote it");
+            throw new DiskException(
+                    "a topic's entry in the state: expected format " + FORMAT + ", found " + format
+                            + "; start the version of MerlinMQ that wrote it",
+                    false,
+                    null);
         }
         return in;
     }
@@ -109,10 +113,11 @@ final class TopicEntry {
         return Bytes.text(bytes, 0, bytes.length);
     }
 
-    private static IllegalStateException tooShort(byte[] value, BufferUnderflowException cause) {
-        return new IllegalStateException(
+    private static DiskException tooShort(byte[] value, BufferUnderflowException cause) {
+        return new DiskException(
                 "a topic's entry in the state ends after " + value.length
                         + " bytes, before its last field; start the version of MerlinMQ that wrote it",
+                false,
                 cause);
     }
 }

@@ -21,6 +21,8 @@ import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.storage.state.StateChange;
 import org.merlinmq.storage.state.StateIndex;
 import org.merlinmq.transport.dispatch.Refusal;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * All topics of this broker.
@@ -37,6 +39,8 @@ import org.merlinmq.transport.dispatch.Refusal;
  * <p>Source: protocol sheets "Auto-create topic", "System topics", "Topic configuration".
  */
 public final class TopicTable {
+    private static final Logger LOG = LoggerFactory.getLogger(TopicTable.class);
+
     private final TopicRules rules;
     private final Journal journal;
     private final Removal removal;
@@ -133,7 +137,8 @@ public final class TopicTable {
     }
 
     /**
-     * Takes over RocketMQ's {@code topics.json}; system topics and topics that are there are passed over.
+     * Takes over RocketMQ's {@code topics.json}; system topics and topics that are there are passed over, and, with a warning,
+     * those with a name or settings that no topic can have.
      *
      * @param json the file's content
      * @return how many topics were taken over
@@ -142,9 +147,15 @@ public final class TopicTable {
     public synchronized int importJson(byte[] json) {
         int taken = 0;
         for (TopicConfig config : TopicsJson.read(json)) {
-            if (!rules.isSystem(config.topicName()) && !byName.containsKey(config.topicName())) {
+            if (rules.isSystem(config.topicName()) || byName.containsKey(config.topicName())) {
+                continue;
+            }
+            Refusal impossible = rules.checkRequested(config);
+            if (impossible == null) {
                 write(config);
                 taken++;
+            } else {
+                LOG.warn("topic-not-taken-over topic={} cause=\"{}\"", config.topicName(), impossible.sentence());
             }
         }
         return taken;

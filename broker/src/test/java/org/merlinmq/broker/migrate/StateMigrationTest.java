@@ -23,12 +23,14 @@ import org.merlinmq.broker.stats.ThroughputStats;
 import org.merlinmq.broker.topic.QueueSource;
 import org.merlinmq.broker.topic.TopicSettings;
 import org.merlinmq.broker.topic.TopicTable;
+import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.testkit.SimClock;
 
 @SuppressWarnings("NullAway.Init") // opened before each test
 class StateMigrationTest {
+    private static final long NOW = 1_795_440_000_000L;
     private static final String TOPIC =
             "{\"dataVersion\":{\"counter\":1,\"timestamp\":2},\"topicConfigTable\":{\"T\":{\"topicName\":\"T\",\"readQueueNums\":3,"
                     + "\"writeQueueNums\":3,\"perm\":6,\"topicFilterType\":\"SINGLE_TAG\",\"topicSysFlag\":0,\"order\":false}}}";
@@ -112,7 +114,7 @@ class StateMigrationTest {
     void whatWasInterruptedIsDoneAgainAtTheNextStart() throws IOException {
         writeAll();
         write("consumerOffset.json", "{\"offsetTable\":{\"T@G\":{0:");
-        assertThatThrownBy(this::run).isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(this::run).isInstanceOf(DiskException.class);
         assertThat(topics.find("T")).isNotNull();
         close();
         writeAll();
@@ -162,7 +164,7 @@ class StateMigrationTest {
         assertThat(run()).isTrue();
         assertThat(topics.find("T")).isNotNull();
         assertThat(offsets.committed("G", "T", 2)).isEqualTo(6);
-        assertThat(RocketMqState.of(foreign).delayProgress().levels()).containsEntry(1, 3L);
+        assertThat(RocketMqState.of(foreign).delayProgress(NOW).levels()).containsEntry(1, 3L);
     }
 
     @Test
@@ -170,13 +172,13 @@ class StateMigrationTest {
         writeAll();
         write("consumerOffset.json", "{\"offsetTable\":{\"T@G\":{0:");
         assertThatThrownBy(this::run)
-                .isInstanceOf(IllegalStateException.class)
+                .isInstanceOf(DiskException.class)
                 .hasMessageContaining(foreign.resolve("consumerOffset.json").toString());
     }
 
     @Test
     void whatTheTimerWheelSaysIsRead() throws IOException {
-        assertThat(RocketMqState.of(foreign).delayProgress()).isEqualTo(RocketMqDelayProgress.NOTHING);
+        assertThat(RocketMqState.of(foreign).delayProgress(NOW)).isEqualTo(RocketMqDelayProgress.NOTHING);
         ByteWriter check = new ByteWriter()
                 .putLong(1_795_439_937_000L)
                 .putLong(156)
@@ -184,7 +186,7 @@ class StateMigrationTest {
                 .putLong(3);
         Files.write(foreign.resolve("timercheck"), check.toByteArray());
         write("delayOffset.json", "{\"dataVersion\":{\"counter\":0},\"offsetTable\":{\n1:4\n}}");
-        RocketMqDelayProgress before = RocketMqState.of(foreign).delayProgress();
+        RocketMqDelayProgress before = RocketMqState.of(foreign).delayProgress(NOW);
         assertThat(before.timersReadMillis()).isEqualTo(1_795_439_937_000L);
         assertThat(before.timersTaken()).isEqualTo(3);
         assertThat(before.levels()).containsEntry(1, 4L).hasSize(1);

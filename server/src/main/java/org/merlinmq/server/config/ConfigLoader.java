@@ -138,6 +138,9 @@ public final class ConfigLoader {
                     : Files.exists(file) ? "cannot be read: " + unreadable.getMessage() : "does not exist";
             problems.add("the configuration file " + file.toAbsolutePath() + " " + why);
             return List.of();
+        } catch (IllegalArgumentException noText) {
+            problems.add(String.valueOf(noText.getMessage()));
+            return List.of();
         }
     }
 

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Reads a {@code .properties} file, keeping the line that each key stands on.
@@ -22,8 +23,27 @@ final class PropertiesFile {
 
     private PropertiesFile() {}
 
+    /** The keys and values of a file; an {@link IllegalArgumentException} says where it is no text. */
     static List<Assignment> read(Path file) throws IOException {
-        return parse(file.toString(), decode(Files.readAllBytes(file)));
+        byte[] bytes = Files.readAllBytes(file);
+        mustBeText(file, bytes);
+        return parse(file.toString(), decode(bytes));
+    }
+
+    /** A damaged file would name many settings that nobody knows. */
+    private static void mustBeText(Path file, byte[] bytes) {
+        int line = 1;
+        for (byte b : bytes) {
+            if (b >= 0 && b < ' ' && b != '\t' && b != '\n' && b != '\r' && b != '\f') {
+                throw new IllegalArgumentException(String.format(
+                        Locale.ROOT,
+                        "%s:%d: found the byte 0x%02x, which no text has; the file is damaged: restore it from a backup",
+                        file,
+                        line,
+                        b));
+            }
+            line += b == '\n' ? 1 : 0;
+        }
     }
 
     static List<Assignment> parse(String name, String text) {
