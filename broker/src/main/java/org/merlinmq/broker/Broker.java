@@ -2,7 +2,6 @@ package org.merlinmq.broker;
 
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -124,7 +123,7 @@ public final class Broker implements AutoCloseable {
      * @param nameservers the nameservers to register with
      * @param settings the settings as administrators see them
      * @param disk how full the disk is
-     * @param clock the wall clock
+     * @param clock the wall clock; statistics count days of its zone
      */
     public record BrokerResources(
             Storage storage,
@@ -149,7 +148,8 @@ public final class Broker implements AutoCloseable {
         expiry = deadlines.entry(this::expireClients);
         offsetFlush = deadlines.entry(this::flushOffsets);
         sampling = deadlines.entry(this::sampleTraffic);
-        throughput = new ThroughputStats(nowMillis, at -> deadlines.arm(sampling, at), ZoneId.systemDefault());
+        throughput = new ThroughputStats(
+                nowMillis, at -> deadlines.arm(sampling, at), resources.clock().getZone());
         state = new BrokerState(
                 storage, config.topics(), config.groups().autoCreate(), throughput, nowMillis, this::flushOffsetsSoon);
         topics = state.topics();
@@ -231,7 +231,7 @@ public final class Broker implements AutoCloseable {
         BrokerIdentity identity = config.identity();
         new ConfigHandlers(resources.settings()).register(handlers);
         new MessageHandlers(storage, messages, () -> this.config.queryMessages()).register(handlers);
-        new ConsumeStatsHandlers(offsets, consumers, topicView, messages, throughput, identity, nowMillis)
+        new ConsumeStatsHandlers(offsets, consumers, topicView, messages, throughput, identity, resources.clock())
                 .register(handlers);
         new StatsHandlers(throughput, topicThroughput::of, offsets, identity.clusterName()).register(handlers);
         new RuntimeHandlers(

@@ -2,8 +2,10 @@ package org.merlinmq.server;
 
 import java.io.PrintStream;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -62,7 +64,7 @@ public final class Main {
         }
         Node node;
         try {
-            node = Node.start(config, folder);
+            node = Node.start(config, folder, Clock.system(ZoneId.systemDefault()));
         } catch (StartRefusal refusal) {
             folder.close();
             throw refusal;

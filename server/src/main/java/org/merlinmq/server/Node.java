@@ -51,22 +51,24 @@ final class Node implements AutoCloseable {
     private final Config config;
     private final DataFolder folder;
     private final Ports ports;
-    private final Clock clock = Clock.systemUTC();
+    private final Clock clock;
     private final Deque<Service> services = new ArrayDeque<>();
     private final Map<String, String> addresses = new LinkedHashMap<>();
     private final Map<String, String> remarks = new HashMap<>();
 
-    private Node(Config config, DataFolder folder) {
+    private Node(Config config, DataFolder folder, Clock clock) {
         this.config = config;
         this.folder = folder;
+        this.clock = clock;
         this.ports = new Ports(config.value(Settings.BIND));
     }
 
     /** A started service, and how to stop it. */
     private record Service(String name, AutoCloseable stop) {}
 
-    static Node start(Config config, DataFolder folder) throws StartRefusal {
-        Node node = new Node(config, folder);
+    /** Starts all services. In the clock's zone are the hours of deletion, and the days that statistics count. */
+    static Node start(Config config, DataFolder folder, Clock clock) throws StartRefusal {
+        Node node = new Node(config, folder, clock);
         boolean started = false;
         try {
             node.startAll();

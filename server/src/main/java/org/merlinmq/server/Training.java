@@ -8,6 +8,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.time.Clock;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import org.merlinmq.cli.Merlin;
@@ -51,7 +53,7 @@ final class Training {
                         set("console.port", "0"),
                         set("storage.segment", "4m")));
         try (DataFolder folder = DataFolder.open(data, Role.ALL_IN_ONE);
-                Node node = Node.start(config, folder)) {
+                Node node = Node.start(config, folder, Clock.system(ZoneId.systemDefault()))) {
             String nameserver = String.valueOf(node.addresses().get("nameserver"));
             Path lines = Files.writeString(data.resolve("lines"), "a line of a log, number 1\n".repeat(20_000));
             command("send", "Training", "hello", "--namesrv", nameserver);

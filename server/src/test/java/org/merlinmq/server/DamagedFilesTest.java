@@ -22,6 +22,7 @@ import org.merlinmq.server.config.ConfigException;
 import org.merlinmq.server.config.ConfigLoader;
 import org.merlinmq.server.config.Role;
 import org.merlinmq.server.config.Settings;
+import org.merlinmq.testkit.SimClock;
 
 /**
  * Damaged files of a nameserver, of RocketMQ's store and of the configuration: the last version is used, or the start is
@@ -29,12 +30,12 @@ import org.merlinmq.server.config.Settings;
  */
 class DamagedFilesTest {
     private static final String TOPICS =
-            "{\"topicConfigTable\":{\"T\":{\"topicName\":\"T\",\"readQueueNums\":3,\"writeQueueNums\":3,\"perm\":6}}}";
+            "{\"dataVersion\":{\"counter\":1,\"timestamp\":2},\"topicConfigTable\":{\"T\":{\"topicName\":\"T\",\"readQueueNums\":3,\"writeQueueNums\":3,\"perm\":6}}}";
     private static final Map<String, String> TABLES = Map.of(
             "topics.json",
             TOPICS,
             "subscriptionGroup.json",
-            "{\"subscriptionGroupTable\":{\"G\":{\"groupName\":\"G\",\"retryMaxTimes\":4}}}",
+            "{\"dataVersion\":{\"counter\":1,\"timestamp\":2},\"subscriptionGroupTable\":{\"G\":{\"groupName\":\"G\",\"retryMaxTimes\":4}}}",
             "consumerOffset.json",
             "{\"offsetTable\":{\"T@G\":{0:4,2:6}}}",
             "delayOffset.json",
@@ -63,7 +64,7 @@ class DamagedFilesTest {
     private int startAndLook() throws Exception {
         Config config = config(Map.of());
         try (DataFolder folder = DataFolder.open(config.value(Settings.DATA), Role.ALL_IN_ONE);
-                Node node = Node.start(config, folder);
+                Node node = Node.start(config, folder, SimClock.ticking());
                 Admin admin = Admin.open(
                         ClientConfig.of(Objects.requireNonNull(node.addresses().get("nameserver"))))) {
             TopicConfig found = admin.topicConfigs(
@@ -119,7 +120,7 @@ class DamagedFilesTest {
                                 + "\":{\"topicName\":\"" + "l".repeat(300) + "\"}}}"));
         Files.writeString(
                 table("subscriptionGroup.json"),
-                "{\"subscriptionGroupTable\":{\"G\":{\"groupName\":\"G\"},\"H\":{\"groupName\":\"other\"},\"\":{\"groupName\":\"\"},"
+                "{\"dataVersion\":{\"counter\":1,\"timestamp\":2},\"subscriptionGroupTable\":{\"G\":{\"groupName\":\"G\"},\"H\":{\"groupName\":\"other\"},\"\":{\"groupName\":\"\"},"
                         + "\"R\":{\"groupName\":\"R\",\"retryQueueNums\":-1}}}");
         Files.writeString(
                 table("consumerOffset.json"),
@@ -139,24 +140,25 @@ class DamagedFilesTest {
 
     @Test
     void aDamagedTableOfANameserverIsRefusedWithItsPlaceUnlessItsLastVersionIsWhole() throws Exception {
-        Path file = data.resolve("kvConfig.json");
+        Path kv = Files.createDirectories(data.resolve("nameserver"));
+        Path file = kv.resolve("kvConfig.json");
         for (String damaged : new String[] {"{\"configTable\":{\"N\":", "", "\0\0\0\0", "[]"}) {
             Files.writeString(file, damaged);
             assertRefused(file.toString(), "is damaged", "move it away");
         }
-        Files.writeString(data.resolve("kvConfig.json.bak"), "{");
+        Files.writeString(kv.resolve("kvConfig.json.bak"), "{");
         assertRefused(file.toString(), "kvConfig.json.bak", "byte 1", "move both away");
-        Files.writeString(data.resolve("kvConfig.json.bak"), "{\"configTable\":{\"N\":{\"k\":\"v\"}}}");
+        Files.writeString(kv.resolve("kvConfig.json.bak"), "{\"configTable\":{\"N\":{\"k\":\"v\"}}}");
         assertThat(startAndLook()).isEqualTo(-1);
         Files.delete(file);
-        Files.delete(data.resolve("kvConfig.json.bak"));
+        Files.delete(kv.resolve("kvConfig.json.bak"));
         Files.createDirectory(file);
         assertRefused(file.toString(), "cannot be read", "move it away");
     }
 
     @Test
     void damagedSettingsOfANameserverAreRefused() throws Exception {
-        Path file = data.resolve("nameserver.properties");
+        Path file = Files.createDirectories(data.resolve("nameserver")).resolve("nameserver.properties");
         for (String damaged :
                 new String[] {"orderMessageEnable=often", "orderMessageEnaqle=true", "", "a=\\u00", "\0\1\2"}) {
             Files.writeString(file, damaged);

@@ -33,6 +33,7 @@ import org.merlinmq.server.config.Config;
 import org.merlinmq.server.config.ConfigLoader;
 import org.merlinmq.server.config.Role;
 import org.merlinmq.server.config.Settings;
+import org.merlinmq.testkit.SimClock;
 
 /** What a scraper reads of a server that producers and consumers use. */
 class MetricsPageTest {
@@ -65,7 +66,7 @@ class MetricsPageTest {
                 .toList();
         Config config = ConfigLoader.load(Role.ALL_IN_ONE, null, Map.of(), assignments);
         folder = DataFolder.open(config.value(Settings.DATA), Role.ALL_IN_ONE);
-        node = Node.start(config, folder);
+        node = Node.start(config, folder, SimClock.ticking());
     }
 
     @AfterEach

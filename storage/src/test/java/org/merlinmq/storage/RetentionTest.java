@@ -3,8 +3,10 @@ package org.merlinmq.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -108,6 +110,31 @@ final class RetentionTest {
             storage.checkDisk();
             assertThat(storage.minLogOffset()).as("it is three o'clock").isPositive();
         }
+    }
+
+    /** As RocketMQ's deleteWhen, 4 is the hour that the clocks on the wall show. */
+    @Test
+    void theHourOfDeletionIsOfTheClocksZoneInSummerAndInWinter() {
+        Map<String, Boolean> deletes = Map.of(
+                "2026-01-10T03:30:00Z", true,
+                "2026-01-10T02:30:00Z", false,
+                "2026-07-10T02:30:00Z", true,
+                "2026-07-10T03:30:00Z", false,
+                "2026-03-29T02:30:00Z", true,
+                "2026-03-29T03:30:00Z", false,
+                "2026-10-25T03:30:00Z", true,
+                "2026-10-25T02:30:00Z", false);
+        deletes.forEach((time, expected) -> {
+            Instant now = Instant.parse(time);
+            clock.set(now.minus(Duration.ofDays(10)).plus(Duration.ofHours(6)).toEpochMilli());
+            Clock berlin = clock.withZone(ZoneId.of("Europe/Berlin"));
+            try (Storage storage = Storage.open(Fixture.CONFIG, new SimDisk(), berlin, Progress.SILENT)) {
+                fill(storage, 100);
+                clock.set(now.toEpochMilli());
+                storage.checkDisk();
+                assertThat(storage.minLogOffset() > 0).as(time).isEqualTo(expected);
+            }
+        });
     }
 
     private static StorageConfig kept(StorageConfig of, Duration retention, List<Integer> deleteHours) {

@@ -1,7 +1,7 @@
 package org.merlinmq.broker.admin;
 
+import java.time.Clock;
 import java.time.Instant;
-import java.time.ZoneId;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -12,7 +12,6 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.client.ConsumerGroup;
 import org.merlinmq.broker.client.ConsumerGroups;
@@ -55,7 +54,7 @@ public final class ConsumeStatsHandlers {
     private final StoredMessages messages;
     private final ThroughputStats throughput;
     private final BrokerIdentity identity;
-    private final LongSupplier nowMillis;
+    private final Clock clock;
 
     /**
      * Handlers over these tables.
@@ -66,7 +65,7 @@ public final class ConsumeStatsHandlers {
      * @param messages the queues
      * @param throughput the rates of meters
      * @param identity the broker that stands in the answers
-     * @param nowMillis the wall clock
+     * @param clock the wall clock; times are written in its zone
      */
     public ConsumeStatsHandlers(
             OffsetTable offsets,
@@ -75,14 +74,14 @@ public final class ConsumeStatsHandlers {
             StoredMessages messages,
             ThroughputStats throughput,
             BrokerIdentity identity,
-            LongSupplier nowMillis) {
+            Clock clock) {
         this.offsets = offsets;
         this.consumers = consumers;
         this.topics = topics;
         this.messages = messages;
         this.throughput = throughput;
         this.identity = identity;
-        this.nowMillis = nowMillis;
+        this.clock = clock;
     }
 
     /**
@@ -199,11 +198,11 @@ public final class ConsumeStatsHandlers {
         long unread = queue == null || consumed >= queue.maxOffset()
                 ? -1
                 : messages.storeMillis(queue, Math.max(consumed, queue.minOffset()));
-        long waits = unread < 0 ? 0 : Math.max(0, nowMillis.getAsLong() - unread);
+        long waits = unread < 0 ? 0 : Math.max(0, clock.millis() - unread);
         return new TimeSpan(at, text(at), waits, max, text(max), id, min, text(min));
     }
 
-    private static String text(long millis) {
-        return TIME.format(Instant.ofEpochMilli(millis).atZone(ZoneId.systemDefault()));
+    private String text(long millis) {
+        return TIME.format(Instant.ofEpochMilli(millis).atZone(clock.getZone()));
     }
 }

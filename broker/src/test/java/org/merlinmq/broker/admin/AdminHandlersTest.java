@@ -7,7 +7,9 @@ import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -201,7 +203,7 @@ class AdminHandlersTest {
                 messages,
                 throughput,
                 new BrokerIdentity("c", "b", 0, InetAddress.getLoopbackAddress(), false, 1, 2),
-                clock::millis);
+                clock.withZone(ZoneId.of("America/New_York")));
         topics.add("T", 2);
         store.put("T", 0, "one", Map.of(), 0, 0);
         store.put("T", 0, "two", Map.of(), 0, 0);
@@ -217,7 +219,10 @@ class AdminHandlersTest {
         assertThat(text(queries.lagOfGroup(ConsumeStatsRequest.read(fields("consumerGroup", "Unknown")))))
                 .isEqualTo("{\"consumeTps\":0.0,\"offsetTable\":{}}");
         assertThat(text(queries.timeSpans(TopicGroupRequest.read(fields("topic", "T", "group", "G")))))
-                .contains("\"delayTime\":");
+                .contains("\"delayTime\":")
+                .contains("\"minTimeStampStr\":\""
+                        + DateTimeFormatter.ofPattern("yyyy-MM-dd'#'HH:mm:ss")
+                                .format(clock.instant().atZone(ZoneId.of("America/New_York"))));
         assertThat(queries.timeSpans(TopicGroupRequest.read(fields("topic", "U", "group", "G")))
                         .code())
                 .isEqualTo(ResponseCode.TOPIC_NOT_EXIST);

@@ -3,6 +3,8 @@ package org.merlinmq.broker.stats;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.within;
 
+import java.time.Instant;
+import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
@@ -77,5 +79,23 @@ class ThroughputStatsTest {
         assertThat(throughput.producedDayTotals()).isEqualTo(new ThroughputStats.DayTotals(120, 100));
         pass(5 * DAY);
         assertThat(throughput.producedDayTotals()).isEqualTo(new ThroughputStats.DayTotals(120, 120));
+    }
+
+    @Test
+    void daysBeginAtTheMidnightsOfTheZoneAlsoWhenSummerTimeBegins() {
+        now.set(Instant.parse("2026-03-28T22:30:00Z").toEpochMilli());
+        ThroughputStats berlin = new ThroughputStats(now::get, sampleAt::set, ZoneId.of("Europe/Berlin"));
+        berlin.produced().add(100, 1);
+        berlin.sample();
+        now.set(Instant.parse("2026-03-28T23:00:01Z").toEpochMilli());
+        assertThat(berlin.producedDayTotals()).isEqualTo(new ThroughputStats.DayTotals(100, 0));
+        berlin.produced().add(20, 1);
+        berlin.sample();
+        now.set(Instant.parse("2026-03-29T21:59:59Z").toEpochMilli());
+        assertThat(berlin.producedDayTotals()).isEqualTo(new ThroughputStats.DayTotals(100, 0));
+        now.set(Instant.parse("2026-03-29T22:00:01Z").toEpochMilli());
+        assertThat(berlin.producedDayTotals())
+                .as("23 hours after the last midnight")
+                .isEqualTo(new ThroughputStats.DayTotals(120, 100));
     }
 }

@@ -271,7 +271,7 @@ public final class Settings {
             SettingType.hours(),
             "04",
             Roles.BROKER,
-            "The hours of the day at which old files are deleted.",
+            "The hours of the day, in the machine's time zone, at which old files are deleted.",
             "deleteWhen");
 
     public static final Setting<Integer> DISK_MAX_USED = add(
