@@ -6,6 +6,7 @@ import static org.merlinmq.broker.schedule.ScheduleTopics.VALUE_END;
 import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.message.PropertyBytes;
+import org.merlinmq.storage.facts.RecordFacts;
 
 /**
  * Says whether and until when a message is to be held back, and how its record is changed for that: it is stored under
@@ -202,7 +203,7 @@ public final class DelayRule {
     }
 
     /**
-     * When a held message is to be delivered.
+     * When a held message is to be delivered; of a delay level a little later, if it is stored later.
      *
      * @return milliseconds since 1970
      */
@@ -211,11 +212,20 @@ public final class DelayRule {
     }
 
     /**
-     * Whether the message has a delay level: then its queue entry holds the time of delivery in place of a tag hash.
+     * Says of a held record when it is due: that of a delay level its delay after the store takes it, that of a timer at its
+     * time.
      *
-     * @return false for timers, whose queue entries hold the tag hash as always
+     * @param facts takes it
      */
-    public boolean isLevel() {
+    public void describe(RecordFacts facts) {
+        if (isLevel()) {
+            facts.dueAfterStore(config.levels().millis(level));
+        } else {
+            facts.due(dueMillis);
+        }
+    }
+
+    private boolean isLevel() {
         return level > 0;
     }
 

@@ -1,6 +1,7 @@
 package org.merlinmq.broker.schedule;
 
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.message.RecordLayout;
@@ -31,6 +32,7 @@ public final class RecordCopy {
         private long preparedOffset;
         private long dueMillis;
         private boolean byLevel;
+        private @Nullable DelayRule rule;
         private byte[] storeHost = {};
         private int storePort;
 
@@ -70,6 +72,17 @@ public final class RecordCopy {
         public Target due(long millis, boolean level) {
             dueMillis = millis;
             byLevel = level;
+            return this;
+        }
+
+        /**
+         * Makes the copy itself a delayed one, as a rule has decided.
+         *
+         * @param decided has decided on the copy's message; until the copy is staged it decides on no other one
+         * @return this
+         */
+        public Target due(DelayRule decided) {
+            rule = decided;
             return this;
         }
 
@@ -122,7 +135,9 @@ public final class RecordCopy {
         int recordBytes = writer.end(out);
         view.on(out.array(), recordAt, recordBytes);
         facts.read(view, RecordRule.NONE);
-        if (to.dueMillis != 0) {
+        if (to.rule != null) {
+            to.rule.describe(facts);
+        } else if (to.dueMillis != 0) {
             facts.due(to.dueMillis);
             if (to.byLevel) {
                 facts.tagsCode(to.dueMillis);

@@ -113,7 +113,7 @@ public final class RecordStager {
         properties.scan(text.array(), text.at(), text.length());
         Refusal refusal = properties.isRare()
                 ? stageRare(request, topic, queue, batch)
-                : record(request.body, text.array(), text.at(), text.length(), topic, queue, 0, batch);
+                : record(request.body, text.array(), text.at(), text.length(), topic, queue, false, batch);
         if (refusal == null) {
             waits = properties.wait;
         }
@@ -142,7 +142,7 @@ public final class RecordStager {
                 ? delay.decide(text, at, length, nowMillis.getAsLong())
                 : DelayRule.AT_ONCE;
         return switch (decision) {
-            case DelayRule.AT_ONCE -> record(request.body, text, at, length, topic, queue, 0, batch);
+            case DelayRule.AT_ONCE -> record(request.body, text, at, length, topic, queue, false, batch);
             case DelayRule.HELD -> stageHeld(request, text, at, length, topic, batch);
             default -> SendChecks.illegal(delay.refusal(text, at, length));
         };
@@ -166,8 +166,7 @@ public final class RecordStager {
         }
         writer.queueId(delay.queueId());
         properties.scan(rewritten.array(), 0, rewritten.length());
-        return record(
-                request.body, rewritten.array(), 0, rewritten.length(), held, heldQueue, delay.dueMillis(), batch);
+        return record(request.body, rewritten.array(), 0, rewritten.length(), held, heldQueue, true, batch);
     }
 
     private @Nullable Refusal stageBatch(SendRequest request, Topic topic, Queue queue, AppendBatch batch) {
@@ -223,7 +222,7 @@ public final class RecordStager {
             length = rewritten.length();
             properties.scan(text, at, length);
         }
-        return record(itemBody, text, at, length, topic, queue, 0, batch);
+        return record(itemBody, text, at, length, topic, queue, false, batch);
     }
 
     /** The schedule and transactions hold single messages. */
@@ -244,7 +243,7 @@ public final class RecordStager {
             int textBytes,
             Topic topic,
             Queue queue,
-            long dueMillis,
+            boolean delayed,
             AppendBatch batch) {
         ByteWriter out = batch.bytes();
         byte[] name = topic.nameBytes();
@@ -268,10 +267,8 @@ public final class RecordStager {
                     + " fit maxMessageSize and the segments of the log");
         }
         properties.describe(facts, out.array(), recordAt, propertiesAt, topic.keyHash());
-        facts.due(dueMillis);
-        if (dueMillis != 0 && delay.isLevel()) {
-            // A queue of a delay level holds times of delivery in place of tag hashes.
-            facts.tagsCode(dueMillis);
+        if (delayed) {
+            delay.describe(facts);
         }
         batch.add(queue, recordAt, recordBytes, facts);
         uniqueKey.set(out.array(), propertiesAt + properties.uniqueKeyAt, properties.uniqueKeyBytes);

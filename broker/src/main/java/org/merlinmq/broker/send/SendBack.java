@@ -237,7 +237,7 @@ public final class SendBack {
         // What is held may be carried over to the end of the log, with its time among its properties.
         return fits(record, rule.topic(), delayed.length() + CarriedRecord.DUE_BYTES)
                 ? new RecordCopy.Target(rule.topic(), queue(rule.topic(), rule.queueId()), delayed.toByteArray(), times)
-                        .due(rule.dueMillis(), rule.isLevel())
+                        .due(rule)
                 : null;
     }
 

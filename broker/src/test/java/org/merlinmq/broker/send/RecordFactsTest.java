@@ -4,9 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
-import java.time.Instant;
-import java.time.ZoneOffset;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -33,11 +31,13 @@ import org.merlinmq.protocol.message.SysFlag;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.facts.KeyHash;
 import org.merlinmq.storage.facts.RecordFacts;
+import org.merlinmq.storage.index.PublishedRecords;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.queue.EntrySlice;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.testkit.Seeds;
+import org.merlinmq.testkit.SimClock;
 
 /** A record means the same to the send that stores it and to whoever finds it in the log. */
 class RecordFactsTest {
@@ -80,8 +80,7 @@ class RecordFactsTest {
         byte[] wanted = Bytes.utf8(randomProperties(random));
         String topic = random.nextBoolean() ? "T" : "%RETRY%g";
         int queueId = random.nextInt(3);
-        long due = 0;
-        boolean level = false;
+        boolean held = false;
         byte[] stored = wanted;
         // As RecordStager does with what has a delay.
         if (delay.decide(wanted, 0, wanted.length, NOW) == DelayRule.HELD) {
@@ -91,8 +90,7 @@ class RecordFactsTest {
             stored = rewritten.toByteArray();
             topic = Bytes.text(delay.topic(), 0, delay.topic().length);
             queueId = delay.queueId();
-            due = delay.dueMillis();
-            level = delay.isLevel();
+            held = true;
         }
         writer.queueId(queueId)
                 .sysFlag(sysFlag)
@@ -108,9 +106,8 @@ class RecordFactsTest {
         properties.scan(out.array(), propertiesAt, stored.length);
         int size = writer.end(out);
         properties.describe(sent, out.array(), at, propertiesAt, KeyHash.topic(name, 0, name.length));
-        sent.due(due);
-        if (level) {
-            sent.tagsCode(due);
+        if (held) {
+            delay.describe(sent);
         }
         return new Encoded(topic, queueId, at, size);
     }
@@ -130,10 +127,10 @@ class RecordFactsTest {
         return text.toString();
     }
 
-    private static List<Long> all(RecordFacts facts) {
-        List<Long> list =
-                new ArrayList<>(List.of(facts.tagsCode(), facts.dueMillis(), facts.settles(), (long) facts.kinds()));
-        IntStream.range(0, facts.keyCount()).forEach(i -> list.add(facts.key(i)));
+    private static List<Long> all(PublishedRecords records, int i) {
+        List<Long> list = new ArrayList<>(List.of(records.tagsCode(i), records.dueMillis(i), records.settles(i)));
+        IntStream.range(0, 31).forEach(bit -> list.add(records.is(i, 1 << bit) ? 1L << bit : 0));
+        IntStream.range(records.keysBegin(i), records.keysEnd(i)).forEach(k -> list.add(records.key(k)));
         return list;
     }
 
@@ -143,11 +140,17 @@ class RecordFactsTest {
             ByteWriter out = new ByteWriter(16);
             out.put(new byte[random.nextInt(9)]);
             Encoded one = encode(random, out, TRANSACTIONS[random.nextInt(TRANSACTIONS.length)] | random.nextInt(4));
-            RecordLayout.place(out.array(), one.recordAt, 5, 4711, NOW);
+            // The log takes its time when it places a record.
+            long storeMillis = NOW + random.nextInt(100);
+            RecordLayout.place(out.array(), one.recordAt, 5, 4711, storeMillis);
             RecordView view = new RecordView();
             assertThat(view.on(out.array(), one.recordAt, one.recordBytes)).isTrue();
 
-            assertThat(all(new RecordFacts().read(view, rule))).isEqualTo(all(sent));
+            PublishedRecords rows = new PublishedRecords();
+            rows.add(null, one.recordAt, one.recordBytes, sent);
+            rows.storedAt(0, storeMillis);
+            rows.add(null, one.recordAt, one.recordBytes, new RecordFacts().read(view, rule));
+            assertThat(all(rows, 0)).isEqualTo(all(rows, 1));
         });
     }
 
@@ -157,10 +160,11 @@ class RecordFactsTest {
         int[] round = {0};
         Seeds.forEach(20, random -> {
             Path place = Files.createDirectory(folder.resolve("store-" + round[0]++));
-            Clock clock = Clock.fixed(Instant.ofEpochMilli(NOW), ZoneOffset.UTC);
+            SimClock clock = new SimClock(NOW);
             List<String> appended;
             try (TestStore store = new TestStore(place, clock, rule)) {
                 for (int i = 0; i < 20; i++) {
+                    clock.advance(Duration.ofMillis(random.nextInt(50)));
                     appendSome(random, store.storage());
                 }
                 appended = indexed(store.storage());

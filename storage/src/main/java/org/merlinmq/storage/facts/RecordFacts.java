@@ -34,6 +34,9 @@ public final class RecordFacts {
     /** Kind: the record settles another one, see {@link #settles()}. */
     public static final int SETTLES = 8;
 
+    /** Kind: {@link #dueMillis()} counts from the time at which the record will be stored. */
+    public static final int DUE_AFTER_STORE = 16;
+
     /** The topic of the records that change the state. Its prefix is the protocol's for topics of the broker's own. */
     public static final String STATE_TOPIC_NAME = "rmq_sys_merlin_state";
 
@@ -175,6 +178,17 @@ public final class RecordFacts {
     }
 
     /**
+     * Makes the record one that is due a time after it is stored, as those of the delay levels are: for whoever reads it again
+     * knows no other time. Its queue entry holds when it is due in place of the tag's hash.
+     *
+     * @param delayMillis how long after
+     */
+    public void dueAfterStore(long delayMillis) {
+        dueMillis = delayMillis;
+        kinds |= DELAYED | DUE_AFTER_STORE;
+    }
+
+    /**
      * Lets the queue entry hold another number in place of the tag's hash, as the queues of delay levels do.
      *
      * @param code the number
@@ -202,7 +216,7 @@ public final class RecordFacts {
     }
 
     /**
-     * When the record is due.
+     * When the record is due, or, with {@link #DUE_AFTER_STORE}, how long after it is stored.
      *
      * @return the time; 0 if it is not delayed
      */

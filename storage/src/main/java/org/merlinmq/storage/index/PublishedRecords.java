@@ -142,6 +142,20 @@ public final class PublishedRecords {
     }
 
     /**
+     * Says when a record is stored: then it is known when one is due that waits from there on.
+     *
+     * @param i its row
+     * @param storeMillis the time that stands in the record
+     */
+    public void storedAt(int i, long storeMillis) {
+        if (is(i, RecordFacts.DUE_AFTER_STORE)) {
+            kinds[i] &= ~RecordFacts.DUE_AFTER_STORE;
+            dueMillis[i] += storeMillis;
+            tagsCode[i] = dueMillis[i];
+        }
+    }
+
+    /**
      * Says which number a record has in its queue.
      *
      * @param i its row

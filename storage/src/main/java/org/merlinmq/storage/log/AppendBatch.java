@@ -319,6 +319,7 @@ public final class AppendBatch {
             int at = records.recordAt(i);
             int size = records.recordBytes(i);
             RecordLayout.place(b, at, records.queueOffset(i), records.logOffset(i), storeMillis);
+            records.storedAt(i, storeMillis);
             assert Bytes.getInt(b, at) == size : "record " + i + " has another size than it was added with";
             checksum.reset();
             checksum.update(b, at, size);
