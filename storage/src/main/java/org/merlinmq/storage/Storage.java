@@ -13,6 +13,7 @@ import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.platform.disk.FolderLock;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.index.KeyIndex;
+import org.merlinmq.storage.index.LogIndex;
 import org.merlinmq.storage.log.AckLevel;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendListener;
@@ -28,7 +29,9 @@ import org.merlinmq.storage.log.LogStart;
 import org.merlinmq.storage.log.LogStats;
 import org.merlinmq.storage.log.WriteState;
 import org.merlinmq.storage.queue.Queue;
+import org.merlinmq.storage.queue.QueueTable;
 import org.merlinmq.storage.state.FormerStateLog;
+import org.merlinmq.storage.state.SnapshotFiles;
 import org.merlinmq.storage.state.StateChange;
 import org.merlinmq.storage.state.StateIndex;
 import org.merlinmq.storage.timer.TimerIndex;
@@ -159,6 +162,65 @@ public final class Storage implements AutoCloseable {
         }
     }
 
+    /**
+     * Makes a store that is to be a copy of another one, whose log may begin late. {@link #open} and {@link #follow} come next:
+     * the receiver takes the other log's bytes from {@link CopyStart#logOffset} on. If this fails or is interrupted, empty the
+     * folder and begin anew.
+     *
+     * @param config how it is kept, with segments of the size that the other store's have
+     * @param environment where, when and by which threads
+     * @param start the other store's {@link #copyStart}
+     * @throws DiskException if there is a log already
+     */
+    public static void begin(StorageConfig config, StoreEnvironment environment, CopyStart start) {
+        if (config.segmentBytes() != start.segmentBytes()) {
+            throw new IllegalArgumentException("the other store has segments of " + start.segmentBytes()
+                    + " bytes, so this one cannot have them of " + config.segmentBytes());
+        }
+        environment.disk().createFolders(config.folder());
+        FolderLock lock = environment.disk().lock(config.folder().resolve("lock"));
+        try {
+            makeCopy(config, environment, start);
+        } finally {
+            lock.close();
+        }
+    }
+
+    private static void makeCopy(StorageConfig config, StoreEnvironment environment, CopyStart start) {
+        Disk disk = environment.disk();
+        ReentrantLock appendLock = new ReentrantLock();
+        Path folder = config.folder().resolve(DERIVED_FOLDER);
+        LogContext context = context(config, environment, appendLock, List.of());
+        LogOpening.create(disk, context.settings(), start.logOffset());
+        for (int i = 0; i < SnapshotFiles.KEPT; i++) {
+            new SnapshotFiles(disk, folder, StateIndex.FILES, SnapshotFiles.STATE, damage -> {})
+                    .write(start.stateLogOffset(), start.state()::forEach);
+            new SnapshotFiles(disk, folder, QueueTable.FILES, SnapshotFiles.QUEUES, damage -> {})
+                    .write(start.logOffset(), start.queues()::forEach);
+        }
+        appendLock.lock();
+        try (Indexes indexes = Indexes.open(disk, folder, appendLock, config.keyIndex(), damage -> {});
+                LogOpening opening = LogOpening.begin(context, 0)) {
+            indexes.recover(Checkpoint.NONE, opening);
+            indexes.start();
+            new Checkpointer(disk, folder, indexes, 0).run(start.logOffset(), 0, true);
+        } finally {
+            appendLock.unlock();
+        }
+    }
+
+    private static LogContext context(
+            StorageConfig config, StoreEnvironment environment, ReentrantLock appendLock, List<LogIndex> indexes) {
+        LogSettings settings = new LogSettings(
+                config.commitLogFolder(),
+                config.segmentBytes(),
+                config.maxRecordBytes(),
+                config.flushInterval(),
+                config.syncFlushTimeout());
+        return new LogContext(
+                environment.disk(), settings, appendLock, indexes, environment.clock()::millis, environment.threads());
+    }
+
     private static Storage open(
             StorageConfig config, StoreEnvironment environment, RecordRule rule, Progress progress, FolderLock lock) {
         Disk disk = environment.disk();
@@ -168,14 +230,7 @@ public final class Storage implements AutoCloseable {
         boolean derivedLost = !disk.exists(folder);
         Indexes indexes = Indexes.open(disk, folder, appendLock, config.keyIndex(), damages);
         FormerStateLog formerState = new FormerStateLog(disk, folder, StateIndex.FILES, damages);
-        LogSettings settings = new LogSettings(
-                config.commitLogFolder(),
-                config.segmentBytes(),
-                config.maxRecordBytes(),
-                config.flushInterval(),
-                config.syncFlushTimeout());
-        LogContext context = new LogContext(
-                disk, settings, appendLock, List.of(indexes.all()), environment.clock()::millis, environment.threads());
+        LogContext context = context(config, environment, appendLock, List.of(indexes.all()));
         Checkpoint last = Checkpoint.load(disk, folder);
         long upTo = last == null ? 0 : last.upToLogOffset();
         LogStart start = last == null ? LogStart.UNKNOWN : new LogStart(upTo, upTo, last.lastStoreMillis());
@@ -335,6 +390,15 @@ public final class Storage implements AutoCloseable {
      */
     public int copyLog(long logOffset, byte[] to, int at, int max) {
         return reader.copy(logOffset, to, at, max);
+    }
+
+    /**
+     * What a copy of this store begins with, besides the bytes of its log from {@link #minLogOffset} on.
+     *
+     * @return the state and the queues
+     */
+    public CopyStart copyStart() {
+        return maintenance.copyStart();
     }
 
     /**

@@ -13,6 +13,7 @@ import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.log.CommitLog;
 import org.merlinmq.storage.retention.Expiry;
 import org.merlinmq.storage.run.DamagedRunException;
+import org.merlinmq.storage.state.StateEntries;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -183,6 +184,16 @@ final class StoreMaintenance implements StoreThreads.Task, AutoCloseable {
             LOG.error("checkpoint-failed cause=\"{}\" action=\"tried again later\"", e.getMessage(), e);
             return false;
         }
+    }
+
+    /** What a copy begins with. No segment is deleted and no snapshot is written meanwhile. */
+    synchronized CopyStart copyStart() {
+        StateEntries state = new StateEntries();
+        StateEntries queues = new StateEntries();
+        long logOffset = log.reader().minLogOffset();
+        long stateLogOffset = Math.max(logOffset, indexes.state().copyNewest(state));
+        indexes.queues().copy(queues);
+        return new CopyStart(logOffset, log.reader().segmentBytes(), stateLogOffset, state, queues);
     }
 
     synchronized void checkpointNow() {

@@ -68,11 +68,21 @@ final class DelayedFixture implements AutoCloseable {
         assertThat(last).isEqualTo(AppendStatus.REFUSED);
     }
 
+    /** Stores a message that is not delayed. */
+    void send(String topic, int queueId, String body) {
+        assertThat(append(batch -> add(batch, topic, queueId, body, 0, 0))).isEqualTo(AppendStatus.STORED);
+    }
+
     private void add(AppendBatch batch, String topic, String body, long dueMillis, long prepared) {
+        add(batch, topic, 0, body, dueMillis, prepared);
+    }
+
+    private void add(AppendBatch batch, String topic, int queueId, String body, long dueMillis, long prepared) {
         ByteWriter out = batch.bytes();
         byte[] name = Bytes.utf8(topic);
         byte[] text = Bytes.utf8(body);
         RecordWriter writer = new RecordWriter()
+                .queueId(queueId)
                 .bornHost(new byte[] {127, 0, 0, 1}, 4711)
                 .storeHost(new byte[] {127, 0, 0, 1}, 10911)
                 .bornMillis(1000)
@@ -84,7 +94,7 @@ final class DelayedFixture implements AutoCloseable {
         int size = writer.end(out);
         RecordView view = new RecordView();
         view.on(out.array(), at, size);
-        batch.add(storage.queue(topic, 0), at, size, new RecordFacts().read(view, DelayedFixture::due));
+        batch.add(storage.queue(topic, queueId), at, size, new RecordFacts().read(view, DelayedFixture::due));
     }
 
     private AppendStatus append(Consumer<AppendBatch> records) {

@@ -8,6 +8,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.platform.disk.DiskException;
@@ -20,6 +21,7 @@ import org.merlinmq.storage.log.EpochTable;
 import org.merlinmq.storage.log.LogReceiver;
 import org.merlinmq.storage.state.StateChange;
 import org.merlinmq.testkit.Seeds;
+import org.merlinmq.testkit.SimClock;
 import org.merlinmq.testkit.SimDisk;
 import org.merlinmq.testkit.SimThreads;
 
@@ -36,11 +38,11 @@ final class FollowTest {
             try (LogReceiver receiver = slave.storage.follow()) {
                 for (int round = 0; round < 30; round++) {
                     send(master, random);
-                    copySome(master, receiver, random, random.nextInt(6));
+                    copySome(master.storage, receiver, random, random.nextInt(6));
                     threads.run(random.nextInt(4));
                     threads.advance(Duration.ofMillis(random.nextInt(30)));
                 }
-                copyAll(master, receiver, random);
+                copyAll(master.storage, receiver, random);
             }
             assertSame(master, slave);
             slave.append("T0", 0, "its own, now");
@@ -60,7 +62,7 @@ final class FollowTest {
                 LogReceiver receiver = slave.storage.follow();
                 for (int round = random.nextInt(12); round > 0; round--) {
                     send(master, random);
-                    copySome(master, receiver, random, random.nextInt(6));
+                    copySome(master.storage, receiver, random, random.nextInt(6));
                     threads.run(random.nextInt(6));
                 }
                 SimDisk left = random.nextBoolean() ? slave.disk.killProcess() : slave.disk.losePower(random);
@@ -68,7 +70,7 @@ final class FollowTest {
                 slave = new Fixture(left, Fixture.CONFIG, threads);
             }
             try (LogReceiver receiver = slave.storage.follow()) {
-                copyAll(master, receiver, random);
+                copyAll(master.storage, receiver, random);
             }
             assertSame(master, slave);
             master.storage.close();
@@ -155,6 +157,144 @@ final class FollowTest {
         damaged.storage.close();
     }
 
+    /** As a broker has them: some are delivered and some relocated, and a crash may come. */
+    @Test
+    void aCopyHasTheSameTimersWithTheSameDueTimesAndSoHasWhatIsReadAgain() {
+        Seeds.forEach(20, random -> {
+            SimClock clock = new SimClock();
+            SimDisk masterDisk = new SimDisk();
+            SimDisk disk = new SimDisk();
+            try (DelayedFixture master = new DelayedFixture(masterDisk, Fixture.CONFIG, clock);
+                    DelayedFixture slave = new DelayedFixture(disk, Fixture.CONFIG, clock)) {
+                try (LogReceiver receiver = slave.storage.follow()) {
+                    for (int round = 0; round < 20; round++) {
+                        for (int i = random.nextInt(6); i > 0; i--) {
+                            master.delay("m" + random.nextInt(), clock.millis() + 1 + random.nextInt(10_000));
+                        }
+                        clock.advance(Duration.ofMillis(random.nextInt(1000)));
+                        if (random.nextInt(3) == 0) {
+                            master.deliver(clock.millis());
+                        }
+                        copySome(master.storage, receiver, random, random.nextInt(4));
+                    }
+                    copyAll(master.storage, receiver, random);
+                }
+                assertThat(slave.pending()).isEqualTo(master.pending()).isNotEmpty();
+                SimDisk left = disk.killProcess();
+                try (DelayedFixture again = new DelayedFixture(left, Fixture.CONFIG, clock);
+                        DelayedFixture masterAgain =
+                                new DelayedFixture(masterDisk.killProcess(), Fixture.CONFIG, clock)) {
+                    assertThat(again.pending()).isEqualTo(master.pending());
+                    assertThat(masterAgain.pending()).isEqualTo(master.pending());
+                }
+            }
+        });
+    }
+
+    @Test
+    void aCopyOfALogWhoseFirstSegmentsAreGoneBeginsWhereThatBegins() {
+        Seeds.forEach(30, random -> {
+            SimClock clock = new SimClock();
+            SimDisk masterDisk = new SimDisk();
+            try (DelayedFixture master = new DelayedFixture(masterDisk, Fixture.CONFIG, clock).carrying()) {
+                live(master, clock, random, 30);
+                clock.advance(Duration.ofDays(10));
+                live(master, clock, random, 3);
+                deleteFirstSegments(master.storage);
+                live(master, clock, random, random.nextInt(10));
+                long begin = master.storage.minLogOffset();
+                assertThat(begin).isPositive();
+                CopyStart start = master.storage.copyStart();
+                SimDisk disk = new SimDisk();
+                Storage.begin(Fixture.CONFIG, StoreEnvironment.of(disk, clock), start);
+                for (int crash = random.nextInt(3); crash > 0; crash--) {
+                    DelayedFixture slave = new DelayedFixture(disk, Fixture.CONFIG, clock);
+                    LogReceiver receiver = slave.storage.follow();
+                    copySome(master.storage, receiver, random, random.nextInt(10));
+                    SimDisk left = random.nextBoolean() ? disk.killProcess() : disk.losePower(random);
+                    slave.close();
+                    disk = left;
+                }
+                live(master, clock, random, 3);
+                try (DelayedFixture slave = new DelayedFixture(disk, Fixture.CONFIG, clock)) {
+                    assertThat(slave.storage.minLogOffset()).isEqualTo(begin);
+                    try (LogReceiver receiver = slave.storage.follow()) {
+                        copyAll(master.storage, receiver, random);
+                    }
+                    assertSameContent(master, slave);
+                }
+                try (DelayedFixture again = new DelayedFixture(disk, Fixture.CONFIG, clock)) {
+                    assertSameContent(master, again);
+                    assertThat(again.delay("its own", clock.millis() + 1)).isEqualTo(AppendStatus.STORED);
+                }
+            }
+        });
+    }
+
+    /** Those in which delayed messages wait go once these are relocated. */
+    private static void deleteFirstSegments(Storage storage) {
+        long patience = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (storage.minLogOffset() == 0) {
+            assertThat(System.nanoTime()).isLessThan(patience);
+            storage.deleteExpired().join();
+        }
+    }
+
+    /** Messages, delayed ones, topics that end and begin again, changes of the state. */
+    private static void live(DelayedFixture store, SimClock clock, RandomGenerator random, int rounds) {
+        for (int round = 0; round < rounds; round++) {
+            store.fill(random.nextInt(3));
+            store.send("T" + random.nextInt(3), random.nextInt(2), "m" + random.nextInt());
+            store.delay(
+                    "d" + random.nextInt(),
+                    clock.millis() + Duration.ofDays(random.nextInt(40)).toMillis() + 1);
+            byte[] key = {'T', (byte) ('0' + random.nextInt(3))};
+            StateChange change =
+                    new StateChange().put(7, new byte[] {(byte) random.nextInt(20)}, new byte[] {(byte) round});
+            store.storage.append(random.nextInt(8) == 0 ? change.remove(StateChange.TOPIC, key) : change);
+            clock.advance(Duration.ofMillis(random.nextInt(1000)));
+            if (random.nextInt(10) == 0) {
+                store.storage.checkpoint();
+            }
+        }
+    }
+
+    /** Behind checkpoints, so that no thread of a store moves changes while its state is read. */
+    private static void assertSameContent(DelayedFixture master, DelayedFixture slave) {
+        master.storage.checkpoint();
+        slave.storage.checkpoint();
+        assertThat(slave.storage.maxLogOffset()).isEqualTo(master.storage.maxLogOffset());
+        assertThat(content(slave.storage)).isEqualTo(content(master.storage));
+        assertThat(state(slave.storage)).isEqualTo(state(master.storage));
+        assertThat(slave.pending()).isEqualTo(master.pending());
+    }
+
+    /** Of each queue where it begins and ends, and what it holds; a queue without messages ever is none. */
+    private static Map<String, String> content(Storage storage) {
+        Map<String, String> found = new TreeMap<>();
+        storage.forEachQueue(queue -> {
+            if (queue.maxOffset() > 0) {
+                found.put(
+                        queue.topic() + "/" + queue.queueId(),
+                        queue.minOffset() + " to " + queue.maxOffset() + " " + Fixture.read(storage, queue));
+            }
+        });
+        return found;
+    }
+
+    private static Map<String, String> state(Storage storage) {
+        Map<String, String> found = new TreeMap<>();
+        storage.state().replay((type, key, value) -> {
+            String name = type + " " + Arrays.toString(key);
+            if (value == null) {
+                found.remove(name);
+            } else {
+                found.put(name, Arrays.toString(value));
+            }
+        });
+        return found;
+    }
+
     private static void send(Fixture store, RandomGenerator random) {
         AppendBatch batch = store.batch;
         batch.clear();
@@ -172,16 +312,16 @@ final class FollowTest {
         store.storage.append(batch);
     }
 
-    private static void copySome(Fixture from, LogReceiver to, RandomGenerator random, int times) {
+    private static void copySome(Storage from, LogReceiver to, RandomGenerator random, int times) {
         for (int i = 0; i < times; i++) {
             byte[] bytes = new byte[1 + random.nextInt(random.nextInt(3) == 0 ? 40 : 8000)];
-            int count = from.storage.copyLog(to.end(), bytes, 0, bytes.length);
+            int count = from.copyLog(to.end(), bytes, 0, bytes.length);
             to.append(to.end(), bytes, 0, count);
         }
     }
 
-    private static void copyAll(Fixture from, LogReceiver to, RandomGenerator random) {
-        while (to.end() < from.storage.maxLogOffset()) {
+    private static void copyAll(Storage from, LogReceiver to, RandomGenerator random) {
+        while (to.end() < from.maxLogOffset()) {
             copySome(from, to, random, 1);
         }
     }

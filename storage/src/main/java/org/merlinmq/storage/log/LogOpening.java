@@ -1,5 +1,6 @@
 package org.merlinmq.storage.log;
 
+import org.merlinmq.platform.disk.Disk;
 import org.merlinmq.platform.disk.DiskException;
 
 /**
@@ -31,6 +32,25 @@ public final class LogOpening implements AutoCloseable {
         LogSettings settings = context.settings();
         return new LogOpening(
                 context, SegmentFolder.open(context.disk(), settings.folder(), settings.segmentBytes(), reached));
+    }
+
+    /**
+     * Makes the first segment of a log that begins late, as a copy of one does whose first segments are gone.
+     *
+     * @param disk holds the files
+     * @param settings of the log
+     * @param logOffset where it begins: a multiple of the segments' size
+     * @throws DiskException if there is a log already
+     */
+    public static void create(Disk disk, LogSettings settings, long logOffset) {
+        disk.createFolders(settings.folder());
+        try (Segments segments = SegmentFolder.open(disk, settings.folder(), settings.segmentBytes(), 0)) {
+            if (!segments.all().isEmpty()) {
+                throw new DiskException(
+                        settings.folder() + " holds a log already; a copy begins in an empty folder", false, null);
+            }
+            segments.ensure(logOffset);
+        }
     }
 
     /**

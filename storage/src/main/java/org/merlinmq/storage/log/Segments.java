@@ -12,7 +12,7 @@ import org.merlinmq.platform.disk.Disk;
  *
  * <p>Threading: {@code find} on any thread without a lock; making and dropping segments under this object's monitor.
  */
-final class Segments {
+final class Segments implements AutoCloseable {
     private final Disk disk;
     private final Path folder;
     private final long segmentBytes;
@@ -112,7 +112,8 @@ final class Segments {
         return first;
     }
 
-    synchronized void close() {
+    @Override
+    public synchronized void close() {
         for (Segment segment : open) {
             segment.close();
         }

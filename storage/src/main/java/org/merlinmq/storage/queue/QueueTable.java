@@ -579,6 +579,23 @@ public final class QueueTable implements LogIndex {
         queues.forEach(queue -> out.queue(queue, Math.max(queue.flushed(), queue.knownNext())));
     }
 
+    /**
+     * Hands over the table for a copy of the store whose log begins where this one does: each queue with the offset of its first
+     * message that the log has.
+     *
+     * @param into takes the entries of a snapshot
+     */
+    public void copy(StateVisitor into) {
+        QueueTableSnapshot.Writer out = new QueueTableSnapshot.Writer(into);
+        List<Queue> queues = new ArrayList<>();
+        synchronized (this) {
+            out.handles(nextHandle);
+            ends.write(out);
+            forEach(queues::add);
+        }
+        queues.forEach(queue -> out.queue(queue, queue.minOffset()));
+    }
+
     private void writeTails(long upToLogOffset) {
         Queue[] visit = takeActive();
         long[] writtenTo = new long[visit.length];

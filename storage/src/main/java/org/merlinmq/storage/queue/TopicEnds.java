@@ -83,4 +83,9 @@ final class TopicEnds {
         flushed.values().removeIf(end -> end <= minLogOffset);
         flushed.forEach(out::end);
     }
+
+    /** All ends, as of now. */
+    void write(QueueTableSnapshot.Writer out) {
+        now.forEach(out::end);
+    }
 }

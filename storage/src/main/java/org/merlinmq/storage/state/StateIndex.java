@@ -234,6 +234,21 @@ public final class StateIndex implements LogIndex {
         later.forEach(each -> each.change.forEach(into));
     }
 
+    /**
+     * Hands over the state as the newest snapshot has it. Not while one is written.
+     *
+     * @param into takes all entries
+     * @return the log offset that the snapshot is of; 0 if there is none
+     */
+    public long copyNewest(StateVisitor into) {
+        Snapshot newest = snapshots.newest(Long.MAX_VALUE);
+        if (newest == null) {
+            return 0;
+        }
+        snapshots.read(newest, into);
+        return newest.logOffset();
+    }
+
     /** {@inheritDoc} No snapshot is written while there are no changes. */
     @Override
     public void flush(long upTo) {
