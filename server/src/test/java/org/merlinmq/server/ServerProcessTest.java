@@ -112,6 +112,21 @@ class ServerProcessTest {
     }
 
     @Test
+    void aDamagedFileIsNamedInOneLineWithoutAStack() throws Exception {
+        Path topics = Files.createDirectories(temp.resolve("config")).resolve("topics.json");
+        Files.writeString(topics, "{\"topicConfigTable\":");
+        Process process = start("--data", temp.toString());
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(process.exitValue()).isEqualTo(1);
+        assertThat(output.lines().filter(line -> !line.contains(" INFO ")))
+                .singleElement()
+                .asString()
+                .startsWith("merlin: " + topics + " is damaged (not JSON at byte 20:")
+                .endsWith("; put a whole version of it in its place, or move it away to go on without its content");
+    }
+
+    @Test
     void statusTellsWhereTheServerOfADataFolderListens() throws Exception {
         Path data = temp.resolve("a/data");
         Process server = start("--data", data.toString());

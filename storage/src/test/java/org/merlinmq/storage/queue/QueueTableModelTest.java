@@ -215,7 +215,8 @@ class QueueTableModelTest {
             }
             world.checkAll();
             world.restart();
-            assertThat(world.damages).allMatch(damage -> world.lostAny && damage.what().startsWith("the file is missing"));
+            assertThat(world.damages)
+                    .allMatch(damage -> world.lostAny && damage.what().startsWith("the file is missing"));
         });
     }
 }

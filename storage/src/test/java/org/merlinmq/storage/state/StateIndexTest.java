@@ -230,7 +230,8 @@ class StateIndexTest {
         recover(disk, ByteBuffer.allocate(8).putLong(4).array());
         assertThat(damages).singleElement().satisfies(damage -> {
             assertThat(damage.file()).isEqualTo(file(4));
-            assertThat(damage.what()).isEqualTo("the file is missing; nothing is lost: another snapshot or the log has it");
+            assertThat(damage.what())
+                    .isEqualTo("the file is missing; nothing is lost: another snapshot or the log has it");
         });
     }
 
