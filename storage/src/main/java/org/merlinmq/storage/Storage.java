@@ -411,38 +411,22 @@ public final class Storage implements AutoCloseable {
         return log.follow(rule);
     }
 
-    /**
-     * Which part of the log was written under which master.
-     *
-     * @return the table
-     */
+    /** Which part of the log was written under which master. */
     public EpochTable epochs() {
         return epochs;
     }
 
-    /**
-     * Where the oldest record may begin.
-     *
-     * @return a log offset
-     */
+    /** Where the oldest record may begin. */
     public long minLogOffset() {
         return reader.minLogOffset();
     }
 
-    /**
-     * Where the newest record ends.
-     *
-     * @return a log offset
-     */
+    /** Where the newest record ends. */
     public long maxLogOffset() {
         return log.maxLogOffset();
     }
 
-    /**
-     * All records below are confirmed by the disk.
-     *
-     * @return a log offset
-     */
+    /** All records below are confirmed by the disk. */
     public long flushedLogOffset() {
         return log.flushedLogOffset();
     }
@@ -475,11 +459,7 @@ public final class Storage implements AutoCloseable {
         return index == null ? new long[0] : new KeySearch(reader, index).find(topic, key, max, beginMillis, endMillis);
     }
 
-    /**
-     * The messages that are due later.
-     *
-     * @return the index of them
-     */
+    /** The messages that are due later. */
     public TimerIndex timers() {
         return indexes.timers();
     }
@@ -510,11 +490,7 @@ public final class Storage implements AutoCloseable {
         return stateWriter.append(change);
     }
 
-    /**
-     * The state as version 0.1.0 kept it beside the log.
-     *
-     * @return possibly nothing
-     */
+    /** The state as version 0.1.0 kept it beside the log, if there is any. */
     public FormerStateLog formerState() {
         return formerState;
     }
@@ -541,38 +517,22 @@ public final class Storage implements AutoCloseable {
         maintenance.checkpointNow();
     }
 
-    /**
-     * When a message counts as stored.
-     *
-     * @return as configured
-     */
+    /** When a message counts as stored. */
     public FlushMode flushMode() {
         return config.flush();
     }
 
-    /**
-     * Whether writes are taken, and if not, why.
-     *
-     * @return the state
-     */
+    /** Whether writes are taken, and if not, why. */
     public WriteState writeState() {
         return log.writeState();
     }
 
-    /**
-     * Who waits for the disk.
-     *
-     * @return as it is now
-     */
+    /** Who waits for the disk. */
     public FlushQueue flushQueue() {
         return log.flushQueue();
     }
 
-    /**
-     * What the store did since it was opened.
-     *
-     * @return the numbers
-     */
+    /** What the store did since it was opened. */
     public LogStats stats() {
         return log.stats();
     }

@@ -206,11 +206,7 @@ public final class RecordFacts {
         kinds |= kind;
     }
 
-    /**
-     * What the queue entry holds to filter by.
-     *
-     * @return the hash of the tag, 0 without one
-     */
+    /** The hash of the tag, by which the queue entry is filtered; 0 without one. */
     public long tagsCode() {
         return tagsCode;
     }
@@ -233,20 +229,12 @@ public final class RecordFacts {
         return settles;
     }
 
-    /**
-     * All its kinds.
-     *
-     * @return the constants of this class, added up
-     */
+    /** All its kinds: the constants of this class, added up. */
     public int kinds() {
         return kinds;
     }
 
-    /**
-     * How many keys find the record.
-     *
-     * @return keys
-     */
+    /** How many keys find the record. */
     public int keyCount() {
         return keyCount;
     }

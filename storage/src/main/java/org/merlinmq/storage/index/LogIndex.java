@@ -14,18 +14,10 @@ import org.jspecify.annotations.Nullable;
  * <p>Errors: what is damaged in its files is reported and missing until {@link #mend}; it is never answered wrongly.
  */
 public interface LogIndex extends AutoCloseable {
-    /**
-     * What the index is called in checkpoints.
-     *
-     * @return a word of at most 255 bytes, unique in the store; never changed
-     */
+    /** What the index is called in checkpoints: a word of at most 255 bytes, unique in the store; never changed. */
     String name();
 
-    /**
-     * The version of what {@link #progress} writes.
-     *
-     * @return from 1; raised when an older program could not read it
-     */
+    /** The version, from 1, of what {@link #progress} writes; raised when an older program could not read it. */
     int version();
 
     /**
@@ -142,21 +134,13 @@ public interface LogIndex extends AutoCloseable {
             return new RecoveryPoint(0, minLogOffset, endOfFiles, 0, ByteBuffer.allocate(0));
         }
 
-        /**
-         * The progress, from its beginning.
-         *
-         * @return a buffer of the caller's own
-         */
+        /** The progress, from its beginning: a buffer of the caller's own. */
         @Override
         public ByteBuffer progress() {
             return progress.duplicate();
         }
 
-        /**
-         * Whether nothing is known.
-         *
-         * @return true if so
-         */
+        /** Whether nothing is known. */
         public boolean isNone() {
             return version == 0;
         }

@@ -175,11 +175,7 @@ public final class PublishedRecords {
         crc[i] = crc32c;
     }
 
-    /**
-     * How many records there are.
-     *
-     * @return rows
-     */
+    /** How many records there are. */
     public int count() {
         return count;
     }
@@ -205,11 +201,7 @@ public final class PublishedRecords {
         return (kinds[i] & kind) != 0;
     }
 
-    /**
-     * The array that holds the records, whole and as they are written.
-     *
-     * @return the array
-     */
+    /** The array that holds the records, whole and as they are written. */
     public byte[] bytes() {
         return bytes;
     }

@@ -6,11 +6,7 @@ package org.merlinmq.storage.index;
  * <p>Threading: under the append lock.
  */
 public interface RecordQueue {
-    /**
-     * The topic's name.
-     *
-     * @return the name
-     */
+    /** The topic's name. */
     String topic();
 
     /**

@@ -58,11 +58,7 @@ public final class AppendBatch {
         this.listener = listener;
     }
 
-    /**
-     * Where records are encoded, one right behind the other.
-     *
-     * @return the bytes
-     */
+    /** Where records are encoded, one right behind the other. */
     public ByteWriter bytes() {
         return bytes;
     }
@@ -144,11 +140,7 @@ public final class AppendBatch {
         ackLevel = usualLevel;
     }
 
-    /**
-     * How many records were added.
-     *
-     * @return entries
-     */
+    /** How many records were added. */
     public int count() {
         return records.count();
     }
@@ -183,29 +175,17 @@ public final class AppendBatch {
         return records.recordBytes(i);
     }
 
-    /**
-     * When the records were stored.
-     *
-     * @return milliseconds since 1970; known once the listener is called
-     */
+    /** When the records were stored, in milliseconds since 1970; known once the listener is called. */
     public long storeMillis() {
         return storeMillis;
     }
 
-    /**
-     * What became of the batch.
-     *
-     * @return the status; known once the listener is called
-     */
+    /** What became of the batch; known once the listener is called. */
     public AppendStatus status() {
         return status;
     }
 
-    /**
-     * Why the batch was refused, for whoever has to act.
-     *
-     * @return a sentence; empty if it was not refused
-     */
+    /** Why the batch was refused, for whoever has to act; empty if it was not. */
     public String reason() {
         return reason;
     }

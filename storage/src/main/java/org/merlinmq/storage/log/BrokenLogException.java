@@ -11,11 +11,7 @@ public final class BrokenLogException extends RuntimeException {
         this.logOffset = logOffset;
     }
 
-    /**
-     * Where the log goes on.
-     *
-     * @return the log offset of the first byte to receive again
-     */
+    /** Where the log goes on: the log offset of the first byte to receive again. */
     public long logOffset() {
         return logOffset;
     }

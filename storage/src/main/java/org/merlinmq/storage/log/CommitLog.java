@@ -117,20 +117,12 @@ public final class CommitLog implements AutoCloseable {
         return log;
     }
 
-    /**
-     * What was found when the log was opened.
-     *
-     * @return the report
-     */
+    /** What was found when the log was opened. */
     public ScanReport found() {
         return found;
     }
 
-    /**
-     * The largest record that can be appended.
-     *
-     * @return bytes
-     */
+    /** The largest record that can be appended, in bytes. */
     public int maxRecordBytes() {
         return maxRecordBytes;
     }
@@ -505,11 +497,7 @@ public final class CommitLog implements AutoCloseable {
         }
     }
 
-    /**
-     * Whether the log follows another one.
-     *
-     * @return true while a {@link LogReceiver} is open
-     */
+    /** Whether the log follows another one: a {@link LogReceiver} is open. */
     public boolean isFollowing() {
         return gate.isFollowing();
     }
@@ -579,38 +567,22 @@ public final class CommitLog implements AutoCloseable {
         zeroAhead.write();
     }
 
-    /**
-     * Where the next append begins. Under the append lock.
-     *
-     * @return a log offset
-     */
+    /** Where the next append begins. Under the append lock. */
     public long reservedLogOffset() {
         return reservedEnd;
     }
 
-    /**
-     * Where the newest published record ends.
-     *
-     * @return a log offset
-     */
+    /** Where the newest published record ends. */
     public long maxLogOffset() {
         return publishedEnd;
     }
 
-    /**
-     * All bytes below are on the disk.
-     *
-     * @return a log offset
-     */
+    /** All bytes below are on the disk. */
     public long flushedLogOffset() {
         return flusher.flushedEnd();
     }
 
-    /**
-     * Reads what is published.
-     *
-     * @return for any thread
-     */
+    /** Reads what is published, on any thread. */
     public LogReader reader() {
         return reader;
     }
@@ -634,20 +606,12 @@ public final class CommitLog implements AutoCloseable {
         gate.forbid(sentence);
     }
 
-    /**
-     * Whether writes are taken.
-     *
-     * @return the state
-     */
+    /** Whether writes are taken. */
     public WriteState writeState() {
         return gate.state();
     }
 
-    /**
-     * Who waits for the disk.
-     *
-     * @return as it is now
-     */
+    /** Who waits for the disk. */
     public FlushQueue flushQueue() {
         return flusher.queue();
     }

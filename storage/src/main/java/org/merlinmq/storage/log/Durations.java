@@ -45,11 +45,7 @@ public final class Durations {
         counts.getAndAdd(SUM, nanos);
     }
 
-    /**
-     * How many buckets there are; the last has no upper bound.
-     *
-     * @return the number
-     */
+    /** How many buckets there are; the last has no upper bound. */
     public static int size() {
         return BOUND_MICROS.length + 1;
     }
@@ -87,11 +83,7 @@ public final class Durations {
         return total;
     }
 
-    /**
-     * All durations added up.
-     *
-     * @return nanoseconds
-     */
+    /** All durations added up, in nanoseconds. */
     public long sumNanos() {
         return counts.get(SUM);
     }

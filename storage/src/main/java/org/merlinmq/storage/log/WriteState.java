@@ -24,11 +24,7 @@ public record WriteState(Kind kind, String sentence) {
         CLOSED
     }
 
-    /**
-     * Whether writes are taken.
-     *
-     * @return true if they are
-     */
+    /** Whether writes are taken. */
     public boolean writable() {
         return kind == Kind.OK;
     }

@@ -34,11 +34,7 @@ public final class EntrySlice {
         tagsCode = new long[capacity];
     }
 
-    /**
-     * Room of this slice.
-     *
-     * @return the most entries that one read fills
-     */
+    /** Room of this slice: the most entries that one read fills. */
     public int capacity() {
         return size.length;
     }

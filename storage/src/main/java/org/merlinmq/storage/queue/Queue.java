@@ -88,21 +88,13 @@ public final class Queue implements RecordQueue {
         this.bornAt = bornAt;
     }
 
-    /**
-     * The topic's name.
-     *
-     * @return the name, one string shared by all queues of the topic
-     */
+    /** The topic's name, one string shared by all queues of the topic. */
     @Override
     public String topic() {
         return topic.name;
     }
 
-    /**
-     * The number of the queue in its topic.
-     *
-     * @return the number, from 0
-     */
+    /** The number of the queue in its topic, from 0. */
     public int queueId() {
         return queueId;
     }
@@ -125,29 +117,17 @@ public final class Queue implements RecordQueue {
         return endsAt != Long.MAX_VALUE;
     }
 
-    /**
-     * The offset that the next message will have.
-     *
-     * @return the offset behind the newest message
-     */
+    /** The offset that the next message will have. */
     public long maxOffset() {
         return (long) MAX.getAcquire(this);
     }
 
-    /**
-     * The messages that were appended since the store was opened.
-     *
-     * @return messages
-     */
+    /** How many messages were appended since the store was opened. */
     public long appendedMessages() {
         return Math.max(0, maxOffset() - appendedFrom);
     }
 
-    /**
-     * The bytes of the records of {@link #appendedMessages()}.
-     *
-     * @return bytes
-     */
+    /** The bytes of the records of {@link #appendedMessages()}. */
     public long appendedBytes() {
         return (long) APPENDED_BYTES.getOpaque(this);
     }

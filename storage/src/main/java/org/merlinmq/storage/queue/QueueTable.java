@@ -392,11 +392,7 @@ public final class QueueTable implements LogIndex {
         return tailSlots;
     }
 
-    /**
-     * The log's beginning, as told last.
-     *
-     * @return a log offset
-     */
+    /** The log's beginning, as of the last {@link #retain}. */
     public long minLogOffset() {
         return minLogOffset;
     }

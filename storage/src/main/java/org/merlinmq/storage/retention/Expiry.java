@@ -49,11 +49,7 @@ public record Expiry(Duration retention, List<Integer> deleteHours, double maxUs
      * @param refusal why nothing is stored; empty if all is well
      */
     public record Plan(int expired, int forced, String refusal) {
-        /**
-         * How many of the oldest segments to delete.
-         *
-         * @return segments
-         */
+        /** How many of the oldest segments to delete. */
         public int segments() {
             return expired + forced;
         }

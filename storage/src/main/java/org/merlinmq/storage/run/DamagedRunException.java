@@ -13,11 +13,7 @@ public final class DamagedRunException extends RuntimeException {
         this.damage = damage;
     }
 
-    /**
-     * Where and what.
-     *
-     * @return the damage
-     */
+    /** Where and what. */
     public Damage damage() {
         return damage;
     }

@@ -65,20 +65,12 @@ public final class PairMerge {
         return order < 0 || (order == 0 && value[a] < value[b]);
     }
 
-    /**
-     * Of the present entry.
-     *
-     * @return its key
-     */
+    /** Of the present entry. */
     public long key() {
         return key[current];
     }
 
-    /**
-     * Of the present entry.
-     *
-     * @return its value
-     */
+    /** Of the present entry. */
     public long value() {
         return value[current];
     }

@@ -3,11 +3,7 @@ package org.merlinmq.storage.run;
 /** Sorted pairs that can be walked: a run, or pairs in memory. */
 public interface PairSource {
 
-    /**
-     * How many pairs there are.
-     *
-     * @return pairs
-     */
+    /** How many pairs there are. */
     long entries();
 
     /**

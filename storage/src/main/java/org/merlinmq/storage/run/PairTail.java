@@ -62,11 +62,7 @@ public final class PairTail {
             size = sum;
         }
 
-        /**
-         * How many pairs there were.
-         *
-         * @return pairs
-         */
+        /** How many pairs there were. */
         public int size() {
             return size;
         }
@@ -150,11 +146,7 @@ public final class PairTail {
         return more[now.length];
     }
 
-    /**
-     * What there is now.
-     *
-     * @return all pairs added before
-     */
+    /** All pairs added before. */
     public Snapshot snapshot() {
         return new Snapshot(chunks);
     }

@@ -125,20 +125,12 @@ public final class Run implements PairSource {
         return bytes.get(RunFormat.LONG, at);
     }
 
-    /**
-     * What the checkpoint says of it.
-     *
-     * @return the file
-     */
+    /** What the checkpoint says of it. */
     public RunFile file() {
         return file;
     }
 
-    /**
-     * Where it lies.
-     *
-     * @return the path
-     */
+    /** Where it lies. */
     public Path path() {
         return path;
     }
@@ -219,11 +211,7 @@ public final class Run implements PairSource {
         }
     }
 
-    /**
-     * How many lines a queue run's directory has.
-     *
-     * @return lines
-     */
+    /** How many lines a queue run's directory has. */
     public int directoryCount() {
         return directoryCount;
     }

@@ -18,11 +18,7 @@ public record RunFile(RunKind kind, long number, long minLogOffset, long maxLogO
     private static final int COUNT_BYTES = 4;
     private static final int FILE_BYTES = 40;
 
-    /**
-     * The file's name in the folder of runs.
-     *
-     * @return for example {@code queue-00000000000000000007.run}
-     */
+    /** The file's name, for example {@code queue-00000000000000000007.run}. */
     public String name() {
         return name(kind, number);
     }

@@ -54,11 +54,7 @@ public final class RunStore {
         disk.createFolders(folder);
     }
 
-    /**
-     * The runs in use.
-     *
-     * @return oldest first; not to be changed
-     */
+    /** The runs in use: oldest first; not to be changed. */
     public Run[] runs() {
         return runs;
     }
@@ -111,11 +107,7 @@ public final class RunStore {
         runs = now;
     }
 
-    /**
-     * Starts a new run.
-     *
-     * @return its writer
-     */
+    /** Starts a new run. */
     public RunWriter newRun() {
         return new RunWriter(disk, folder, kind, nextNumber++);
     }
@@ -256,20 +248,12 @@ public final class RunStore {
         }
     }
 
-    /**
-     * Damaged runs that were not rebuilt yet.
-     *
-     * @return their files
-     */
+    /** Damaged runs that were not rebuilt yet. */
     public List<RunFile> damaged() {
         return live().stream().filter(damaged::contains).toList();
     }
 
-    /**
-     * Whether all runs are as they were written, as far as is known.
-     *
-     * @return false while one waits to be rebuilt
-     */
+    /** Whether all runs are as they were written, as far as is known; false while one waits to be rebuilt. */
     public boolean isSound() {
         return damaged.isEmpty();
     }
@@ -289,11 +273,7 @@ public final class RunStore {
         throw new IllegalArgumentException(file + " is not in use");
     }
 
-    /**
-     * What a checkpoint has to name.
-     *
-     * @return the files in use, oldest first
-     */
+    /** What a checkpoint has to name: the files in use, oldest first. */
     public List<RunFile> live() {
         return Arrays.stream(runs).map(Run::file).toList();
     }

@@ -166,11 +166,7 @@ public final class RunWriter implements AutoCloseable {
         covers(lastLogOffset);
     }
 
-    /**
-     * What was added so far.
-     *
-     * @return entries
-     */
+    /** How many entries were added so far. */
     public long entries() {
         return entries;
     }

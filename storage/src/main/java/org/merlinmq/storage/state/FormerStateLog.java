@@ -57,20 +57,12 @@ public final class FormerStateLog {
         };
     }
 
-    /**
-     * Whether damage was met by {@link #replay}.
-     *
-     * @return true if so
-     */
+    /** Whether damage was met by {@link #replay}. */
     public boolean anyDamaged() {
         return anyDamaged;
     }
 
-    /**
-     * Whether there is anything of it, whole or not.
-     *
-     * @return false once it was deleted
-     */
+    /** Whether there is anything of it, whole or not; false once it was deleted. */
     public boolean exists() {
         return !generations(JOURNAL).isEmpty() || !generations(SNAPSHOT).isEmpty();
     }

@@ -83,29 +83,17 @@ public final class StateChange {
         return this;
     }
 
-    /**
-     * Whether nothing was set or removed.
-     *
-     * @return true if so
-     */
+    /** Whether nothing was set or removed. */
     public boolean isEmpty() {
         return count == 0;
     }
 
-    /**
-     * How large the change is.
-     *
-     * @return the bytes of the record's body
-     */
+    /** How many bytes the record's body has. */
     public int bytes() {
         return body.length();
     }
 
-    /**
-     * The topics whose lives the change ends.
-     *
-     * @return their names
-     */
+    /** The topics whose lives the change ends. */
     public List<String> removedTopics() {
         return removedTopics;
     }
@@ -119,11 +107,7 @@ public final class StateChange {
         EntryFormat.visit(ByteBuffer.wrap(body.array(), HEAD_BYTES, body.length() - HEAD_BYTES), count, into);
     }
 
-    /**
-     * The body of the change's record.
-     *
-     * @return holds it from its first byte on, {@link #bytes()} long; not to be changed
-     */
+    /** Holds the record's body from its first byte on, {@link #bytes()} long; not to be changed. */
     public byte[] body() {
         return body.array();
     }

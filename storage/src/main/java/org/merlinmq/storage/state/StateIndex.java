@@ -211,11 +211,7 @@ public final class StateIndex implements LogIndex {
         return sinceBytes / ENTRY_BYTES;
     }
 
-    /**
-     * Whether there is no state and was none.
-     *
-     * @return true for a new store, and for one that has lost all of it
-     */
+    /** Whether there is no state and was none; true for a new store, and for one that has lost all of it. */
     public synchronized boolean isEmpty() {
         return base.isEmpty() && since.isEmpty();
     }

@@ -297,11 +297,7 @@ public final class TimerIndex implements LogIndex {
         return memory.unflushedEntries();
     }
 
-    /**
-     * What is in memory because it is due soon or being delivered.
-     *
-     * @return entries
-     */
+    /** What is in memory because it is due soon or being delivered. */
     public int nearEntries() {
         return memory.nearEntries();
     }
