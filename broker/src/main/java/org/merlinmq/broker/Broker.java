@@ -194,11 +194,7 @@ public final class Broker implements AutoCloseable {
         }
     }
 
-    /**
-     * What clients may do.
-     *
-     * @return 2 write, 4 read, 6 both
-     */
+    /** What clients may do: 2 write, 4 read, 6 both. */
     public int permission() {
         return config.send().permission();
     }
@@ -352,74 +348,42 @@ public final class Broker implements AutoCloseable {
         throw new IllegalStateException("a task of the timer thread failed", cause);
     }
 
-    /**
-     * What each loop counted of its sends.
-     *
-     * @return one per loop
-     */
+    /** What each loop counted of its sends: one per loop. */
     public List<SendCounters> sendCounters() {
         return List.copyOf(sendCounters);
     }
 
-    /**
-     * What each loop counted of its pulls.
-     *
-     * @return one per loop
-     */
+    /** What each loop counted of its pulls: one per loop. */
     public List<PullCounters> pullCounters() {
         return List.copyOf(pullCounters);
     }
 
-    /**
-     * The one-way requests that were refused.
-     *
-     * @return their counts
-     */
+    /** The one-way requests that were refused. */
     public OnewayRefusals onewayRefusals() {
         return onewayRefusals;
     }
 
-    /**
-     * The topics, for those who show them.
-     *
-     * @return the table
-     */
+    /** The topics, for those who show them. */
     public TopicTable topics() {
         return topics;
     }
 
-    /**
-     * The committed offsets, for those who show lag.
-     *
-     * @return the table
-     */
+    /** The committed offsets, for those who show lag. */
     public OffsetTable offsets() {
         return offsets;
     }
 
-    /**
-     * The consumers that are connected, for those who show them.
-     *
-     * @return the groups
-     */
+    /** The consumers that are connected, for those who show them. */
     public ConsumerGroups consumers() {
         return consumers;
     }
 
-    /**
-     * The producers that are connected, for those who show them.
-     *
-     * @return the groups
-     */
+    /** The producers that are connected, for those who show them. */
     public ProducerGroups producers() {
         return producers;
     }
 
-    /**
-     * How many connections there are.
-     *
-     * @return the number over all ports
-     */
+    /** How many connections there are, over all ports. */
     public int connectionCount() {
         return listeners.stream().mapToInt(Listener::connectionCount).sum();
     }

@@ -10,11 +10,7 @@ import org.merlinmq.transport.dispatch.Refusal;
  * <p>Threading: any thread.
  */
 public interface ConfigView {
-    /**
-     * All settings.
-     *
-     * @return values by name, sorted
-     */
+    /** All settings: values by name, sorted. */
     Map<String, String> settings();
 
     /**
@@ -25,11 +21,7 @@ public interface ConfigView {
      */
     @Nullable Refusal update(Map<String, String> changes);
 
-    /**
-     * How often the settings were changed, and when last.
-     *
-     * @return the count and the time in milliseconds since 1970
-     */
+    /** How often the settings were changed, and when last, in milliseconds since 1970. */
     Version version();
 
     /**

@@ -6,24 +6,12 @@ package org.merlinmq.broker.admin;
  * <p>Threading: any thread that may wait for the disk.
  */
 public interface DiskSpace {
-    /**
-     * The folder of the commit log.
-     *
-     * @return its path
-     */
+    /** The folder of the commit log. */
     String path();
 
-    /**
-     * The size of its disk.
-     *
-     * @return bytes
-     */
+    /** The size of its disk, in bytes. */
     long totalBytes();
 
-    /**
-     * What is free for us.
-     *
-     * @return bytes
-     */
+    /** What is free for us, in bytes. */
     long usableBytes();
 }

@@ -35,11 +35,7 @@ public final class LatencyBuckets {
         counters.add(SUM, micros * times);
     }
 
-    /**
-     * How many buckets there are; the last has no upper bound.
-     *
-     * @return the number
-     */
+    /** How many buckets there are; the last has no upper bound. */
     public static int size() {
         return BOUND_MICROS.length + 1;
     }
@@ -64,11 +60,7 @@ public final class LatencyBuckets {
         return counters.value(bucket);
     }
 
-    /**
-     * All durations added up.
-     *
-     * @return microseconds
-     */
+    /** All durations added up, in microseconds. */
     public long sumMicros() {
         return counters.value(SUM);
     }

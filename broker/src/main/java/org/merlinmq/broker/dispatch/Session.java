@@ -43,20 +43,12 @@ public final class Session {
         throw new IllegalStateException("the connection " + connection + " was never opened");
     }
 
-    /**
-     * The address.
-     *
-     * @return 4 or 16 bytes; not to be changed
-     */
+    /** The address: 4 or 16 bytes; not to be changed. */
     public byte[] host() {
         return host;
     }
 
-    /**
-     * The port.
-     *
-     * @return 1 to 65535
-     */
+    /** The port: 1 to 65535. */
     public int port() {
         return port;
     }
@@ -77,38 +69,22 @@ public final class Session {
         groups.retainAll(memberOf);
     }
 
-    /**
-     * Who the client is.
-     *
-     * @return the id that it gave itself; null before its first heartbeat
-     */
+    /** The id that the client gave itself; null before its first heartbeat. */
     public @Nullable String clientId() {
         return clientId;
     }
 
-    /**
-     * What the client is written in.
-     *
-     * @return the protocol's number of the language; 0 before its first heartbeat
-     */
+    /** The protocol's number of the client's language; 0 before its first heartbeat. */
     public int language() {
         return language;
     }
 
-    /**
-     * Which version the client has.
-     *
-     * @return the version ordinal; 0 before its first heartbeat
-     */
+    /** The ordinal of the client's version; 0 before its first heartbeat. */
     public int version() {
         return version;
     }
 
-    /**
-     * The groups that the client named in its last heartbeat.
-     *
-     * @return producer and consumer groups
-     */
+    /** The producer and consumer groups that the client named in its last heartbeat. */
     public Set<String> groups() {
         return Set.copyOf(groups);
     }

@@ -15,10 +15,6 @@ public sealed interface Filter permits TagFilter, RecordFilter {
      */
     boolean mayMatch(long tagsCode);
 
-    /**
-     * Whether every message is taken.
-     *
-     * @return true if nothing needs to be looked at
-     */
+    /** Whether every message is taken, so that nothing needs to be looked at. */
     boolean takesAll();
 }

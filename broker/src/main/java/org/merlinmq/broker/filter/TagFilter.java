@@ -111,11 +111,7 @@ public final class TagFilter implements Filter {
         return all;
     }
 
-    /**
-     * The tags, in the order of the expression.
-     *
-     * @return the tags; empty if all are wanted or only hashes are known
-     */
+    /** The tags, in the order of the expression; empty if all match or only hashes are known. */
     public Set<String> tags() {
         return Set.copyOf(tags);
     }

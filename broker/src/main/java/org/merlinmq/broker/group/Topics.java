@@ -30,20 +30,12 @@ public interface Topics {
      * @param permission the permission bits: 4 read, 2 write, 1 inherit
      */
     record Shape(String name, int readQueueCount, int writeQueueCount, int permission) {
-        /**
-         * Whether messages may be sent.
-         *
-         * @return true if the bit is set
-         */
+        /** Whether messages may be sent. */
         public boolean isWritable() {
             return (permission & 2) != 0;
         }
 
-        /**
-         * All queues there are.
-         *
-         * @return the larger of both counts
-         */
+        /** All queues there are: the larger of both counts. */
         public int queueCount() {
             return Math.max(readQueueCount, writeQueueCount);
         }
@@ -69,10 +61,6 @@ public interface Topics {
      */
     @Nullable Shape findOrCreate(String name, int queueCount, int permission, int systemFlag);
 
-    /**
-     * All topics.
-     *
-     * @return their names
-     */
+    /** All topics. */
     Collection<String> names();
 }

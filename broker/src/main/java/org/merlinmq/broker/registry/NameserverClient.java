@@ -14,11 +14,7 @@ import org.merlinmq.protocol.body.TopicConfig;
  * <p>Errors: {@link org.merlinmq.transport.CallFailedException} if there is no answer.
  */
 public interface NameserverClient {
-    /**
-     * Names the nameserver in logs.
-     *
-     * @return its address
-     */
+    /** Names the nameserver in logs. */
     String name();
 
     /**

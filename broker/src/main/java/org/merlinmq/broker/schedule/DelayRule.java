@@ -184,20 +184,12 @@ public final class DelayRule {
                 + config.levels().max() + ", and 0 is no delay";
     }
 
-    /**
-     * The topic that a held record is stored under.
-     *
-     * @return its name's bytes; not to be changed
-     */
+    /** The name of the topic that a held record is stored under; not to be changed. */
     public byte[] topic() {
         return topic;
     }
 
-    /**
-     * The queue that a held record is stored in.
-     *
-     * @return the queue's id
-     */
+    /** The id of the queue that a held record is stored in. */
     public int queueId() {
         return queueId;
     }

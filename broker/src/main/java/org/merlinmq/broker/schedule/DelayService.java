@@ -86,11 +86,7 @@ public final class DelayService {
         deadlines.disarm(next);
     }
 
-    /**
-     * How many messages were delivered since the start.
-     *
-     * @return the count
-     */
+    /** How many messages were delivered since the start. */
     public long delivered() {
         return delivered;
     }

@@ -21,11 +21,7 @@ public record ScheduleConfig(DelayLevels levels, boolean timers, Duration maxDel
         }
     }
 
-    /**
-     * The settings of a broker that is not told others.
-     *
-     * @return RocketMQ's levels, timers on, at most {@link #MAX_DELAY}
-     */
+    /** The defaults: RocketMQ's levels, timers on, at most {@link #MAX_DELAY}. */
     public static ScheduleConfig defaults() {
         return new ScheduleConfig(DelayLevels.STANDARD, true, MAX_DELAY);
     }

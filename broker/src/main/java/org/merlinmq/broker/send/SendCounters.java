@@ -44,47 +44,27 @@ public final class SendCounters {
         counters.add(FAILED, requests);
     }
 
-    /**
-     * Messages stored since the start.
-     *
-     * @return the number
-     */
+    /** Messages stored since the start. */
     public long messages() {
         return counters.value(MESSAGES);
     }
 
-    /**
-     * Bytes of their records.
-     *
-     * @return the bytes
-     */
+    /** Bytes of their records. */
     public long bytes() {
         return counters.value(BYTES);
     }
 
-    /**
-     * Requests refused because of what they asked.
-     *
-     * @return the number
-     */
+    /** Requests refused because of what they asked. */
     public long refusals() {
         return counters.value(REFUSED);
     }
 
-    /**
-     * Requests that the log could not store.
-     *
-     * @return the number
-     */
+    /** Requests that the log could not store. */
     public long failures() {
         return counters.value(FAILED);
     }
 
-    /**
-     * From a request's frame to its answer, for stored ones.
-     *
-     * @return the buckets
-     */
+    /** From a request's frame to its answer, for stored ones. */
     public LatencyBuckets latency() {
         return latency;
     }

@@ -24,11 +24,7 @@ public interface Journal {
      */
     long append(StateChange change);
 
-    /**
-     * How large a change should be at most.
-     *
-     * @return bytes
-     */
+    /** How large a change should be at most, in bytes. */
     default int maxBytes() {
         return MAX_BYTES;
     }

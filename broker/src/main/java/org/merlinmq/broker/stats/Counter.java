@@ -16,18 +16,10 @@ public abstract sealed class Counter permits Meter, TotalMeter {
 
     Counter() {}
 
-    /**
-     * All messages so far.
-     *
-     * @return the total since start
-     */
+    /** All messages so far. */
     public abstract long messages();
 
-    /**
-     * All bytes so far.
-     *
-     * @return the total since start
-     */
+    /** All bytes so far. */
     public abstract long bytes();
 
     /** Notes the totals at a sample's place; returns whether messages came since the last sample. */

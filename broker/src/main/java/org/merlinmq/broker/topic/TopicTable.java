@@ -185,11 +185,7 @@ public final class TopicTable {
         return byName.get(name);
     }
 
-    /**
-     * All topics, system topics too, as they are now and as they change.
-     *
-     * @return a live view in no order
-     */
+    /** All topics, system topics too, as they are now and as they change: a live view in no order. */
     public Collection<Topic> all() {
         return Collections.unmodifiableCollection(byName.values());
     }
@@ -211,11 +207,7 @@ public final class TopicTable {
         return version;
     }
 
-    /**
-     * The rules that this table follows.
-     *
-     * @return names, numbers and system topics
-     */
+    /** The rules that this table follows: names, numbers and system topics. */
     public TopicRules rules() {
         return rules;
     }
