@@ -567,11 +567,6 @@ public final class CommitLog implements AutoCloseable {
         zeroAhead.write();
     }
 
-    /** Where the next append begins. Under the append lock. */
-    public long reservedLogOffset() {
-        return reservedEnd;
-    }
-
     /** Where the newest published record ends. */
     public long maxLogOffset() {
         return publishedEnd;
