@@ -70,12 +70,9 @@ public final class FormerStateLog {
     private List<Long> generations(String ending) {
         List<Long> found = new ArrayList<>();
         for (Path path : disk.exists(folder) ? disk.list(folder) : List.<Path>of()) {
-            String file = String.valueOf(path.getFileName());
-            String middle = file.startsWith(name + "-") && file.endsWith(ending)
-                    ? file.substring(name.length() + 1, file.length() - ending.length())
-                    : "";
-            if (middle.matches("\\d{20}")) {
-                found.add(Long.parseLong(middle));
+            long number = SnapshotFiles.number(path, name, ending);
+            if (number >= 0) {
+                found.add(number);
             }
         }
         return found;

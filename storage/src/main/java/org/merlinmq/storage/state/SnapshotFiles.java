@@ -110,9 +110,14 @@ public final class SnapshotFiles {
     }
 
     private long number(Path path) {
+        return number(path, name, ENDING);
+    }
+
+    /** The number in a file's name, {@code NAME-N} and an ending; -1 if it has another form. */
+    static long number(Path path, String name, String ending) {
         String file = String.valueOf(path.getFileName());
-        boolean ours = file.startsWith(name + "-") && file.endsWith(ENDING);
-        String middle = ours ? file.substring(name.length() + 1, file.length() - ENDING.length()) : "";
+        boolean ours = file.startsWith(name + "-") && file.endsWith(ending);
+        String middle = ours ? file.substring(name.length() + 1, file.length() - ending.length()) : "";
         return middle.matches("\\d{20}") ? Long.parseLong(middle) : -1;
     }
 
