@@ -78,7 +78,9 @@ class DamageTest {
             for (Damage damage : ALL ? Damage.values() : new Damage[] {one}) {
                 restore();
                 damage(data.resolve(whole.relativize(file)), damage);
-                start(file.getFileName() + " " + damage, file, messages, wrong);
+                // The blocks of a run are checked when they are read, and no client reads those of the system's topics.
+                int least = damage == Damage.FLIPPED && file.toString().endsWith(".run") ? 0 : 1;
+                start(file.getFileName() + " " + damage, file, least, messages, wrong);
             }
         }
         wrong.assertAll();
@@ -93,7 +95,8 @@ class DamageTest {
     }
 
     /** Starts on what is damaged, then once more on what that start left. */
-    private void start(String what, Path file, List<List<String>> messages, SoftAssertions wrong) throws Exception {
+    private void start(String what, Path file, int leastLines, List<List<String>> messages, SoftAssertions wrong)
+            throws Exception {
         Server server = Server.merlin(folder, data, settings);
         try (server;
                 Talk broker = new Talk(server.broker())) {
@@ -110,7 +113,7 @@ class DamageTest {
         again.close();
         wrong.assertThat(lines(server, " (WARN|ERROR) .*" + name))
                 .as(what + "\n" + server.output())
-                .hasSize(1)
+                .hasSizeBetween(leastLines, 1)
                 .allSatisfy(line -> assertThat(line).contains("nothing is lost").doesNotContain("torn"));
         wrong.assertThat(lines(server, "^\\s+at |Exception")).as(what).isEmpty();
         wrong.assertThat(lines(again, " (WARN|ERROR) "))
