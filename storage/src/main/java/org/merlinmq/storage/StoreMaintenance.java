@@ -55,7 +55,10 @@ final class StoreMaintenance implements StoreThreads.Task, AutoCloseable {
     private final SegmentRelease release;
     private final StoreThreads threads;
     private final StoreThreads.Worker worker;
-    private boolean checkpointAtStart;
+
+    /** No checkpoint names what was made anew at the start: until one does, it may have to be made anew once more. */
+    private boolean madeAnew;
+
     private volatile boolean closing;
 
     /** Who waits for the check that an administrator asked for. */
@@ -121,11 +124,11 @@ final class StoreMaintenance implements StoreThreads.Task, AutoCloseable {
      * hole that a crash left.
      */
     void checkpointAtStart() {
-        checkpointAtStart = true;
+        madeAnew = true;
     }
 
     void start() {
-        if (checkpointAtStart) {
+        if (madeAnew) {
             checkpoint(true);
         }
         worker.start();
@@ -179,7 +182,9 @@ final class StoreMaintenance implements StoreThreads.Task, AutoCloseable {
 
     private synchronized boolean checkpoint(boolean anew) {
         try {
-            return checkpointer.run(log.flush(), log.lastStoreMillis(), anew);
+            boolean made = checkpointer.run(log.flush(), log.lastStoreMillis(), anew);
+            madeAnew &= !made;
+            return made;
         } catch (DiskException | DamagedRunException e) {
             LOG.error("checkpoint-failed cause=\"{}\" action=\"tried again later\"", e.getMessage(), e);
             return false;
@@ -276,6 +281,9 @@ final class StoreMaintenance implements StoreThreads.Task, AutoCloseable {
     }
 
     private CheckResult delete(Expiry.Plan plan) {
+        if (madeAnew && !checkpoint(true)) {
+            return new CheckResult(0, false);
+        }
         List<Long> ends = log.reader().segmentEnds();
         SegmentRelease.Readiness readiness = SegmentRelease.Readiness.MAY_GO;
         int deleted = 0;

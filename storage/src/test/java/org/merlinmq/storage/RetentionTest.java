@@ -10,6 +10,7 @@ import java.time.ZoneId;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
+import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.queue.Queue;
@@ -86,6 +87,29 @@ final class RetentionTest {
             assertThat(storage.deleteExpired().join())
                     .as("nothing is left that is old")
                     .isZero();
+        }
+    }
+
+    @Test
+    void noSegmentGoesBeforeACheckpointNamesTheIndexesThatWereMadeAnew() {
+        SimDisk disk = new SimDisk();
+        try (Storage storage = open(disk)) {
+            fill(storage, 100);
+        }
+        disk.files().stream()
+                .filter(file -> file.getFileName().toString().startsWith("queues-"))
+                .forEach(disk::delete);
+        disk.fault((operation, file, count) -> {
+            if (operation.equals("create") && file.toString().contains("queues-")) {
+                throw new DiskException("create " + file + " failed: no space left", true, null);
+            }
+        });
+        try (Storage storage = open(disk)) {
+            clock.advance(Duration.ofDays(4));
+            fill(storage, 1);
+            assertThat(storage.deleteExpired().join()).isZero();
+            disk.fault((operation, file, count) -> {});
+            assertThat(storage.deleteExpired().join()).isPositive();
         }
     }
 

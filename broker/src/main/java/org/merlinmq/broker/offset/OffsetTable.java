@@ -305,12 +305,13 @@ public final class OffsetTable {
         for (Reader reader = beginners.poll(); reader != null; reader = beginners.poll()) {
             begun.add(reader);
             ConsumeProgress of = find(reader.group(), reader.topic());
+            // Without it the topic is gone again, or this reading of it is about to come: after a crash it begins
+            // again.
             if (of != null) {
                 taken.add(of);
                 of.collectChanged(entries);
                 entries.remove(StateTypes.FORMER_READER, reader.key());
-            } // else the topic is gone again, or this reading of it is not in the table yet: after a crash it begins
-            // again
+            }
         }
     }
 

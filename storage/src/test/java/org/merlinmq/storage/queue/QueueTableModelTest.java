@@ -151,6 +151,10 @@ class QueueTableModelTest {
             log.stream().filter(r -> r.logOffset >= readFrom).forEach(this::recover);
             table.recovered();
             checkAll();
+            if (readFrom < checkpoint.upToLogOffset()) {
+                // What was made anew is named before anything is deleted.
+                checkpoint();
+            }
         }
 
         private void recover(Rec r) {
