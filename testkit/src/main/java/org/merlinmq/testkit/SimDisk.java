@@ -1,7 +1,5 @@
 package org.merlinmq.testkit;
 
-import static java.util.Objects.requireNonNull;
-
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -401,17 +399,6 @@ public final class SimDisk implements Disk {
     public synchronized void rename(Path from, Path to) {
         begin("rename", from);
         name(from, to, existing("rename", from));
-    }
-
-    @Override
-    public void replace(Path path, byte[] bytes) {
-        Path fresh = path.resolveSibling(path.getFileName() + ".new");
-        try (DiskFile file = create(fresh)) {
-            file.write(0, bytes, 0, bytes.length);
-            file.force();
-        }
-        rename(fresh, path);
-        forceFolder(requireNonNull(path.getParent()));
     }
 
     @Override

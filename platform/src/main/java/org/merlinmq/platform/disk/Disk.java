@@ -91,7 +91,16 @@ public interface Disk {
      * @param path the file
      * @param bytes its new content
      */
-    void replace(Path path, byte[] bytes);
+    default void replace(Path path, byte[] bytes) {
+        Path fresh = path.resolveSibling(path.getFileName() + ".new");
+        try (DiskFile file = create(fresh)) {
+            file.write(0, bytes, 0, bytes.length);
+            file.force();
+        }
+        rename(fresh, path);
+        Path folder = path.getParent();
+        forceFolder(folder == null ? Path.of(".") : folder);
+    }
 
     /**
      * Reads a small file as a whole.

@@ -103,17 +103,6 @@ public final class RealDisk implements Disk {
     }
 
     @Override
-    public void replace(Path path, byte[] bytes) {
-        Path fresh = path.resolveSibling(path.getFileName() + ".new");
-        try (DiskFile file = create(fresh)) {
-            file.write(0, bytes, 0, bytes.length);
-            file.force();
-        }
-        rename(fresh, path);
-        forceFolder(folderOf(path));
-    }
-
-    @Override
     public byte[] readAll(Path path, int maxBytes) {
         try {
             long size = Files.size(path);
@@ -222,11 +211,6 @@ public final class RealDisk implements Disk {
         } catch (IOException e) {
             throw DiskException.of("Unlocking", path, false, e);
         }
-    }
-
-    static Path folderOf(Path path) {
-        Path folder = path.getParent();
-        return folder == null ? Path.of(".") : folder;
     }
 
     /**
