@@ -1,5 +1,7 @@
 package org.merlinmq.broker.filter;
 
+import org.jspecify.annotations.Nullable;
+
 /**
  * Which messages of a topic a subscription takes. A filter by tags decides on the queue entry alone; one that has to see the
  * message decides on its record too, after the entry did not rule it out.
@@ -14,6 +16,15 @@ public sealed interface Filter permits TagFilter, RecordFilter {
      * @return false if the filter does not take the message, whatever its record holds
      */
     boolean mayMatch(long tagsCode);
+
+    /**
+     * The tag hashes that {@link #mayMatch} is true for, where that is all there is to know.
+     *
+     * @return each hash once, not to be changed; null if messages can be taken by something else
+     */
+    default long @Nullable [] tagsCodes() {
+        return null;
+    }
 
     /** Whether every message is taken, so that nothing needs to be looked at. */
     boolean takesAll();

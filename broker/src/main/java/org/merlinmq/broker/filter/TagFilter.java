@@ -107,6 +107,11 @@ public final class TagFilter implements Filter {
     }
 
     @Override
+    public long @Nullable [] tagsCodes() {
+        return all ? null : hashes;
+    }
+
+    @Override
     public boolean takesAll() {
         return all;
     }

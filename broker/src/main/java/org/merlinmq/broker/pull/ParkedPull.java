@@ -8,11 +8,12 @@ import org.merlinmq.storage.queue.QueueWaiter;
 /**
  * A pull that found nothing and waits for a message that its filter takes, or for its time to be up.
  *
- * <p>Threading: owned by its core's loop; while it waits on the queue, {@link #queueOffset} belongs to the queue's monitor.
+ * <p>Threading: owned by its core's loop, but that the append which takes it from its queue sets {@link #queueOffset} before it
+ * hands it to the loop.
  *
  * @param <C> the shell's kind of client
  */
-final class ParkedPull<C> implements QueueWaiter {
+final class ParkedPull<C> implements QueueWaiter, Runnable {
     final PullCore<C> core;
     final C client;
     final long token;
@@ -52,22 +53,24 @@ final class ParkedPull<C> implements QueueWaiter {
     }
 
     @Override
-    public boolean wants(long tagsCode, long entryOffset) {
-        if (entryOffset < queueOffset) {
-            return false;
-        }
-        if (target.filter().mayMatch(tagsCode)) {
-            return true;
-        }
-        // An entry before this one may have come while the pull was about to wait: then it is not passed over unseen.
-        if (entryOffset == queueOffset) {
-            queueOffset = entryOffset + 1;
-        }
-        return false;
+    public long @Nullable [] tagsCodes() {
+        return target.filter().tagsCodes();
+    }
+
+    @Override
+    public boolean wants(long tagsCode) {
+        return target.filter().mayMatch(tagsCode);
     }
 
     @Override
     public void arrived(Queue arrivedAt, long tagsCode, long arrivedOffset) {
-        core.loop().runOrExecute(() -> core.wake(this));
+        queueOffset = arrivedOffset;
+        core.loop().runOrExecute(this);
+    }
+
+    /** On the loop, when a message has arrived. */
+    @Override
+    public void run() {
+        core.wake(this);
     }
 }

@@ -386,7 +386,11 @@ public final class PullCore<C> {
             return;
         }
         if (place != null) {
-            pull.target.queue().cancel(place);
+            if (!pull.target.queue().cancel(place)) {
+                // An append has just taken it: a task that wakes it is on its way.
+                return;
+            }
+            pull.queueOffset = place.passedTo();
         }
         parked.remove(pull);
         if (replies.isOpen(pull.client)) {

@@ -6,35 +6,69 @@ import org.merlinmq.storage.index.Wakeup;
 /**
  * One waiter parked on a queue; once taken by an append, a link in the chain of all that this append wakes.
  *
- * <p>Threading: guarded by its queue while parked; owned by the appending thread once taken.
+ * <p>Threading: guarded by its queue's {@link QueueWaiters} while parked; owned by the appending thread once taken, and by
+ * whoever cancelled it otherwise.
  */
 public final class Parked extends Wakeup {
+    final long turn;
 
-    final Queue queue;
-    final QueueWaiter waiter;
+    /** The tags code that it is found by, unless it is asked about each entry. */
+    final long code;
 
-    /** The one behind it; only while it is parked. */
+    /** The one behind it in its list; only while it is parked. */
     @Nullable Parked behind;
 
     /** The one in front of it; only while it is parked. */
     @Nullable Parked before;
 
-    /** Whether it stands in its queue's list. */
+    /** The ring of all that stand for the same waiter, each for a code of its own; null if there is but this one. */
+    @Nullable Parked sibling;
+
+    boolean isAsked;
+
+    /** Whether it stands in a list. */
     boolean waits = true;
 
+    private final Queue queue;
+    private final QueueWaiter waiter;
+    private final long awaited;
     private long tagsCode;
     private long queueOffset;
+    private long passedTo;
 
-    Parked(Queue queue, QueueWaiter waiter) {
+    Parked(Queue queue, QueueWaiter waiter, long awaited, long code, long turn) {
         this.queue = queue;
         this.waiter = waiter;
+        this.awaited = awaited;
+        this.code = code;
+        this.turn = turn;
+        this.passedTo = awaited;
+    }
+
+    /** Whether an entry is one to wake the waiter for. Entries below the awaited one may come while it begins to wait. */
+    boolean wants(long entryTagsCode, long entryOffset) {
+        return entryOffset >= awaited && (isAsked ? waiter.wants(entryTagsCode) : code == entryTagsCode);
     }
 
     /** Makes it a link of the chain of those whom an append wakes. */
-    void taken(long tagsCode, long queueOffset, @Nullable Wakeup chain) {
-        this.tagsCode = tagsCode;
-        this.queueOffset = queueOffset;
+    void taken(long entryTagsCode, long entryOffset, @Nullable Wakeup chain) {
+        tagsCode = entryTagsCode;
+        queueOffset = entryOffset;
         next = chain;
+    }
+
+    /** It is cancelled, and all entries below an offset were offered to it. */
+    void passed(long offeredTo) {
+        passedTo = Math.max(awaited, offeredTo);
+    }
+
+    /**
+     * Where a waiter that was cancelled goes on: it takes none of the entries from the awaited one up to here.
+     *
+     * @return a queue offset
+     */
+    public long passedTo() {
+        return passedTo;
     }
 
     @Override

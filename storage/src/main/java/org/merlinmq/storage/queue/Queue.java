@@ -67,7 +67,8 @@ public final class Queue implements RecordQueue {
 
     private int openSlots;
     private long[] open = NOTHING;
-    private volatile @Nullable Parked parkedFirst;
+    /** Null until somebody waits for the first time. */
+    private volatile @Nullable QueueWaiters waiters;
 
     /** Where the topic's life ended: the record that says so begins here. {@link Long#MAX_VALUE} while it lives. */
     private volatile long endsAt = Long.MAX_VALUE;
@@ -75,7 +76,6 @@ public final class Queue implements RecordQueue {
     private final int queueId;
     private final int handle;
     private volatile TailChunk @Nullable [] chunks;
-    private @Nullable Parked parkedLast;
 
     /** Only a shortcut: any thread may write it, the last one wins. */
     private QueueRuns.@Nullable Stretch lastRead;
@@ -369,27 +369,24 @@ public final class Queue implements RecordQueue {
     }
 
     /**
-     * Parks a waiter until the queue has an entry at the offset.
+     * Parks a waiter until the queue has an entry at the offset or above that it wants.
      *
      * @param waiter called once when it has
      * @param queueOffset the entry waited for
      * @return its place, to {@link #cancel} it; null, and not parked, if the queue has the entry already
      */
     public @Nullable Parked await(QueueWaiter waiter, long queueOffset) {
-        Parked parked = new Parked(this, waiter);
-        synchronized (this) {
-            Parked last = parkedLast;
-            parked.before = last;
-            if (last == null) {
-                parkedFirst = parked;
-            } else {
-                last.behind = parked;
-            }
-            parkedLast = parked;
+        QueueWaiters now = waiters;
+        return (now == null ? makeWaiters() : now).await(waiter, queueOffset);
+    }
+
+    private synchronized QueueWaiters makeWaiters() {
+        QueueWaiters now = waiters;
+        if (now == null) {
+            now = new QueueWaiters(this);
+            waiters = now;
         }
-        // Either the publisher sees the waiter, or we see what it published: both sides fence between write and read.
-        VarHandle.fullFence();
-        return maxOffset() > queueOffset && cancel(parked) ? null : parked;
+        return now;
     }
 
     /**
@@ -398,30 +395,9 @@ public final class Queue implements RecordQueue {
      * @param parked its place, as {@link #await} gave it
      * @return whether it was still parked; if not, it was called or is about to be
      */
-    public synchronized boolean cancel(Parked parked) {
-        if (!parked.waits) {
-            return false;
-        }
-        unlink(parked);
-        return true;
-    }
-
-    private void unlink(Parked parked) {
-        parked.waits = false;
-        Parked before = parked.before;
-        Parked behind = parked.behind;
-        if (before == null) {
-            parkedFirst = behind;
-        } else {
-            before.behind = behind;
-        }
-        if (behind == null) {
-            parkedLast = before;
-        } else {
-            behind.before = before;
-        }
-        parked.before = null;
-        parked.behind = null;
+    public boolean cancel(Parked parked) {
+        QueueWaiters now = waiters;
+        return now != null && now.cancel(parked);
     }
 
     /**
@@ -436,22 +412,8 @@ public final class Queue implements RecordQueue {
      * @return the chain with this queue's waiters in front, those first that have waited longest
      */
     public @Nullable Wakeup takeWaiters(long tagsCode, long queueOffset, @Nullable Wakeup chain) {
-        return parkedFirst == null ? chain : take(tagsCode, queueOffset, chain);
-    }
-
-    private synchronized @Nullable Wakeup take(long tagsCode, long queueOffset, @Nullable Wakeup chain) {
-        Wakeup taken = chain;
-        // From the last on, so that the one who has waited longest is woken first.
-        for (Parked p = parkedLast; p != null; ) {
-            Parked before = p.before;
-            if (p.waiter.wants(tagsCode, queueOffset)) {
-                unlink(p);
-                p.taken(tagsCode, queueOffset, taken);
-                taken = p;
-            }
-            p = before;
-        }
-        return taken;
+        QueueWaiters now = waiters;
+        return now == null ? chain : now.take(tagsCode, queueOffset, chain);
     }
 
     /** The first entry that is in no run. On the store's tail thread. */

@@ -1,25 +1,36 @@
 package org.merlinmq.storage.queue;
 
+import org.jspecify.annotations.Nullable;
+
 /** A pull that waits for the next entry of a queue. */
 @FunctionalInterface
 public interface QueueWaiter {
     /**
-     * Whether an entry is one to be woken for. Asked about each entry that is published while it waits, in their order; an
-     * entry below the awaited offset may be among them.
+     * The tags codes of the entries that it waits for, each once. An entry finds the waiter by its code then, and those
+     * with other codes do not meet it.
      *
-     * <p>Threading: on the thread that appends, under the append lock and the queue's monitor: must be short and take no
-     * lock.
+     * @return the codes, not to be changed; null to be asked about each entry
+     */
+    default long @Nullable [] tagsCodes() {
+        return null;
+    }
+
+    /**
+     * Whether an entry is one to be woken for, if {@link #tagsCodes} does not say it.
+     *
+     * <p>Threading: on the thread that appends, under the append lock and the monitor of the queue's waiters: must be short
+     * and take no lock.
      *
      * @param tagsCode tags code of the entry
-     * @param queueOffset the entry's number
      * @return false to go on waiting
      */
-    default boolean wants(long tagsCode, long queueOffset) {
+    default boolean wants(long tagsCode) {
         return true;
     }
 
     /**
-     * An entry came that the waiter wants. Called once per registration, unless cancelled.
+     * An entry came that the waiter wants, and none of those between the awaited one and this is. Called once per
+     * registration, unless cancelled.
      *
      * <p>Threading: on the thread that appended, outside all locks of the store; must not block.
      *

@@ -1,0 +1,200 @@
+package org.merlinmq.storage.queue;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.lang.invoke.VarHandle;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Objects;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.random.RandomGenerator;
+import java.util.stream.LongStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.merlinmq.platform.disk.RealDisk;
+import org.merlinmq.storage.index.Points;
+import org.merlinmq.storage.index.Wakeup;
+import org.merlinmq.testkit.Seeds;
+
+/** Whom an entry wakes, and in which order. */
+class QueueWaitersTest {
+    @TempDir
+    Path folder;
+
+    private QueueTable table;
+    private Queue queue;
+    private final List<Object> woken = new ArrayList<>();
+    private int asked;
+
+    @BeforeEach
+    void open() {
+        table = QueueTable.open(new RealDisk(), folder, new ReentrantLock(), damage -> {
+            throw new AssertionError(damage.toString());
+        });
+        table.recover(Points.NONE);
+        queue = table.queue("topic", 0);
+    }
+
+    @AfterEach
+    void close() {
+        table.close();
+    }
+
+    /** Takes the codes; without any it is asked, and takes even ones if it is choosy, else all. */
+    private final class Waiter implements QueueWaiter {
+        private final Object name;
+        private final long[] codes;
+        private final boolean choosy;
+
+        Waiter(Object name, boolean choosy, long... codes) {
+            this.name = name;
+            this.choosy = choosy;
+            this.codes = codes;
+        }
+
+        @Override
+        public long @Nullable [] tagsCodes() {
+            return codes.length == 0 ? null : codes;
+        }
+
+        @Override
+        public boolean wants(long tagsCode) {
+            asked++;
+            return takes(tagsCode);
+        }
+
+        boolean takes(long tagsCode) {
+            return codes.length == 0
+                    ? !choosy || tagsCode % 2 == 0
+                    : Arrays.stream(codes).anyMatch(code -> code == tagsCode);
+        }
+
+        @Override
+        public void arrived(Queue at, long tagsCode, long queueOffset) {
+            woken.add(name);
+        }
+    }
+
+    private Parked park(Object name, long... codes) {
+        return Objects.requireNonNull(queue.await(new Waiter(name, false, codes), queue.maxOffset()));
+    }
+
+    private void append(long tagsCode) {
+        long at = queue.reserve(1);
+        queue.publish(at, at, 1, 1, tagsCode);
+        VarHandle.fullFence();
+        Wakeup.wakeAll(queue.takeWaiters(tagsCode, at, null));
+    }
+
+    @Test
+    void thoseWhoTakeAnEntryAreWokenInTheOrderInWhichTheyCame() {
+        park("seven", 7);
+        park("any");
+        park("eight", 8);
+        park("seven or eight", 7, 8);
+        park("any, later");
+        append(7);
+        assertThat(woken).containsExactly("seven", "any", "seven or eight", "any, later");
+        append(7);
+        assertThat(woken).hasSize(4);
+        append(8);
+        assertThat(woken).hasSize(5).last().isEqualTo("eight");
+    }
+
+    @Test
+    void anEntryMeetsOnlyThoseWhoWaitForItsTag() {
+        for (int i = 0; i < 1000; i++) {
+            queue.await(new Waiter(i, false, i), 0);
+        }
+        queue.await(new Waiter("choosy", true), 0);
+        append(7);
+        append(1001);
+        assertThat(woken).containsExactly(7);
+        assertThat(asked).as("the one that cannot be found by a code, twice").isEqualTo(2);
+    }
+
+    @Test
+    void oneWhoWaitsForManyTagsIsFoundByEachOfThem() {
+        long[] many = LongStream.range(0, QueueWaiters.MAX_LINKS + 1).toArray();
+        for (long code : many) {
+            Parked parked = park("many", many);
+            append(code);
+            assertThat(woken).hasSize((int) code + 1);
+            assertThat(queue.cancel(parked)).isFalse();
+        }
+        append(many.length);
+        assertThat(woken).hasSize(many.length);
+    }
+
+    @Test
+    void anEntryBelowTheAwaitedOneWakesNobody() {
+        long first = queue.reserve(1);
+        queue.publish(first, 0, 1, 1, 7);
+        Parked byTag = park("by tag", 7);
+        Parked any = park("any");
+        assertThat(queue.takeWaiters(7, first, null))
+                .as("published before they came, and its waiters are taken after")
+                .isNull();
+        append(7);
+        assertThat(woken).containsExactly("by tag", "any");
+        assertThat(queue.cancel(byTag) || queue.cancel(any)).isFalse();
+    }
+
+    @Test
+    void oneWhoGivesUpGoesOnBehindWhatItWasOffered() {
+        append(1);
+        Parked parked = park("two", 2);
+        assertThat(queue.cancel(parked)).isTrue();
+        assertThat(parked.passedTo()).isEqualTo(1);
+        parked = park("two", 2);
+        append(1);
+        append(3);
+        Parked later = park("two, later", 2);
+        assertThat(queue.cancel(parked)).isTrue();
+        assertThat(parked.passedTo()).isEqualTo(3);
+        assertThat(queue.cancel(later)).isTrue();
+        assertThat(later.passedTo()).isEqualTo(3);
+    }
+
+    /** A waiter of the model: a list that is looked through for each entry. */
+    private record Modelled(Waiter waiter, Parked place) {}
+
+    @Test
+    void itDoesWhatALookAtEachWaiterWouldDo() {
+        Seeds.forEach(50, this::likeAList);
+    }
+
+    private void likeAList(RandomGenerator random) {
+        queue = table.queue("topic", random.nextInt(1, 1_000_000));
+        woken.clear();
+        List<Modelled> model = new ArrayList<>();
+        List<Object> expected = new ArrayList<>();
+        int tags = random.nextInt(1, 200);
+        for (int step = 0; step < 2_000; step++) {
+            int dice = random.nextInt(10);
+            if (dice < 6) {
+                Waiter waiter = new Waiter(step, random.nextBoolean(), codes(random, tags));
+                model.add(new Modelled(waiter, Objects.requireNonNull(queue.await(waiter, queue.maxOffset()))));
+            } else if (dice < 8 && !model.isEmpty()) {
+                assertThat(queue.cancel(model.remove(random.nextInt(model.size())).place))
+                        .isTrue();
+            } else {
+                long code = random.nextInt(tags);
+                model.stream().filter(each -> each.waiter.takes(code)).forEach(each -> expected.add(each.waiter.name));
+                model.removeIf(each -> each.waiter.takes(code));
+                append(code);
+                assertThat(woken).isEqualTo(expected);
+            }
+        }
+    }
+
+    private static long[] codes(RandomGenerator random, int tags) {
+        int count = random.nextInt(20) == 0 ? random.nextInt(30) : random.nextInt(4);
+        return random.longs(count, 0, tags).distinct().toArray();
+    }
+}
