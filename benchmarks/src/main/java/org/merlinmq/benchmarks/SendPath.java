@@ -129,7 +129,7 @@ final class SendPath implements AutoCloseable {
                     scan.scan(frame, 0, frame.length);
                     dispatcher.frame(connection, scan);
                 }
-                dispatcher.readDone(connection);
+                dispatcher.readsDone();
                 connection.out().clear();
             }
             done = true;
@@ -189,8 +189,8 @@ final class SendPath implements AutoCloseable {
         }
 
         @Override
-        public void readDone(Connection from) {
-            dispatcher.readDone(from);
+        public void readsDone() {
+            dispatcher.readsDone();
         }
     }
 }

@@ -74,8 +74,8 @@ public final class Connection {
     // ---- for services on the loop
 
     /**
-     * Where to append whole frames. What is there at the end of the current turn (socket read or batch of tasks) is
-     * written then. Ask for it anew in each call: sinks are lent by the loop and go back with every write.
+     * Where to append whole frames. What is there at the end of the current turn (pass over the ready sockets, or batch of
+     * tasks) is written then. Ask for it anew in each call: sinks are lent by the loop and go back with every write.
      *
      * @return the sink of this turn
      */
@@ -247,12 +247,13 @@ public final class Connection {
         }
     }
 
+    /** A read has ended, or what was held back was handled. */
     void readDone() {
-        try {
-            service.readDone(this);
-        } finally {
-            loop.endTurn();
-        }
+        loop.wasRead(this);
+    }
+
+    LoopService service() {
+        return service;
     }
 
     void resumeInput() {

@@ -32,8 +32,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class EventLoops implements AutoCloseable {
     /**
-     * A busy socket is read up to this often before its frames are committed and answered: 256 KiB make a better batch
-     * than 64, and more would let other connections wait.
+     * A busy socket is read up to this often before the next one has its turn: 256 KiB make a better batch than 64, and more
+     * would let other connections wait.
      */
     private static final int READS_PER_TURN = 4;
 

@@ -26,12 +26,10 @@ public interface LoopService {
     void frame(Connection connection, FrameScan frame);
 
     /**
-     * All frames that one socket read brought were handled: the moment to commit what they staged. Afterwards every
-     * connection of this loop that has output is flushed.
-     *
-     * @param connection whose frames they were
+     * All sockets of the loop that had something to read were read, and the frames handled: the moment to commit what they
+     * staged. Afterwards every connection of this loop that has output is flushed.
      */
-    default void readDone(Connection connection) {}
+    default void readsDone() {}
 
     /**
      * A connection has ended, for whatever reason; called once, after {@link #opened}.

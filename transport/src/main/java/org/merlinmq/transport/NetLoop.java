@@ -25,8 +25,9 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threading: {@link #execute}, {@link #schedule} and {@link #inLoop} from any thread, all else on the loop itself.
  *
- * <p>A turn is one socket read or one batch of tasks. Connections that got output during a turn gather in
- * {@code touched} and are written once each at its end.
+ * <p>A turn is one pass over the sockets that have something to read, or one batch of tasks. What all frames of a pass staged
+ * is committed together at its end. Connections that got output during a turn gather in {@code touched} and are then written
+ * once each. So many connections of few frames are served as few of many are.
  */
 final class NetLoop implements Loop {
     /** The size of one read and of the array that takes it. */
@@ -52,6 +53,10 @@ final class NetLoop implements Loop {
     private final ArrayDeque<ByteWriter> spareSinks = new ArrayDeque<>();
     private int spareSinkBytes;
     private final List<Connection> touched = new ArrayList<>();
+    /** Those read since the last turn; while there are any its end is scheduled. */
+    private final List<Connection> read = new ArrayList<>();
+
+    private final Runnable endOfPass = this::endPass;
     private boolean inTurn;
     private boolean flushScheduled;
 
@@ -184,6 +189,43 @@ final class NetLoop implements Loop {
 
     void beginTurn() {
         inTurn = true;
+    }
+
+    /** A connection was read: its service commits, and the turn ends, when all other sockets that are ready were read too. */
+    void wasRead(Connection connection) {
+        if (read.isEmpty()) {
+            // Tasks run when the pass over the sockets is over.
+            eventLoop.execute(endOfPass);
+        }
+        read.add(connection);
+    }
+
+    private void endPass() {
+        try {
+            LoopService committed = null;
+            for (Connection each : read) {
+                if (!each.service().equals(committed)) {
+                    committed = each.service();
+                    commit(committed);
+                }
+            }
+        } finally {
+            read.clear();
+            endTurn();
+        }
+    }
+
+    private void commit(LoopService service) {
+        try {
+            service.readsDone();
+        } catch (RuntimeException | Error bug) { // the loop's thread is run here, and serves others too
+            LOG.error("commit-failed connections={}", read.size(), bug);
+            for (Connection each : read) {
+                if (each.service().equals(service)) {
+                    each.abort();
+                }
+            }
+        }
     }
 
     /** Writes everything that this turn appended, one write per connection. */

@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.protocol.frame.Frame;
@@ -57,6 +60,41 @@ class FramesOverSocketsTest {
             assertThat(server.onlyConnection().writes())
                     .isEqualTo(server.reads.get())
                     .isLessThan(5);
+        }
+    }
+
+    @Test
+    void framesOfAllSocketsThatAreReadyAreCommittedTogether() throws Exception {
+        int hold = 2;
+        CountDownLatch sent = new CountDownLatch(1);
+        try (TestServer server = new TestServer(
+                        (connection, frame) -> {
+                            if (frame.code() == hold) {
+                                Await.until("all have sent", () -> sent.getCount() == 0);
+                            }
+                            TestServer.echo(connection, frame);
+                        },
+                        config -> config,
+                        new EventLoopsConfig(1, 1 << 20, "net"));
+                RawPeer first = server.peer()) {
+            List<RawPeer> others = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                RawPeer peer = server.peer().send(RawPeer.request(1, i, "connected"));
+                assertThat(peer.receive().requestId()).isEqualTo(i);
+                others.add(peer);
+            }
+            int before = server.reads.get();
+            first.send(RawPeer.request(hold, 1, "the loop is busy"));
+            for (RawPeer peer : others) {
+                peer.send(RawPeer.request(1, 100, "ready meanwhile"));
+            }
+            sent.countDown();
+            for (RawPeer peer : others) {
+                assertThat(peer.receive().requestId()).isEqualTo(100);
+                peer.close();
+            }
+            // The one that kept the loop busy, and all others.
+            assertThat(server.reads.get() - before).isLessThanOrEqualTo(2);
         }
     }
 

@@ -57,7 +57,7 @@ final class TestServer implements AutoCloseable {
             }
 
             @Override
-            public void readDone(Connection connection) {
+            public void readsDone() {
                 reads.incrementAndGet();
             }
 

@@ -49,7 +49,7 @@ public final class SendHandler implements LoopHandler {
     }
 
     @Override
-    public void readDone() {
+    public void readsDone() {
         core.commit();
     }
 }

@@ -29,7 +29,7 @@ public final class IgnoredSettings {
                         + "deleteConsumeQueueFilesInterval maxHashSlotNum maxIndexNum storeType "
                         + "searchBcqByCacheEnable");
         because(
-                "one write brings what one read of a socket brought, into pre-allocated segments",
+                "one write brings what the sockets of a loop had to read, into pre-allocated segments",
                 "commitIntervalCommitLog flushCommitLogLeastPages commitCommitLogLeastPages "
                         + "flushCommitLogThoroughInterval commitCommitLogThoroughInterval flushCommitLogTimed "
                         + "transientStorePoolEnable transientStorePoolSize fastFailIfNoBufferInStorePool "

@@ -110,9 +110,9 @@ public final class Dispatcher implements LoopService {
     }
 
     @Override
-    public void readDone(Connection connection) {
+    public void readsDone() {
         for (LoopHandler each : hot) {
-            each.readDone();
+            each.readsDone();
         }
     }
 

@@ -19,8 +19,8 @@ public interface LoopHandler {
      */
     void frame(Connection connection, FrameScan frame);
 
-    /** All frames of a socket read were handled: what was staged is to be committed. */
-    default void readDone() {}
+    /** All sockets that had something were read, and their frames handled: what was staged is to be committed. */
+    default void readsDone() {}
 
     /**
      * A connection has ended.

@@ -68,7 +68,7 @@ class DispatcherTest {
         }
 
         @Override
-        public void readDone() {
+        public void readsDone() {
             readsDone.add("sends");
         }
     }
