@@ -63,17 +63,15 @@ final class SendProperties {
         terminated = count == 0 || b[end - 1] == VALUE_END;
         int item = at;
         while (item < end) {
-            int nameEnd = -1;
-            int p = item;
-            for (; p < end && b[p] != VALUE_END; p++) {
-                if (nameEnd < 0 && b[p] == NAME_END) {
-                    nameEnd = p;
+            int nameEnd = Bytes.indexOfEither(b, item, end, NAME_END, VALUE_END);
+            int itemEnd = nameEnd;
+            if (nameEnd < end && b[nameEnd] == NAME_END) {
+                itemEnd = Bytes.indexOf(b, nameEnd + 1, end, VALUE_END);
+                if (nameEnd > item && itemEnd > nameEnd + 1) {
+                    property(item, nameEnd - item, nameEnd + 1, itemEnd - nameEnd - 1);
                 }
             }
-            if (nameEnd > item && p > nameEnd + 1) {
-                property(item, nameEnd - item, nameEnd + 1, p - nameEnd - 1);
-            }
-            item = p + 1;
+            item = itemEnd + 1;
         }
     }
 

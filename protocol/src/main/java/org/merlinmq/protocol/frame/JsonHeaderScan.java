@@ -11,6 +11,25 @@ import org.merlinmq.protocol.json.JsonText;
  * its inside lies.
  */
 final class JsonHeaderScan {
+    /** Quote, any letter, quote, colon. */
+    private static final int LETTER_KEY_BYTES = 4;
+
+    private static final int LETTER_KEY = '"' << 24 | '"' << 8 | ':';
+    private static final int LETTER_KEY_MASK = 0xFF00_FFFF;
+
+    private static final long CODE = name("code");
+    private static final long FLAG = name("flag");
+    private static final long OPAQUE = name("opaque");
+    private static final long VERSION = name("version");
+    private static final long LANGUAGE = name("language");
+    private static final long REMARK = name("remark");
+
+    /** That of {@code extFields} without its last letter. */
+    private static final long EXT_FIELD = name("extField");
+
+    /** A number of so many digits fits a long. */
+    private static final int LONG_DIGITS = 18;
+
     private final FrameScan into;
     private byte[] b = new byte[0];
     private int at;
@@ -55,55 +74,51 @@ final class JsonHeaderScan {
     }
 
     private void member(int keyAt, int keyBytes) {
-        switch (keyBytes) {
-            case 4:
-                if (is(keyAt, keyBytes, "code")) {
-                    into.code = number(into.code);
-                    return;
-                } else if (is(keyAt, keyBytes, "flag")) {
-                    into.flag = number(into.flag);
-                    return;
-                }
-                break;
-            case 6:
-                if (is(keyAt, keyBytes, "opaque")) {
-                    into.requestId = number(into.requestId);
-                    return;
-                } else if (is(keyAt, keyBytes, "remark")) {
-                    remark();
-                    return;
-                }
-                break;
-            case 7:
-                if (is(keyAt, keyBytes, "version")) {
-                    into.version = number(into.version);
-                    return;
-                }
-                break;
-            case 8:
-                if (is(keyAt, keyBytes, "language")) {
-                    language();
-                    return;
-                }
-                break;
-            case 9:
-                if (is(keyAt, keyBytes, "extFields")) {
-                    fields();
-                    return;
-                }
-                break;
-            default:
+        long key = beginning(b, keyAt, keyBytes);
+        if (key == CODE && keyBytes == 4) {
+            into.code = number(into.code);
+        } else if (key == FLAG && keyBytes == 4) {
+            into.flag = number(into.flag);
+        } else if (key == OPAQUE && keyBytes == 6) {
+            into.requestId = number(into.requestId);
+        } else if (key == VERSION && keyBytes == 7) {
+            into.version = number(into.version);
+        } else if (key == EXT_FIELD && keyBytes == 9 && b[keyAt + 8] == 's') {
+            fields();
+        } else if (key == LANGUAGE && keyBytes == 8) {
+            language();
+        } else if (key == REMARK && keyBytes == 6) {
+            remark();
+        } else {
+            skipValue(0);
         }
-        skipValue(0);
     }
 
-    private boolean is(int keyAt, int keyBytes, String name) {
-        return Bytes.equalsAscii(b, keyAt, keyBytes, name);
+    private static long name(String key) {
+        return beginning(Bytes.ascii(key), 0, key.length());
+    }
+
+    /** The first eight bytes of a key, or all of it, as one number. */
+    private static long beginning(byte[] b, int at, int bytes) {
+        int some = Math.min(bytes, Long.BYTES);
+        if (some > 0 && at + Long.BYTES <= b.length) {
+            return Bytes.getLong(b, at) >>> (Byte.SIZE * (Long.BYTES - some));
+        }
+        long beginning = 0;
+        for (int i = at; i < at + some; i++) {
+            beginning = (beginning << Byte.SIZE) | (b[i] & 0xFF);
+        }
+        return beginning;
     }
 
     /** Reads a 32-bit number, bare or quoted; {@code absent} stays if it is null. */
     private int number(int absent) {
         int from = next() == -1 ? end : at;
+        long digits = bareDigits();
+        if (at > from && digits == (int) digits) {
+            return (int) digits;
+        }
+        at = from;
         if (from < end && b[from] == '"') {
             string("a number");
         } else if (scalar() && b[tokenAt] == 'n') {
@@ -118,6 +133,21 @@ final class JsonHeaderScan {
             throw into.malformed(from, "a 32-bit number", shown());
         }
         throw into.malformed(from, "a 32-bit number", shown());
+    }
+
+    /** Reads digits that a comma or the end of an object follows, as nearly all numbers are; at anything else it stays. */
+    private long bareDigits() {
+        long value = 0;
+        int i = at;
+        int last = Math.min(end, at + LONG_DIGITS);
+        while (i < last && b[i] >= '0' && b[i] <= '9') {
+            value = value * 10 + b[i] - '0';
+            i++;
+        }
+        if (i < end && (b[i] == ',' || b[i] == '}')) {
+            at = i;
+        }
+        return value;
     }
 
     private String shown() {
@@ -159,6 +189,9 @@ final class JsonHeaderScan {
             return;
         }
         while (true) {
+            while (plainField()) {
+                // One after another, with their commas.
+            }
             field();
             if (next() == '}') {
                 at++;
@@ -168,12 +201,37 @@ final class JsonHeaderScan {
         }
     }
 
+    /**
+     * Takes a field that is written as clients write nearly all fields of a send: a key of one letter, a string without
+     * escapes, a comma, and no blanks. Returns false at any other, which is still to be read.
+     */
+    private boolean plainField() {
+        int valueAt = at + LETTER_KEY_BYTES + 1;
+        if (valueAt >= end || !isLetterKey() || b[valueAt - 1] != '"') {
+            return false;
+        }
+        int valueEnd = Bytes.indexOfEither(b, valueAt, end, '"', '\\');
+        if (valueEnd + 1 >= end || b[valueEnd] != '"' || b[valueEnd + 1] != ',') {
+            return false;
+        }
+        into.addField(at + 1, 1, valueAt, valueEnd - valueAt, FrameScan.PLAIN);
+        at = valueEnd + 2;
+        return true;
+    }
+
     private void field() {
-        string("a key in extFields");
-        int keyAt = tokenAt;
-        int keyBytes = tokenBytes;
-        int how = tokenEscaped ? FrameScan.KEY_ESCAPED : FrameScan.PLAIN;
-        expect(':', "':' after a key");
+        int keyAt = at + 1;
+        int keyBytes = 1;
+        int how = FrameScan.PLAIN;
+        if (isLetterKey()) {
+            at += LETTER_KEY_BYTES;
+        } else {
+            string("a key in extFields");
+            keyAt = tokenAt;
+            keyBytes = tokenBytes;
+            how = tokenEscaped ? FrameScan.KEY_ESCAPED : FrameScan.PLAIN;
+            expect(':', "':' after a key");
+        }
         int c = next();
         if (c == '"') {
             string("a value");
@@ -184,6 +242,15 @@ final class JsonHeaderScan {
             return;
         }
         into.addField(keyAt, keyBytes, tokenAt, tokenBytes, tokenEscaped ? how | FrameScan.VALUE_ESCAPED : how);
+    }
+
+    /** Whether a key of one letter stands here, and its colon, as most fields of a send begin: one comparison finds that. */
+    private boolean isLetterKey() {
+        if (end - at < LETTER_KEY_BYTES || (Bytes.getInt(b, at) & LETTER_KEY_MASK) != LETTER_KEY) {
+            return false;
+        }
+        byte letter = b[at + 1];
+        return letter != '"' && letter != '\\';
     }
 
     /** Passes over any value. */
@@ -317,10 +384,10 @@ final class JsonHeaderScan {
     /** Passes over blanks; returns the byte that follows, or -1 at the end. */
     private int next() {
         while (at < end) {
-            byte c = b[at];
-            if (c != ' ' && c != '\n' && c != '\t' && c != '\r') {
-                // Bytes of UTF-8 beyond ASCII are negative: none may be taken for the end.
-                return c & 0xFF;
+            // Bytes of UTF-8 beyond ASCII are negative: none may be taken for the end.
+            int c = b[at] & 0xFF;
+            if (c > ' ' || (c != ' ' && c != '\n' && c != '\t' && c != '\r')) {
+                return c;
             }
             at++;
         }

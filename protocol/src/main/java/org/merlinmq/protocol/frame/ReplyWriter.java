@@ -163,8 +163,20 @@ public final class ReplyWriter implements FieldSink {
     private int beginField(byte[] name) {
         openFields();
         if (form == HeaderForm.JSON) {
-            comma();
-            out.putByte('"').put(name).putByte('"').putByte(':').putByte('"');
+            int from = out.ensure(name.length + 5);
+            int to = from;
+            byte[] b = out.array();
+            if (!firstField) {
+                b[to++] = ',';
+            }
+            firstField = false;
+            b[to++] = '"';
+            System.arraycopy(name, 0, b, to, name.length);
+            to += name.length;
+            b[to++] = '"';
+            b[to++] = ':';
+            b[to++] = '"';
+            out.advance(to - from);
             return 0;
         }
         out.putShort(name.length).put(name);

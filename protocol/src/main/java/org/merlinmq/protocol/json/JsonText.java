@@ -15,6 +15,15 @@ import org.merlinmq.protocol.bytes.Utf8;
 public final class JsonText {
     private static final byte[] HEX = Bytes.ascii("0123456789abcdef");
 
+    /** What each byte counts as a hexadecimal digit; below 0 for none. */
+    private static final byte[] DIGIT = new byte[256];
+
+    static {
+        for (int c = 0; c < DIGIT.length; c++) {
+            DIGIT[c] = (byte) (c > 127 ? -1 : Character.digit(c, 16));
+        }
+    }
+
     private JsonText() {}
 
     /**
@@ -101,15 +110,11 @@ public final class JsonText {
     }
 
     private static int hex4(byte[] b, int at) {
-        int value = 0;
-        for (int i = at; i < at + 4; i++) {
-            int digit = b[i] < 0 ? -1 : Character.digit(b[i], 16);
-            if (digit < 0) {
-                return -1;
-            }
-            value = (value << 4) | digit;
-        }
-        return value;
+        int first = DIGIT[b[at] & 0xFF];
+        int second = DIGIT[b[at + 1] & 0xFF];
+        int third = DIGIT[b[at + 2] & 0xFF];
+        int fourth = DIGIT[b[at + 3] & 0xFF];
+        return (first | second | third | fourth) < 0 ? -1 : first << 12 | second << 8 | third << 4 | fourth;
     }
 
     /**

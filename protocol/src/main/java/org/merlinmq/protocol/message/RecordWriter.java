@@ -18,6 +18,9 @@ public final class RecordWriter {
     private static final int IPV6_BYTES = 16;
     private static final int PORT_BYTES = 4;
 
+    /** How much two IPv6 hosts move the body. */
+    private static final int MAX_HOST_SHIFT = 2 * (IPV6_BYTES - IPV4_BYTES);
+
     private final BodyCrc crc = new BodyCrc();
     private final byte[] bornHost = new byte[IPV6_BYTES + PORT_BYTES];
     private final byte[] storeHost = new byte[IPV6_BYTES + PORT_BYTES];
@@ -175,12 +178,25 @@ public final class RecordWriter {
     private void fixed(ByteWriter out, int magic, int bodyCrc) {
         int bornBit = bornHostBytes > IPV6_BYTES ? SysFlag.BORN_HOST_V6 : 0;
         int storeBit = storeHostBytes > IPV6_BYTES ? SysFlag.STORE_HOST_V6 : 0;
-        out.ensure(RecordLayout.BODY_AT + 24);
-        out.putInt(0).putInt(magic).putInt(bodyCrc).putInt(queueId).putInt(flag);
-        out.putLong(0).putLong(0).putInt(sysFlag | bornBit | storeBit);
-        out.putLong(bornMillis).put(bornHost, 0, bornHostBytes);
-        out.putLong(0).put(storeHost, 0, storeHostBytes);
-        out.putInt(reconsumeTimes).putLong(preparedOffset);
+        int at = out.ensure(RecordLayout.BODY_AT + MAX_HOST_SHIFT);
+        byte[] b = out.array();
+        Bytes.putInt(b, at + RecordLayout.TOTAL_SIZE_AT, 0);
+        Bytes.putInt(b, at + RecordLayout.MAGIC_AT, magic);
+        Bytes.putInt(b, at + RecordLayout.BODY_CRC_AT, bodyCrc);
+        Bytes.putInt(b, at + RecordLayout.QUEUE_ID_AT, queueId);
+        Bytes.putInt(b, at + RecordLayout.FLAG_AT, flag);
+        Bytes.putLong(b, at + RecordLayout.QUEUE_OFFSET_AT, 0);
+        Bytes.putLong(b, at + RecordLayout.LOG_OFFSET_AT, 0);
+        Bytes.putInt(b, at + RecordLayout.SYS_FLAG_AT, sysFlag | bornBit | storeBit);
+        Bytes.putLong(b, at + RecordLayout.BORN_AT, bornMillis);
+        System.arraycopy(bornHost, 0, b, at + RecordLayout.BORN_HOST_AT, bornHostBytes);
+        int behindBorn = at + RecordLayout.BORN_HOST_AT + bornHostBytes;
+        Bytes.putLong(b, behindBorn, 0);
+        System.arraycopy(storeHost, 0, b, behindBorn + Long.BYTES, storeHostBytes);
+        int behindStore = behindBorn + Long.BYTES + storeHostBytes;
+        Bytes.putInt(b, behindStore, reconsumeTimes);
+        Bytes.putLong(b, behindStore + Integer.BYTES, preparedOffset);
+        out.advance(behindStore + Integer.BYTES + Long.BYTES - at);
     }
 
     /**

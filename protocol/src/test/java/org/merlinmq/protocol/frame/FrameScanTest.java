@@ -51,6 +51,20 @@ class FrameScanTest {
     }
 
     @Test
+    void anEscapedQuoteInAKeyIsNoKeyOfOneLetter() {
+        byte[] header = Bytes.ascii("{\"code\":310,\"extFields\":{\"\\\":b\":\"1\",\"b\":\"2\"}}");
+        byte[] bytes = new ByteWriter()
+                .putInt(4 + header.length)
+                .putInt(header.length)
+                .put(header)
+                .toByteArray();
+        scan.scan(bytes, 0, bytes.length);
+        assertThat(scan.text("\":b")).isEqualTo("1");
+        assertThat(scan.value(scan.field('b'))).isEqualTo("2");
+        assertThat(scan.fieldCount()).isEqualTo(2);
+    }
+
+    @Test
     void answersStreamedInEitherFormDecode() {
         ByteWriter out = new ByteWriter(8);
         ReplyWriter writer = new ReplyWriter();
