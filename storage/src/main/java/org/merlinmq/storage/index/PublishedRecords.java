@@ -260,6 +260,24 @@ public final class PublishedRecords {
     }
 
     /**
+     * Where the rows end that stand one behind another in the queue of a row, as those of a batch message do: one step of the
+     * queue does for all of them.
+     *
+     * @param i the first of them
+     * @return the first row behind it that goes to another queue, or to none; {@code i + 1} if row {@code i} goes to none
+     */
+    public int runEnd(int i) {
+        RecordQueue to = queue[i];
+        int end = i + 1;
+        if (to != null && !is(i, RecordFacts.UNQUEUED)) {
+            while (end < count && to.equals(queue[end]) && !is(end, RecordFacts.UNQUEUED)) {
+                end++;
+            }
+        }
+        return end;
+    }
+
+    /**
      * Where a record begins in the log.
      *
      * @param i its row

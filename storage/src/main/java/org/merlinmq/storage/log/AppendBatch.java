@@ -211,14 +211,17 @@ public final class AppendBatch {
 
     /** Takes queue offsets for all records. Returns null, or the topic that was deleted: then none is taken. */
     @Nullable String number() {
-        for (int i = 0; i < records.count(); i++) {
+        for (int i = 0; i < records.count(); ) {
+            int end = records.runEnd(i);
             boolean queued = !records.is(i, RecordFacts.UNQUEUED);
-            long offset = queued ? queue(i).reserve(1) : 0;
+            long offset = queued ? queue(i).reserve(end - i) : 0;
             if (offset < 0) {
                 unnumber(i);
                 return queue(i).topic();
             }
-            records.numberAs(i, offset);
+            for (; i < end; i++) {
+                records.numberAs(i, offset++);
+            }
         }
         return null;
     }

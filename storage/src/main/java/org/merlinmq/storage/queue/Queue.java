@@ -4,6 +4,7 @@ import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.storage.index.PublishedRecords;
 import org.merlinmq.storage.index.RecordQueue;
 import org.merlinmq.storage.index.Wakeup;
 import org.merlinmq.storage.run.RunWriter;
@@ -217,14 +218,38 @@ public final class Queue implements RecordQueue {
         enter(queueOffset, logOffset, size, crc32c, tagsCode);
     }
 
+    /**
+     * Makes the reserved entries of several records visible together. They come one behind another, the first at
+     * {@link #maxOffset()}.
+     *
+     * @param records holds them
+     * @param from the first row
+     * @param end behind the last row
+     */
+    void publish(PublishedRecords records, int from, int end) {
+        assert records.queueOffset(from) == (long) MAX.get(this) : topic.name + ' ' + queueId;
+        long bytes = 0;
+        for (int i = from; i < end; i++) {
+            int size = records.recordBytes(i);
+            put(records.queueOffset(i), records.logOffset(i), size, records.crc(i), records.tagsCode(i));
+            bytes += size;
+        }
+        APPENDED_BYTES.setOpaque(this, (long) APPENDED_BYTES.get(this) + bytes);
+        MAX.setRelease(this, records.queueOffset(end - 1) + 1);
+    }
+
     private void enter(long queueOffset, long logOffset, int size, int crc32c, long tagsCode) {
         assert queueOffset == (long) MAX.get(this) : topic.name + ' ' + queueId + ": " + queueOffset;
+        put(queueOffset, logOffset, size, crc32c, tagsCode);
+        MAX.setRelease(this, queueOffset + 1);
+    }
+
+    private void put(long queueOffset, long logOffset, int size, int crc32c, long tagsCode) {
         assert queueOffset < reserved;
         if (queueOffset - openFirst >= openSlots) {
             grow(queueOffset);
         }
         TailChunk.put(open, (int) (queueOffset - openFirst), logOffset, size, crc32c, tagsCode);
-        MAX.setRelease(this, queueOffset + 1);
     }
 
     private void grow(long queueOffset) {
@@ -398,6 +423,12 @@ public final class Queue implements RecordQueue {
     public boolean cancel(Parked parked) {
         QueueWaiters now = waiters;
         return now != null && now.cancel(parked);
+    }
+
+    /** Whether anyone may wait here; to be asked after {@link VarHandle#fullFence}, as for {@link #takeWaiters}. */
+    boolean hasWaiters() {
+        QueueWaiters now = waiters;
+        return now != null && now.any();
     }
 
     /**

@@ -264,25 +264,28 @@ public final class QueueTable implements LogIndex {
     @Override
     public void apply(PublishedRecords records) {
         // A short loop: its misses of the cache in one queue are waited for together with the next one's.
-        for (int i = 0; i < records.count(); i++) {
+        for (int i = 0, end; i < records.count(); i = end) {
+            end = records.runEnd(i);
             RecordQueue numbered = records.queue(i);
             if (records.is(i, RecordFacts.UNQUEUED)) {
                 continue;
             }
+            if (records.has(RecordFacts.STATE)) {
+                endTopics(records, i, end);
+            }
+            if (numbered != null) {
+                ((Queue) numbered).publish(records, i, end);
+            } else {
+                enter(records, i);
+            }
+        }
+    }
+
+    private void endTopics(PublishedRecords records, int from, int end) {
+        for (int i = from; i < end; i++) {
             if (records.is(i, RecordFacts.STATE)) {
                 long logOffset = records.logOffset(i);
                 StateIndex.removedTopics(records, i).forEach(topic -> end(topic, logOffset));
-            }
-            if (numbered != null) {
-                ((Queue) numbered)
-                        .publish(
-                                records.queueOffset(i),
-                                records.logOffset(i),
-                                records.recordBytes(i),
-                                records.crc(i),
-                                records.tagsCode(i));
-            } else {
-                enter(records, i);
             }
         }
     }
@@ -342,11 +345,14 @@ public final class QueueTable implements LogIndex {
     @Override
     public @Nullable Wakeup takeWaiters(PublishedRecords records, @Nullable Wakeup chain) {
         Wakeup woken = chain;
-        for (int i = 0; i < records.count(); i++) {
+        for (int i = 0, end; i < records.count(); i = end) {
+            end = records.runEnd(i);
             Queue queue = (Queue) records.queue(i);
             Queue entered = queue == null ? find(records.record(i)) : queue;
-            if (entered != null && !records.is(i, RecordFacts.UNQUEUED)) {
-                woken = entered.takeWaiters(records.tagsCode(i), records.queueOffset(i), woken);
+            if (entered != null && entered.hasWaiters() && !records.is(i, RecordFacts.UNQUEUED)) {
+                for (int each = i; each < end; each++) {
+                    woken = entered.takeWaiters(records.tagsCode(each), records.queueOffset(each), woken);
+                }
             }
         }
         return woken;

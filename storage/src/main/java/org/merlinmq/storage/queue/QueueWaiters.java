@@ -92,6 +92,11 @@ final class QueueWaiters {
         return true;
     }
 
+    /** As {@link Queue#hasWaiters}. */
+    boolean any() {
+        return waiting > 0;
+    }
+
     /** As {@link Queue#takeWaiters}. */
     @Nullable Wakeup take(long tagsCode, long queueOffset, @Nullable Wakeup chain) {
         return waiting == 0 ? chain : takeParked(tagsCode, queueOffset, chain);
