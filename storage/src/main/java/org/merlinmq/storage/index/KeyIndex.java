@@ -2,7 +2,6 @@ package org.merlinmq.storage.index;
 
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.locks.Lock;
 import java.util.function.Consumer;
@@ -187,15 +186,13 @@ public final class KeyIndex implements LogIndex {
     }
 
     private void writeTail(long upToLogOffset) {
-        long[] pairs = tail.snapshot().toArray(0);
-        int from = firstAtOrAbove(pairs, flushedUpTo);
-        int to = firstAtOrAbove(pairs, upToLogOffset);
+        PairTail.Snapshot now = tail.snapshot();
+        int from = now.below(flushedUpTo);
+        int to = now.below(upToLogOffset);
         if (from < to) {
-            long[] sorted = PairSort.sort(Arrays.copyOfRange(pairs, from * 2, to * 2), to - from);
+            long[] sorted = PairSort.sort(now.toArray(from, to), to - from);
             try (RunWriter out = store.newRun()) {
-                for (int i = 0; i < to - from; i++) {
-                    out.pair(sorted[2 * i], sorted[2 * i + 1], sorted[2 * i + 1]);
-                }
+                out.keys(sorted, to - from);
                 store.append(out.finish());
             }
         }
@@ -206,20 +203,6 @@ public final class KeyIndex implements LogIndex {
         } finally {
             appendLock.unlock();
         }
-    }
-
-    private static int firstAtOrAbove(long[] pairs, long logOffset) {
-        int low = 0;
-        int high = pairs.length / 2;
-        while (low < high) {
-            int mid = (low + high) >>> 1;
-            if (pairs[2 * mid + 1] < logOffset) {
-                low = mid + 1;
-            } else {
-                high = mid;
-            }
-        }
-        return low;
     }
 
     @Override

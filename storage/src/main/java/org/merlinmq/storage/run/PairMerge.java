@@ -8,11 +8,13 @@ import java.util.List;
  * <p>Threading: owned by one thread, which holds the runs.
  */
 public final class PairMerge {
+    /** Read from a source at a time: 1 KiB. They never lie in two blocks of a run. */
+    private static final int PART_PAIRS = 64;
 
-    private final List<? extends PairSource> runs;
-    private final long[] next;
-    private final long[] key;
-    private final long[] value;
+    /** Those that have pairs left, in the order in which they were given. */
+    private final Cursor[] cursors;
+
+    private int left;
     private int current = -1;
 
     /**
@@ -23,20 +25,57 @@ public final class PairMerge {
      * @param fromValue none before this among those of the first key
      */
     public PairMerge(List<? extends PairSource> runs, long fromKey, long fromValue) {
-        this.runs = runs;
-        next = new long[runs.size()];
-        key = new long[runs.size()];
-        value = new long[runs.size()];
-        for (int i = 0; i < next.length; i++) {
-            next[i] = runs.get(i).ceiling(fromKey, fromValue);
-            load(i);
+        cursors = new Cursor[runs.size()];
+        for (PairSource source : runs) {
+            Cursor cursor = new Cursor(source, source.ceiling(fromKey, fromValue));
+            if (cursor.load()) {
+                cursors[left++] = cursor;
+            }
         }
     }
 
-    private void load(int i) {
-        if (next[i] < runs.get(i).entries()) {
-            key[i] = runs.get(i).field(next[i], 0);
-            value[i] = runs.get(i).field(next[i], 1);
+    /** Where the merge stands in one source. */
+    private static final class Cursor {
+        private final PairSource source;
+        private final long[] part = new long[PART_PAIRS * 2];
+        private long partAt;
+        private int partPairs;
+        private int at;
+        private long key;
+        private long value;
+
+        Cursor(PairSource source, long first) {
+            this.source = source;
+            partAt = first;
+        }
+
+        boolean step() {
+            at++;
+            if (at == partPairs) {
+                partAt += partPairs;
+                return load();
+            }
+            key = part[2 * at];
+            value = part[2 * at + 1];
+            return true;
+        }
+
+        private boolean load() {
+            int upToPart = PART_PAIRS - (int) (partAt % PART_PAIRS);
+            partPairs = (int) Math.min(upToPart, source.entries() - partAt);
+            if (partPairs <= 0) {
+                return false;
+            }
+            source.copy(partAt, partPairs, part);
+            at = 0;
+            key = part[0];
+            value = part[1];
+            return true;
+        }
+
+        boolean isBefore(Cursor other) {
+            int order = Long.compareUnsigned(key, other.key);
+            return order < 0 || (order == 0 && value < other.value);
         }
     }
 
@@ -46,32 +85,27 @@ public final class PairMerge {
      * @return false at the end
      */
     public boolean advance() {
-        if (current >= 0) {
-            next[current]++;
-            load(current);
+        if (current >= 0 && !cursors[current].step()) {
+            left--;
+            System.arraycopy(cursors, current + 1, cursors, current, left - current);
         }
-        int least = -1;
-        for (int i = 0; i < next.length; i++) {
-            if (next[i] < runs.get(i).entries() && (least < 0 || before(i, least))) {
+        int least = 0;
+        for (int i = 1; i < left; i++) {
+            if (cursors[i].isBefore(cursors[least])) {
                 least = i;
             }
         }
-        current = least;
-        return least >= 0;
-    }
-
-    private boolean before(int a, int b) {
-        int order = Long.compareUnsigned(key[a], key[b]);
-        return order < 0 || (order == 0 && value[a] < value[b]);
+        current = left == 0 ? -1 : least;
+        return left > 0;
     }
 
     /** Of the present entry. */
     public long key() {
-        return key[current];
+        return cursors[current].key;
     }
 
     /** Of the present entry. */
     public long value() {
-        return value[current];
+        return cursors[current].value;
     }
 }

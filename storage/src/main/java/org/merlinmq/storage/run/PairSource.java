@@ -16,6 +16,15 @@ public interface PairSource {
     long field(long entry, int field);
 
     /**
+     * Copies pairs.
+     *
+     * @param entry the first one's number
+     * @param count how many, 1 at least
+     * @param to gets them side by side, from its beginning on
+     */
+    void copy(long entry, int count, long[] to);
+
+    /**
      * Finds the first pair that is not below another.
      *
      * @param key compared without sign
@@ -54,6 +63,11 @@ public interface PairSource {
             @Override
             public long field(long entry, int field) {
                 return pairs[(int) entry * 2 + field];
+            }
+
+            @Override
+            public void copy(long entry, int some, long[] to) {
+                System.arraycopy(pairs, (int) entry * 2, to, 0, some * 2);
             }
         };
     }

@@ -43,6 +43,20 @@ public final class PairTail {
             pairs[at + 1] = value;
             COUNT.setRelease(this, count + 1);
         }
+
+        int below(int among, long value) {
+            int low = 0;
+            int high = among;
+            while (low < high) {
+                int mid = (low + high) >>> 1;
+                if (pairs[2 * mid + 1] < value) {
+                    low = mid + 1;
+                } else {
+                    high = mid;
+                }
+            }
+            return low;
+        }
     }
 
     /** What was in the tail at a moment. */
@@ -74,17 +88,47 @@ public final class PairTail {
          * @return side by side, in the order they came
          */
         public long[] toArray(int from) {
-            long[] some = new long[(size - from) * 2];
-            int skip = from * 2;
-            int to = 0;
-            for (int i = 0; i < chunks.length; i++) {
-                int longs = counts[i] * 2;
-                int copied = Math.max(0, longs - skip);
-                System.arraycopy(chunks[i].pairs, longs - copied, some, to, copied);
-                to += copied;
-                skip -= longs - copied;
+            return toArray(from, size);
+        }
+
+        /**
+         * Copies some of the pairs.
+         *
+         * @param from how many of the oldest to leave out
+         * @param to how many of the oldest to look at
+         * @return side by side, in the order they came
+         */
+        public long[] toArray(int from, int to) {
+            long[] some = new long[Math.max(0, to - from) * 2];
+            int base = 0;
+            int copied = 0;
+            for (int i = 0; i < chunks.length && base < to; i++) {
+                int first = Math.max(0, from - base);
+                int pairs = Math.min(counts[i], to - base) - first;
+                if (pairs > 0) {
+                    System.arraycopy(chunks[i].pairs, first * 2, some, copied, pairs * 2);
+                    copied += pairs * 2;
+                }
+                base += counts[i];
             }
             return some;
+        }
+
+        /**
+         * Counts the pairs with small values; values never fall.
+         *
+         * @param value the limit
+         * @return how many of the oldest have a value below it
+         */
+        public int below(long value) {
+            int below = 0;
+            for (int i = 0; i < chunks.length; i++) {
+                if (counts[i] > 0 && chunks[i].pairs[counts[i] * 2 - 1] >= value) {
+                    return below + chunks[i].below(counts[i], value);
+                }
+                below += counts[i];
+            }
+            return below;
         }
 
         /**

@@ -179,13 +179,25 @@ public final class Run implements PairSource {
         return getLong(RunFormat.HEADER_BYTES + entry * entryBytes + field * (long) Long.BYTES);
     }
 
+    /** {@inheritDoc} Their blocks are checked first, once. */
+    @Override
+    public void copy(long entry, int count, long[] to) {
+        checkBlocks(entry, count);
+        long at = RunFormat.HEADER_BYTES + entry * entryBytes;
+        MemorySegment.copy(bytes, RunFormat.LONG, at, to, 0, count * (entryBytes / Long.BYTES));
+    }
+
     /** Copies entries as they lie in the file. Their blocks are checked first, once. */
     void copy(long entry, int count, byte[] to, int at) {
+        checkBlocks(entry, count);
+        MemorySegment.copy(
+                bytes, ValueLayout.JAVA_BYTE, RunFormat.HEADER_BYTES + entry * entryBytes, to, at, count * entryBytes);
+    }
+
+    private void checkBlocks(long entry, int count) {
         for (long block = entry / RunFormat.BLOCK_ENTRIES; block * RunFormat.BLOCK_ENTRIES < entry + count; block++) {
             checkBlock(block);
         }
-        MemorySegment.copy(
-                bytes, ValueLayout.JAVA_BYTE, RunFormat.HEADER_BYTES + entry * entryBytes, to, at, count * entryBytes);
     }
 
     /** Checks all blocks, for a reader that will see all of them and could not stop half-way. */

@@ -95,6 +95,30 @@ public final class RunWriter implements AutoCloseable {
     }
 
     /**
+     * Adds many entries of a key run, whose values are log offsets.
+     *
+     * @param pairs keys and values side by side, sorted
+     * @param count how many pairs
+     */
+    public void keys(long[] pairs, int count) {
+        long min = minLogOffset;
+        long max = maxLogOffset;
+        for (int i = 0; i < count; i++) {
+            min = Math.min(min, pairs[2 * i + 1]);
+            max = Math.max(max, pairs[2 * i + 1]);
+        }
+        minLogOffset = min;
+        maxLogOffset = max;
+        for (int done = 0, some; done < count; done += some) {
+            some = Math.min(count - done, buffer.remaining() / RunKind.PAIR_BYTES);
+            buffer.asLongBuffer().put(pairs, 2 * done, 2 * some);
+            buffer.position(buffer.position() + some * RunKind.PAIR_BYTES);
+            writeIfFull();
+        }
+        entries += count;
+    }
+
+    /**
      * Adds an entry of a queue run.
      *
      * @param logOffset where the record begins

@@ -8,6 +8,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.platform.disk.Damage;
 import org.merlinmq.testkit.Seeds;
@@ -118,22 +119,33 @@ class RunTest {
     @Test
     void pairsAreSortedByKeyAndKeepTheirOrder() {
         Seeds.forEach(50, random -> {
-            int count = random.nextInt(2000);
             int bits = random.nextInt(64);
-            long[][] expected = new long[count][];
-            long[] pairs = new long[count * 2];
-            for (int i = 0; i < count; i++) {
-                expected[i] = new long[] {random.nextLong() >>> bits, i};
-                pairs[2 * i] = expected[i][0];
-                pairs[2 * i + 1] = i;
-            }
-            Arrays.sort(expected, (a, b) -> Long.compareUnsigned(a[0], b[0]));
-            long[] sorted = PairSort.sort(pairs, count);
-            for (int i = 0; i < count; i++) {
-                assertThat(sorted[2 * i]).isEqualTo(expected[i][0]);
-                assertThat(sorted[2 * i + 1]).isEqualTo(expected[i][1]);
-            }
+            expectSorted(random.nextInt(2000), () -> random.nextLong() >>> bits);
         });
+    }
+
+    @Test
+    void pairsWhoseKeysShareTheirHighBytesAreSortedToo() {
+        Seeds.forEach(50, random -> {
+            long[] high = {random.nextLong() << 24, random.nextLong() << 24};
+            expectSorted(random.nextInt(2000), () -> high[random.nextInt(2)] | random.nextInt(1 << 24));
+        });
+    }
+
+    private static void expectSorted(int count, LongSupplier keys) {
+        long[][] expected = new long[count][];
+        long[] pairs = new long[count * 2];
+        for (int i = 0; i < count; i++) {
+            expected[i] = new long[] {keys.getAsLong(), i};
+            pairs[2 * i] = expected[i][0];
+            pairs[2 * i + 1] = i;
+        }
+        Arrays.sort(expected, (a, b) -> Long.compareUnsigned(a[0], b[0]));
+        long[] sorted = PairSort.sort(pairs, count);
+        for (int i = 0; i < count; i++) {
+            assertThat(sorted[2 * i]).isEqualTo(expected[i][0]);
+            assertThat(sorted[2 * i + 1]).isEqualTo(expected[i][1]);
+        }
     }
 
     @Test
