@@ -55,9 +55,13 @@ final class SendProperties {
     private int first;
 
     /** Reads the properties in {@code bytes[at, at + count)}; positions found count from {@code at}. */
+    @SuppressWarnings("ReferenceEquality") // the very same array
     void scan(byte[] b, int at, int count) {
         reset();
-        bytes = b;
+        // Not stored again if it is the same, for the reason in ByteSlice.
+        if (bytes != b) {
+            bytes = b;
+        }
         first = at;
         int end = at + count;
         terminated = count == 0 || b[end - 1] == VALUE_END;

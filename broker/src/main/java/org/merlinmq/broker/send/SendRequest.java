@@ -51,7 +51,7 @@ final class SendRequest {
     /** The number of the sender's {@link org.merlinmq.protocol.frame.ProtocolVersion}. */
     int version;
 
-    /** Where the topic resolver found that the message goes. */
+    /** Where the topic resolver found that the message goes; of an earlier request before it has looked. */
     @Nullable Topic destination;
 
     /** Whether its delay no longer counts, as on the way to the dead letters. */
@@ -61,10 +61,19 @@ final class SendRequest {
 
     /** Begins a request of a client. */
     SendRequest of(Session from) {
-        session = from;
-        destination = null;
+        // Here and below: not stored again if it is the same, for the reason in ByteSlice.
+        if (session != from) {
+            session = from;
+        }
         undelayed = false;
         return this;
+    }
+
+    /** Takes where the topic resolver found that the message goes. */
+    void goesTo(Topic topic) {
+        if (destination != topic) {
+            destination = topic;
+        }
     }
 
     /** Who sends. */

@@ -64,7 +64,7 @@ public final class TopicResolver {
         if (topic.closedToClients()) {
             return closed(topic);
         }
-        request.destination = topic;
+        request.goesTo(topic);
         return null;
     }
 
@@ -82,7 +82,7 @@ public final class TopicResolver {
         if (known.closedToClients()) {
             return closed(known);
         }
-        request.destination = known;
+        request.goesTo(known);
         return null;
     }
 
@@ -109,11 +109,11 @@ public final class TopicResolver {
     private static @Nullable Refusal take(SendRequest request, TopicChange change) {
         return switch (change) {
             case TopicChange.Changed changed -> {
-                request.destination = changed.topic();
+                request.goesTo(changed.topic());
                 yield null;
             }
             case TopicChange.Unchanged unchanged -> {
-                request.destination = unchanged.topic();
+                request.goesTo(unchanged.topic());
                 yield null;
             }
             case TopicChange.Refused refused -> refused.refusal();

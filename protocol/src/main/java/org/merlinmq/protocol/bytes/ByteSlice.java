@@ -26,8 +26,12 @@ public final class ByteSlice {
      * @param count how many
      * @return this
      */
+    @SuppressWarnings("ReferenceEquality") // the very same array
     public ByteSlice set(byte[] bytes, int first, int count) {
-        array = bytes;
+        // It mostly is the same array as before. Under G1, a reference stored into an old object costs a memory fence.
+        if (array != bytes) {
+            array = bytes;
+        }
         at = first;
         length = count;
         return this;

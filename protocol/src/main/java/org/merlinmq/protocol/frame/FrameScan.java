@@ -74,9 +74,13 @@ public final class FrameScan implements Fields {
      * @param size bytes of the frame with its length bytes
      * @throws MalformedFrameException if it is no frame; the view is then of no use
      */
+    @SuppressWarnings("ReferenceEquality") // the very same array
     public void scan(byte[] from, int at, int size) {
         FramePrefix.check(from, at, size);
-        bytes = from;
+        // Here and below: a reference that does not change is not stored again, for the reason in ByteSlice.
+        if (bytes != from) {
+            bytes = from;
+        }
         frameAt = at;
         frameBytes = size;
         code = 0;
@@ -90,11 +94,13 @@ public final class FrameScan implements Fields {
         forgetFields();
         int headerAt = at + HEADER_AT;
         bodyAt = headerAt + FramePrefix.headerBytes(from, at);
-        if (from[at + FORM_AT] == 0) {
-            form = HeaderForm.JSON;
+        boolean binary = from[at + FORM_AT] != 0;
+        if (binary != (form == HeaderForm.BINARY)) {
+            form = binary ? HeaderForm.BINARY : HeaderForm.JSON;
+        }
+        if (!binary) {
             json.scan(from, headerAt, bodyAt);
         } else {
-            form = HeaderForm.BINARY;
             BinaryHeaderScan.scan(this, from, headerAt, bodyAt);
         }
     }

@@ -43,8 +43,11 @@ final class JsonHeaderScan {
         this.into = into;
     }
 
+    @SuppressWarnings("ReferenceEquality") // the very same array
     void scan(byte[] bytes, int from, int to) {
-        b = bytes;
+        if (b != bytes) {
+            b = bytes;
+        }
         at = from;
         end = to;
         expect('{', "the header's '{'");

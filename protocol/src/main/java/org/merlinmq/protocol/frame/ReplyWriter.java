@@ -23,13 +23,12 @@ public final class ReplyWriter implements FieldSink {
     private static final byte[] REMARK = Bytes.ascii(",\"remark\":");
     private static final byte[] FIELDS = Bytes.ascii(",\"extFields\":{");
 
-    private enum Step {
-        IDLE,
-        FIXED_DONE,
-        REMARK_DONE,
-        FIELDS_OPEN,
-        BODY
-    }
+    // How far an answer is. Numbers and no constants of an enum: storing a reference has its price, see ByteSlice.
+    private static final int IDLE = 0;
+    private static final int FIXED_DONE = 1;
+    private static final int REMARK_DONE = 2;
+    private static final int FIELDS_OPEN = 3;
+    private static final int BODY = 4;
 
     private ByteWriter out = new ByteWriter(0);
     private HeaderForm form = HeaderForm.JSON;
@@ -37,7 +36,7 @@ public final class ReplyWriter implements FieldSink {
     private int frameAt;
     private int fieldsAt;
     private boolean firstField;
-    private Step step = Step.IDLE;
+    private int step = IDLE;
 
     /** Makes a writer that has nothing begun. */
     public ReplyWriter() {}
@@ -51,8 +50,12 @@ public final class ReplyWriter implements FieldSink {
      * @param requestId the number of the request
      */
     public void begin(ByteWriter to, HeaderForm headerForm, int code, int requestId) {
-        out = to;
-        form = headerForm;
+        if (!to.equals(out)) {
+            out = to;
+        }
+        if (form != headerForm) {
+            form = headerForm;
+        }
         this.requestId = requestId;
         frameAt = to.length();
         to.putLong(0);
@@ -62,7 +65,7 @@ public final class ReplyWriter implements FieldSink {
             to.putShort(code).putByte(Language.JAVA.number()).putShort(ProtocolVersion.CURRENT);
             to.putInt(requestId).putInt(FrameFlag.RESPONSE);
         }
-        step = Step.FIXED_DONE;
+        step = FIXED_DONE;
     }
 
     /**
@@ -72,8 +75,8 @@ public final class ReplyWriter implements FieldSink {
      * @return this
      */
     public ReplyWriter remark(@Nullable String text) {
-        if (step != Step.FIXED_DONE) {
-            throw new IllegalStateException("the remark comes right after begin, not at " + step);
+        if (step != FIXED_DONE) {
+            throw new IllegalStateException("the remark comes right after begin, not at step " + step);
         }
         if (form == HeaderForm.JSON) {
             if (text != null) {
@@ -84,7 +87,7 @@ public final class ReplyWriter implements FieldSink {
             out.putInt(0).putUtf8(text == null ? "" : text);
             out.setInt(at, out.length() - at - 4);
         }
-        step = Step.REMARK_DONE;
+        step = REMARK_DONE;
         return this;
     }
 
@@ -201,13 +204,13 @@ public final class ReplyWriter implements FieldSink {
     }
 
     private void openFields() {
-        if (step == Step.FIELDS_OPEN) {
+        if (step == FIELDS_OPEN) {
             return;
         }
-        if (step == Step.FIXED_DONE) {
+        if (step == FIXED_DONE) {
             remark(null);
-        } else if (step != Step.REMARK_DONE) {
-            throw new IllegalStateException("no field can be written at " + step);
+        } else if (step != REMARK_DONE) {
+            throw new IllegalStateException("no field can be written at step " + step);
         }
         fieldsAt = out.length();
         if (form == HeaderForm.JSON) {
@@ -216,7 +219,7 @@ public final class ReplyWriter implements FieldSink {
             out.putInt(0);
         }
         firstField = true;
-        step = Step.FIELDS_OPEN;
+        step = FIELDS_OPEN;
     }
 
     /** Ends the header: the body may now be put into the sink. */
@@ -228,7 +231,7 @@ public final class ReplyWriter implements FieldSink {
             out.setInt(fieldsAt, out.length() - fieldsAt - 4);
         }
         FramePrefix.headerDone(out, frameAt, form);
-        step = Step.BODY;
+        step = BODY;
     }
 
     /**
@@ -236,7 +239,7 @@ public final class ReplyWriter implements FieldSink {
      * would end the connection at the other side: a refusal with that reason takes its place.
      */
     public void end() {
-        if (step != Step.BODY) {
+        if (step != BODY) {
             endHeader();
         }
         int bytes = out.length() - frameAt;
@@ -244,7 +247,7 @@ public final class ReplyWriter implements FieldSink {
             refuseAnswerOf(bytes);
         }
         FramePrefix.frameDone(out, frameAt);
-        step = Step.IDLE;
+        step = IDLE;
     }
 
     private void refuseAnswerOf(int bytes) {
@@ -257,9 +260,9 @@ public final class ReplyWriter implements FieldSink {
 
     /** Takes back the answer that was begun: the sink is as it was before. */
     public void abandon() {
-        if (step != Step.IDLE) {
+        if (step != IDLE) {
             out.truncate(frameAt);
-            step = Step.IDLE;
+            step = IDLE;
         }
     }
 }

@@ -101,8 +101,12 @@ public final class RecordFacts {
      * @param topicKeyHash {@link KeyHash#topic} of its topic
      * @return this, with nothing of the record before
      */
+    @SuppressWarnings("ReferenceEquality") // the very same array
     public RecordFacts begin(byte[] record, int recordAt, long topicKeyHash) {
-        bytes = record;
+        // Not stored again if it is the same, for the reason in ByteSlice.
+        if (bytes != record) {
+            bytes = record;
+        }
         topicHash = topicKeyHash;
         tagsCode = 0;
         dueMillis = 0;
