@@ -21,13 +21,19 @@ import org.slf4j.LoggerFactory;
  * Does what lags the log on purpose: checkpoints, and deleting old segments.
  *
  * <p>A checkpoint is due when the log has grown by so much since the last one, or so long after the first append that
- * none covers. While nothing is appended none is made, and the thread wakes only to check the disk.
+ * none covers; sooner if what a crash would leave to be read again is no little. While nothing is appended none is made, and
+ * the thread wakes only to check the disk.
  *
  * <p>Threading: one thread, {@code store-tail}.
  */
 final class StoreMaintenance implements StoreThreads.Task, AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(StoreMaintenance.class);
     private static final long SECOND = 1_000_000_000L;
+
+    /** Once the log has grown by this part of what makes a checkpoint due, one comes after this part of the interval. */
+    private static final int SOON_BYTES_PART = 32;
+
+    private static final int SOON_INTERVAL_PART = 5;
 
     /** How often the disk's space is checked. */
     private static final long DISK_CHECK_NANOS = 10 * SECOND;
@@ -170,10 +176,13 @@ final class StoreMaintenance implements StoreThreads.Task, AutoCloseable {
         if (firstUncovered == 0) {
             firstUncovered = now;
         }
-        long left = config.checkpointInterval().toNanos() - (now - firstUncovered);
+        long soonBytes = config.checkpointBytes() / SOON_BYTES_PART;
+        boolean little = uncovered < soonBytes;
+        long interval = config.checkpointInterval().toNanos() / (little ? 1 : SOON_INTERVAL_PART);
+        long left = interval - (now - firstUncovered);
         boolean many = indexes.tailEntries() >= config.checkpointEntries();
         if (left > 0 && uncovered < config.checkpointBytes() && !many) {
-            log.wakeAt(worker, checkpointer.logOffset() + config.checkpointBytes());
+            log.wakeAt(worker, checkpointer.logOffset() + (little ? soonBytes : config.checkpointBytes()));
             return left;
         }
         firstUncovered = 0;

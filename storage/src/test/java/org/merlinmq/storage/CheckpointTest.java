@@ -7,9 +7,11 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import java.util.Random;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -24,6 +26,7 @@ import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.testkit.SimClock;
 import org.merlinmq.testkit.SimDisk;
+import org.merlinmq.testkit.SimThreads;
 
 /** What a checkpoint says, and what a store does that finds less in it than it needs, or something older. */
 class CheckpointTest {
@@ -81,6 +84,29 @@ class CheckpointTest {
                                 .part("key"))
                         .version())
                 .isEqualTo(1);
+    }
+
+    @Test
+    void whatACrashWouldLeaveToReadAgainIsCoveredSoonerIfItIsMuch() {
+        SimThreads threads = new SimThreads(new Random(1));
+        StorageConfig config =
+                Fixture.CONFIG.withSegmentBytes(1 << 20).withCheckpoints(64 << 10, Duration.ofSeconds(5));
+        Fixture store = new Fixture(disk, config, threads);
+        append(store, "little", "");
+        threads.advance(Duration.ofMillis(4900));
+        assertThat(covered()).isZero();
+        threads.advance(Duration.ofMillis(100));
+        assertThat(covered()).isEqualTo(store.storage.maxLogOffset());
+        append(store, "much".repeat(500), "");
+        threads.advance(Duration.ofMillis(900));
+        assertThat(covered()).isLessThan(store.storage.maxLogOffset());
+        threads.advance(Duration.ofMillis(100));
+        assertThat(covered()).isEqualTo(store.storage.maxLogOffset());
+        store.storage.close();
+    }
+
+    private long covered() {
+        return Checkpoint.read(disk.bytes(MERLIN.resolve("checkpoint"))).upToLogOffset();
     }
 
     private static StorageConfig withoutKeys(StorageConfig c) {
