@@ -1,6 +1,7 @@
 package org.merlinmq.storage.log;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -31,6 +32,7 @@ final class LogScan {
     private static final Logger LOG = LoggerFactory.getLogger(LogScan.class);
     private static final int WINDOW_BYTES = 4 << 20;
     private static final int SECTOR_BYTES = 512;
+    private static final byte[] ZEROS = new byte[64 << 10];
     private static final long REPORT_BYTES = 64L << 20;
 
     /** Larger records are taken for damage: no frame brings one. */
@@ -179,12 +181,24 @@ final class LogScan {
     }
 
     private boolean isZero(int from, int to) {
-        for (int i = from; i < to; i++) {
-            if (window[i] != 0) {
-                return false;
+        return nonZero(from, to) == to;
+    }
+
+    /**
+     * The first byte in a part of the window that is not zero, or the part's end. Space that is reserved and not written is
+     * megabytes of zeros, and a start runs through them before this code is compiled: few steps, each of many bytes.
+     */
+    private int nonZero(int from, int to) {
+        int at = from;
+        while (at < to && window[at] == 0) {
+            int some = Math.min(to - at, ZEROS.length);
+            int same = Arrays.mismatch(window, at, at + some, ZEROS, 0, some);
+            if (same >= 0) {
+                return at + same;
             }
+            at += some;
         }
-        return true;
+        return at;
     }
 
     private static boolean isHead(byte[] b, int i, long logOffset) {
@@ -269,7 +283,8 @@ final class LogScan {
                 int i = (int) (at - windowBegin);
                 int last = i + available - RecordLayout.MIN_BYTES;
                 while (i <= last && !isHead(window, i, windowBegin + i)) {
-                    i++;
+                    // The magic of a head is behind any zeros that begin here.
+                    i = Math.max(i + 1, nonZero(i, i + available) - RecordLayout.MAGIC_AT);
                 }
                 at = windowBegin + i;
                 if (i <= last && isRecord(segment, at)) {
@@ -289,12 +304,11 @@ final class LogScan {
             while (at < end) {
                 int available = (int) Math.min(load(segment, at, 1), end - at);
                 int i = (int) (at - windowBegin);
-                for (int last = i + available; i < last; i++) {
-                    if (window[i] != 0) {
-                        return windowBegin + i;
-                    }
+                int found = nonZero(i, i + available);
+                at = windowBegin + found;
+                if (found < i + available) {
+                    return at;
                 }
-                at = windowBegin + i;
             }
             at = Math.min(to, segment.end());
         }
