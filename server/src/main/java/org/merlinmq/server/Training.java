@@ -7,6 +7,7 @@ import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.time.Clock;
 import java.time.ZoneId;
@@ -21,7 +22,7 @@ import org.merlinmq.server.config.Role;
 
 /**
  * Runs a server for a moment in a folder of its own, so that Java records for its AOT cache which classes a start, a
- * send and a pull need. {@code bin/launch} runs it in the background after a start that found no cache.
+ * send, a pull and a start after a crash need. {@code bin/launch} runs it in the background after a start that found no cache.
  */
 final class Training {
     private Training() {}
@@ -52,8 +53,11 @@ final class Training {
                         set("broker.port", "0"),
                         set("console.port", "0"),
                         set("storage.segment", "4m")));
+        Path checkpoint = data.resolve("merlin/checkpoint");
+        Path first = data.resolve("first-checkpoint");
         try (DataFolder folder = DataFolder.open(data, Role.ALL_IN_ONE);
                 Node node = Node.start(config, folder, Clock.system(ZoneId.systemDefault()))) {
+            Files.copy(checkpoint, first);
             String nameserver = String.valueOf(node.addresses().get("nameserver"));
             Path lines = Files.writeString(data.resolve("lines"), "a line of a log, number 1\n".repeat(20_000));
             command("send", "Training", "hello", "--namesrv", nameserver);
@@ -68,6 +72,17 @@ final class Training {
                     in.readAllBytes();
                 }
             }
+        }
+        // As after a crash: with the first checkpoint a start reads all of it again.
+        Files.move(first, checkpoint, StandardCopyOption.REPLACE_EXISTING);
+        try (DataFolder folder = DataFolder.open(data, Role.ALL_IN_ONE);
+                Node again = Node.start(config, folder, Clock.system(ZoneId.systemDefault()))) {
+            command(
+                    "send",
+                    "Training",
+                    "again",
+                    "--namesrv",
+                    String.valueOf(again.addresses().get("nameserver")));
         }
     }
 
