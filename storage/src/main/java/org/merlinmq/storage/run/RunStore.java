@@ -22,10 +22,10 @@ import org.merlinmq.platform.disk.DiskException;
 public final class RunStore {
 
     /** How many runs of about one size become one. */
-    public static final int FAN_IN = 8;
+    public static final int FAN_IN = 16;
 
-    /** A run of this many entries is not merged into larger ones. */
-    public static final long MAX_MERGED_ENTRIES = 16L << 20;
+    /** No run is merged into one of more entries. */
+    private static final long MAX_MERGED_ENTRIES = 16L << 20;
 
     private static final long SMALLEST_TIER_ENTRIES = 64 << 10;
 
@@ -33,6 +33,7 @@ public final class RunStore {
     private final Path folder;
     private final RunKind kind;
     private final Consumer<Damage> damages;
+    private final long maxMergedEntries;
     private final List<Path> retired = new ArrayList<>();
     private final Set<RunFile> damaged = ConcurrentHashMap.newKeySet();
     private volatile Run[] runs = new Run[0];
@@ -47,6 +48,12 @@ public final class RunStore {
      * @param damages called once with each damaged run
      */
     public RunStore(Disk disk, Path folder, RunKind kind, Consumer<Damage> damages) {
+        this(disk, folder, kind, damages, MAX_MERGED_ENTRIES);
+    }
+
+    /** For tests: with smaller runs. */
+    RunStore(Disk disk, Path folder, RunKind kind, Consumer<Damage> damages, long maxMergedEntries) {
+        this.maxMergedEntries = maxMergedEntries;
         this.disk = disk;
         this.folder = folder;
         this.kind = kind;
@@ -158,22 +165,24 @@ public final class RunStore {
     }
 
     /**
-     * Runs worth merging: the newest ones that are at most of one size class, once there are {@link #FAN_IN} of them.
+     * Runs worth merging: the newest ones that are at most of one size class, once there are {@link #FAN_IN} of them, or fewer
+     * that make a full run, which is merged no more. Each entry is written once per class, of which there are three.
      *
      * @return neighbours, oldest first; empty if there is nothing to do
      */
     public List<Run> mergeable() {
         Run[] now = runs;
+        long full = maxMergedEntries / 2;
         for (long tier = SMALLEST_TIER_ENTRIES; tier <= MAX_MERGED_ENTRIES; tier *= FAN_IN) {
             int from = now.length;
             long sum = 0;
             while (from > 0
-                    && now[from - 1].entries() <= tier
-                    && sum + now[from - 1].entries() <= MAX_MERGED_ENTRIES
+                    && now[from - 1].entries() <= Math.min(tier, full)
+                    && sum + now[from - 1].entries() <= maxMergedEntries
                     && !damaged.contains(now[from - 1].file())) {
                 sum += now[--from].entries();
             }
-            if (now.length - from >= FAN_IN) {
+            if (now.length - from >= FAN_IN || (now.length - from > 1 && sum > full)) {
                 return List.of(Arrays.copyOfRange(now, from, now.length));
             }
         }

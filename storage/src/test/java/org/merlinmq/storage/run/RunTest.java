@@ -149,7 +149,7 @@ class RunTest {
     }
 
     @Test
-    void eightRunsOfOneSizeAreMergeable() {
+    void runsOfOneSizeAreMergeableOnceThereAreEnough() {
         SimDisk disk = new SimDisk();
         RunStore store = store(disk, QUEUE, new ArrayList<>());
         for (int runs = 1; runs < RunStore.FAN_IN; runs++) {
@@ -158,5 +158,85 @@ class RunTest {
         }
         queueRun(store);
         assertThat(store.mergeable()).hasSize(RunStore.FAN_IN);
+    }
+
+    @Test
+    void fewRunsThatMakeAFullOneAreMergeableAndTheFullOneIsNot() {
+        RunKind pairs = new RunKind(2, "key", RunKind.PAIR_BYTES);
+        RunStore store = new RunStore(new SimDisk(), FOLDER, pairs, damage -> {}, 1000);
+        for (int runs = 1; runs <= 5; runs++) {
+            store.append(pairs(store, 100));
+            assertThat(store.mergeable()).isEmpty();
+        }
+        store.append(pairs(store, 100));
+        List<Run> olds = store.mergeable();
+        assertThat(olds).hasSize(6);
+        store.replace(olds, List.of(pairs(store, 600)));
+        for (int runs = 1; runs <= 5; runs++) {
+            store.append(pairs(store, 100));
+            assertThat(store.mergeable()).isEmpty();
+        }
+        store.append(pairs(store, 100));
+        assertThat(store.mergeable()).hasSize(6);
+    }
+
+    private static RunFile pairs(RunStore store, int count) {
+        try (RunWriter out = store.newRun()) {
+            for (int i = 0; i < count; i++) {
+                out.pair(i, i, i);
+            }
+            return out.finish();
+        }
+    }
+
+    @Test
+    void pairsOfManyRunsAreMergedInOrderFromAnyKeyOn() {
+        RunKind pairs = new RunKind(2, "key", RunKind.PAIR_BYTES);
+        Seeds.forEach(30, random -> {
+            RunStore store = store(new SimDisk(), pairs, new ArrayList<>());
+            List<PairSource> sources = new ArrayList<>();
+            List<long[]> all = new ArrayList<>();
+            int bits = random.nextInt(55, 64);
+            for (int i = random.nextInt(1, 20); i > 0; i--) {
+                int count = random.nextInt(1, 1500);
+                long[] unsorted = random.longs(count * 2L).map(n -> n >>> bits).toArray();
+                long[][] some = new long[count][];
+                Arrays.setAll(some, n -> new long[] {unsorted[2 * n], unsorted[2 * n + 1]});
+                Arrays.sort(some, RunTest::compare);
+                all.addAll(List.of(some));
+                sources.add(random.nextBoolean() ? inMemory(some) : inRun(store, some));
+            }
+            long fromKey = random.nextLong() >>> bits;
+            long fromValue = random.nextLong() >>> bits;
+            PairMerge merge = new PairMerge(sources, fromKey, fromValue);
+            List<long[]> merged = new ArrayList<>();
+            while (merge.advance()) {
+                merged.add(new long[] {merge.key(), merge.value()});
+            }
+            assertThat(merge.advance()).isFalse();
+            assertThat(merged.toArray(long[][]::new))
+                    .isDeepEqualTo(all.stream()
+                            .filter(pair -> compare(pair, new long[] {fromKey, fromValue}) >= 0)
+                            .sorted(RunTest::compare)
+                            .toArray(long[][]::new));
+        });
+    }
+
+    private static int compare(long[] a, long[] b) {
+        int order = Long.compareUnsigned(a[0], b[0]);
+        return order != 0 ? order : Long.compare(a[1], b[1]);
+    }
+
+    private static PairSource inMemory(long[][] pairs) {
+        return PairSource.of(Arrays.stream(pairs).flatMapToLong(Arrays::stream).toArray(), pairs.length);
+    }
+
+    private static PairSource inRun(RunStore store, long[][] pairs) {
+        try (RunWriter out = store.newRun()) {
+            for (long[] pair : pairs) {
+                out.pair(pair[0], pair[1], pair[1]);
+            }
+            return store.open(out.finish());
+        }
     }
 }
