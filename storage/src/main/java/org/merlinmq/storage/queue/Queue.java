@@ -12,7 +12,7 @@ import org.merlinmq.storage.run.RunWriter;
 /**
  * One queue of one topic: the order of its messages, from the oldest that the log still has to the newest.
  *
- * <p>The newest entries are in memory, in chunks that grow with the queue's rate; the others are in sorted runs shared
+ * <p>The newest entries are in memory, in chunks as large as what comes between two flushes; the others are in sorted runs shared
  * by all queues. A queue that is idle holds no chunk.
  *
  * <p>Threading: {@code reserve}, {@code publish}, {@code recover}, {@code startAt} and {@code takeWaiters} under the
@@ -67,6 +67,10 @@ public final class Queue implements RecordQueue {
     private long openFirst;
 
     private int openSlots;
+
+    /** How many entries the last flush wrote, as far as chunks count; 0 once the queue is idle. */
+    private int flushedLast;
+
     private long[] open = NOTHING;
     /** Null until somebody waits for the first time. */
     private volatile @Nullable QueueWaiters waiters;
@@ -252,12 +256,15 @@ public final class Queue implements RecordQueue {
         TailChunk.put(open, (int) (queueOffset - openFirst), logOffset, size, crc32c, tagsCode);
     }
 
+    /**
+     * Adds a chunk for as many entries as came between the last two flushes, or since, whichever is more: a queue of many has
+     * one for what comes until the next flush, and a busy one soon has large ones.
+     */
     private void grow(long queueOffset) {
         TailChunk[] now = chunks;
         int count = now == null ? 0 : now.length;
-        int capacity = now == null
-                ? TailChunk.FIRST_CAPACITY
-                : Math.min(TailChunk.MAX_CAPACITY, now[count - 1].capacity() * 2);
+        long since = Math.max(flushedLast, queueOffset - flushed);
+        int capacity = Math.clamp(since, TailChunk.FIRST_CAPACITY, TailChunk.MAX_CAPACITY);
         TailChunk chunk = new TailChunk(queueOffset, capacity);
         TailChunk[] more = now == null ? new TailChunk[1] : Arrays.copyOf(now, count + 1);
         more[count] = chunk;
@@ -521,6 +528,7 @@ public final class Queue implements RecordQueue {
      * @return slots freed
      */
     int trim(long writtenTo, long upToLogOffset) {
+        flushedLast = (int) Math.min(writtenTo - flushed, TailChunk.MAX_CAPACITY);
         flushed = writtenTo;
         TailChunk[] now = chunks;
         if (now == null) {
@@ -536,6 +544,7 @@ public final class Queue implements RecordQueue {
             chunks = null;
             open = NOTHING;
             openSlots = 0;
+            flushedLast = 0;
         } else if (gone > 0) {
             chunks = Arrays.copyOfRange(now, gone, now.length);
         }
