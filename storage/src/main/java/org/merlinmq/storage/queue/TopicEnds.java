@@ -78,9 +78,10 @@ final class TopicEnds {
         queuesSince.forEach(each);
     }
 
-    /** The ends as of the last flush that matter to a log which begins at an offset. */
+    /** The ends as of the last flush that matter to a log which begins at an offset. The others are forgotten. */
     void writeFlushed(QueueTableSnapshot.Writer out, long minLogOffset) {
         flushed.values().removeIf(end -> end <= minLogOffset);
+        now.values().removeIf(end -> end <= minLogOffset);
         flushed.forEach(out::end);
     }
 
