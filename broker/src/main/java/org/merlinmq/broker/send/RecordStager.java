@@ -16,6 +16,7 @@ import org.merlinmq.protocol.message.BatchScan;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordWriter;
 import org.merlinmq.storage.Storage;
+import org.merlinmq.storage.facts.KeyHash;
 import org.merlinmq.storage.facts.RecordFacts;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.queue.Queue;
@@ -49,6 +50,11 @@ public final class RecordStager {
     private final ByteWriter rewritten = new ByteWriter(0);
     private final ByteSlice itemBody = new ByteSlice();
     private final ByteSlice uniqueKey = new ByteSlice();
+
+    /** The topic that stands in the records of the send. */
+    private final ByteSlice name = new ByteSlice();
+
+    private long nameHash;
     private boolean waits;
     private int reserved;
 
@@ -81,12 +87,13 @@ public final class RecordStager {
      * Adds the records of a send.
      *
      * @param request the send, its queue chosen
-     * @param topic where it goes
+     * @param topic where it goes; null if that is the topic that the request names: with thousands of topics the name in the
+     *     request is in the cache, and the topic is not
      * @param queue the queue of that topic
      * @param batch takes the records
      * @return why the send cannot be stored; null if its records are in the batch
      */
-    @Nullable Refusal stage(SendRequest request, Topic topic, Queue queue, AppendBatch batch) {
+    @Nullable Refusal stage(SendRequest request, @Nullable Topic topic, Queue queue, AppendBatch batch) {
         Session session = request.session();
         writer.bornMillis(request.bornMillis).bornHost(session.host(), session.port());
         writer.queueId(request.queueId)
@@ -95,7 +102,17 @@ public final class RecordStager {
                 .reconsumeTimes(request.reconsumeTimes)
                 .preparedOffset(0);
         reserved = request.topic.first() == '%' ? RESERVED_IN_RETRIES : RESERVED_BYTES;
-        return request.batch ? stageBatch(request, topic, queue, batch) : stageOne(request, topic, queue, batch);
+        if (topic == null) {
+            name(request.topic.array(), request.topic.at(), request.topic.length());
+        } else {
+            name(topic.nameBytes(), 0, topic.nameBytes().length);
+        }
+        return request.batch ? stageBatch(request, queue, batch) : stageOne(request, queue, batch);
+    }
+
+    private void name(byte[] bytes, int at, int length) {
+        name.set(bytes, at, length);
+        nameHash = KeyHash.topic(bytes, at, length);
     }
 
     /** The unique key of the send that was staged last; valid until the next one. */
@@ -108,12 +125,12 @@ public final class RecordStager {
         return waits;
     }
 
-    private @Nullable Refusal stageOne(SendRequest request, Topic topic, Queue queue, AppendBatch batch) {
+    private @Nullable Refusal stageOne(SendRequest request, Queue queue, AppendBatch batch) {
         ByteSlice text = request.properties;
         properties.scan(text.array(), text.at(), text.length());
         Refusal refusal = properties.isRare()
-                ? stageRare(request, topic, queue, batch)
-                : record(request.body, text.array(), text.at(), text.length(), topic, queue, false, batch);
+                ? stageRare(request, queue, batch)
+                : record(request.body, text.array(), text.at(), text.length(), queue, false, batch);
         if (refusal == null) {
             waits = properties.wait;
         }
@@ -121,7 +138,7 @@ public final class RecordStager {
     }
 
     /** Half messages are refused, delayed ones go to the schedule, and what must not be stored is left out. */
-    private @Nullable Refusal stageRare(SendRequest request, Topic topic, Queue queue, AppendBatch batch) {
+    private @Nullable Refusal stageRare(SendRequest request, Queue queue, AppendBatch batch) {
         if (properties.transactional) {
             return SendChecks.halfMessage();
         }
@@ -142,17 +159,15 @@ public final class RecordStager {
                 ? delay.decide(text, at, length, nowMillis.getAsLong())
                 : DelayRule.AT_ONCE;
         return switch (decision) {
-            case DelayRule.AT_ONCE -> record(request.body, text, at, length, topic, queue, false, batch);
-            case DelayRule.HELD -> stageHeld(request, text, at, length, topic, batch);
+            case DelayRule.AT_ONCE -> record(request.body, text, at, length, queue, false, batch);
+            case DelayRule.HELD -> stageHeld(request, text, at, length, batch);
             default -> SendChecks.illegal(delay.refusal(text, at, length));
         };
     }
 
-    private @Nullable Refusal stageHeld(
-            SendRequest request, byte[] text, int at, int length, Topic topic, AppendBatch batch) {
-        byte[] name = topic.nameBytes();
+    private @Nullable Refusal stageHeld(SendRequest request, byte[] text, int at, int length, AppendBatch batch) {
         rewritten.clear();
-        delay.writeProperties(text, at, length, name, 0, name.length, request.queueId, rewritten);
+        delay.writeProperties(text, at, length, name.array(), name.at(), name.length(), request.queueId, rewritten);
         Topic held = topics.find(delay.topic(), 0, delay.topic().length);
         if (held == null) {
             throw new IllegalStateException(
@@ -165,11 +180,12 @@ public final class RecordStager {
             return SendChecks.noQueue(held, e);
         }
         writer.queueId(delay.queueId());
+        name(held.nameBytes(), 0, held.nameBytes().length);
         properties.scan(rewritten.array(), 0, rewritten.length());
-        return record(request.body, rewritten.array(), 0, rewritten.length(), held, heldQueue, true, batch);
+        return record(request.body, rewritten.array(), 0, rewritten.length(), heldQueue, true, batch);
     }
 
-    private @Nullable Refusal stageBatch(SendRequest request, Topic topic, Queue queue, AppendBatch batch) {
+    private @Nullable Refusal stageBatch(SendRequest request, Queue queue, AppendBatch batch) {
         int batchAt = batch.bytes().length();
         int entriesBefore = batch.count();
         ByteSlice body = request.body;
@@ -180,7 +196,7 @@ public final class RecordStager {
         Refusal refusal = checkInBatch(outer.array(), outer.at(), outer.length());
         while (refusal == null && items.next()) {
             writer.flag(items.flag());
-            refusal = stageItem(bytes, topic, queue, batch);
+            refusal = stageItem(bytes, queue, batch);
         }
         if (refusal != null) {
             batch.truncate(entriesBefore, batchAt);
@@ -201,7 +217,7 @@ public final class RecordStager {
         return null;
     }
 
-    private @Nullable Refusal stageItem(byte[] bytes, Topic topic, Queue queue, AppendBatch batch) {
+    private @Nullable Refusal stageItem(byte[] bytes, Queue queue, AppendBatch batch) {
         if (items.bodyBytes() == 0) {
             return SendChecks.illegal("a message of the batch has no body");
         }
@@ -222,7 +238,7 @@ public final class RecordStager {
             length = rewritten.length();
             properties.scan(text, at, length);
         }
-        return record(itemBody, text, at, length, topic, queue, false, batch);
+        return record(itemBody, text, at, length, queue, false, batch);
     }
 
     /** The schedule and transactions hold single messages. */
@@ -237,17 +253,10 @@ public final class RecordStager {
 
     /** Encodes one record, whose properties were scanned, with the broker's own properties, and enters it into the batch. */
     private @Nullable Refusal record(
-            ByteSlice body,
-            byte[] text,
-            int textAt,
-            int textBytes,
-            Topic topic,
-            Queue queue,
-            boolean delayed,
-            AppendBatch batch) {
+            ByteSlice body, byte[] text, int textAt, int textBytes, Queue queue, boolean delayed, AppendBatch batch) {
         ByteWriter out = batch.bytes();
-        byte[] name = topic.nameBytes();
-        int recordAt = writer.begin(out, body.array(), body.at(), body.length(), name, 0, name.length);
+        int recordAt =
+                writer.begin(out, body.array(), body.at(), body.length(), name.array(), name.at(), name.length());
         int propertiesAt = out.length();
         out.put(text, textAt, textBytes);
         ownProperties.add(properties, out, propertiesAt);
@@ -266,7 +275,7 @@ public final class RecordStager {
             return SendChecks.illegal("the message has " + recordBytes + " bytes with all that is stored of it; " + most
                     + " fit maxMessageSize and the segments of the log");
         }
-        properties.describe(facts, out.array(), recordAt, propertiesAt, topic.keyHash());
+        properties.describe(facts, out.array(), recordAt, propertiesAt, nameHash);
         if (delayed) {
             delay.describe(facts);
         }

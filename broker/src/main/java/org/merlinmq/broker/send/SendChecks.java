@@ -59,12 +59,31 @@ public final class SendChecks {
         return null;
     }
 
-    /** Why a send cannot go to its topic; null if it can. */
-    @Nullable Refusal message(SendRequest request, Topic topic) {
+    /**
+     * Why a send cannot go to its topic; null if it can.
+     *
+     * @param topic null if its queue was found by {@link TopicResolver#findOpen}
+     */
+    @Nullable Refusal message(SendRequest request, @Nullable Topic topic) {
         // Half or rolled back, it would be in its queue only until the queue is made anew from the log.
         if ((request.sysFlag & SysFlag.PREPARED) != 0) {
             return halfMessage();
         }
+        Refusal refusal = topic == null ? null : queue(request, topic);
+        if (refusal != null) {
+            return refusal;
+        }
+        if (request.body.isEmpty()) {
+            return illegal("the message has no body");
+        }
+        int most = config.get().maxMessageBytes();
+        if (request.body.length() > most) {
+            return illegal("the body has " + request.body.length() + " bytes; maxMessageSize allows " + most);
+        }
+        return null;
+    }
+
+    private static @Nullable Refusal queue(SendRequest request, Topic topic) {
         int queues = topic.queueLimit();
         if (request.queueId >= queues) {
             return new Refusal(
@@ -75,13 +94,6 @@ public final class SendChecks {
             return new Refusal(
                     ResponseCode.INVALID_PARAMETER,
                     "the topic " + topic.name() + " has no queue to write to: its writeQueueNums is 0");
-        }
-        if (request.body.isEmpty()) {
-            return illegal("the message has no body");
-        }
-        int most = config.get().maxMessageBytes();
-        if (request.body.length() > most) {
-            return illegal("the body has " + request.body.length() + " bytes; maxMessageSize allows " + most);
         }
         return null;
     }

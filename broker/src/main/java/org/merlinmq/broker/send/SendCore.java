@@ -86,26 +86,33 @@ public final class SendCore<C> {
 
     private @Nullable Refusal stage(SendRequest request, @Nullable C client, long token) {
         Refusal refusal = checks.broker();
-        if (refusal == null) {
-            refusal = topics.resolve(request);
-        }
-        Topic topic = request.destination;
-        if (refusal != null || topic == null) {
-            return refusal;
-        }
-        refusal = checks.message(request, topic);
         if (refusal != null) {
             return refusal;
         }
-        if (request.queueId < 0) {
-            request.queueId = topics.anyQueue(topic);
+        Topic topic = null;
+        Queue queue = topics.findOpen(request);
+        if (queue == null) {
+            refusal = topics.resolve(request);
+            topic = request.destination;
         }
-        Queue queue;
-        try {
-            // Fetched here, where its misses of the cache come together with those of the name.
-            queue = topic.queue(request.queueId);
-        } catch (DiskException e) {
-            return SendChecks.noQueue(topic, e);
+        if (refusal == null) {
+            refusal = checks.message(request, topic);
+        }
+        if (refusal != null) {
+            return refusal;
+        }
+        if (topic != null) {
+            if (request.queueId < 0) {
+                request.queueId = topics.anyQueue(topic);
+            }
+            try {
+                queue = topic.queue(request.queueId);
+            } catch (DiskException e) {
+                return SendChecks.noQueue(topic, e);
+            }
+        }
+        if (queue == null) {
+            throw new IllegalStateException("a send to " + request.topic.text() + " that goes nowhere");
         }
         StagedSends<C> sends = staged();
         int before = sends.batch().count();

@@ -8,7 +8,9 @@ import org.merlinmq.broker.topic.Topic;
 import org.merlinmq.broker.topic.TopicChange;
 import org.merlinmq.broker.topic.TopicTable;
 import org.merlinmq.platform.disk.DiskException;
+import org.merlinmq.protocol.bytes.ByteSlice;
 import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.transport.dispatch.Refusal;
 
 /**
@@ -48,6 +50,15 @@ public final class TopicResolver {
         this.topics = topics;
         this.retries = retries;
         this.random = random;
+    }
+
+    /**
+     * The queue asked for, where it is at hand and the topic's name decides nothing else: neither needs to be made or checked
+     * then.
+     */
+    @Nullable Queue findOpen(SendRequest request) {
+        ByteSlice name = request.topic;
+        return name.first() == '%' ? null : topics.findOpen(name.array(), name.at(), name.length(), request.queueId);
     }
 
     /** Enters the destination into the request, or returns why there is none. */

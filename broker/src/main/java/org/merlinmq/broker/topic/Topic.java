@@ -2,14 +2,14 @@ package org.merlinmq.broker.topic;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.Arrays;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.stats.Counter;
 import org.merlinmq.broker.stats.ThroughputStats;
 import org.merlinmq.protocol.body.TopicConfig;
 import org.merlinmq.protocol.bytes.Bytes;
-import org.merlinmq.storage.facts.KeyHash;
 import org.merlinmq.storage.queue.Queue;
 
 /**
@@ -19,20 +19,22 @@ import org.merlinmq.storage.queue.Queue;
  * <p>Threading: any thread, without lock; {@link TopicTable} alone changes the configuration.
  */
 public final class Topic {
-    private static final int FIRST_QUEUES = 4;
+    private static final @Nullable Queue[] NONE = {};
     private static final VarHandle QUEUE_AT = MethodHandles.arrayElementVarHandle(Queue[].class);
 
     private final String name;
     private final byte[] nameBytes;
-    private final long keyHash;
     private final boolean system;
     private final boolean closedToClients;
     private final QueueSource source;
     private volatile TopicConfig config;
     private volatile int queueLimit;
 
-    /** Grows, never shrinks; a place once filled stays so. Read through {@link #QUEUE_AT}. */
-    private volatile @Nullable Queue[] queues = new @Nullable Queue[FIRST_QUEUES];
+    /** As many as the configuration has; a place once filled stays so. Read through {@link #QUEUE_AT}. */
+    private volatile @Nullable Queue[] queues;
+
+    /** Queues that were asked for and that the configuration does not have. Replaced, under this. */
+    private volatile Map<Integer, Queue> others = Map.of();
 
     private volatile boolean deleted;
     private @Nullable Counter produced;
@@ -40,12 +42,12 @@ public final class Topic {
     Topic(TopicConfig config, TopicRules rules, QueueSource source) {
         this.name = config.topicName();
         this.nameBytes = Bytes.utf8(name);
-        this.keyHash = KeyHash.topic(nameBytes, 0, nameBytes.length);
         this.system = rules.isSystem(name);
         this.closedToClients = TopicRules.closedToClients(name);
         this.source = source;
         this.config = config;
         this.queueLimit = limitOf(config);
+        this.queues = new @Nullable Queue[queueLimit];
     }
 
     private static int limitOf(TopicConfig config) {
@@ -61,19 +63,34 @@ public final class Topic {
         return nameBytes;
     }
 
-    /** The topic's part in the hashes of its messages' keys, for {@link KeyHash#of}. */
-    public long keyHash() {
-        return keyHash;
-    }
-
     /** The configuration as it is now. Take it once per decision: the next call may return another. */
     public TopicConfig config() {
         return config;
     }
 
-    void configure(TopicConfig next) {
+    synchronized void configure(TopicConfig next) {
+        int limit = limitOf(next);
+        @Nullable Queue[] known = queues;
+        if (limit != known.length) {
+            Map<Integer, Queue> all = new HashMap<>(others);
+            for (int id = 0; id < known.length; id++) {
+                Queue queue = known[id];
+                if (queue != null) {
+                    all.put(id, queue);
+                }
+            }
+            @Nullable Queue[] fitting = new @Nullable Queue[limit];
+            all.forEach((id, queue) -> {
+                if (id < limit) {
+                    fitting[id] = queue;
+                }
+            });
+            all.keySet().removeIf(id -> id < limit);
+            others = Map.copyOf(all);
+            queues = fitting;
+        }
         config = next;
-        queueLimit = limitOf(next);
+        queueLimit = limit;
     }
 
     /** How many queues the topic has for readers or for writers, whichever is more. */
@@ -142,16 +159,26 @@ public final class Topic {
         }
         Queue queue = source.queue(name, queueId);
         @Nullable Queue[] known = queues;
-        if (queueId >= known.length) {
-            int length = Math.max(queueId + 1, Math.min(known.length * 2, TopicRules.MAX_QUEUES));
-            known = Arrays.copyOf(known, length);
-            queues = known;
+        if (queueId < known.length) {
+            QUEUE_AT.setRelease(known, queueId, queue);
+        } else if (!others.containsKey(queueId)) {
+            Map<Integer, Queue> more = new HashMap<>(others);
+            more.put(queueId, queue);
+            others = Map.copyOf(more);
         }
-        QUEUE_AT.setRelease(known, queueId, queue);
         return queue;
     }
 
-    private static @Nullable Queue at(@Nullable Queue[] known, int queueId) {
+    /**
+     * The queues that clients may send to, by their numbers; null where nobody has asked for one yet.
+     *
+     * @return the topic's own array, until it is configured anew; not to be changed
+     */
+    @Nullable Queue[] openTo() {
+        return closedToClients ? NONE : queues;
+    }
+
+    static @Nullable Queue at(@Nullable Queue[] known, int queueId) {
         return (Queue) QUEUE_AT.getAcquire(known, queueId);
     }
 
@@ -167,8 +194,8 @@ public final class Topic {
 
     /** Over all queues, also those that only deliveries and messages sent back have written to. */
     private long sum(ToLongFunction<Queue> of) {
-        long sum = 0;
-        int limit = Math.max(queueLimit, queues.length);
+        long sum = others.values().stream().mapToLong(of).sum();
+        int limit = queueLimit;
         for (int id = 0; id < limit; id++) {
             Queue queue = findQueue(id);
             sum += queue == null ? 0 : of.applyAsLong(queue);

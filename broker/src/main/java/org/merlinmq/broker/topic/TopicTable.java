@@ -18,6 +18,7 @@ import org.merlinmq.protocol.body.DataVersion;
 import org.merlinmq.protocol.body.TopicConfig;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.storage.state.StateChange;
 import org.merlinmq.storage.state.StateIndex;
 import org.merlinmq.transport.dispatch.Refusal;
@@ -173,6 +174,20 @@ public final class TopicTable {
      */
     public @Nullable Topic find(byte[] name, int at, int n) {
         return index.find(name, at, n);
+    }
+
+    /**
+     * Finds a queue that clients may send to by a slice of a request, if it was asked for before: what nearly all sends do, and
+     * cheaper with many topics than by way of the topic.
+     *
+     * @param name where the topic's name is
+     * @param at the first of its bytes
+     * @param n how many
+     * @param queueId the queue's number, any
+     * @return null if there is none at hand: the topic says what there is
+     */
+    public @Nullable Queue findOpen(byte[] name, int at, int n, int queueId) {
+        return index.find(name, at, n, queueId);
     }
 
     /**
@@ -509,6 +524,7 @@ public final class TopicTable {
             byName.put(topic.name(), topic);
         } else {
             topic.configure(config);
+            index.changed(topic);
         }
         return topic;
     }

@@ -2,15 +2,20 @@ package org.merlinmq.broker.topic;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.protocol.body.TopicConfig;
 import org.merlinmq.protocol.bytes.Bytes;
+import org.merlinmq.storage.queue.Queue;
+import org.merlinmq.storage.queue.QueueTable;
+import org.merlinmq.testkit.SimDisk;
 
 /** The index against a map, through growth, removal and return. */
 final class TopicIndexTest {
@@ -26,6 +31,8 @@ final class TopicIndexTest {
             (topic, queueId) -> {
                 throw new IllegalStateException("no queue is asked for here");
             });
+    private final QueueTable table =
+            QueueTable.open(new SimDisk(), Path.of("/queues"), new ReentrantLock(), damage -> {});
     private final TopicIndex index = new TopicIndex();
     private final Map<String, Topic> model = new HashMap<>();
 
@@ -73,6 +80,50 @@ final class TopicIndexTest {
         }
         assertThat(find("stays")).isSameAs(model.get("stays"));
         assertThat(find("passes-3")).isNull();
+    }
+
+    @Test
+    void aQueueThatWasAskedForIsFoundWhileClientsMaySendToIt() {
+        Map<Integer, Queue> stored = new HashMap<>();
+        QueueSource source = QueueSource.of(
+                (topic, queueId) -> stored.computeIfAbsent(queueId, id -> table.queue(topic, id)),
+                (topic, queueId) -> stored.get(queueId),
+                (topic, queueId) -> table.ended(topic, queueId));
+        Topic topic = new Topic(TopicConfig.of("T", 2), rules, source);
+        Topic closed = new Topic(TopicConfig.of("SCHEDULE_TOPIC_XXXX", 2), rules, source);
+        index.add(topic);
+        index.add(closed);
+        assertThat(found("T", 1)).as("nobody asked for it").isNull();
+        topic.queue(1);
+        closed.queue(1);
+        Queue beyond = topic.queue(3);
+        assertThat(found("T", 1)).isSameAs(stored.get(1));
+        assertThat(found("T", 0)).isNull();
+        assertThat(found("T", -1)).isNull();
+        assertThat(found("T", 3)).as("the configuration has it not").isNull();
+        assertThat(found("U", 1)).isNull();
+        assertThat(found("SCHEDULE_TOPIC_XXXX", 1)).as("closed to clients").isNull();
+
+        configure(topic, 4);
+        assertThat(found("T", 1)).isSameAs(stored.get(1));
+        assertThat(found("T", 3)).isSameAs(beyond);
+        configure(topic, 1);
+        assertThat(found("T", 1)).isNull();
+        assertThat(topic.queue(1)).isSameAs(stored.get(1));
+        configure(topic, 2);
+        assertThat(found("T", 1)).isSameAs(stored.get(1));
+        index.remove(topic);
+        assertThat(found("T", 1)).isNull();
+    }
+
+    private void configure(Topic topic, int queues) {
+        topic.configure(TopicConfig.of("T", queues));
+        index.changed(topic);
+    }
+
+    private @Nullable Queue found(String name, int queueId) {
+        byte[] bytes = Bytes.utf8("<" + name + ">");
+        return index.find(bytes, 1, bytes.length - 2, queueId);
     }
 
     private void change(String name, boolean wanted) {
