@@ -23,7 +23,9 @@ public final class PublishedRecords {
     private int count;
     private int kindsOfAll;
 
-    private @Nullable RecordQueue[] queue = new @Nullable RecordQueue[FIRST_ROWS];
+    /** Each a {@link RecordQueue}. The array's type has the entry of one fetch nothing of the queue, which is seldom in the cache. */
+    private @Nullable Object[] queue = new @Nullable Object[FIRST_ROWS];
+
     private int[] recordAt = new int[FIRST_ROWS];
     private int[] recordBytes = new int[FIRST_ROWS];
     private int[] crc = new int[FIRST_ROWS];
@@ -256,7 +258,7 @@ public final class PublishedRecords {
      * @return the queue; null if the record came with its number
      */
     public @Nullable RecordQueue queue(int i) {
-        return queue[i];
+        return (RecordQueue) queue[i];
     }
 
     /**
@@ -267,7 +269,7 @@ public final class PublishedRecords {
      * @return the first row behind it that goes to another queue, or to none; {@code i + 1} if row {@code i} goes to none
      */
     public int runEnd(int i) {
-        RecordQueue to = queue[i];
+        @Nullable Object to = queue[i];
         int end = i + 1;
         if (to != null && !is(i, RecordFacts.UNQUEUED)) {
             while (end < count && to.equals(queue[end]) && !is(end, RecordFacts.UNQUEUED)) {

@@ -23,4 +23,11 @@ public interface RecordQueue {
      * @param queueOffset the first offset given back; all above it are given back too
      */
     void unreserve(long queueOffset);
+
+    /**
+     * Reads what the append of a record will use, to have it in the cache when it is used under the lock. On any thread.
+     *
+     * @return anything
+     */
+    long touch();
 }

@@ -49,6 +49,10 @@ public final class AppendBatch {
     boolean whole;
     long flushDeadlineNanos;
 
+    /** Nothing reads it: but for it the compiler could leave {@link #touch} out. */
+    @SuppressWarnings("unused")
+    private long touched;
+
     @Nullable AppendBatch next;
 
     AppendBatch(int maxRecordBytes, AckLevel usualLevel, AppendListener listener) {
@@ -207,6 +211,19 @@ public final class AppendBatch {
 
     PublishedRecords records() {
         return records;
+    }
+
+    /**
+     * Fetches the queues into the cache, side by side: with tens of thousands of them each one is a miss, or several, which
+     * others would wait for under the append lock.
+     */
+    void touch() {
+        long any = 0;
+        for (int i = 0; i < records.count(); i++) {
+            RecordQueue each = records.queue(i);
+            any += each == null ? 0 : each.touch();
+        }
+        touched = any;
     }
 
     /** Takes queue offsets for all records. Returns null, or the topic that was deleted: then none is taken. */

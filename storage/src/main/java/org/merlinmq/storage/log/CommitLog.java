@@ -149,6 +149,7 @@ public final class CommitLog implements AutoCloseable {
             batch.finish(AppendStatus.STORED, "");
             return;
         }
+        batch.touch();
         String refusal = reserve(batch);
         if (refusal != null) {
             batch.finish(AppendStatus.REFUSED, refusal);

@@ -201,6 +201,13 @@ public final class Queue implements RecordQueue {
     }
 
     @Override
+    public long touch() {
+        long[] entries = open;
+        long at = (reserved - openFirst) * TailChunk.LONGS;
+        return at >= 0 && at < entries.length ? entries[(int) at] : endsAt;
+    }
+
+    @Override
     public void unreserve(long queueOffset) {
         assert queueOffset >= (long) MAX.get(this) && queueOffset <= reserved;
         reserved = queueOffset;

@@ -9,7 +9,7 @@ final class TailChunk {
 
     static final int FIRST_CAPACITY = 4;
     static final int MAX_CAPACITY = 2048;
-    private static final int LONGS = 3;
+    static final int LONGS = 3;
 
     final long first;
     final long[] entries;
