@@ -249,6 +249,7 @@ public final class Connection {
 
     /** A read has ended, or what was held back was handled. */
     void readDone() {
+        output.flushAnswers();
         loop.wasRead(this);
     }
 

@@ -37,6 +37,9 @@ final class FrameOutput {
     /** So much is worth a write of its own before the turn ends: what gathers in a turn stays small. */
     private static final int EARLY_WRITE_BYTES = 256 * 1024;
 
+    /** So much is worth a write of its own when the frames of its socket were handled. */
+    private static final int ANSWERS_WRITE_BYTES = 16 * 1024;
+
     private final Connection connection;
     private final Channel channel;
     private final NetLoop loop;
@@ -131,6 +134,17 @@ final class FrameOutput {
     void flushIfMuch() {
         ByteWriter gathered = sink;
         if (gathered != null && gathered.length() > earlyWriteBytes) {
+            flush();
+        }
+    }
+
+    /**
+     * The frames of one socket were handled, and others may be read before the turn ends: much output goes now, since it gains
+     * nothing by waiting and its sink can serve the next one.
+     */
+    void flushAnswers() {
+        ByteWriter gathered = sink;
+        if (gathered != null && gathered.length() > ANSWERS_WRITE_BYTES) {
             flush();
         }
     }
