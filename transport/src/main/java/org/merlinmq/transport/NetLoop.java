@@ -201,6 +201,8 @@ final class NetLoop implements Loop {
     }
 
     private void endPass() {
+        // A batch of tasks may have come in between, and ended the turn.
+        beginTurn();
         try {
             LoopService committed = null;
             for (Connection each : read) {
