@@ -11,11 +11,11 @@ public final class PairMerge {
     /** Read from a source at a time: 1 KiB. They never lie in two blocks of a run. */
     private static final int PART_PAIRS = 64;
 
-    /** Those that have pairs left, in the order in which they were given. */
+    /** Those that have pairs left, as a heap: none of {@code 2i + 1} and {@code 2i + 2} stands before {@code i}. */
     private final Cursor[] cursors;
 
     private int left;
-    private int current = -1;
+    private boolean begun;
 
     /**
      * Starts at a key.
@@ -31,6 +31,9 @@ public final class PairMerge {
             if (cursor.load()) {
                 cursors[left++] = cursor;
             }
+        }
+        for (int i = left / 2 - 1; i >= 0; i--) {
+            sink(i);
         }
     }
 
@@ -85,27 +88,40 @@ public final class PairMerge {
      * @return false at the end
      */
     public boolean advance() {
-        if (current >= 0 && !cursors[current].step()) {
-            left--;
-            System.arraycopy(cursors, current + 1, cursors, current, left - current);
-        }
-        int least = 0;
-        for (int i = 1; i < left; i++) {
-            if (cursors[i].isBefore(cursors[least])) {
-                least = i;
+        if (begun && left > 0) {
+            if (!cursors[0].step()) {
+                cursors[0] = cursors[--left];
             }
+            sink(0);
         }
-        current = left == 0 ? -1 : least;
+        begun = true;
         return left > 0;
+    }
+
+    /** Moves a cursor that may stand behind those below it to its place. */
+    private void sink(int from) {
+        Cursor moved = cursors[from];
+        int at = from;
+        for (int below = 2 * at + 1; below < left; below = 2 * at + 1) {
+            if (below + 1 < left && cursors[below + 1].isBefore(cursors[below])) {
+                below++;
+            }
+            if (!cursors[below].isBefore(moved)) {
+                break;
+            }
+            cursors[at] = cursors[below];
+            at = below;
+        }
+        cursors[at] = moved;
     }
 
     /** Of the present entry. */
     public long key() {
-        return cursors[current].key;
+        return cursors[0].key;
     }
 
     /** Of the present entry. */
     public long value() {
-        return cursors[current].value;
+        return cursors[0].value;
     }
 }
