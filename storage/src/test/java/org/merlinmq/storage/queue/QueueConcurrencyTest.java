@@ -185,6 +185,23 @@ class QueueConcurrencyTest {
         growing.get(60, TimeUnit.SECONDS);
     }
 
+    @Test
+    void aQueueThatIsNeverIdleKeepsRoomForWhatComesBetweenTwoFlushes() {
+        table.recover(Points.NONE);
+        Queue queue = table.queue("topic", 0);
+        long logEnd = 0;
+        for (int flush = 0; flush < 300; flush++) {
+            for (int n = 0; n < 20; n++) {
+                publish(queue, logEnd++);
+            }
+            // As under load: the newest is not on the disk yet.
+            table.flush(logEnd - 1);
+            assertThat(table.tailEntries()).as("after %d flushes", flush).isLessThanOrEqualTo(40);
+        }
+        table.flush(logEnd);
+        assertThat(table.tailEntries()).isZero();
+    }
+
     /** A ping-pong per waiter thread: a lost wake-up stops it, a double one is counted. */
     @Test
     void eachWaiterIsCalledOnceForEachRegistration() throws Exception {
