@@ -5,6 +5,7 @@ import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import org.merlinmq.platform.disk.Disk;
 import org.merlinmq.platform.disk.DiskFile;
+import org.merlinmq.platform.disk.FileNames;
 import org.merlinmq.platform.disk.Mapping;
 
 /**
@@ -17,8 +18,6 @@ import org.merlinmq.platform.disk.Mapping;
  * log turns into "removed".
  */
 final class Segment {
-    /** Digits of a segment's name: its first log offset. */
-    static final int NAME_DIGITS = 20;
 
     private final long base;
     private final long bytes;
@@ -62,7 +61,7 @@ final class Segment {
     }
 
     static String name(long base) {
-        return String.format("%0" + NAME_DIGITS + "d", base);
+        return FileNames.digits(base);
     }
 
     long base() {

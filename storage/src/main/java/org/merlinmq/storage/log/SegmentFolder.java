@@ -6,6 +6,7 @@ import java.util.List;
 import org.merlinmq.platform.disk.Disk;
 import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.platform.disk.DiskFile;
+import org.merlinmq.platform.disk.FileNames;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -48,7 +49,7 @@ final class SegmentFolder {
     }
 
     private static boolean isSegment(Path file) {
-        return file.getFileName().toString().matches("\\d{" + Segment.NAME_DIGITS + "}");
+        return file.getFileName().toString().matches("\\d{" + FileNames.DIGITS + "}");
     }
 
     private static long baseOf(Path file) {

@@ -3,6 +3,7 @@ package org.merlinmq.storage.run;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import org.merlinmq.platform.disk.FileNames;
 
 /**
  * One immutable sorted file, as a checkpoint names it.
@@ -63,6 +64,6 @@ public record RunFile(RunKind kind, long number, long minLogOffset, long maxLogO
     }
 
     static String name(RunKind kind, long number) {
-        return "%s-%020d.run".formatted(kind.word(), number);
+        return kind.word() + "-" + FileNames.digits(number) + ".run";
     }
 }

@@ -79,7 +79,7 @@ public final class FormerStateLog {
     }
 
     private Path path(long generation, String ending) {
-        return folder.resolve("%s-%020d%s".formatted(name, generation, ending));
+        return folder.resolve(SnapshotFiles.fileName(name, generation, ending));
     }
 
     /**

@@ -15,6 +15,7 @@ import org.merlinmq.platform.disk.Damage;
 import org.merlinmq.platform.disk.Disk;
 import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.platform.disk.DiskFile;
+import org.merlinmq.platform.disk.FileNames;
 import org.merlinmq.platform.disk.Mapping;
 import org.merlinmq.protocol.bytes.ByteWriter;
 import org.slf4j.Logger;
@@ -122,7 +123,11 @@ public final class SnapshotFiles {
     }
 
     private Path path(long number, String ending) {
-        return folder.resolve("%s-%020d%s".formatted(name, number, ending));
+        return folder.resolve(fileName(name, number, ending));
+    }
+
+    static String fileName(String name, long number, String ending) {
+        return name + "-" + FileNames.digits(number) + ending;
     }
 
     /** The snapshot in a file; null, and noted, if it is not whole. */
