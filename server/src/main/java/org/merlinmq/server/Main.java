@@ -1,14 +1,12 @@
 package org.merlinmq.server;
 
 import java.io.PrintStream;
-import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.CountDownLatch;
 import org.merlinmq.server.config.Config;
 import org.merlinmq.server.config.ConfigException;
@@ -47,10 +45,6 @@ public final class Main {
             print(System.out, OptionsPage.markdown());
             return;
         }
-        if (arguments.size() == 2 && arguments.getFirst().equals("train")) {
-            Training.run(Path.of(arguments.getLast()));
-            exit(0);
-        }
         LaunchOptions options = LaunchOptions.parse(arguments);
         if (options.help()) {
             print(System.out, LaunchOptions.HELP);
@@ -86,7 +80,7 @@ public final class Main {
         node.addresses().forEach((name, address) -> {
             String remark = node.remarks().get(name);
             String shown = remark == null ? address : address + "  (" + remark + ")";
-            block.add(String.format(Locale.ROOT, "  %-11s %s", name, shown));
+            block.add("  " + name + " ".repeat(Math.max(1, 12 - name.length())) + shown);
         });
         block.add("  data        " + folder.path());
         List<String> changed = config.changed();
@@ -100,8 +94,8 @@ public final class Main {
         }
         Instant now = Instant.now();
         Instant born = ProcessHandle.current().info().startInstant().orElse(now);
-        double seconds = Duration.between(born, now).toMillis() / 1000.0;
-        block.add(String.format(Locale.ROOT, "ready in %.1f s", Math.max(0.1, seconds)));
+        long tenths = Math.max(1, (Duration.between(born, now).toMillis() + 50) / 100);
+        block.add("ready in " + tenths / 10 + "." + tenths % 10 + " s");
         return String.join(System.lineSeparator(), block) + System.lineSeparator();
     }
 

@@ -12,6 +12,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.Broker;
 import org.merlinmq.broker.identity.BrokerIdentity;
@@ -94,16 +96,54 @@ final class Node implements AutoCloseable {
     }
 
     private void startAll() throws StartRefusal {
-        EventLoops loops = started("event loops", EventLoops.start(ConfigMapping.loops(config)));
-        Nameserver nameserver = config.role() == Role.BROKER ? null : startNameserver(loops);
         if (config.role() == Role.NAMESERVER) {
+            startNameserver(started("event loops", EventLoops.start(ConfigMapping.loops(config))));
             return;
         }
-        BrokerIdentity identity = ConfigMapping.identity(config, ports.broker(config));
-        Storage storage = startStorage();
-        Broker broker = startBroker(loops, nameserver, storage, identity);
-        if (config.value(Settings.CONSOLE)) {
-            startConsole(identity, storage, broker);
+        // A store takes as long to open as all the rest takes to start, so that goes on meanwhile.
+        FutureTask<Storage> opening = new FutureTask<>(this::openStorage);
+        Thread.ofPlatform().name("store-open").start(opening);
+        boolean taken = false;
+        try {
+            EventLoops loops = started("event loops", EventLoops.start(ConfigMapping.loops(config)));
+            Nameserver nameserver = config.role() == Role.BROKER ? null : startNameserver(loops);
+            BrokerIdentity identity = ConfigMapping.identity(config, ports.broker(config));
+            Storage storage = started("storage", result(opening));
+            taken = true;
+            Broker broker = startBroker(loops, nameserver, storage, identity);
+            if (config.value(Settings.CONSOLE)) {
+                startConsole(identity, storage, broker);
+            }
+        } finally {
+            if (!taken) {
+                closeUnused(opening);
+            }
+        }
+    }
+
+    private static Storage result(FutureTask<Storage> opening) throws StartRefusal {
+        try {
+            return opening.get();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw StartRefusal.failed("the start was interrupted");
+        } catch (ExecutionException failed) {
+            Throwable cause = failed.getCause();
+            if (cause instanceof RuntimeException refused) {
+                throw refused;
+            }
+            throw new IllegalStateException("opening the store failed", cause);
+        }
+    }
+
+    /** After a refusal of something else: the store is closed, if it could be opened at all. */
+    private static void closeUnused(FutureTask<Storage> opening) {
+        try {
+            opening.get().close();
+        } catch (ExecutionException failed) {
+            LOG.debug("store-not-opened", failed);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
         }
     }
 
@@ -121,14 +161,14 @@ final class Node implements AutoCloseable {
         }
     }
 
-    private Storage startStorage() {
+    private Storage openStorage() {
         StorageConfig kept = ConfigMapping.storage(config, folder.path());
         DelayedRecords records = new DelayedRecords(
                 ConfigMapping.delayLevels(config),
                 RocketMqState.of(rocketMqConfig()).delayProgress(clock.millis()));
         DeletedTopicFilter indexer = DeletedTopicFilter.read(folder.path().resolve("consumequeue"), records);
         RecoveryProgress progress = new RecoveryProgress(System.out);
-        return started("storage", Storage.open(kept, new RealDisk(), clock, indexer, progress));
+        return Storage.open(kept, new RealDisk(), clock, indexer, progress);
     }
 
     /** Where RocketMQ kept its tables, if this folder was its store. */

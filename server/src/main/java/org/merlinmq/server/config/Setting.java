@@ -35,6 +35,18 @@ public record Setting<T>(
         }
     }
 
+    // Each setting is one object. What a record has of itself is linked at its first call: 20 ms of a start.
+
+    @Override
+    public boolean equals(@Nullable Object other) {
+        return this == other;
+    }
+
+    @Override
+    public int hashCode() {
+        return name.hashCode();
+    }
+
     /** The default as a value; null if it is worked out at start. */
     @Nullable T defaultValue() {
         return defaultText.isEmpty() ? null : kind.parse(defaultText);
