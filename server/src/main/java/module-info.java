@@ -4,6 +4,7 @@ module org.merlinmq.server {
     requires ch.qos.logback.core;
     requires org.merlinmq.broker;
     requires org.merlinmq.cli;
+    requires org.merlinmq.client;
     requires org.merlinmq.console;
     requires org.merlinmq.nameserver;
     requires org.merlinmq.platform;

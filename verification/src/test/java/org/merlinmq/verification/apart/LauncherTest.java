@@ -1,12 +1,16 @@
 package org.merlinmq.verification.apart;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -21,10 +25,36 @@ class LauncherTest {
     @TempDir
     Path temp;
 
+    private static final Map<String, String> JAVA = Map.of("MERLIN_JAVA_HOME", System.getProperty("java.home"));
+
     /** An unpacked distribution may lie anywhere. */
     @Test
     void aFolderMayHaveAnyName() throws Exception {
-        Path home = Files.createDirectories(temp.resolve("a [b] *c"));
+        Path home = distribution("a [b] *c");
+        String java = System.getProperty("java.home");
+        assertThat(run(Map.of("MERLIN_JAVA_HOME", java, "MERLIN_AOT", "off"), home.resolve("bin/merlin"), "version"))
+                .startsWith("0 MerlinMQ ");
+    }
+
+    /** A training that fails is not noticed otherwise: servers and commands start all the same, only slower. */
+    @Test
+    void aFirstStartMakesCachesThatServersAndCommandsUse() throws Exception {
+        Path home = distribution("home");
+        Map<String, String> atOnce = new HashMap<>(JAVA);
+        atOnce.put("MERLIN_AOT_WAIT", "0");
+        startAndStop(atOnce, home);
+        Path key = home.resolve("aot/merlin.key");
+        await().atMost(Duration.ofMinutes(4))
+                .until(() -> Files.exists(key) || Files.exists(home.resolve("aot/merlin.failed")));
+        assertThat(key)
+                .as("%s", Files.readString(home.resolve("aot/train.log")))
+                .exists();
+        assertThat(shownFlags(home, "start", "--help")).contains("-XX:AOTCache=" + home.resolve("aot/merlin.aot"));
+        assertThat(shownFlags(home, "version")).contains("-XX:AOTCache=" + home.resolve("aot/commands.aot"));
+    }
+
+    private Path distribution(String name) throws IOException {
+        Path home = Files.createDirectories(temp.resolve(name));
         Files.createSymbolicLink(home.resolve("lib"), Repository.root().resolve("server/target/dist/lib"));
         Files.createDirectory(home.resolve("bin"));
         try (DirectoryStream<Path> scripts = Files.newDirectoryStream(BIN)) {
@@ -32,9 +62,27 @@ class LauncherTest {
                 Files.copy(script, home.resolve("bin").resolve(script.getFileName()));
             }
         }
-        String java = System.getProperty("java.home");
-        assertThat(run(Map.of("MERLIN_JAVA_HOME", java, "MERLIN_AOT", "off"), home.resolve("bin/merlin"), "version"))
+        return home;
+    }
+
+    private void startAndStop(Map<String, String> environment, Path home) throws IOException, InterruptedException {
+        String data = temp.resolve("data").toString();
+        List<String> options =
+                List.of("--data", data, "--namesrv-port", "0", "--broker-port", "0", "--console-port", "0");
+        List<String> start = new ArrayList<>(List.of("start", "--background"));
+        start.addAll(options);
+        assertThat(run(environment, home.resolve("bin/merlin"), start.toArray(String[]::new)))
                 .startsWith("0 MerlinMQ ");
+        assertThat(run(JAVA, home.resolve("bin/merlin"), "stop", "--data", data))
+                .startsWith("0 ");
+    }
+
+    /** The command line that the launcher makes, by a shell that shows what it executes. */
+    private static String shownFlags(Path home, String... arguments) throws IOException, InterruptedException {
+        List<String> traced =
+                new ArrayList<>(List.of("-x", home.resolve("bin/merlin").toString()));
+        traced.addAll(List.of(arguments));
+        return run(JAVA, Path.of("/bin/bash"), traced.toArray(String[]::new));
     }
 
     /** Services and jobs have no home. */
@@ -46,9 +94,8 @@ class LauncherTest {
 
     @Test
     void mqshutdownHasHelp() throws Exception {
-        Map<String, String> java = Map.of("MERLIN_JAVA_HOME", System.getProperty("java.home"));
-        assertThat(run(java, BIN.resolve("mqshutdown"), "--help")).startsWith("0 Usage: mqshutdown broker|namesrv");
-        assertThat(run(java, BIN.resolve("mqshutdown"), "all")).startsWith("2 Usage: mqshutdown broker|namesrv");
+        assertThat(run(JAVA, BIN.resolve("mqshutdown"), "--help")).startsWith("0 Usage: mqshutdown broker|namesrv");
+        assertThat(run(JAVA, BIN.resolve("mqshutdown"), "all")).startsWith("2 Usage: mqshutdown broker|namesrv");
     }
 
     /** The exit code and what was printed, with nothing in the environment but a path without Java and what is given. */
