@@ -36,6 +36,7 @@ import org.merlinmq.storage.facts.RecordFacts;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendStatus;
+import org.merlinmq.storage.log.RecordReader;
 import org.merlinmq.storage.queue.EntrySlice;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.testkit.SimClock;
@@ -192,11 +193,12 @@ final class StateStore implements AutoCloseable {
         List<String> bodies = new ArrayList<>();
         Queue queue = topic.findQueue(queueId);
         EntrySlice one = new EntrySlice(1);
+        RecordReader reader = storage.newRecordReader();
         byte[] record = new byte[64 << 10];
         RecordView view = new RecordView();
         for (long at = queue == null ? 0 : queue.minOffset(); queue != null && at < queue.maxOffset(); at++) {
             boolean read = queue.read(at, 1, one) == 1
-                    && storage.read(one.logOffset[0], one.size[0], record, 0, one.crc[0]) == Storage.READ_OK
+                    && reader.read(one, 0, record, 0) == RecordReader.READ_OK
                     && view.on(record, 0, one.size[0]);
             bodies.add(read ? Bytes.text(record, view.bodyAt(), view.bodyBytes()) : "unreadable");
         }

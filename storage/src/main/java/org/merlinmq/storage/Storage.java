@@ -27,6 +27,7 @@ import org.merlinmq.storage.log.LogReceiver;
 import org.merlinmq.storage.log.LogSettings;
 import org.merlinmq.storage.log.LogStart;
 import org.merlinmq.storage.log.LogStats;
+import org.merlinmq.storage.log.RecordReader;
 import org.merlinmq.storage.log.WriteState;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.storage.queue.QueueTable;
@@ -49,15 +50,6 @@ import org.slf4j.LoggerFactory;
  * and in {@link #writeState}, while reading goes on.
  */
 public final class Storage implements AutoCloseable {
-    /** {@link #read}: the record was copied and is what was written. */
-    public static final int READ_OK = LogReader.READ_OK;
-
-    /** {@link #read}: the record is too old, its segment was deleted. */
-    public static final int READ_REMOVED = LogReader.READ_REMOVED;
-
-    /** {@link #read}: there is something else than what was written; it was reported and must not be served. */
-    public static final int READ_DAMAGED = LogReader.READ_DAMAGED;
-
     /** What is ours in a store that another broker of the protocol may have made. */
     private static final String DERIVED_FOLDER = "merlin";
 
@@ -356,17 +348,12 @@ public final class Storage implements AutoCloseable {
     }
 
     /**
-     * Copies one record and checks that it is what was written.
+     * A reader of the records that queue entries point to, for one thread.
      *
-     * @param logOffset where it begins, as its queue entry says
-     * @param size its bytes, as its queue entry says
-     * @param to where it is copied
-     * @param at first byte there
-     * @param expectedCrc32c its checksum, as its queue entry says
-     * @return {@link #READ_OK}, {@link #READ_REMOVED} or {@link #READ_DAMAGED}
+     * @return a reader that holds no memory before it reads
      */
-    public int read(long logOffset, int size, byte[] to, int at, int expectedCrc32c) {
-        return reader.read(logOffset, size, to, at, expectedCrc32c);
+    public RecordReader newRecordReader() {
+        return reader.records();
     }
 
     /**

@@ -13,6 +13,7 @@ import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendStatus;
+import org.merlinmq.storage.log.RecordReader;
 import org.merlinmq.storage.queue.EntrySlice;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.testkit.SimClock;
@@ -64,11 +65,12 @@ final class Fixture {
     static Map<Long, String> read(Storage storage, Queue queue) {
         TreeMap<Long, String> bodies = new TreeMap<>();
         EntrySlice slice = new EntrySlice(7);
+        RecordReader reader = storage.newRecordReader();
         byte[] record = new byte[32 << 10];
         RecordView view = new RecordView();
         for (long at = queue.minOffset(); queue.read(at, 7, slice) > 0; at += slice.count) {
             for (int i = 0; i < slice.count; i++) {
-                if (storage.read(slice.logOffset[i], slice.size[i], record, 0, slice.crc[i]) == Storage.READ_OK) {
+                if (reader.read(slice, i, record, 0) == RecordReader.READ_OK) {
                     assertThat(view.on(record, 0, slice.size[i])).isTrue();
                     assertThat(view.queueOffset()).isEqualTo(at + i);
                     assertThat(view.logOffset()).isEqualTo(slice.logOffset[i]);

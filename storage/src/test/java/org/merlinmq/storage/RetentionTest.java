@@ -13,6 +13,8 @@ import org.junit.jupiter.api.Test;
 import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendStatus;
+import org.merlinmq.storage.log.RecordReader;
+import org.merlinmq.storage.queue.EntrySlice;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.testkit.SimClock;
 import org.merlinmq.testkit.SimDisk;
@@ -39,7 +41,10 @@ final class RetentionTest {
             Map<Long, String> left = Fixture.read(storage, queue);
             assertThat(left).hasSize((int) (101 - min)).containsEntry(100L, "message 0" + "x".repeat(1000));
             assertThat(storage.readRecord(0)).isNull();
-            assertThat(storage.read(0, 100, new byte[100], 0, 0)).isEqualTo(Storage.READ_REMOVED);
+            EntrySlice first = new EntrySlice(1);
+            first.add(0, 100, 0, 0);
+            assertThat(storage.newRecordReader().read(first, 0, new byte[100], 0))
+                    .isEqualTo(RecordReader.READ_REMOVED);
             assertThat(disk.files()).doesNotContain(Fixture.segment(0));
         }
         try (Storage storage = open(disk)) {

@@ -18,6 +18,7 @@ import org.merlinmq.storage.log.AckLevel;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.log.LogStats;
+import org.merlinmq.storage.log.RecordReader;
 import org.merlinmq.storage.queue.EntrySlice;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.testkit.SimClock;
@@ -44,11 +45,11 @@ final class StorageTest {
     private static List<String> bodies(Storage storage, Queue queue) {
         List<String> bodies = new ArrayList<>();
         EntrySlice slice = new EntrySlice(16);
+        RecordReader reader = storage.newRecordReader();
         byte[] record = new byte[1 << 20];
         for (long at = queue.minOffset(); queue.read(at, 16, slice) > 0; at += slice.count) {
             for (int i = 0; i < slice.count; i++) {
-                assertThat(storage.read(slice.logOffset[i], slice.size[i], record, 0, slice.crc[i]))
-                        .isEqualTo(Storage.READ_OK);
+                assertThat(reader.read(slice, i, record, 0)).isEqualTo(RecordReader.READ_OK);
                 RecordView view = new RecordView();
                 assertThat(view.on(record, 0, slice.size[i])).isTrue();
                 assertThat(view.queueOffset()).isEqualTo(at + i);

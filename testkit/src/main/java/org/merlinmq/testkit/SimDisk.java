@@ -1,6 +1,7 @@
 package org.merlinmq.testkit;
 
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -280,11 +281,17 @@ public final class SimDisk implements Disk {
     }
 
     private void begin(String operation, Path path) {
-        if (dead) {
-            throw new DiskException(operation + " " + path + " failed: the machine is off", false, null);
+        Fault decides;
+        long count;
+        synchronized (this) {
+            if (dead) {
+                throw new DiskException(operation + " " + path + " failed: the machine is off", false, null);
+            }
+            note(operation.hashCode(), path.toString().hashCode());
+            count = counts.merge(operation, 1L, Long::sum);
+            decides = fault;
         }
-        note(operation.hashCode(), path.toString().hashCode());
-        fault.before(operation, path, counts.merge(operation, 1L, Long::sum));
+        decides.before(operation, path, count);
     }
 
     private void note(long... facts) {
@@ -506,11 +513,16 @@ public final class SimDisk implements Disk {
 
         @Override
         public int read(long position, byte[] bytes, int at, int count) {
+            return read(position, ByteBuffer.wrap(bytes, at, count));
+        }
+
+        @Override
+        public int read(long position, ByteBuffer to) {
             synchronized (SimDisk.this) {
                 begin("read");
-                int n = (int) Math.max(0, Math.min(count, content.live.length - position));
+                int n = (int) Math.max(0, Math.min(to.remaining(), content.live.length - position));
                 if (n > 0) {
-                    System.arraycopy(content.live, (int) position, bytes, at, n);
+                    to.put(content.live, (int) position, n);
                 }
                 return n;
             }
@@ -518,8 +530,9 @@ public final class SimDisk implements Disk {
 
         @Override
         public void force() {
+            // Not under the lock: a disk that takes its time for a sync can be read meanwhile.
+            begin("force");
             synchronized (SimDisk.this) {
-                begin("force");
                 content.synced = content.live.clone();
                 content.dirty.clear();
             }

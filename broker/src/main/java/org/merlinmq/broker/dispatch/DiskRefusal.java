@@ -19,7 +19,7 @@ public final class DiskRefusal {
     private DiskRefusal() {}
 
     /**
-     * What is asked cannot be written down now.
+     * What is asked cannot be written down or read now.
      *
      * @param cause the disk's failure
      * @return SERVICE_NOT_AVAILABLE with the cause and its cure

@@ -3,17 +3,22 @@ package org.merlinmq.broker.pull;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.client.ConsumerGroup;
+import org.merlinmq.broker.dispatch.DiskRefusal;
 import org.merlinmq.broker.filter.Filter;
 import org.merlinmq.broker.filter.RecordFilter;
 import org.merlinmq.broker.offset.ConsumeProgress;
 import org.merlinmq.broker.pull.PullResult.Status;
+import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.Storage;
+import org.merlinmq.storage.log.RecordReader;
 import org.merlinmq.storage.queue.EntrySlice;
 import org.merlinmq.storage.queue.Parked;
 import org.merlinmq.transport.Loop;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Hands messages out: finds the entries that follow an offset, and copies their records as they lie in the log straight
@@ -27,6 +32,8 @@ import org.merlinmq.transport.Loop;
  * @param <C> the shell's kind of client
  */
 public final class PullCore<C> {
+    private static final Logger LOG = LoggerFactory.getLogger(PullCore.class);
+
     /** Entries looked at for one answer when a filter takes few of them. */
     private static final int MAX_SCANNED_ENTRIES = 800;
 
@@ -37,7 +44,7 @@ public final class PullCore<C> {
     private static final long REBUILD_HOLD_MILLIS = 2_000;
 
     private final PullChecks checks;
-    private final Storage storage;
+    private final RecordReader records;
     private final Loop loop;
     private final PullReplies<C> replies;
     private final PullCounters counters;
@@ -71,7 +78,7 @@ public final class PullCore<C> {
             PullCounters counters,
             LongSupplier nowMillis) {
         this.checks = checks;
-        this.storage = storage;
+        this.records = storage.newRecordReader();
         this.loop = loop;
         this.replies = replies;
         this.counters = counters;
@@ -254,8 +261,14 @@ public final class PullCore<C> {
         ByteWriter out = replies.begin(client, token, result.of(target, ResponseCode.SUCCESS, Status.FOUND, lookedTo));
         int start = out.length();
         int messages = 0;
-        for (int i = 0; i < picked.count; i++) {
-            messages += copy(i, target.filter(), out) ? 1 : 0;
+        try {
+            for (int i = 0; i < picked.count; i++) {
+                messages += copy(i, target.filter(), out) ? 1 : 0;
+            }
+        } catch (DiskException unread) {
+            replies.abandon();
+            refuse(client, token, unread);
+            return true;
         }
         int bytes = out.length() - start;
         if (messages == 0) {
@@ -269,12 +282,18 @@ public final class PullCore<C> {
         return true;
     }
 
+    /** The disk cannot read: the client asks again later, and loses no message. */
+    private void refuse(C client, long token, DiskException unread) {
+        LOG.warn("pull-unread cause=\"{}\"", unread.getMessage());
+        replies.refused(client, token, new PullOutcome.Refused(DiskRefusal.of(unread), Forbidden.NOTHING));
+        counters.missed();
+    }
+
     /** Copies the record of an entry that was picked, if it can be read and its filter takes it. */
     private boolean copy(int i, Filter filter, ByteWriter out) {
         int size = picked.size[i];
         out.ensure(size);
-        int outcome = storage.read(picked.logOffset[i], size, out.array(), out.length(), picked.crc[i]);
-        if (outcome != Storage.READ_OK) {
+        if (records.read(picked, i, out.array(), out.length()) != RecordReader.READ_OK) {
             return false;
         }
         if (filter instanceof RecordFilter byRecord

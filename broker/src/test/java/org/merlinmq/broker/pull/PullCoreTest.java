@@ -107,6 +107,21 @@ class PullCoreTest {
     }
 
     @Test
+    void aPullThatTheDiskCannotReadIsRefusedAndSkipsNothing() throws IOException {
+        pulling.put("a", "b");
+        Path segment = folder.resolve("commitlog/00000000000000000000");
+        byte[] whole = Files.readAllBytes(segment);
+        try (RandomAccessFile file = new RandomAccessFile(segment.toFile(), "rw")) {
+            file.setLength(50);
+        }
+        assertThat(pulling.pull(pulling.request(0)))
+                .startsWith("SERVICE_NOT_AVAILABLE NOTHING Reading ")
+                .contains(segment.toString(), "the file ends after 0 of them", "check the disk");
+        Files.write(segment, whole);
+        assertThat(pulling.pull(pulling.request(0))).isEqualTo("SUCCESS FOUND next 2 of 0 to 2 a b");
+    }
+
+    @Test
     void aResetIsToldOnceAndBeforeAllElse() {
         pulling.put("a", "b");
         pulling.groups.findOrCreate("G");

@@ -1,5 +1,6 @@
 package org.merlinmq.platform.disk;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 
 /**
@@ -45,6 +46,16 @@ public interface DiskFile extends AutoCloseable {
      * @return how many were read: fewer than {@code count} only at the end of the file, 0 beyond it
      */
     int read(long position, byte[] bytes, int at, int count);
+
+    /**
+     * Reads what is there into a buffer, up to its limit; its position moves behind what was read. A direct buffer takes the
+     * bytes from the system without a copy in between.
+     *
+     * @param position where in the file
+     * @param to to here
+     * @return how many were read: fewer than fit only at the end of the file, 0 beyond it
+     */
+    int read(long position, ByteBuffer to);
 
     /**
      * Makes all written bytes and the file's size durable (fdatasync). After a failure nothing is known of what is

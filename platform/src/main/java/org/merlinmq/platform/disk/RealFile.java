@@ -18,6 +18,9 @@ import java.util.concurrent.atomic.AtomicBoolean;
  * since they name their position. The interrupt is put back for the caller.
  */
 final class RealFile implements DiskFile {
+    /** For each thread the JDK keeps a direct buffer as large as the largest part of an array that it has read into. */
+    private static final int ARRAY_PART_BYTES = 128 * 1024;
+
     private final Path path;
     private final boolean writable;
     private final FileCalls calls;
@@ -64,13 +67,22 @@ final class RealFile implements DiskFile {
 
     @Override
     public int read(long position, byte[] bytes, int at, int count) {
+        return read(position, ByteBuffer.wrap(bytes, at, count));
+    }
+
+    @Override
+    public int read(long position, ByteBuffer to) {
+        int first = to.position();
+        int end = to.limit();
+        int part = to.isDirect() ? Integer.MAX_VALUE : ARRAY_PART_BYTES;
         return (int) run("Reading from", open -> {
-            ByteBuffer target = ByteBuffer.wrap(bytes, at, count);
             int more = 0;
-            while (target.hasRemaining() && more >= 0) {
-                more = open.read(target, position + target.position() - at);
+            while (to.position() < end && more >= 0) {
+                to.limit(to.position() + Math.min(end - to.position(), part));
+                more = open.read(to, position + to.position() - first);
             }
-            return (long) target.position() - at;
+            to.limit(end);
+            return (long) to.position() - first;
         });
     }
 

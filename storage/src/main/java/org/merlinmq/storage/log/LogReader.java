@@ -2,7 +2,6 @@ package org.merlinmq.storage.log;
 
 import java.util.List;
 import java.util.function.LongSupplier;
-import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.platform.disk.Disk;
 import org.merlinmq.protocol.bytes.Bytes;
@@ -15,17 +14,10 @@ import org.merlinmq.protocol.message.RecordView;
  * <p>Threading: any thread, without a lock. A reader whose segment is deleted meanwhile finds that the record is gone.
  *
  * <p>Units: a {@code logOffset} counts bytes since the first byte ever written.
+ *
+ * <p>Errors: a {@link org.merlinmq.platform.disk.DiskException} with file and position where the disk cannot be read.
  */
 public final class LogReader {
-    /** {@link #read}: the record was copied and is what was written. */
-    public static final int READ_OK = 0;
-
-    /** {@link #read}: the segment was deleted. */
-    public static final int READ_REMOVED = 1;
-
-    /** {@link #read}: there is something else than what was written; it was reported. */
-    public static final int READ_DAMAGED = 2;
-
     private final Disk disk;
     private final Segments segments;
     private final LongSupplier publishedEnd;
@@ -41,31 +33,31 @@ public final class LogReader {
     }
 
     /**
-     * Copies one record and checks that it is what was written.
+     * A reader of records for one thread.
      *
-     * @param logOffset where it begins
-     * @param size its bytes, as its queue entry says
-     * @param to where it is copied
-     * @param at first byte there
-     * @param expectedCrc its CRC32C, as its queue entry says
-     * @return {@link #READ_OK}, {@link #READ_REMOVED} or {@link #READ_DAMAGED}
+     * @return a reader that holds no memory before it reads
      */
-    public int read(long logOffset, int size, byte[] to, int at, int expectedCrc) {
-        Segment segment = segments.find(logOffset);
-        if (segment == null) {
-            return logOffset < segments.begin() ? READ_REMOVED : damaged(logOffset, size, "is beyond the log's end");
-        }
-        if (size <= 0 || logOffset + size > segment.end()) {
+    public RecordReader records() {
+        return new RecordReader(this);
+    }
+
+    @Nullable Segment segment(long logOffset) {
+        return segments.find(logOffset);
+    }
+
+    /** What became of a record that does not lie in a segment; found out and, if it is damage, reported. */
+    int unreadable(long logOffset, int size, @Nullable Segment segment) {
+        if (segment != null) {
             return damaged(logOffset, size, "does not lie in the segment");
         }
-        try {
-            segment.copy(logOffset, to, at, size);
-        } catch (IllegalStateException closedMeanwhile) {
-            return READ_REMOVED;
-        }
-        CRC32C crc = new CRC32C();
-        crc.update(to, at, size);
-        return (int) crc.getValue() == expectedCrc ? READ_OK : damaged(logOffset, size, "has another checksum");
+        return logOffset < segments.begin()
+                ? RecordReader.READ_REMOVED
+                : damaged(logOffset, size, "is beyond the log's end");
+    }
+
+    int damaged(long logOffset, int size, String what) {
+        damage.report(segments.find(logOffset), logOffset, size, what);
+        return RecordReader.READ_DAMAGED;
     }
 
     /**
@@ -88,18 +80,7 @@ public final class LogReader {
             return logOffset < segments.begin() ? -1 : 0;
         }
         int count = (int) Math.min(max, Math.min(end, segment.end()) - logOffset);
-        try {
-            segment.copy(logOffset, to, at, count);
-        } catch (IllegalStateException closedMeanwhile) {
-            return -1;
-        }
-        return count;
-    }
-
-    private int damaged(long logOffset, int size, String what) {
-        Segment segment = segments.find(logOffset);
-        damage.report(segment, logOffset, size, what);
-        return READ_DAMAGED;
+        return segment.read(logOffset, to, at, count) ? count : -1;
     }
 
     /**
@@ -114,28 +95,29 @@ public final class LogReader {
         if (segment == null || end - logOffset < RecordLayout.MIN_BYTES) {
             return null;
         }
-        try {
-            byte[] head = new byte[RecordLayout.MIN_BYTES];
-            segment.copy(logOffset, head, 0, head.length);
-            int size = Bytes.getInt(head, 0);
-            boolean plausible = Bytes.getLong(head, RecordLayout.LOG_OFFSET_AT) == logOffset
-                    && size >= RecordLayout.MIN_BYTES
-                    && size <= end - logOffset
-                    && size <= LogScan.MAX_RECORD_BYTES;
-            if (!plausible) {
-                return null;
-            }
-            byte[] record = new byte[size];
-            segment.copy(logOffset, record, 0, size);
-            RecordView view = new RecordView();
-            return view.on(record, 0, size) && view.totalBytes() == size && view.bodyCrcMatches() ? record : null;
-        } catch (IllegalStateException closedMeanwhile) {
+        byte[] head = new byte[RecordLayout.MIN_BYTES];
+        if (!segment.read(logOffset, head, 0, head.length)) {
             return null;
         }
+        int size = Bytes.getInt(head, 0);
+        boolean plausible = Bytes.getLong(head, RecordLayout.LOG_OFFSET_AT) == logOffset
+                && size >= RecordLayout.MIN_BYTES
+                && size <= end - logOffset
+                && size <= LogScan.MAX_RECORD_BYTES;
+        if (!plausible) {
+            return null;
+        }
+        byte[] record = new byte[size];
+        RecordView view = new RecordView();
+        boolean whole = segment.read(logOffset, record, 0, size)
+                && view.on(record, 0, size)
+                && view.totalBytes() == size
+                && view.bodyCrcMatches();
+        return whole ? record : null;
     }
 
     /**
-     * When a record was stored, read without copying it.
+     * When a record was stored, read without reading all of it.
      *
      * @param logOffset where the record begins, as a queue entry says
      * @return milliseconds since 1970; -1 if the record is gone
@@ -145,13 +127,10 @@ public final class LogReader {
         if (segment == null || segment.end() - logOffset < RecordLayout.MIN_BYTES) {
             return -1;
         }
-        try {
-            byte[] head = new byte[RecordLayout.MIN_BYTES];
-            segment.copy(logOffset, head, 0, head.length);
-            return Bytes.getLong(head, RecordLayout.storeTimeAt(Bytes.getInt(head, RecordLayout.SYS_FLAG_AT)));
-        } catch (IllegalStateException closedMeanwhile) {
-            return -1;
-        }
+        byte[] head = new byte[RecordLayout.MIN_BYTES];
+        return segment.read(logOffset, head, 0, head.length)
+                ? Bytes.getLong(head, RecordLayout.storeTimeAt(Bytes.getInt(head, RecordLayout.SYS_FLAG_AT)))
+                : -1;
     }
 
     /**

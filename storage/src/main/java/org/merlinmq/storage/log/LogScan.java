@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordView;
@@ -237,7 +238,9 @@ final class LogScan {
         // What lies behind the data is not touched, but for what is asked for.
         long data = Math.max(Math.min(wanted, room), dataEnd(segment) - at);
         windowBytes = (int) Math.min(window.length, Math.min(room, data));
-        segment.copy(at, window, 0, windowBytes);
+        if (!segment.read(at, window, 0, windowBytes)) {
+            throw new DiskException(segment.path() + " was deleted while it was read", false, null);
+        }
         return windowBytes;
     }
 

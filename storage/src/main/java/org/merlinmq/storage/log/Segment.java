@@ -1,21 +1,20 @@
 package org.merlinmq.storage.log;
 
-import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
 import org.merlinmq.platform.disk.Disk;
+import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.platform.disk.DiskFile;
 import org.merlinmq.platform.disk.FileNames;
-import org.merlinmq.platform.disk.Mapping;
 
 /**
  * One file of the log: a whole number of records, then a blank record up to the end.
  *
- * <p>It is written at positions and read through one mapping of the whole file. It never changes its size while open, so
- * no reader can touch a page that is not there.
+ * <p>It is written and read at positions, and never mapped: the memory that reading takes is what its readers hold, however
+ * large the log is, and a disk that cannot read is an exception with a position instead of a fault of the process.
  *
- * <p>Threading: any thread. A reader that comes after {@link #close} meets an {@link IllegalStateException}, which the
- * log turns into "removed".
+ * <p>Threading: any thread. A reader that comes after {@link #close}, or is inside then, finds that the segment is gone.
  */
 final class Segment {
 
@@ -23,16 +22,13 @@ final class Segment {
     private final long bytes;
     private final Path path;
     private final DiskFile file;
-    private final Mapping mapping;
-    private final MemorySegment memory;
+    private volatile boolean closed;
 
     private Segment(long base, long bytes, DiskFile file) {
         this.base = base;
         this.bytes = bytes;
         this.path = file.path();
         this.file = file;
-        this.mapping = file.map(0, bytes);
-        this.memory = mapping.bytes();
     }
 
     /** Opens a file of the right size. */
@@ -85,9 +81,37 @@ final class Segment {
         file.write(logOffset - base, from, at, count);
     }
 
-    /** Copies bytes that lie wholly inside. */
-    void copy(long logOffset, byte[] to, int at, int count) {
-        MemorySegment.copy(memory, ValueLayout.JAVA_BYTE, logOffset - base, to, at, count);
+    /**
+     * Reads bytes that lie wholly inside.
+     *
+     * @return false if the segment was closed
+     */
+    boolean read(long logOffset, byte[] to, int at, int count) {
+        return read(logOffset, ByteBuffer.wrap(to, at, count));
+    }
+
+    /** As {@link #read(long, byte[], int, int)}, up to the buffer's limit. */
+    boolean read(long logOffset, ByteBuffer to) {
+        int count = to.remaining();
+        assert logOffset >= base && logOffset + count <= end();
+        int found;
+        try {
+            found = file.read(logOffset - base, to);
+        } catch (DiskException e) {
+            if (closed) {
+                return false;
+            }
+            throw unread(logOffset, count, String.valueOf(e.getMessage()), e);
+        }
+        if (found < count) {
+            throw unread(logOffset, count, "the file ends after " + found + " of them", null);
+        }
+        return true;
+    }
+
+    private DiskException unread(long logOffset, int count, String why, @Nullable DiskException cause) {
+        String what = "Reading " + count + " bytes at position " + (logOffset - base) + " of " + path;
+        return new DiskException(what + " failed: " + why, false, cause);
     }
 
     void force() {
@@ -95,7 +119,7 @@ final class Segment {
     }
 
     void close() {
-        mapping.close();
+        closed = true;
         file.close();
     }
 }
