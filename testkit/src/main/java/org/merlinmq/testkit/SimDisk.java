@@ -603,6 +603,11 @@ public final class SimDisk implements Disk {
         }
 
         @Override
+        public void giveBack() {
+            // It holds no memory of its own.
+        }
+
+        @Override
         public void close() {
             synchronized (SimDisk.this) {
                 content.mappings -= closed ? 0 : 1;

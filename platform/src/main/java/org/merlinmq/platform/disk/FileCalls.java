@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The calls of the C library that the JDK does not offer: {@code posix_fallocate}, which reserves the space of a file
- * without writing it, and {@code lseek} to data and holes, which passes over what was never written.
+ * without writing it, {@code lseek} to data and holes, which passes over what was never written, and {@code madvise}, which
+ * gives the pages of a mapping back.
  *
  * <p>Where the system has no such thing, each method says so and the caller does it the slow way.
  */
@@ -26,6 +27,7 @@ final class FileCalls {
     private static final int EDQUOT = 122;
     private static final int SEEK_DATA = 3;
     private static final int SEEK_HOLE = 4;
+    private static final int MADV_DONTNEED = 4;
 
     private static final StructLayout ERROR = Linker.Option.captureStateLayout();
     private static final VarHandle ERRNO = ERROR.varHandle(MemoryLayout.PathElement.groupElement("errno"));
@@ -35,8 +37,22 @@ final class FileCalls {
     private final @Nullable MethodHandle seek;
     private final @Nullable MethodHandle close;
 
+    /** Made when it is first needed: a server that starts does not need it. */
+    private static final class Advice {
+        static final @Nullable MethodHandle MADVISE = isLinux64()
+                ? call(
+                        "madvise",
+                        FunctionDescriptor.of(
+                                ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT))
+                : null;
+    }
+
+    private static boolean isLinux64() {
+        return System.getProperty("os.name", "").startsWith("Linux") && ValueLayout.ADDRESS.byteSize() == 8;
+    }
+
     FileCalls() {
-        boolean linux64 = System.getProperty("os.name", "").startsWith("Linux") && ValueLayout.ADDRESS.byteSize() == 8;
+        boolean linux64 = isLinux64();
         ValueLayout number = ValueLayout.JAVA_INT;
         ValueLayout size = ValueLayout.JAVA_LONG;
         this.open = linux64 ? call("open", FunctionDescriptor.of(number, ValueLayout.ADDRESS, number)) : null;
@@ -107,6 +123,23 @@ final class FileCalls {
             }
             return Math.min(end, size);
         });
+    }
+
+    /** Gives the pages of a mapping back; nothing happens if this system cannot. */
+    void giveBack(MemorySegment mapped) {
+        MethodHandle advising = Advice.MADVISE;
+        if (advising == null || mapped.byteSize() == 0) {
+            return;
+        }
+        try {
+            // A failure changes nothing, and there is nothing to do about it.
+            int failed = (int) advising.invokeExact(mapped, mapped.byteSize(), MADV_DONTNEED);
+            assert failed == 0 || failed == -1;
+        } catch (RuntimeException | Error e) {
+            throw e;
+        } catch (Throwable e) {
+            throw new IllegalStateException("calling madvise", e);
+        }
     }
 
     private long with(Path path, int mode, long otherwise, Call call) {

@@ -16,6 +16,13 @@ public interface Mapping extends AutoCloseable {
      */
     MemorySegment bytes();
 
+    /**
+     * Gives the memory back that the mapping holds; what is read again comes from the file again. A system counts all pages of
+     * a file that a process has read through a mapping as the process's memory, until it gives them back. Readers may be
+     * inside. Where the system cannot do this, nothing happens.
+     */
+    void giveBack();
+
     /** Unmaps. Closing twice does nothing. */
     @Override
     void close();

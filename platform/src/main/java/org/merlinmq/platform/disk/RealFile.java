@@ -131,7 +131,7 @@ final class RealFile implements DiskFile {
             mapped[0] = open.map(FileChannel.MapMode.READ_ONLY, position, bytes, arena);
             return 0;
         });
-        return new ArenaMapping(arena, mapped[0]);
+        return new ArenaMapping(arena, mapped[0], calls);
     }
 
     @SuppressWarnings("MustBeClosedChecker") // the mapping owns it and closes it
@@ -184,9 +184,15 @@ final class RealFile implements DiskFile {
         long on(FileChannel open) throws IOException;
     }
 
-    private record ArenaMapping(Arena arena, MemorySegment bytes, AtomicBoolean closed) implements Mapping {
-        ArenaMapping(Arena arena, MemorySegment bytes) {
-            this(arena, bytes, new AtomicBoolean());
+    private record ArenaMapping(Arena arena, MemorySegment bytes, FileCalls calls, AtomicBoolean closed)
+            implements Mapping {
+        ArenaMapping(Arena arena, MemorySegment bytes, FileCalls calls) {
+            this(arena, bytes, calls, new AtomicBoolean());
+        }
+
+        @Override
+        public void giveBack() {
+            calls.giveBack(bytes);
         }
 
         @Override

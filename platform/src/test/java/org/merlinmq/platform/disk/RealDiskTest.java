@@ -6,10 +6,13 @@ import static org.assertj.core.api.Assertions.byLessThan;
 
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -35,6 +38,62 @@ final class RealDiskTest {
             assertThat(file.read(8190, new byte[10], 0, 10)).isEqualTo(2);
             assertThat(file.read(9000, new byte[10], 0, 10)).isZero();
         }
+    }
+
+    @Test
+    void arraysAndBuffersOfAnySizeAreFilledUpToTheEndOfTheFile() {
+        byte[] bytes = new byte[1_000_000];
+        new Random(7).nextBytes(bytes);
+        try (DiskFile file = disk.create(folder.resolve("f"))) {
+            file.write(0, bytes, 0, bytes.length);
+            byte[] array = new byte[700_010];
+            assertThat(file.read(400_000, array, 10, 700_000)).isEqualTo(600_000);
+            assertThat(Arrays.copyOfRange(array, 10, 600_010)).isEqualTo(Arrays.copyOfRange(bytes, 400_000, 1_000_000));
+            ByteBuffer direct =
+                    ByteBuffer.allocateDirect(500_000).limit(300_010).position(10);
+            assertThat(file.read(100_000, direct)).isEqualTo(300_000);
+            assertThat(direct.position()).isEqualTo(300_010);
+            byte[] back = new byte[300_000];
+            direct.get(10, back);
+            assertThat(back).isEqualTo(Arrays.copyOfRange(bytes, 100_000, 400_000));
+            assertThat(file.read(1_000_000, direct.clear())).isZero();
+        }
+    }
+
+    @Test
+    void aMappingThatGaveItsMemoryBackIsStillRead() throws IOException {
+        Path path = folder.resolve("mapped");
+        byte[] bytes = new byte[1 << 20];
+        new Random(7).nextBytes(bytes);
+        try (DiskFile file = disk.create(path)) {
+            file.write(0, bytes, 0, bytes.length);
+            try (Mapping mapping = file.map(0, bytes.length)) {
+                assertThat(mapping.bytes().toArray(ValueLayout.JAVA_BYTE)).isEqualTo(bytes);
+                long before = residentKilobytes(path);
+                mapping.giveBack();
+                assertThat(residentKilobytes(path)).isEqualTo(before < 0 ? before : 0);
+                assertThat(before).as("all of it, or -1 where no one can tell").isIn(1024L, -1L);
+                assertThat(mapping.bytes().toArray(ValueLayout.JAVA_BYTE)).isEqualTo(bytes);
+            }
+        }
+    }
+
+    /** What the system counts as this process's memory for the mappings of a file; -1 if it does not say. */
+    private static long residentKilobytes(Path path) throws IOException {
+        Path maps = Path.of("/proc/self/smaps");
+        if (!Files.exists(maps)) {
+            return -1;
+        }
+        long sum = 0;
+        boolean inside = false;
+        for (String line : Files.readAllLines(maps)) {
+            if (line.matches("[0-9a-f]+-[0-9a-f]+ .*")) {
+                inside = line.endsWith(path.toString());
+            } else if (inside && line.startsWith("Rss:")) {
+                sum += Long.parseLong(line.replaceAll("\\D", ""));
+            }
+        }
+        return sum;
     }
 
     @Test

@@ -22,6 +22,11 @@ import org.merlinmq.platform.disk.Mapping;
  * <p>Errors: {@link DamagedRunException} for bytes that are not what was written.
  */
 public final class Run implements PairSource {
+    /** What the system maps around a page that is read. */
+    private static final int TOUCHED_BYTES = 64 * 1024;
+
+    /** So much may be mapped at a time; then all pages are given back. */
+    private static final int MAPPED_BYTES = 8 * 1024 * 1024;
 
     private final RunFile file;
     private final Path path;
@@ -33,6 +38,10 @@ public final class Run implements PairSource {
     private final int directoryCount;
     private final long tableAt;
     private final AtomicLongArray checkedBlocks;
+
+    // Written by any reader, without order: an estimate of what is mapped.
+    private long lastBlock = -1;
+    private int mappedBytes;
 
     /** Readers inside, plus one until retired; 0 once closed. */
     private final AtomicInteger holders = new AtomicInteger(1);
@@ -208,6 +217,9 @@ public final class Run implements PairSource {
     }
 
     private void checkBlock(long block) {
+        if (block != lastBlock) {
+            touch(block);
+        }
         int word = (int) (block >>> 6);
         long bit = 1L << block;
         if ((checkedBlocks.getAcquire(word) & bit) == 0) {
@@ -220,6 +232,15 @@ public final class Run implements PairSource {
                         path, at, "expected CRC32C %08x of the block, found %08x".formatted(expected, found)));
             }
             checkedBlocks.getAndAccumulate(word, bit, (was, more) -> was | more);
+        }
+    }
+
+    private void touch(long block) {
+        lastBlock = block;
+        mappedBytes += TOUCHED_BYTES;
+        if (mappedBytes > MAPPED_BYTES && mapping != null) {
+            mappedBytes = 0;
+            mapping.giveBack();
         }
     }
 
