@@ -22,6 +22,9 @@ public final class EntrySlice {
     /** Entries filled by the last read. */
     public int count;
 
+    /** Room for as many entries as they lie in a run; made when a run is first read. */
+    private long[] longs = {};
+
     /**
      * Makes room.
      *
@@ -37,6 +40,13 @@ public final class EntrySlice {
     /** Room of this slice: the most entries that one read fills. */
     public int capacity() {
         return size.length;
+    }
+
+    long[] longs() {
+        if (longs.length == 0) {
+            longs = new long[capacity() * TailChunk.LONGS];
+        }
+        return longs;
     }
 
     /**

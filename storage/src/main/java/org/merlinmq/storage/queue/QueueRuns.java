@@ -26,6 +26,7 @@ final class QueueRuns {
         this.store = store;
     }
 
+    /** Adds entries to a slice, as many as one block holds of them at most. */
     void read(Queue queue, long queueOffset, int wanted, EntrySlice into) {
         Stretch stretch = queue.lastRead();
         while (true) {
@@ -52,16 +53,12 @@ final class QueueRuns {
 
     private static void copy(Stretch stretch, long queueOffset, int wanted, EntrySlice into) {
         long skip = queueOffset - stretch.firstOffset();
-        int count = (int) Math.min(wanted, stretch.count() - skip);
         long entry = stretch.firstEntry() + skip;
-        for (int i = 0; i < count; i++, entry++) {
-            long sizeAndCrc = stretch.run().field(entry, 1);
-            into.add(
-                    stretch.run().field(entry, 0),
-                    (int) (sizeAndCrc >>> 32),
-                    (int) sizeAndCrc,
-                    stretch.run().field(entry, 2));
-        }
+        long left = Math.min(stretch.count() - skip, stretch.run().leftInBlock(entry));
+        int count = (int) Math.min(wanted, left);
+        long[] longs = into.longs();
+        stretch.run().copy(entry, count, longs);
+        TailChunk.add(longs, 0, count, into);
     }
 
     /** Newest first: consumers are mostly near the end. */

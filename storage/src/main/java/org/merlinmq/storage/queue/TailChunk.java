@@ -49,8 +49,12 @@ final class TailChunk {
     }
 
     void copy(long queueOffset, int count, EntrySlice into) {
-        int at = (int) (queueOffset - first) * LONGS;
-        for (int i = 0; i < count; i++, at += LONGS) {
+        add(entries, (int) (queueOffset - first), count, into);
+    }
+
+    /** Adds entries to a slice that lie in an array as in a chunk's, and in a run. */
+    static void add(long[] entries, int slot, int count, EntrySlice into) {
+        for (int i = 0, at = slot * LONGS; i < count; i++, at += LONGS) {
             long sizeAndCrc = entries[at + 1];
             into.add(entries[at], (int) (sizeAndCrc >>> 32), (int) sizeAndCrc, entries[at + 2]);
         }

@@ -209,6 +209,16 @@ public final class Run implements PairSource {
         }
     }
 
+    /**
+     * Counts the entries from one on that share its block, and so its checksum.
+     *
+     * @param entry from 0
+     * @return 1 at least, as if the last block were whole
+     */
+    public int leftInBlock(long entry) {
+        return RunFormat.BLOCK_ENTRIES - (int) (entry % RunFormat.BLOCK_ENTRIES);
+    }
+
     /** Checks all blocks, for a reader that will see all of them and could not stop half-way. */
     void checkBlocks() {
         for (long entry = 0; entry < entries; entry += RunFormat.BLOCK_ENTRIES) {
