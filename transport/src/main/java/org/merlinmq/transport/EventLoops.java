@@ -35,7 +35,7 @@ public final class EventLoops implements AutoCloseable {
      * A busy socket is read up to this often before the next one has its turn: 256 KiB make a better batch than 64, and more
      * would let other connections wait.
      */
-    private static final int READS_PER_TURN = 4;
+    static final int READS_PER_TURN = 4;
 
     private static final Logger LOG = LoggerFactory.getLogger(EventLoops.class);
     /** Pages and chunks are small so that a server of few connections stays small: 8 KiB and 1 MiB. */

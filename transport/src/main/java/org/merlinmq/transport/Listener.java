@@ -84,7 +84,6 @@ public final class Listener implements AutoCloseable {
                 .option(ChannelOption.SO_BACKLOG, BACKLOG)
                 .option(ChannelOption.SO_REUSEADDR, true)
                 .childOption(ChannelOption.ALLOCATOR, loops.allocator())
-                .childOption(ChannelOption.RECVBUF_ALLOCATOR, EventLoops.readAllocator())
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childHandler(new ConnectionInitializer())
                 .bind(address)
@@ -104,6 +103,9 @@ public final class Listener implements AutoCloseable {
             if (ending || connections.size() >= config.maxConnections()) {
                 refuse(channel);
             } else {
+                channel.config()
+                        .setRecvByteBufAllocator(
+                                loops.loopOf(channel.eventLoop()).socketReads());
                 channel.pipeline().addLast(new ConnectionHandler(Listener.this::connection));
             }
         }

@@ -48,6 +48,7 @@ final class NetLoop implements Loop {
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final AtomicBoolean drainScheduled = new AtomicBoolean();
 
+    private final ReadBuffer socketReads = new ReadBuffer(EventLoops.READS_PER_TURN);
     private final byte[] readBuffer = new byte[READ_BYTES];
     private final FrameScan scan = new FrameScan();
     private final ArrayDeque<ByteWriter> spareSinks = new ArrayDeque<>();
@@ -93,6 +94,11 @@ final class NetLoop implements Loop {
 
     FrameScan scan() {
         return scan;
+    }
+
+    /** What the sockets of this loop are read into. */
+    ReadBuffer socketReads() {
+        return socketReads;
     }
 
     /** The array for the bytes of one read; its content is valid until the next read. */
