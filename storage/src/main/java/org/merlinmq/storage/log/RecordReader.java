@@ -2,6 +2,7 @@ package org.merlinmq.storage.log;
 
 import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
+import org.jspecify.annotations.Nullable;
 import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.storage.queue.EntrySlice;
 
@@ -9,11 +10,12 @@ import org.merlinmq.storage.queue.EntrySlice;
  * Reads records of the log for one thread, many with one call of the system where they lie close together.
  *
  * <p>Queues share the log, so the records of one queue lie between those of others; and who reads one of them often reads
- * the others, too. What one call brought stays at hand, in a window of bounded size:
+ * the others, too. What one call brought stays at hand, in two windows of bounded size. Whoever goes on behind a window makes
+ * it grow, or begins the next one at its end when it is full, while those a little behind still read the full one:
  *
  * <pre>
- *   log     ... a1 b1 c1 a2 b2 c2 a3 b3 c3 | a4 ...
- *                └──────── window ───────┘        read for queue a, used for b and c
+ *   log     ... a1 b1 c1 a2 b2 c2 a3 | b3 c3 a4 b4 ...
+ *                └──── older ──────┘  └─ newer ──► grows up to its size
  * </pre>
  *
  * <p>Published bytes never change, so a window stays true. A record in it is checked each time it is handed out, as one
@@ -33,21 +35,22 @@ public final class RecordReader {
     /** {@link #read}: there is something else than what was written; it was reported. */
     public static final int READ_DAMAGED = 2;
 
-    /** The most that one call reads. It fits the second-level cache of a core, beside what it is copied to. */
+    /** The most that one call reads. Two of them fit the second-level cache of a core, beside what they are copied to. */
     static final int WINDOW_BYTES = 256 * 1024;
 
-    /** Bytes between two records that are read with them: they cost less than a second call. */
+    /** Bytes between two records of an answer that are read with them: they cost less than a second call. */
     private static final int GAP_BYTES = 8 * 1024;
 
-    /** Bytes before a record that a window begins with. */
-    private static final int BEFORE_BYTES = 4 * 1024;
+    /**
+     * Whoever reads on within this distance of a window's end is on its way through the log: as far apart are the batches of a
+     * queue that shares the log with a few others.
+     */
+    private static final int NEAR_BYTES = 32 * 1024;
 
     private final LogReader log;
     private final CRC32C crc = new CRC32C();
-
-    private ByteBuffer window = ByteBuffer.allocate(0);
-    private long windowBegin;
-    private long windowEnd;
+    private Window newer = new Window();
+    private Window older = new Window();
 
     RecordReader(LogReader log) {
         this.log = log;
@@ -69,16 +72,17 @@ public final class RecordReader {
         if (segment == null || size <= 0 || logOffset + size > segment.end()) {
             return log.unreadable(logOffset, size, segment);
         }
-        boolean fromWindow = logOffset >= windowBegin && logOffset < windowEnd;
+        boolean atHand = !newer.isEmpty() || !older.isEmpty();
         if (!copy(segment, entries, i, to, at)) {
             return READ_REMOVED;
         }
         if (crcOf(to, at, size) == entries.crc[i]) {
             return READ_OK;
         }
-        if (fromWindow) {
+        if (atHand) {
             // The file decides: a damaged index may have led this reader to bytes that were not published yet.
-            windowEnd = windowBegin;
+            newer.clear();
+            older.clear();
             return read(entries, i, to, at);
         }
         return log.damaged(logOffset, size, "has another checksum");
@@ -90,21 +94,26 @@ public final class RecordReader {
         return (int) crc.getValue();
     }
 
+    private @Nullable Window window(long logOffset) {
+        if (newer.has(logOffset)) {
+            return newer;
+        }
+        return older.has(logOffset) ? older : null;
+    }
+
     private boolean copy(Segment segment, EntrySlice entries, int i, byte[] to, int at) {
         long from = entries.logOffset[i];
         int left = entries.size[i];
-        // An answer that begins in the window and ends behind it gets a window of its own: the others that are read in
-        // turn begin and end beside it.
-        boolean begins = i == 0 && closeEnd(entries, 0) > windowEnd;
         while (left > 0) {
-            if (begins || from < windowBegin || from >= windowEnd) {
-                if (!load(segment, from, left, closeEnd(entries, i))) {
+            Window window = window(from);
+            if (window == null) {
+                window = load(segment, entries, i, from, left);
+                if (window == null) {
                     return false;
                 }
-                begins = false;
             }
-            int part = (int) Math.min(left, windowEnd - from);
-            window.get((int) (from - windowBegin), to, at + entries.size[i] - left, part);
+            int part = (int) Math.min(left, window.end - from);
+            window.bytes.get((int) (from - window.begin), to, at + entries.size[i] - left, part);
             from += part;
             left -= part;
         }
@@ -126,37 +135,81 @@ public final class RecordReader {
     }
 
     /**
-     * Reads from an offset in a record on.
+     * Reads from an offset in a record on, {@code left} bytes of it or the first of them.
      *
-     * @param left bytes of the record from there on
-     * @param end where what is wanted ends
+     * @return the window that has them; null if the segment was closed
      */
-    private boolean load(Segment segment, long from, int left, long end) {
-        // Whoever goes on beside or behind the window is on its way through the log. What is read in turn with it may
-        // begin a little before it.
-        boolean goesOn = windowEnd > windowBegin && from >= windowBegin && from - windowEnd <= GAP_BYTES;
-        long begin = goesOn ? Math.max(segment.base(), from - BEFORE_BYTES) : from;
-        long wanted = goesOn ? Math.max(end, log.maxLogOffset()) : end;
+    private @Nullable Window load(Segment segment, EntrySlice entries, int i, long from, int left) {
+        long end = closeEnd(entries, i);
         try {
-            return load(segment, begin, (int)
-                    (Math.min(Math.min(wanted, begin + WINDOW_BYTES), segment.end()) - begin));
+            Window near = newer.endsNear(from) ? newer : older.endsNear(from) ? older : null;
+            if (near == null) {
+                return load(segment, older, from, end);
+            }
+            long published = Math.max(end, log.maxLogOffset());
+            if (near.begin >= segment.base() && near.begin + WINDOW_BYTES > from) {
+                return grow(segment, near, published);
+            }
+            // The full one stays for those who are a little behind, unless it is the older one already.
+            return load(segment, older, Math.max(segment.base(), near.end), published);
         } catch (DiskException e) {
             // Perhaps it is only what lies beside the record that cannot be read.
-            return load(segment, from, Math.min(left, WINDOW_BYTES));
+            return load(segment, older, from, from + left);
         }
     }
 
-    private boolean load(Segment segment, long from, int bytes) {
-        if (window.capacity() == 0) {
-            window = ByteBuffer.allocateDirect(WINDOW_BYTES);
+    private @Nullable Window load(Segment segment, Window into, long from, long end) {
+        into.clear();
+        into.begin = from;
+        into.end = from;
+        return grow(segment, into, end);
+    }
+
+    /** Reads more behind the end of a window, and makes it the newer one. */
+    private @Nullable Window grow(Segment segment, Window window, long end) {
+        long to = Math.min(Math.min(end, window.begin + WINDOW_BYTES), segment.end());
+        if (!window.read(segment, to)) {
+            return null;
         }
-        windowBegin = from;
-        windowEnd = from;
-        window.limit(bytes).position(0);
-        if (!segment.read(from, window)) {
-            return false;
+        if (window.equals(older)) {
+            older = newer;
+            newer = window;
         }
-        windowEnd = from + bytes;
-        return true;
+        return window;
+    }
+
+    /** Bytes of one segment, without gap. */
+    private static final class Window {
+        private ByteBuffer bytes = ByteBuffer.allocate(0);
+        private long begin;
+        private long end;
+
+        boolean has(long logOffset) {
+            return logOffset >= begin && logOffset < end;
+        }
+
+        boolean isEmpty() {
+            return end == begin;
+        }
+
+        boolean endsNear(long logOffset) {
+            return !isEmpty() && logOffset >= end && logOffset - end <= NEAR_BYTES;
+        }
+
+        void clear() {
+            end = begin;
+        }
+
+        boolean read(Segment segment, long to) {
+            if (bytes.capacity() == 0) {
+                bytes = ByteBuffer.allocateDirect(WINDOW_BYTES);
+            }
+            bytes.limit((int) (to - begin)).position((int) (end - begin));
+            if (!segment.read(end, bytes)) {
+                return false;
+            }
+            end = to;
+            return true;
+        }
     }
 }

@@ -101,6 +101,27 @@ final class RecordReaderTest {
     }
 
     @Test
+    void batchesOfQueuesThatShareTheLogCostFewReads() {
+        int batch = 16;
+        Seeds.forEach(1, random -> append(random, 8000, 600));
+        for (int from = 0; from < entries.count; from += 2 * QUEUES * batch) {
+            for (int queueId = 0; queueId < QUEUES; queueId++) {
+                EntrySlice queue = new EntrySlice(2 * batch);
+                for (int i = 0; i < 2 * batch && from + queueId * batch + (i / batch) * QUEUES * batch < 7900; i++) {
+                    int e = from + queueId * batch + (i / batch) * QUEUES * batch + i % batch;
+                    queue.add(entries.logOffset[e], entries.size[e], entries.crc[e], e);
+                }
+                for (int i = 0; i < queue.count; i++) {
+                    assertThat(read(queue, i)).isEqualTo(records.get((int) queue.tagsCode[i]));
+                }
+            }
+        }
+        assertThat(published).isGreaterThan(2_000_000);
+        assertThat(disk.count("read")).isLessThan(2 * published / RecordReader.WINDOW_BYTES);
+        segments.close();
+    }
+
+    @Test
     void aReaderAtTheEndReadsNoMoreThanTheRecord() {
         Seeds.forEach(1, random -> append(random, 100, 300));
         EntrySlice last = queue(3, 24, 1);
