@@ -51,7 +51,7 @@ final class SendRequest {
     /** The number of the sender's {@link org.merlinmq.protocol.frame.ProtocolVersion}. */
     int version;
 
-    /** Where the topic resolver found that the message goes; of an earlier request before it has looked. */
+    /** Where {@link TopicResolver#resolve} found that the message goes; what it says before that is of an earlier request. */
     @Nullable Topic destination;
 
     /** Whether its delay no longer counts, as on the way to the dead letters. */
@@ -67,13 +67,6 @@ final class SendRequest {
         }
         undelayed = false;
         return this;
-    }
-
-    /** Takes where the topic resolver found that the message goes. */
-    void goesTo(Topic topic) {
-        if (destination != topic) {
-            destination = topic;
-        }
     }
 
     /** Who sends. */

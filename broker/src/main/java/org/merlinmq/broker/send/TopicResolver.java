@@ -63,6 +63,7 @@ public final class TopicResolver {
 
     /** Enters the destination into the request, or returns why there is none. */
     @Nullable Refusal resolve(SendRequest request) {
+        request.destination = null;
         boolean derived = request.topic.first() == '%';
         if (derived && request.batch) {
             return SendChecks.illegal(
@@ -75,7 +76,7 @@ public final class TopicResolver {
         if (topic.closedToClients()) {
             return closed(topic);
         }
-        request.goesTo(topic);
+        request.destination = topic;
         return null;
     }
 
@@ -93,7 +94,7 @@ public final class TopicResolver {
         if (known.closedToClients()) {
             return closed(known);
         }
-        request.goesTo(known);
+        request.destination = known;
         return null;
     }
 
@@ -120,11 +121,11 @@ public final class TopicResolver {
     private static @Nullable Refusal take(SendRequest request, TopicChange change) {
         return switch (change) {
             case TopicChange.Changed changed -> {
-                request.goesTo(changed.topic());
+                request.destination = changed.topic();
                 yield null;
             }
             case TopicChange.Unchanged unchanged -> {
-                request.goesTo(unchanged.topic());
+                request.destination = unchanged.topic();
                 yield null;
             }
             case TopicChange.Refused refused -> refused.refusal();
