@@ -249,11 +249,16 @@ public final class PullCore<C> {
     }
 
     /**
-     * Answers with the messages from an offset on that the filter takes. If there are none among the entries looked at, or
-     * none that can be read, it answers nothing and returns false.
+     * Answers with the messages from an offset on that the filter takes, up to one that the disk cannot read; if that is the
+     * first, with a refusal. If there are no messages among the entries looked at, or none that are what was written, it
+     * answers nothing and returns false.
      */
     private boolean found(C client, long token, PullTarget target, long from) {
-        lookedTo = pick(from, target);
+        return found(client, token, target, from, target.maxMessages());
+    }
+
+    private boolean found(C client, long token, PullTarget target, long from, int maxMessages) {
+        lookedTo = pick(from, target, maxMessages);
         if (picked.count == 0) {
             return false;
         }
@@ -261,12 +266,17 @@ public final class PullCore<C> {
         ByteWriter out = replies.begin(client, token, result.of(target, ResponseCode.SUCCESS, Status.FOUND, lookedTo));
         int start = out.length();
         int messages = 0;
+        int i = 0;
         try {
-            for (int i = 0; i < picked.count; i++) {
+            for (; i < picked.count; i++) {
                 messages += copy(i, target.filter(), out) ? 1 : 0;
             }
         } catch (DiskException unread) {
             replies.abandon();
+            if (i > 0) {
+                // The header says where to go on, and is written: once more, up to the record in question.
+                return found(client, token, target, from, i);
+            }
             refuse(client, token, unread);
             return true;
         }
@@ -305,9 +315,8 @@ public final class PullCore<C> {
     }
 
     /** Picks the entries to answer with; returns the offset behind the last one looked at. */
-    private long pick(long from, PullTarget target) {
+    private long pick(long from, PullTarget target, int maxMessages) {
         Filter filter = target.filter();
-        int maxMessages = target.maxMessages();
         int maxBytes = target.maxBytes();
         if (picked.capacity() < maxMessages) {
             picked = new EntrySlice(maxMessages);

@@ -121,6 +121,44 @@ class PullCoreTest {
         assertThat(pulling.pull(pulling.request(0))).isEqualTo("SUCCESS FOUND next 2 of 0 to 2 a b");
     }
 
+    /** Cuts the log's only segment in the middle of a record of queue 0 of T; returns what was there. */
+    private byte[] cutSegmentIn(long queueOffset) throws IOException {
+        EntrySlice entry = new EntrySlice(1);
+        Objects.requireNonNull(pulling.store.storage().findQueue("T", 0)).read(queueOffset, 1, entry);
+        Path segment = folder.resolve("commitlog/00000000000000000000");
+        byte[] whole = Files.readAllBytes(segment);
+        try (RandomAccessFile file = new RandomAccessFile(segment.toFile(), "rw")) {
+            file.setLength(entry.logOffset[0] + entry.size[0] / 2);
+        }
+        return whole;
+    }
+
+    @Test
+    void whatCanBeReadBeforeARecordThatTheDiskCannotReadIsFound() throws IOException {
+        pulling.put("a", "b", "c", "d");
+        byte[] whole = cutSegmentIn(2);
+        assertThat(pulling.pull(pulling.request(0))).isEqualTo("SUCCESS FOUND next 2 of 0 to 4 a b");
+        assertThat(pulling.pull(pulling.request(2)))
+                .startsWith("SERVICE_NOT_AVAILABLE NOTHING Reading ")
+                .contains("check the disk");
+        assertThat(pulling.counters.hits()).isEqualTo(1);
+        Files.write(folder.resolve("commitlog/00000000000000000000"), whole);
+        assertThat(pulling.pull(pulling.request(2))).isEqualTo("SUCCESS FOUND next 4 of 0 to 4 c d");
+    }
+
+    @Test
+    void aFilterHasPassedOverNothingThatTheDiskCannotRead() throws IOException {
+        pulling.subscribe("G", "T", new TwoLetters(), 1);
+        pulling.put("a", "bb", "c", "dd");
+        byte[] whole = cutSegmentIn(1);
+        assertThat(pulling.pull(registered(0, -1)))
+                .isEqualTo("PULL_RETRY_IMMEDIATELY NO_MATCHED_MESSAGE next 1 of 0 to 4");
+        assertThat(pulling.pull(registered(1, -1))).startsWith("SERVICE_NOT_AVAILABLE NOTHING Reading ");
+        Files.write(folder.resolve("commitlog/00000000000000000000"), whole);
+        cutSegmentIn(2);
+        assertThat(pulling.pull(registered(0, -1))).isEqualTo("SUCCESS FOUND next 2 of 0 to 4 bb");
+    }
+
     @Test
     void aResetIsToldOnceAndBeforeAllElse() {
         pulling.put("a", "b");
