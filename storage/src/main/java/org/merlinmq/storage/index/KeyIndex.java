@@ -152,7 +152,7 @@ public final class KeyIndex implements LogIndex {
             if (run.file().maxLogOffset() < from || run.file().minLogOffset() >= below) {
                 return true;
             }
-            for (long at = run.ceiling(hash, below) - 1; at >= 0 && run.field(at, 0) == hash; at--) {
+            for (long at = run.ceilingOfHash(hash, below) - 1; at >= 0 && run.field(at, 0) == hash; at--) {
                 if (!offer(run.field(at, 1))) {
                     return false;
                 }

@@ -32,18 +32,48 @@ public interface PairSource {
      * @return the pair's number; {@link #entries()} if all are below
      */
     default long ceiling(long key, long value) {
-        long low = 0;
-        long high = entries();
+        return ceiling(key, value, 0, entries());
+    }
+
+    private long ceiling(long key, long value, long from, long to) {
+        long low = from;
+        long high = to;
         while (low < high) {
             long mid = (low + high) >>> 1;
-            int order = Long.compareUnsigned(field(mid, 0), key);
-            if (order < 0 || (order == 0 && field(mid, 1) < value)) {
+            if (isBelow(mid, key, value)) {
                 low = mid + 1;
             } else {
                 high = mid;
             }
         }
         return low;
+    }
+
+    /**
+     * As {@link #ceiling(long, long)}, for keys that are hashes: begins where the key stands if they are spread evenly. Then all
+     * that is looked at lies in a block or two.
+     *
+     * @param hash compared without sign
+     * @param value decides among equal keys
+     * @return the pair's number; {@link #entries()} if all are below
+     */
+    default long ceilingOfHash(long hash, long value) {
+        long step = 1 + (long) Math.sqrt((double) entries());
+        long guess = Math.unsignedMultiplyHigh(hash, entries());
+        long from = Math.max(0, guess - step);
+        long to = Math.min(entries(), guess + step);
+        for (; from > 0 && !isBelow(from - 1, hash, value); step *= 2) {
+            from = Math.max(0, from - step);
+        }
+        for (; to < entries() && isBelow(to, hash, value); step *= 2) {
+            to = Math.min(entries(), to + step);
+        }
+        return ceiling(hash, value, from, to);
+    }
+
+    private boolean isBelow(long entry, long key, long value) {
+        int order = Long.compareUnsigned(field(entry, 0), key);
+        return order < 0 || (order == 0 && field(entry, 1) < value);
     }
 
     /**

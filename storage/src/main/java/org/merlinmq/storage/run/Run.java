@@ -26,7 +26,7 @@ public final class Run implements PairSource {
     private static final int TOUCHED_BYTES = 64 * 1024;
 
     /** So much may be mapped at a time; then all pages are given back. */
-    private static final int MAPPED_BYTES = 8 * 1024 * 1024;
+    private static final int MAPPED_BYTES = 2 * 1024 * 1024;
 
     private final RunFile file;
     private final Path path;
@@ -246,8 +246,8 @@ public final class Run implements PairSource {
     }
 
     private void touch(long block) {
+        mappedBytes += block == lastBlock + 1 ? RunFormat.BLOCK_ENTRIES * entryBytes : TOUCHED_BYTES;
         lastBlock = block;
-        mappedBytes += TOUCHED_BYTES;
         if (mappedBytes > MAPPED_BYTES && mapping != null) {
             mappedBytes = 0;
             mapping.giveBack();

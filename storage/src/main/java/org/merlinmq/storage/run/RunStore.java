@@ -21,13 +21,19 @@ import org.merlinmq.platform.disk.DiskException;
  */
 public final class RunStore {
 
-    /** How many runs of about one size become one. */
+    /** So many small runs become one, and so many large ones that are not full together. */
     public static final int FAN_IN = 16;
+
+    /** So many runs of middle size stay side by side: a look at each costs less than writing all of them anew. */
+    static final int MIDDLE_RUNS = 64;
 
     /** No run is merged into one of more entries. */
     private static final long MAX_MERGED_ENTRIES = 16L << 20;
 
-    private static final long SMALLEST_TIER_ENTRIES = 64 << 10;
+    /** The largest small run, and the largest of middle size, are these parts of the largest of all. */
+    private static final int SMALL_PART = 256;
+
+    private static final int MIDDLE_PART = 16;
 
     private final Disk disk;
     private final Path folder;
@@ -165,28 +171,49 @@ public final class RunStore {
     }
 
     /**
-     * Runs worth merging: the newest ones that are at most of one size class, once there are {@link #FAN_IN} of them, or fewer
-     * that make a full run, which is merged no more. Each entry is written once per class, of which there are three.
+     * Runs worth merging. The newest are small: sixteen of them become one of middle size. Before these lie those of middle
+     * size, which a checkpoint under load writes at once; they stay until there are {@link #MIDDLE_RUNS}. Before these lie
+     * large ones, which become full ones, and full ones, which are merged no more. An entry is written four times at most, as
+     * a rule.
      *
      * @return neighbours, oldest first; empty if there is nothing to do
      */
     public List<Run> mergeable() {
-        Run[] now = runs;
         long full = maxMergedEntries / 2;
-        for (long tier = SMALLEST_TIER_ENTRIES; tier <= MAX_MERGED_ENTRIES; tier *= FAN_IN) {
-            int from = now.length;
-            long sum = 0;
-            while (from > 0
-                    && now[from - 1].entries() <= Math.min(tier, full)
-                    && sum + now[from - 1].entries() <= maxMergedEntries
-                    && !damaged.contains(now[from - 1].file())) {
-                sum += now[--from].entries();
-            }
-            if (now.length - from >= FAN_IN || (now.length - from > 1 && sum > full)) {
-                return List.of(Arrays.copyOfRange(now, from, now.length));
-            }
+        int small = begin(runs.length, maxMergedEntries / SMALL_PART);
+        int middle = begin(small, maxMergedEntries / MIDDLE_PART);
+        int large = begin(middle, full);
+        if (runs.length - small >= FAN_IN) {
+            return oldest(small, runs.length);
         }
-        return List.of();
+        if (small - middle >= MIDDLE_RUNS) {
+            // With the large ones if a full one comes of it: what lies before a full one is merged no more.
+            return entries(large, small) > full ? oldest(large, small) : oldest(middle, small);
+        }
+        boolean enough = middle - large >= FAN_IN || (middle - large > 1 && entries(large, middle) > full);
+        return enough ? oldest(large, middle) : List.of();
+    }
+
+    /** Where the runs begin that end before another one, have so many entries at most and are not damaged. */
+    private int begin(int end, long maxEntries) {
+        int begin = end;
+        while (begin > 0 && runs[begin - 1].entries() <= maxEntries && !damaged.contains(runs[begin - 1].file())) {
+            begin--;
+        }
+        return begin;
+    }
+
+    private long entries(int from, int to) {
+        return Arrays.stream(runs, from, to).mapToLong(Run::entries).sum();
+    }
+
+    /** As many of some runs as one can hold, two at least. */
+    private List<Run> oldest(int from, int end) {
+        int to = end;
+        while (to - from > 2 && entries(from, to) > maxMergedEntries) {
+            to--;
+        }
+        return List.of(Arrays.copyOfRange(runs, from, to));
     }
 
     /**

@@ -18,6 +18,7 @@ class RunTest {
 
     private static final Path FOLDER = Path.of("/store/index");
     private static final RunKind QUEUE = new RunKind(1, "queue", RunKind.QUEUE_ENTRY_BYTES);
+    private static final RunKind PAIRS = new RunKind(2, "key", RunKind.PAIR_BYTES);
 
     private static RunStore store(SimDisk disk, RunKind kind, List<Damage> damages) {
         return new RunStore(disk, FOLDER, kind, damages::add);
@@ -161,9 +162,30 @@ class RunTest {
     }
 
     @Test
-    void fewRunsThatMakeAFullOneAreMergeableAndTheFullOneIsNot() {
-        RunKind pairs = new RunKind(2, "key", RunKind.PAIR_BYTES);
-        RunStore store = new RunStore(new SimDisk(), FOLDER, pairs, damage -> {}, 1000);
+    void runsOfMiddleSizeStayUntilThereAreMany() {
+        RunStore store = new RunStore(new SimDisk(), FOLDER, PAIRS, damage -> {}, 1000);
+        for (int runs = 1; runs < RunStore.MIDDLE_RUNS; runs++) {
+            store.append(pairs(store, 10));
+            assertThat(store.mergeable()).isEmpty();
+        }
+        store.append(pairs(store, 10));
+        assertThat(store.mergeable()).containsExactly(store.runs());
+    }
+
+    @Test
+    void ofMoreRunsThanMakeAFullOneTheOldestAreMerged() {
+        RunStore store = new RunStore(new SimDisk(), FOLDER, PAIRS, damage -> {}, 1000);
+        store.append(pairs(store, 400));
+        for (int runs = 1; runs <= RunStore.MIDDLE_RUNS; runs++) {
+            assertThat(store.mergeable()).isEmpty();
+            store.append(pairs(store, 50));
+        }
+        assertThat(store.mergeable()).containsExactly(Arrays.copyOf(store.runs(), 13));
+    }
+
+    @Test
+    void fewLargeRunsThatMakeAFullOneAreMergedAndTheFullOneIsNot() {
+        RunStore store = new RunStore(new SimDisk(), FOLDER, PAIRS, damage -> {}, 1000);
         for (int runs = 1; runs <= 5; runs++) {
             store.append(pairs(store, 100));
             assertThat(store.mergeable()).isEmpty();
@@ -180,6 +202,27 @@ class RunTest {
         assertThat(store.mergeable()).hasSize(6);
     }
 
+    @Test
+    void runsAreFewHoweverTheirSizesFollow() {
+        Seeds.forEach(30, random -> {
+            RunStore store = new RunStore(new SimDisk(), FOLDER, PAIRS, damage -> {}, 1024);
+            int most = random.nextInt(2, 500);
+            int full = 0;
+            for (int i = 0; i < 1000; i++) {
+                int count = random.nextInt(10) == 0 ? random.nextInt(1, most) : random.nextInt(1, 8);
+                store.append(pairs(store, count));
+                for (List<Run> olds = store.mergeable(); !olds.isEmpty(); olds = store.mergeable()) {
+                    int sum = (int) olds.stream().mapToLong(Run::entries).sum();
+                    assertThat(sum).isLessThanOrEqualTo(1024);
+                    full += sum > 512 ? 1 : 0;
+                    store.replace(olds, List.of(pairs(store, sum)));
+                }
+                store.deleteRetired();
+                assertThat(store.runs().length - full).isLessThan(2 * RunStore.FAN_IN + RunStore.MIDDLE_RUNS);
+            }
+        });
+    }
+
     private static RunFile pairs(RunStore store, int count) {
         try (RunWriter out = store.newRun()) {
             for (int i = 0; i < count; i++) {
@@ -191,9 +234,8 @@ class RunTest {
 
     @Test
     void pairsOfManyRunsAreMergedInOrderFromAnyKeyOn() {
-        RunKind pairs = new RunKind(2, "key", RunKind.PAIR_BYTES);
         Seeds.forEach(30, random -> {
-            RunStore store = store(new SimDisk(), pairs, new ArrayList<>());
+            RunStore store = store(new SimDisk(), PAIRS, new ArrayList<>());
             List<PairSource> sources = new ArrayList<>();
             List<long[]> all = new ArrayList<>();
             int bits = random.nextInt(55, 64);
@@ -219,6 +261,25 @@ class RunTest {
                             .filter(pair -> compare(pair, new long[] {fromKey, fromValue}) >= 0)
                             .sorted(RunTest::compare)
                             .toArray(long[][]::new));
+        });
+    }
+
+    @Test
+    void whereAHashStandsIsFoundHoweverHashesAreSpread() {
+        Seeds.forEach(50, random -> {
+            int bits = random.nextInt(64);
+            long[][] pairs = new long[random.nextInt(3000)][];
+            Arrays.setAll(pairs, n -> new long[] {random.nextLong() >>> bits, random.nextLong(3)});
+            Arrays.sort(pairs, RunTest::compare);
+            PairSource source = inMemory(pairs);
+            for (int i = 0; i < 200; i++) {
+                long hash = random.nextLong() >>> random.nextInt(64);
+                if (pairs.length > 0 && random.nextBoolean()) {
+                    hash = pairs[random.nextInt(pairs.length)][0];
+                }
+                long value = random.nextLong(5) - 1;
+                assertThat(source.ceilingOfHash(hash, value)).isEqualTo(source.ceiling(hash, value));
+            }
         });
     }
 
