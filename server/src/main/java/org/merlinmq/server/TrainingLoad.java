@@ -49,6 +49,7 @@ final class TrainingLoad {
     private static final int IN_FLIGHT_BYTES = 64 * 4096; // of each connection: 64 messages
     private static final int BATCH = 16;
     private static final int ONE_BY_ONE = 20_000;
+    private static final int AT_END = 100; // pulls that find nothing and do not wait, as at the end of each reading
 
     private final ClientConfig client;
     private final List<Producer> producers = new ArrayList<>();
@@ -160,6 +161,9 @@ final class TrainingLoad {
                 while (offset < end) {
                     PullResult found = puller.pull(queue, offset);
                     offset = found.nextOffset();
+                }
+                for (int i = 0; i < AT_END; i++) {
+                    puller.pull(queue, end);
                 }
                 puller.commit(queue, offset);
             }

@@ -72,14 +72,15 @@ public final class RecordReader {
         if (segment == null || size <= 0 || logOffset + size > segment.end()) {
             return log.unreadable(logOffset, size, segment);
         }
-        boolean atHand = !newer.isEmpty() || !older.isEmpty();
+        // A sum and no branches: one that is taken only before the first read would have all of this compiled again.
+        long atHand = newer.bytes() + older.bytes();
         if (!copy(segment, entries, i, to, at)) {
             return READ_REMOVED;
         }
         if (crcOf(to, at, size) == entries.crc[i]) {
             return READ_OK;
         }
-        if (atHand) {
+        if (atHand > 0) {
             // The file decides: a damaged index may have led this reader to bytes that were not published yet.
             newer.clear();
             older.clear();
@@ -113,7 +114,7 @@ public final class RecordReader {
                 }
             }
             int part = (int) Math.min(left, window.end - from);
-            window.bytes.get((int) (from - window.begin), to, at + entries.size[i] - left, part);
+            window.content.get((int) (from - window.begin), to, at + entries.size[i] - left, part);
             from += part;
             left -= part;
         }
@@ -180,7 +181,7 @@ public final class RecordReader {
 
     /** Bytes of one segment, without gap. */
     private static final class Window {
-        private ByteBuffer bytes = ByteBuffer.allocate(0);
+        private ByteBuffer content = ByteBuffer.allocate(0);
         private long begin;
         private long end;
 
@@ -188,12 +189,12 @@ public final class RecordReader {
             return logOffset >= begin && logOffset < end;
         }
 
-        boolean isEmpty() {
-            return end == begin;
+        long bytes() {
+            return end - begin;
         }
 
         boolean endsNear(long logOffset) {
-            return !isEmpty() && logOffset >= end && logOffset - end <= NEAR_BYTES;
+            return end > begin && logOffset >= end && logOffset - end <= NEAR_BYTES;
         }
 
         void clear() {
@@ -201,11 +202,11 @@ public final class RecordReader {
         }
 
         boolean read(Segment segment, long to) {
-            if (bytes.capacity() == 0) {
-                bytes = ByteBuffer.allocateDirect(WINDOW_BYTES);
+            if (content.capacity() == 0) {
+                content = ByteBuffer.allocateDirect(WINDOW_BYTES);
             }
-            bytes.limit((int) (to - begin)).position((int) (end - begin));
-            if (!segment.read(end, bytes)) {
+            content.limit((int) (to - begin)).position((int) (end - begin));
+            if (!segment.read(end, content)) {
                 return false;
             }
             end = to;

@@ -22,8 +22,8 @@ public final class EntrySlice {
     /** Entries filled by the last read. */
     public int count;
 
-    /** Room for as many entries as they lie in a run; made when a run is first read. */
-    private long[] longs = {};
+    /** Room for as many entries as they lie in a run. */
+    private final long[] longs;
 
     /**
      * Makes room.
@@ -35,6 +35,7 @@ public final class EntrySlice {
         size = new int[capacity];
         crc = new int[capacity];
         tagsCode = new long[capacity];
+        longs = new long[capacity * TailChunk.LONGS];
     }
 
     /** Room of this slice: the most entries that one read fills. */
@@ -43,9 +44,6 @@ public final class EntrySlice {
     }
 
     long[] longs() {
-        if (longs.length == 0) {
-            longs = new long[capacity() * TailChunk.LONGS];
-        }
         return longs;
     }
 

@@ -83,7 +83,7 @@ public final class Queue implements RecordQueue {
     private volatile TailChunk @Nullable [] chunks;
 
     /** Only a shortcut: any thread may write it, the last one wins. */
-    private QueueRuns.@Nullable Stretch lastRead;
+    private QueueRuns.Stretch lastRead = QueueRuns.Stretch.NONE;
 
     Queue(QueueTable table, TopicQueues topic, int queueId, int handle, long bornAt) {
         this.table = table;
@@ -466,7 +466,7 @@ public final class Queue implements RecordQueue {
         return flushed;
     }
 
-    QueueRuns.@Nullable Stretch lastRead() {
+    QueueRuns.Stretch lastRead() {
         return lastRead;
     }
 

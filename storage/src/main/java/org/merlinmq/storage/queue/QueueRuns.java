@@ -1,5 +1,6 @@
 package org.merlinmq.storage.queue;
 
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.storage.run.DamagedRunException;
 import org.merlinmq.storage.run.Run;
@@ -12,11 +13,29 @@ import org.merlinmq.storage.run.RunStore;
  */
 final class QueueRuns {
 
-    /** A queue's stretch of entries in one run; each queue remembers the one that was read last. */
-    record Stretch(Run run, long firstOffset, int count, long firstEntry) {
+    /**
+     * A queue's stretch of entries in one run; each queue remembers the one that was read last.
+     *
+     * @param in the run; null for none
+     * @param firstOffset of its first entry
+     * @param count entries
+     * @param firstEntry where they begin in the run
+     */
+    record Stretch(@Nullable Run in, long firstOffset, int count, long firstEntry) {
 
+        /**
+         * What a queue remembers at first: it holds nothing. Null would be a branch of its own, taken once for each queue:
+         * code that was compiled before would be thrown away for it.
+         */
+        static final Stretch NONE = new Stretch(null, 0, 0, 0);
+
+        Run run() {
+            return Objects.requireNonNull(in);
+        }
+
+        /** One comparison for both ends, for the same reason: an offset that lies before it is as rare as one behind it. */
         boolean holds(long queueOffset) {
-            return queueOffset >= firstOffset && queueOffset < firstOffset + count;
+            return Long.compareUnsigned(queueOffset - firstOffset, count) < 0;
         }
     }
 
@@ -30,9 +49,9 @@ final class QueueRuns {
     void read(Queue queue, long queueOffset, int wanted, EntrySlice into) {
         Stretch stretch = queue.lastRead();
         while (true) {
-            if (stretch == null || !stretch.holds(queueOffset) || !stretch.run().acquire()) {
+            if (!stretch.holds(queueOffset) || !stretch.run().acquire()) {
                 stretch = find(queue.handle(), queueOffset);
-                if (stretch == null) {
+                if (stretch.equals(Stretch.NONE)) {
                     return;
                 }
                 queue.remember(stretch);
@@ -62,7 +81,7 @@ final class QueueRuns {
     }
 
     /** Newest first: consumers are mostly near the end. */
-    private @Nullable Stretch find(int handle, long queueOffset) {
+    private Stretch find(int handle, long queueOffset) {
         Run[] runs = store.runs();
         for (int i = runs.length - 1; i >= 0; i--) {
             Run run = runs[i];
@@ -83,7 +102,7 @@ final class QueueRuns {
                 run.release();
             }
         }
-        return null;
+        return Stretch.NONE;
     }
 
     /**

@@ -2,6 +2,7 @@ package org.merlinmq.storage.run;
 
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
 import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLongArray;
@@ -193,7 +194,14 @@ public final class Run implements PairSource {
     public void copy(long entry, int count, long[] to) {
         checkBlocks(entry, count);
         long at = RunFormat.HEADER_BYTES + entry * entryBytes;
-        MemorySegment.copy(bytes, RunFormat.LONG, at, to, 0, count * (entryBytes / Long.BYTES));
+        int longs = count * (entryBytes / Long.BYTES);
+        // In the machine's order first: the JDK's own copy turns each number by a call of the virtual machine.
+        MemorySegment.copy(bytes, ValueLayout.JAVA_LONG_UNALIGNED, at, to, 0, longs);
+        if (!RunFormat.LONG.order().equals(ByteOrder.nativeOrder())) {
+            for (int i = 0; i < longs; i++) {
+                to[i] = Long.reverseBytes(to[i]);
+            }
+        }
     }
 
     /** Copies entries as they lie in the file. Their blocks are checked first, once. */
