@@ -74,7 +74,7 @@ final class TopicRoutes {
     /** Adds or replaces a group's queues. True if this changed anything. */
     boolean put(QueueRoute route) {
         QueueRoute old = find(route.brokerName());
-        if (route.equals(old)) {
+        if (old != null && route.equals(old)) {
             return false;
         }
         QueueRoute[] next;

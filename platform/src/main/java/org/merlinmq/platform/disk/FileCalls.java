@@ -29,45 +29,50 @@ final class FileCalls {
     private static final int SEEK_HOLE = 4;
     private static final int MADV_DONTNEED = 4;
 
-    private static final StructLayout ERROR = Linker.Option.captureStateLayout();
-    private static final VarHandle ERRNO = ERROR.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+    // Each is linked when it is first needed, which takes 10 ms and more: a start needs some of them only.
 
-    private final @Nullable MethodHandle open;
-    private final @Nullable MethodHandle fallocate;
-    private final @Nullable MethodHandle seek;
-    private final @Nullable MethodHandle close;
-
-    /** Made when it is first needed: a server that starts does not need it. */
-    private static final class Advice {
-        static final @Nullable MethodHandle MADVISE = isLinux64()
-                ? call(
-                        "madvise",
-                        FunctionDescriptor.of(
-                                ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT))
-                : null;
+    private static final class Opening {
+        static final @Nullable MethodHandle OPEN =
+                call("open", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_INT));
+        static final @Nullable MethodHandle CLOSE =
+                call("close", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_INT));
     }
+
+    private static final class Reserving {
+        static final @Nullable MethodHandle FALLOCATE = call(
+                "posix_fallocate",
+                FunctionDescriptor.of(
+                        ValueLayout.JAVA_INT, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+    }
+
+    private static final class Seeking {
+        static final StructLayout ERROR = Linker.Option.captureStateLayout();
+        static final VarHandle ERRNO = ERROR.varHandle(MemoryLayout.PathElement.groupElement("errno"));
+        static final @Nullable MethodHandle SEEK = call(
+                "lseek",
+                FunctionDescriptor.of(
+                        ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT),
+                Linker.Option.captureCallState("errno"));
+    }
+
+    private static final class Advice {
+        static final @Nullable MethodHandle MADVISE = call(
+                "madvise",
+                FunctionDescriptor.of(
+                        ValueLayout.JAVA_INT, ValueLayout.ADDRESS, ValueLayout.JAVA_LONG, ValueLayout.JAVA_INT));
+    }
+
+    private FileCalls() {}
 
     private static boolean isLinux64() {
         return System.getProperty("os.name", "").startsWith("Linux") && ValueLayout.ADDRESS.byteSize() == 8;
     }
 
-    FileCalls() {
-        boolean linux64 = isLinux64();
-        ValueLayout number = ValueLayout.JAVA_INT;
-        ValueLayout size = ValueLayout.JAVA_LONG;
-        this.open = linux64 ? call("open", FunctionDescriptor.of(number, ValueLayout.ADDRESS, number)) : null;
-        this.fallocate = linux64 ? call("posix_fallocate", FunctionDescriptor.of(number, number, size, size)) : null;
-        this.seek = linux64
-                ? call(
-                        "lseek",
-                        FunctionDescriptor.of(size, number, size, number),
-                        Linker.Option.captureCallState("errno"))
-                : null;
-        this.close = linux64 ? call("close", FunctionDescriptor.of(number, number)) : null;
-    }
-
     @SuppressWarnings("restricted") // the price of calling C; --enable-native-access grants it at run time
     private static @Nullable MethodHandle call(String name, FunctionDescriptor descriptor, Linker.Option... options) {
+        if (!isLinux64()) {
+            return null;
+        }
         Linker linker = Linker.nativeLinker();
         return linker.defaultLookup()
                 .find(name)
@@ -81,8 +86,8 @@ final class FileCalls {
      * @return false if this system cannot, and nothing was done
      * @throws DiskException if the disk is full
      */
-    boolean reserve(Path path, long bytes) {
-        MethodHandle reserving = fallocate;
+    static boolean reserve(Path path, long bytes) {
+        MethodHandle reserving = Reserving.FALLOCATE;
         if (reserving == null) {
             return false;
         }
@@ -102,18 +107,18 @@ final class FileCalls {
      *
      * @return the position; the file's size if this system cannot tell
      */
-    long dataEnd(Path path, long size) {
-        MethodHandle seeking = seek;
+    static long dataEnd(Path path, long size) {
+        MethodHandle seeking = Seeking.SEEK;
         if (seeking == null) {
             return size;
         }
         return with(path, O_RDONLY, size, (file, arena) -> {
-            MemorySegment error = arena.allocate(ERROR);
+            MemorySegment error = arena.allocate(Seeking.ERROR);
             long end = 0;
             while (end < size) {
                 long data = (long) seeking.invokeExact(error, file, end, SEEK_DATA);
                 if (data < 0) {
-                    return (int) ERRNO.get(error, 0L) == ENXIO ? end : size;
+                    return (int) Seeking.ERRNO.get(error, 0L) == ENXIO ? end : size;
                 }
                 long hole = (long) seeking.invokeExact(error, file, data, SEEK_HOLE);
                 if (hole <= data) {
@@ -126,7 +131,7 @@ final class FileCalls {
     }
 
     /** Gives the pages of a mapping back; nothing happens if this system cannot. */
-    void giveBack(MemorySegment mapped) {
+    static void giveBack(MemorySegment mapped) {
         MethodHandle advising = Advice.MADVISE;
         if (advising == null || mapped.byteSize() == 0) {
             return;
@@ -142,9 +147,9 @@ final class FileCalls {
         }
     }
 
-    private long with(Path path, int mode, long otherwise, Call call) {
-        MethodHandle opening = open;
-        MethodHandle closing = close;
+    private static long with(Path path, int mode, long otherwise, Call call) {
+        MethodHandle opening = Opening.OPEN;
+        MethodHandle closing = Opening.CLOSE;
         if (opening == null || closing == null) {
             return otherwise;
         }

@@ -20,8 +20,6 @@ public final class RealDisk implements Disk {
     /** The range of the lock file that RocketMQ locks too, so that neither opens the other's running store. */
     private static final long LOCKED_BYTES = 1;
 
-    private final FileCalls calls = new FileCalls();
-
     /** The machine's file system; there may be any number of these. */
     public RealDisk() {}
 
@@ -29,7 +27,7 @@ public final class RealDisk implements Disk {
     public DiskFile create(Path path) {
         try {
             Files.deleteIfExists(path);
-            return new RealFile(path, true, true, calls);
+            return new RealFile(path, true, true);
         } catch (IOException e) {
             throw DiskException.of("Creating", path, isFull(e), e);
         }
@@ -38,7 +36,7 @@ public final class RealDisk implements Disk {
     @Override
     public DiskFile open(Path path) {
         try {
-            return new RealFile(path, true, false, calls);
+            return new RealFile(path, true, false);
         } catch (IOException e) {
             throw DiskException.of("Opening", path, isFull(e), e);
         }
@@ -47,7 +45,7 @@ public final class RealDisk implements Disk {
     @Override
     public DiskFile openRead(Path path) {
         try {
-            return new RealFile(path, false, false, calls);
+            return new RealFile(path, false, false);
         } catch (IOException e) {
             throw DiskException.of("Opening", path, false, e);
         }

@@ -23,14 +23,12 @@ final class RealFile implements DiskFile {
 
     private final Path path;
     private final boolean writable;
-    private final FileCalls calls;
     private volatile FileChannel channel;
     private volatile boolean closed;
 
-    RealFile(Path path, boolean writable, boolean fresh, FileCalls calls) throws IOException {
+    RealFile(Path path, boolean writable, boolean fresh) throws IOException {
         this.path = path;
         this.writable = writable;
-        this.calls = calls;
         this.channel = fresh
                 ? FileChannel.open(
                         path, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE)
@@ -98,7 +96,7 @@ final class RealFile implements DiskFile {
     public void allocate(long bytes) {
         long present = size();
         // Reserving fills the holes of a sparse file, too: the segments of another broker may be sparse.
-        if (!calls.reserve(path, bytes)) {
+        if (!FileCalls.reserve(path, bytes)) {
             byte[] zeros = new byte[1 << 20];
             for (long to = present; to < bytes; to += zeros.length) {
                 write(to, zeros, 0, (int) Math.min(zeros.length, bytes - to));
@@ -108,7 +106,7 @@ final class RealFile implements DiskFile {
 
     @Override
     public long dataEnd() {
-        return calls.dataEnd(path, size());
+        return FileCalls.dataEnd(path, size());
     }
 
     @Override
@@ -131,7 +129,7 @@ final class RealFile implements DiskFile {
             mapped[0] = open.map(FileChannel.MapMode.READ_ONLY, position, bytes, arena);
             return 0;
         });
-        return new ArenaMapping(arena, mapped[0], calls);
+        return new ArenaMapping(arena, mapped[0]);
     }
 
     @SuppressWarnings("MustBeClosedChecker") // the mapping owns it and closes it
@@ -184,15 +182,14 @@ final class RealFile implements DiskFile {
         long on(FileChannel open) throws IOException;
     }
 
-    private record ArenaMapping(Arena arena, MemorySegment bytes, FileCalls calls, AtomicBoolean closed)
-            implements Mapping {
-        ArenaMapping(Arena arena, MemorySegment bytes, FileCalls calls) {
-            this(arena, bytes, calls, new AtomicBoolean());
+    private record ArenaMapping(Arena arena, MemorySegment bytes, AtomicBoolean closed) implements Mapping {
+        ArenaMapping(Arena arena, MemorySegment bytes) {
+            this(arena, bytes, new AtomicBoolean());
         }
 
         @Override
         public void giveBack() {
-            calls.giveBack(bytes);
+            FileCalls.giveBack(bytes);
         }
 
         @Override
