@@ -51,7 +51,7 @@ final class QueueRuns {
         while (true) {
             if (!stretch.holds(queueOffset) || !stretch.run().acquire()) {
                 stretch = find(queue.handle(), queueOffset);
-                if (stretch.equals(Stretch.NONE)) {
+                if (stretch.count() == 0) {
                     return;
                 }
                 queue.remember(stretch);
