@@ -554,9 +554,9 @@ public final class CommitLog implements AutoCloseable {
         return true;
     }
 
-    /** Writes zeros ahead of the records if that is due. Called by log-flush. */
-    void zeroAhead() {
-        if (!zeroAhead.isDue(publishedEnd)) {
+    /** Writes zeros ahead of the records if that is due. Called by log-flush after a sync of so many bytes. */
+    void zeroAhead(long syncedBytes) {
+        if (!zeroAhead.isDue(publishedEnd, syncedBytes)) {
             return;
         }
         appendLock.lock();

@@ -115,8 +115,9 @@ final class Flusher implements StoreThreads.Task {
     @Override
     public long step() {
         if (waitingCount > 0) {
+            long before = flushedEnd;
             sync();
-            log.zeroAhead();
+            log.zeroAhead(flushedEnd - before);
         }
         boolean starved = !log.makeSpare();
         long now = threads.nanoTime();
