@@ -1,8 +1,9 @@
 /**
- * Which messages a subscription wants. Tags are compared by the hash that stands in the queue entry, so that a message
- * nobody asked for is never read.
+ * Which messages a subscription takes. Tags are compared by the hash that stands in the queue entry, so that a message
+ * nobody asked for is never read; expressions of SQL92 are in {@code sql}.
  *
- * <p>Not here: who subscribes to what ({@code group}). Start at {@link org.merlinmq.broker.filter.Filter}.
+ * <p>Not here: who subscribes to what ({@code subscription}, {@code client}). Start at
+ * {@link org.merlinmq.broker.filter.Filter}.
  */
 @NullMarked
 package org.merlinmq.broker.filter;

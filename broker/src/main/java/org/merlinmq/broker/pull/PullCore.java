@@ -11,7 +11,6 @@ import org.merlinmq.broker.pull.PullResult.Status;
 import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.code.ResponseCode;
-import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.log.RecordReader;
 import org.merlinmq.storage.queue.EntrySlice;
@@ -35,7 +34,7 @@ public final class PullCore<C> {
     private static final Logger LOG = LoggerFactory.getLogger(PullCore.class);
 
     /** Entries looked at for one answer when a filter takes few of them. */
-    private static final int MAX_SCANNED_ENTRIES = 800;
+    private static final int MAX_SCANNED_ENTRIES = MatchingRecords.MAX_ENTRIES;
 
     private static final int SLICE_ENTRIES = 64;
     private static final long MAX_SUSPEND_MILLIS = 100_000;
@@ -51,7 +50,7 @@ public final class PullCore<C> {
     private final LongSupplier nowMillis;
     private final PullResult result = new PullResult();
     private final EntrySlice scanned = new EntrySlice(SLICE_ENTRIES);
-    private final RecordView record = new RecordView();
+    private final MatchingRecords matching;
     private final ParkedPulls<C> parked;
     private final EarlyPulls<C> early = new EarlyPulls<>();
     private EntrySlice picked = new EntrySlice(SLICE_ENTRIES);
@@ -79,6 +78,7 @@ public final class PullCore<C> {
             LongSupplier nowMillis) {
         this.checks = checks;
         this.records = storage.newRecordReader();
+        this.matching = new MatchingRecords(records);
         this.loop = loop;
         this.replies = replies;
         this.counters = counters;
@@ -254,6 +254,9 @@ public final class PullCore<C> {
      * answers nothing and returns false.
      */
     private boolean found(C client, long token, PullTarget target, long from) {
+        if (target.filter() instanceof RecordFilter filter && !filter.takesAll()) {
+            return foundByRecord(client, token, target, filter, from);
+        }
         return found(client, token, target, from, target.maxMessages());
     }
 
@@ -269,7 +272,7 @@ public final class PullCore<C> {
         int i = 0;
         try {
             for (; i < picked.count; i++) {
-                messages += copy(i, target.filter(), out) ? 1 : 0;
+                messages += copy(i, out) ? 1 : 0;
             }
         } catch (DiskException unread) {
             replies.abandon();
@@ -286,9 +289,35 @@ public final class PullCore<C> {
             return false;
         }
         replies.end();
+        count(target, messages, bytes, sinceNanos);
+        return true;
+    }
+
+    private void count(PullTarget target, int messages, int bytes, long sinceNanos) {
         target.progress().consumed().add(messages, bytes);
         target.progress().notePulled(target.queue().queueId(), lookedTo);
         counters.found(messages, bytes, System.nanoTime() - sinceNanos);
+    }
+
+    /** As {@link #found}, for a filter that has to see the records: they are read first, and those that it takes are kept. */
+    private boolean foundByRecord(C client, long token, PullTarget target, RecordFilter filter, long from) {
+        long sinceNanos = System.nanoTime();
+        int messages;
+        try {
+            messages = matching.gather(target, filter, from);
+        } catch (DiskException unread) {
+            refuse(client, token, unread);
+            return true;
+        }
+        lookedTo = matching.lookedTo();
+        if (messages == 0) {
+            return false;
+        }
+        ByteWriter found = matching.bytes();
+        replies.begin(client, token, result.of(target, ResponseCode.SUCCESS, Status.FOUND, lookedTo))
+                .put(found.array(), 0, found.length());
+        replies.end();
+        count(target, messages, found.length(), sinceNanos);
         return true;
     }
 
@@ -299,15 +328,11 @@ public final class PullCore<C> {
         counters.missed();
     }
 
-    /** Copies the record of an entry that was picked, if it can be read and its filter takes it. */
-    private boolean copy(int i, Filter filter, ByteWriter out) {
+    /** Copies the record of an entry that was picked, if it is what was written. */
+    private boolean copy(int i, ByteWriter out) {
         int size = picked.size[i];
         out.ensure(size);
         if (records.read(picked, i, out.array(), out.length()) != RecordReader.READ_OK) {
-            return false;
-        }
-        if (filter instanceof RecordFilter byRecord
-                && !(record.on(out.array(), out.length(), size) && byRecord.matches(record))) {
             return false;
         }
         out.advance(size);
@@ -358,10 +383,10 @@ public final class PullCore<C> {
         parked.add(pull, now);
         pull.place = untilRebuilt ? null : pull.target.queue().await(pull, pull.queueOffset);
         if (!untilRebuilt && pull.place == null) {
-            wake(pull);
-        } else {
-            startSweeping();
+            // Not at once: with messages arriving all the time that its filter does not take, it would never end.
+            loop.execute(pull);
         }
+        startSweeping();
     }
 
     private void startSweeping() {
@@ -384,17 +409,26 @@ public final class PullCore<C> {
             }
             return;
         }
-        while (replies.isOpen(pull.client)) {
-            if (found(pull.client, pull.token, pull.target, pull.queueOffset)) {
-                return;
-            }
-            boolean stuck = lookedTo == pull.queueOffset;
-            pull.queueOffset = lookedTo;
-            if (stuck || lookedTo == pull.target.queue().maxOffset()) {
-                // Stuck: the queue's index is being made anew. The pull is tried again at a sweep and does not spin.
-                park(pull, stuck);
-                return;
-            }
+        goOn(pull);
+    }
+
+    /**
+     * Looks for messages from where a pull stands that waited. One that passes over many lets the loop go on with others now
+     * and then, and is answered when its time is up.
+     */
+    private void goOn(ParkedPull<C> pull) {
+        if (!replies.isOpen(pull.client) || found(pull.client, pull.token, pull.target, pull.queueOffset)) {
+            return;
+        }
+        boolean stuck = lookedTo == pull.queueOffset;
+        pull.queueOffset = lookedTo;
+        if (stuck || lookedTo == pull.target.queue().maxOffset()) {
+            // Stuck: the queue's index is being made anew. The pull is tried again at a sweep and does not spin.
+            park(pull, stuck);
+        } else if (nowMillis.getAsLong() < pull.deadlineMillis) {
+            loop.execute(() -> goOn(pull));
+        } else {
+            timeIsUp(pull);
         }
     }
 
@@ -421,6 +455,10 @@ public final class PullCore<C> {
             pull.queueOffset = place.passedTo();
         }
         parked.remove(pull);
+        timeIsUp(pull);
+    }
+
+    private void timeIsUp(ParkedPull<C> pull) {
         if (replies.isOpen(pull.client)) {
             boolean passedOver = pull.queueOffset > pull.askedOffset;
             nothing(

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.merlinmq.broker.client.Subscription;
+import org.merlinmq.broker.filter.FoundProperties;
 import org.merlinmq.broker.filter.RecordFilter;
 import org.merlinmq.broker.filter.TagFilter;
 import org.merlinmq.broker.offset.ConsumeProgress;
@@ -261,8 +262,13 @@ class PullCoreTest {
         }
 
         @Override
-        public boolean matches(RecordView record) {
+        public boolean matches(RecordView record, FoundProperties found) {
             return record.bodyBytes() == 2;
+        }
+
+        @Override
+        public int comparisons() {
+            return 1;
         }
     }
 

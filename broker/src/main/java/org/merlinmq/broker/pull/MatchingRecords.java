@@ -1,0 +1,116 @@
+package org.merlinmq.broker.pull;
+
+import org.merlinmq.broker.filter.FoundProperties;
+import org.merlinmq.broker.filter.RecordFilter;
+import org.merlinmq.platform.disk.DiskException;
+import org.merlinmq.protocol.bytes.ByteWriter;
+import org.merlinmq.protocol.message.RecordView;
+import org.merlinmq.storage.log.RecordReader;
+import org.merlinmq.storage.queue.EntrySlice;
+
+/**
+ * Gathers the records that a filter takes which has to see them. One per event loop, filled anew for each answer.
+ *
+ * <p>What one call looks at is bounded in entries and in work, so that the loop goes on with other connections however few
+ * of the messages a filter takes.
+ *
+ * <p>Threading: its loop.
+ */
+final class MatchingRecords {
+    /** Entries looked at in one call. */
+    static final int MAX_ENTRIES = 800;
+
+    /**
+     * Bytes of records read in one call. For each comparison of the filter the properties, or so many bytes, count once
+     * more.
+     */
+    static final int MAX_BYTES = 2 << 20;
+
+    private static final int LEAST_COMPARED_BYTES = 32;
+    private static final int SLICE_ENTRIES = 64;
+
+    /** Room that is kept between answers. */
+    private static final int KEPT_BYTES = 1 << 20;
+
+    private final RecordReader records;
+    private final EntrySlice scanned = new EntrySlice(SLICE_ENTRIES);
+    private final RecordView record = new RecordView();
+    private final FoundProperties properties = new FoundProperties();
+    private ByteWriter matching = new ByteWriter();
+    private long lookedTo;
+
+    MatchingRecords(RecordReader records) {
+        this.records = records;
+    }
+
+    /** The records, one right behind the other as they lie in the log. */
+    ByteWriter bytes() {
+        return matching;
+    }
+
+    /** Behind the last entry that was looked at. */
+    long lookedTo() {
+        return lookedTo;
+    }
+
+    /**
+     * Gathers records from an offset on, up to one that the disk cannot read.
+     *
+     * @param target where they are, and how many may be gathered
+     * @param filter takes them
+     * @param from the first entry to look at
+     * @return how many there are
+     * @throws DiskException if the first record cannot be read
+     */
+    int gather(PullTarget target, RecordFilter filter, long from) {
+        if (matching.array().length > KEPT_BYTES) {
+            matching = new ByteWriter();
+        }
+        matching.clear();
+        lookedTo = from;
+        int messages = 0;
+        int work = 0;
+        while (lookedTo - from < MAX_ENTRIES) {
+            int n = target.queue().read(lookedTo, SLICE_ENTRIES, scanned);
+            for (int i = 0; i < n; i++, lookedTo++) {
+                int size = scanned.size[i];
+                if (messages == target.maxMessages() || work > MAX_BYTES) {
+                    return messages;
+                }
+                if (size == 0 || !filter.mayMatch(scanned.tagsCode[i])) {
+                    continue;
+                }
+                if (messages > 0 && matching.length() + size > target.maxBytes()) {
+                    return messages;
+                }
+                try {
+                    messages += takes(filter, i) ? 1 : 0;
+                } catch (DiskException unread) {
+                    if (lookedTo > from) {
+                        return messages;
+                    }
+                    throw unread;
+                }
+                work += size + filter.comparisons() * Math.max(LEAST_COMPARED_BYTES, record.propertiesBytes());
+            }
+            if (n == 0 || messages == target.maxMessages()) {
+                break;
+            }
+        }
+        return messages;
+    }
+
+    /** Reads the record of an entry, and keeps it if it is what was written and the filter takes it. */
+    private boolean takes(RecordFilter filter, int i) {
+        int at = matching.length();
+        int size = scanned.size[i];
+        matching.ensure(size);
+        if (records.read(scanned, i, matching.array(), at) != RecordReader.READ_OK
+                || !record.on(matching.array(), at, size)
+                || !filter.matches(record, properties)) {
+            return false;
+        }
+        matching.advance(size);
+        return true;
+    }
+}
