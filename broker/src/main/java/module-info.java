@@ -16,6 +16,8 @@ module org.merlinmq.broker {
             org.merlinmq.server;
     exports org.merlinmq.broker.dispatch to
             org.merlinmq.server;
+    exports org.merlinmq.broker.filter.sql to
+            org.merlinmq.server;
     exports org.merlinmq.broker.identity to
             org.merlinmq.server;
     exports org.merlinmq.broker.migrate to
@@ -31,6 +33,8 @@ module org.merlinmq.broker {
     exports org.merlinmq.broker.send to
             org.merlinmq.server;
     exports org.merlinmq.broker.stats to
+            org.merlinmq.server;
+    exports org.merlinmq.broker.subscription to
             org.merlinmq.server;
     exports org.merlinmq.broker.topic to
             org.merlinmq.server;

@@ -163,7 +163,8 @@ public final class Broker implements AutoCloseable {
         locks = new QueueLocks(nowMillis);
         messages = new StoredMessages(storage, config.groups().youngBytes());
         topicThroughput = new TopicThroughput(topics, throughput, messages);
-        clients = new ClientHandlers(groups, consumers, producers, locks, this::expireClientsLater);
+        clients = new ClientHandlers(
+                groups, consumers, producers, locks, () -> this.config.pull().filters(), this::expireClientsLater);
         delays = new DelayService(storage, topicView, deadlines, nowMillis);
         registration = new Registration(
                 config.registration(), config.identity(), topics, this::permission, resources.nameservers());

@@ -24,6 +24,7 @@ import org.merlinmq.broker.schedule.DelayedRecords;
 import org.merlinmq.broker.schedule.RocketMqDelayProgress;
 import org.merlinmq.broker.schedule.ScheduleConfig;
 import org.merlinmq.broker.send.SendConfig;
+import org.merlinmq.broker.subscription.FilterConfig;
 import org.merlinmq.broker.topic.TopicSettings;
 import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.protocol.code.RequestCode;
@@ -142,7 +143,7 @@ final class RunningBroker implements AutoCloseable {
                 new BrokerIdentity("C", "broker-a", 0, InetAddress.getLoopbackAddress(), false, port, port + 1),
                 64,
                 new SendConfig(4 << 20, "DefaultRegion", true, permission, 0),
-                new PullConfig(32, 256 << 10, true, 1000, 1000, true),
+                new PullConfig(32, 256 << 10, true, 1000, 1000, true, FilterConfig.DEFAULT),
                 ScheduleConfig.defaults(),
                 new TopicSettings("C", "broker-a", 8, autoCreate, true, true, false, "RMQ_SYS_TRACE_TOPIC", 8, false),
                 new BrokerConfig.GroupConfig(autoCreate, true, 1 << 30),

@@ -1,8 +1,11 @@
 package org.merlinmq.cli;
 
 import java.time.ZoneId;
+import java.util.LinkedHashSet;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.merlinmq.client.Admin;
 import org.merlinmq.client.StartAt;
@@ -119,7 +122,23 @@ final class GroupCommand implements Runnable {
                     .distinct()
                     .forEach(id -> System.out.println("several clients use the client id " + id
                             + " and consume the same queues: give each an instance name of its own"));
+            differing(admin, group)
+                    .forEach(
+                            (topic, clients) -> System.out.println(
+                                    "clients subscribe to " + topic
+                                            + " differently: " + String.join(", ", clients)
+                                            + "; each gets what its own queues hold by its own: give them one subscription, or two groups"));
         }
+    }
+
+    /** By topic, the clients whose subscriptions differ, with these. */
+    private static SortedMap<String, Set<String>> differing(Admin admin, String group) {
+        SortedMap<String, Set<String>> clients = new TreeMap<>();
+        admin.consumerConnections(group).values().stream()
+                .flatMap(broker -> broker.differing().stream())
+                .forEach(one -> clients.computeIfAbsent(one.topic(), made -> new LinkedHashSet<>())
+                        .add(one.clientId() + " by " + one.expressionType() + " " + one.expression()));
+        return clients;
     }
 
     @Command(name = "reset-offset", description = "Let a group consume a topic again, or skip.")

@@ -10,12 +10,14 @@ import java.time.Duration;
 import java.util.Collections;
 import org.merlinmq.broker.BrokerConfig;
 import org.merlinmq.broker.BrokerConfig.GroupConfig;
+import org.merlinmq.broker.filter.sql.SqlLimits;
 import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.pull.PullConfig;
 import org.merlinmq.broker.registry.RegistrationConfig;
 import org.merlinmq.broker.schedule.DelayLevels;
 import org.merlinmq.broker.schedule.ScheduleConfig;
 import org.merlinmq.broker.send.SendConfig;
+import org.merlinmq.broker.subscription.FilterConfig;
 import org.merlinmq.broker.topic.TopicSettings;
 import org.merlinmq.nameserver.NameserverConfig;
 import org.merlinmq.nameserver.NameserverSettings;
@@ -109,7 +111,8 @@ final class ConfigMapping {
                         config.value(Settings.LONG_POLLING),
                         Math.toIntExact(config.value(Settings.SHORT_POLLING).toMillis()),
                         config.value(Settings.MAX_PARKED),
-                        config.value(Settings.LITE_PULL)),
+                        config.value(Settings.LITE_PULL),
+                        filters(config)),
                 new ScheduleConfig(
                         delayLevels(config), config.value(Settings.TIMERS), config.value(Settings.MAX_DELAY)),
                 topics(config, identity),
@@ -118,6 +121,15 @@ final class ConfigMapping {
                         config.value(Settings.NOTIFY_MEMBERS),
                         memory / 100 * config.value(Settings.YOUNG_SHARE)),
                 registration(config));
+    }
+
+    private static FilterConfig filters(Config config) {
+        return new FilterConfig(
+                config.value(Settings.FILTER_SQL),
+                new SqlLimits(
+                        Math.toIntExact(config.value(Settings.FILTER_LENGTH)),
+                        config.value(Settings.FILTER_CONDITIONS),
+                        FilterConfig.DEFAULT.limits().maxDepth()));
     }
 
     static DelayLevels delayLevels(Config config) {

@@ -71,6 +71,14 @@ final class ConnectionMetrics implements MetricsSource {
                     shared,
                     common.and("consumer_group", group.name()));
         }
+        int differing = group.differingSubscriptions().size();
+        if (differing > 0) {
+            out.gauge(
+                    "merlinmq_differing_subscriptions",
+                    "Topics to which clients of a group subscribe by expressions that differ.",
+                    differing,
+                    common.and("consumer_group", group.name()));
+        }
         byClientVersion(group.members(), (kind, count) -> {
             String[] labels = common.and(
                     "consumer_group",

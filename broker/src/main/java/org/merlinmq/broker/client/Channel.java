@@ -2,6 +2,7 @@ package org.merlinmq.broker.client;
 
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import org.merlinmq.broker.dispatch.Session;
 import org.merlinmq.protocol.frame.Frame;
 
 /**
@@ -16,6 +17,9 @@ public interface Channel {
      * @return {@code ip:port}
      */
     String address();
+
+    /** What the broker keeps of the client at the other end. */
+    Session session();
 
     /**
      * Sends a frame that is not answered; dropped silently if the connection is gone.

@@ -4,11 +4,14 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.dispatch.Session;
-import org.merlinmq.broker.filter.TagFilter;
 import org.merlinmq.broker.group.GroupRules;
 import org.merlinmq.broker.group.GroupTable;
+import org.merlinmq.broker.subscription.Compiled;
+import org.merlinmq.broker.subscription.FilterConfig;
+import org.merlinmq.broker.subscription.Subscription;
 import org.merlinmq.protocol.body.CheckClientConfig;
 import org.merlinmq.protocol.body.ConsumerEntry;
 import org.merlinmq.protocol.body.HeartbeatBody;
@@ -18,7 +21,6 @@ import org.merlinmq.protocol.body.MessageQueueId;
 import org.merlinmq.protocol.body.ProducerEntry;
 import org.merlinmq.protocol.body.SubscriptionEntry;
 import org.merlinmq.protocol.code.RequestCode;
-import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.request.UnregisterClientRequest;
 import org.merlinmq.transport.Connection;
 import org.merlinmq.transport.dispatch.Access;
@@ -41,6 +43,7 @@ public final class ClientHandlers implements ConnectionListener {
     private final ConsumerGroups consumers;
     private final ProducerGroups producers;
     private final QueueLocks locks;
+    private final Supplier<FilterConfig> filters;
     private final Runnable expireLater;
 
     /**
@@ -50,6 +53,7 @@ public final class ClientHandlers implements ConnectionListener {
      * @param consumers the consumers that are connected
      * @param producers the producers that are connected
      * @param locks which client holds which queue
+     * @param filters which expressions clients may subscribe by, as the settings are now
      * @param expireLater asks for a call of {@link #expire} within 10 s; called with each heartbeat and each lock
      */
     public ClientHandlers(
@@ -57,11 +61,13 @@ public final class ClientHandlers implements ConnectionListener {
             ConsumerGroups consumers,
             ProducerGroups producers,
             QueueLocks locks,
+            Supplier<FilterConfig> filters,
             Runnable expireLater) {
         this.groups = groups;
         this.consumers = consumers;
         this.producers = producers;
         this.locks = locks;
+        this.filters = filters;
         this.expireLater = expireLater;
     }
 
@@ -111,8 +117,8 @@ public final class ClientHandlers implements ConnectionListener {
     Answer heartbeat(ConsumerGroups.Client client, HeartbeatBody body) {
         Refusal refusal = null;
         for (ConsumerEntry entry : body.consumers()) {
-            Refusal name = consumer(client, entry, body.withoutSub());
-            refusal = name != null ? name : refusal;
+            Refusal one = consumer(client, entry, body.withoutSub());
+            refusal = one != null ? one : refusal;
         }
         for (ProducerEntry entry : body.producers()) {
             producers.heartbeat(entry.groupName(), client);
@@ -125,38 +131,43 @@ public final class ClientHandlers implements ConnectionListener {
         return refusal != null ? Answer.refuse(refusal) : Answer.ok();
     }
 
-    /** Returns why the group's name is none. That groups are not made by clients is no refusal: their pulls hear of it. */
+    /**
+     * Returns why the group's name is none, or why an expression cannot be used; all else of the heartbeat counts. That
+     * groups are not made by clients is no refusal: their pulls hear of it.
+     */
     private @Nullable Refusal consumer(
             ConsumerGroups.Client client, ConsumerEntry entry, boolean withoutSubscriptions) {
-        if (groups.findOrCreateWithRetryTopic(entry.groupName(), entry.unitMode()) == null) {
-            return GroupRules.check(entry.groupName());
+        String group = entry.groupName();
+        if (groups.findOrCreateWithRetryTopic(group, entry.unitMode()) == null) {
+            return GroupRules.check(group);
         }
         ConsumerGroup.ConsumeSettings settings =
                 new ConsumerGroup.ConsumeSettings(entry.consumeType(), entry.messageModel(), entry.consumeFromWhere());
-        consumers.heartbeat(
-                entry.groupName(),
-                client,
-                settings,
-                withoutSubscriptions ? null : subscriptions(entry.subscriptions()));
+        if (withoutSubscriptions) {
+            consumers.heartbeat(group, client, settings, null);
+            return null;
+        }
+        List<Subscription> subscriptions = subscriptions(entry);
+        consumers.heartbeat(group, client, settings, subscriptions);
+        for (Subscription one : subscriptions) {
+            if (one.compiled() instanceof Compiled.Refused refused) {
+                return inHeartbeat(group, one.topic(), refused.refusal());
+            }
+        }
         return null;
     }
 
-    private static List<Subscription> subscriptions(List<SubscriptionEntry> entries) {
-        List<Subscription> all = new ArrayList<>();
-        for (SubscriptionEntry entry : entries) {
-            all.add(new Subscription(
-                    entry.topic(), entry.expressionType(), entry.subString(), entry.subVersion(), filter(entry)));
-        }
-        return all;
+    private static Refusal inHeartbeat(String group, String topic, Refusal of) {
+        return new Refusal(of.code(), "the group " + group + " cannot subscribe to " + topic + ": " + of.sentence());
     }
 
-    /** The expression decides; a client that sends only hashes is served by them. */
-    private static TagFilter filter(SubscriptionEntry entry) {
-        if (!entry.expressionType().equals(Subscription.TAG)) {
-            return TagFilter.ALL;
+    private List<Subscription> subscriptions(ConsumerEntry entry) {
+        @Nullable ConsumerGroup known = consumers.find(entry.groupName());
+        List<Subscription> all = new ArrayList<>();
+        for (SubscriptionEntry one : entry.subscriptions()) {
+            all.add(Subscription.of(one, known == null ? null : known.subscription(one.topic()), filters.get()));
         }
-        TagFilter parsed = TagFilter.parse(entry.subString());
-        return parsed != null ? parsed : TagFilter.ofHashes(entry.codeSet());
+        return all;
     }
 
     Answer unregister(UnregisterClientRequest request, Channel channel) {
@@ -187,10 +198,10 @@ public final class ClientHandlers implements ConnectionListener {
         if (subscription == null || subscription.expressionType().equals(Subscription.TAG)) {
             return Answer.ok();
         }
-        return Answer.refuse(
-                ResponseCode.SYSTEM_ERROR,
-                "The broker does not support consumer to filter message by " + subscription.expressionType()
-                        + ": the property filter is disabled; subscribe by TAG");
+        return switch (Compiled.of(subscription.expressionType(), subscription.subString(), filters.get())) {
+            case Compiled.Usable _ -> Answer.ok();
+            case Compiled.Refused refused -> Answer.refuse(refused.refusal());
+        };
     }
 
     @Override

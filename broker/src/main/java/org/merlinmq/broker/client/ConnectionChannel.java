@@ -3,6 +3,7 @@ package org.merlinmq.broker.client;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import org.merlinmq.broker.dispatch.Session;
 import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.transport.Connection;
 
@@ -16,6 +17,11 @@ public record ConnectionChannel(Connection connection) implements Channel {
     public String address() {
         InetSocketAddress remote = connection.remote();
         return remote.getAddress().getHostAddress() + ":" + remote.getPort();
+    }
+
+    @Override
+    public Session session() {
+        return Session.of(connection);
     }
 
     @Override

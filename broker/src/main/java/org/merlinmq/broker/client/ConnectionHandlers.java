@@ -8,9 +8,12 @@ import java.util.Objects;
 import java.util.TreeMap;
 import org.merlinmq.broker.filter.TagFilter;
 import org.merlinmq.broker.group.GroupTable;
+import org.merlinmq.broker.subscription.Compiled;
+import org.merlinmq.broker.subscription.Subscription;
 import org.merlinmq.protocol.body.ClientConnection;
 import org.merlinmq.protocol.body.ConsumerConnections;
 import org.merlinmq.protocol.body.ConsumerIdList;
+import org.merlinmq.protocol.body.DifferingSubscription;
 import org.merlinmq.protocol.body.GroupSubscription;
 import org.merlinmq.protocol.body.ProducerConnections;
 import org.merlinmq.protocol.body.ProducerDetail;
@@ -35,6 +38,9 @@ import org.merlinmq.transport.dispatch.Handlers;
  * <p>Source: requests 38, 203, 204, 328 and 345.
  */
 final class ConnectionHandlers {
+    /** Of how many topics an answer names subscriptions that differ. */
+    private static final int MAX_DIFFERING = 100;
+
     private final GroupTable groups;
     private final ConsumerGroups consumers;
     private final ProducerGroups producers;
@@ -92,8 +98,25 @@ final class ConnectionHandlers {
                         settings.consumeFromWhere(),
                         settings.consumeType(),
                         settings.messageModel(),
-                        subscriptions)
+                        subscriptions,
+                        differing(group))
                 .write());
+    }
+
+    private static List<DifferingSubscription> differing(ConsumerGroup group) {
+        List<DifferingSubscription> all = new ArrayList<>();
+        for (DifferingSubscriptions each : group.differingSubscriptions()) {
+            if (all.size() >= 2 * MAX_DIFFERING) {
+                break;
+            }
+            all.add(differing(each.one(), each.ones()));
+            all.add(differing(each.other(), each.others()));
+        }
+        return all;
+    }
+
+    private static DifferingSubscription differing(Member member, Subscription of) {
+        return new DifferingSubscription(member.clientId(), of.expressionType(), of.expression(), of.topic());
     }
 
     Answer producerConnections(ProducerGroupRequest request) {
@@ -146,7 +169,8 @@ final class ConnectionHandlers {
     }
 
     private static SubscriptionEntry entry(Subscription of) {
-        List<String> tags = of.filter() instanceof TagFilter byTags ? List.copyOf(byTags.tags()) : List.of();
+        List<String> tags =
+                of.compiled() instanceof Compiled.Usable(TagFilter byTags) ? List.copyOf(byTags.tags()) : List.of();
         return new SubscriptionEntry(
                 false,
                 tags.stream().map(String::hashCode).toList(),

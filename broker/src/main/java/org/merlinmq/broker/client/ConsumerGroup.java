@@ -12,12 +12,16 @@ import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.group.GroupRules;
 import org.merlinmq.broker.group.NameTable;
+import org.merlinmq.broker.subscription.ClientSubscriptions;
+import org.merlinmq.broker.subscription.Subscription;
 import org.merlinmq.protocol.body.ConsumeFromWhere;
 import org.merlinmq.protocol.body.ConsumeType;
 import org.merlinmq.protocol.body.MessageModel;
 
 /**
- * A consumer group that has clients connected: its members and what they subscribe to.
+ * A consumer group that has clients connected: its members and what they subscribe to. Pulls go by the subscriptions of
+ * their own client; those of the group, the newest for each topic, are for administrators and for whoever pulls before its
+ * client is known.
  *
  * <p>Threading: read by any thread without a lock; changed by {@link ConsumerGroups} alone, under its monitor.
  */
@@ -38,6 +42,10 @@ public final class ConsumerGroup {
     private final Map<String, Integer> connectionsById = new HashMap<>();
 
     private final NameTable<Subscription> subscriptions = new NameTable<>();
+
+    /** By topic, where members differ. */
+    private final Map<String, DifferingSubscriptions> differing = new ConcurrentHashMap<>();
+
     private volatile ConsumeSettings settings;
 
     ConsumerGroup(String name, ConsumeSettings settings) {
@@ -65,29 +73,29 @@ public final class ConsumerGroup {
     }
 
     /**
-     * The group's subscription to a topic, by the bytes of its name.
+     * The newest subscription of a member to a topic, by the bytes of its name.
      *
      * @param topic where the name stands
      * @param at its first byte
      * @param length its length
-     * @return null if it does not subscribe to it
+     * @return null if no member subscribes to it
      */
     public @Nullable Subscription subscription(byte[] topic, int at, int length) {
         return subscriptions.find(topic, at, length);
     }
 
     /**
-     * The group's subscription to a topic.
+     * The newest subscription of a member to a topic.
      *
      * @param topic the topic
-     * @return null if it does not subscribe to it
+     * @return null if no member subscribes to it
      */
     public @Nullable Subscription subscription(String topic) {
         return subscriptions.find(topic);
     }
 
     /**
-     * All subscriptions of the group.
+     * The newest subscription to each topic.
      *
      * @return by topic, sorted
      */
@@ -95,6 +103,42 @@ public final class ConsumerGroup {
         Map<String, Subscription> all = new TreeMap<>();
         subscriptions.values().forEach(one -> all.put(one.topic(), one));
         return all;
+    }
+
+    /**
+     * The newest subscription to a topic that a client has on any of its connections.
+     *
+     * @param clientId the client's id
+     * @param topic the topic
+     * @return null if it has none
+     */
+    public @Nullable Subscription subscription(String clientId, String topic) {
+        Subscription newest = null;
+        for (Member member : members.values()) {
+            if (member.clientId().equals(clientId)) {
+                newest = newer(newest, member.subscriptions().find(topic));
+            }
+        }
+        return newest;
+    }
+
+    private static @Nullable Subscription newer(@Nullable Subscription known, @Nullable Subscription other) {
+        return known == null || (other != null && other.version() > known.version()) ? other : known;
+    }
+
+    /**
+     * Whether members subscribe to a topic by expressions that differ.
+     *
+     * @param topic the topic
+     * @return true if at least two do; never for a broadcasting group, whose members each see all messages
+     */
+    public boolean differs(String topic) {
+        return differing.containsKey(topic);
+    }
+
+    /** Where members subscribe by expressions that differ, two of them for each topic; sorted by topic. */
+    public Collection<DifferingSubscriptions> differingSubscriptions() {
+        return new TreeMap<>(differing).values();
     }
 
     /** The connected members, one per connection. */
@@ -197,24 +241,87 @@ public final class ConsumerGroup {
         return silent;
     }
 
-    /** Takes the subscriptions of one heartbeat as all there are; true if a topic came or went. */
-    boolean subscribe(List<Subscription> wanted) {
-        boolean changed = false;
+    /**
+     * Takes the subscriptions of one heartbeat as all that its member has.
+     *
+     * @param channel the member's connection
+     * @param wanted the subscriptions; null if the heartbeat left them out: they are those that are known of the client
+     * @return the topics that changed for this member
+     */
+    Set<String> subscribe(Channel channel, @Nullable List<Subscription> wanted) {
+        Member member = members.get(channel);
+        if (member == null) {
+            return Set.of();
+        }
+        ClientSubscriptions own = member.subscriptions();
+        own.broadcasts(isBroadcasting());
+        if (wanted != null) {
+            return own.replace(wanted);
+        }
+        if (own.isEmpty()) {
+            for (Member other : members.values()) {
+                if (other.clientId().equals(member.clientId())
+                        && !other.subscriptions().isEmpty()) {
+                    return own.replace(other.subscriptions().all());
+                }
+            }
+        }
+        return Set.of();
+    }
+
+    /** What the members' subscriptions to a topic come to, after one of them changed. */
+    record Outcome(boolean cameOrWent, @Nullable DifferingSubscriptions newlyDiffering) {}
+
+    /** Sums up the members' subscriptions to a topic. */
+    Outcome sumUp(String topic) {
+        Member holder = null;
+        Subscription newest = null;
+        for (Member member : members.values()) {
+            Subscription one = member.subscriptions().find(topic);
+            if (one != null && (newest == null || one.version() > newest.version())) {
+                newest = one;
+                holder = member;
+            }
+        }
+        Subscription known = subscriptions.find(topic);
+        if (holder == null || newest == null) {
+            subscriptions.remove(topic);
+            differing.remove(topic);
+            return new Outcome(known != null, null);
+        }
+        if (!newest.equals(known)) {
+            subscriptions.put(topic, newest);
+        }
+        DifferingSubscriptions difference = isBroadcasting() ? null : difference(holder, newest);
+        if (difference == null) {
+            differing.remove(topic);
+            return new Outcome(known == null, null);
+        }
+        return new Outcome(known == null, differing.put(topic, difference) == null ? difference : null);
+    }
+
+    private @Nullable DifferingSubscriptions difference(Member holder, Subscription newest) {
+        for (Member member : members.values()) {
+            String id = member.clientId();
+            Subscription one = id.equals(holder.clientId())
+                    ? null
+                    : connectionsById.getOrDefault(id, 1) > 1
+                            ? subscription(id, newest.topic())
+                            : member.subscriptions().find(newest.topic());
+            if (one != null && !one.sameMessages(newest)) {
+                return new DifferingSubscriptions(holder, newest, member, one);
+            }
+        }
+        return null;
+    }
+
+    /** The topics that a member subscribes to, before it leaves. */
+    Set<String> topicsOf(Channel channel) {
         Set<String> topics = new TreeSet<>();
-        for (Subscription one : wanted) {
-            topics.add(one.topic());
-            Subscription known = subscriptions.find(one.topic());
-            if (known == null || one.version() > known.version()) {
-                subscriptions.put(one.topic(), one);
-            }
-            changed |= known == null;
+        Member member = members.get(channel);
+        if (member != null) {
+            member.subscriptions().all().forEach(one -> topics.add(one.topic()));
         }
-        for (Subscription known : List.copyOf(subscriptions.values())) {
-            if (!topics.contains(known.topic())) {
-                subscriptions.remove(known.topic());
-                changed = true;
-            }
-        }
-        return changed;
+        return topics;
     }
 }

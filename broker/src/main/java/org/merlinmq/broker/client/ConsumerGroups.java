@@ -7,11 +7,13 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.group.NameTable;
+import org.merlinmq.broker.subscription.Subscription;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -27,6 +29,9 @@ import org.slf4j.LoggerFactory;
 public final class ConsumerGroups {
     /** A client that is not heard of for this long is taken as gone. */
     public static final long EXPIRY_MILLIS = 120_000;
+
+    /** How much of an expression stands in the log. */
+    private static final int MAX_SHOWN = 200;
 
     private static final Logger LOG = LoggerFactory.getLogger(ConsumerGroups.class);
 
@@ -105,7 +110,7 @@ public final class ConsumerGroups {
      * @param name the group
      * @param client the connection and its client
      * @param settings how it consumes
-     * @param subscriptions all that it subscribes to now, or null if the heartbeat left them out
+     * @param subscriptions all that the client subscribes to now, or null if the heartbeat left them out
      * @return true if members or topics changed, so that the members were notified
      */
     public boolean heartbeat(
@@ -116,18 +121,26 @@ public final class ConsumerGroups {
         ConsumerGroup group;
         boolean news;
         List<Member> sharing;
+        List<DifferingSubscriptions> differing = new ArrayList<>();
         synchronized (this) {
             group = groups.findOrAdd(name, made -> new ConsumerGroup(made, settings));
-            news = group.seen(client.asMember(nowMillis.getAsLong()), settings);
-            if (subscriptions != null) {
-                news |= group.subscribe(subscriptions);
+            Member now = client.asMember(name, nowMillis.getAsLong());
+            news = group.seen(now, settings);
+            Set<String> topics = group.subscribe(client.channel(), subscriptions);
+            if (news) {
+                client.channel().session().joined(now.subscriptions());
+                // All, since another client id may have used the connection before.
+                topics = new TreeSet<>(topics);
+                topics.addAll(group.subscriptions().keySet());
             }
+            news |= sumUp(group, topics, differing);
             byChannel.computeIfAbsent(client.channel(), made -> new HashSet<>()).add(group);
             sharing = group.newlySharing(client.channel());
         }
         if (!sharing.isEmpty()) {
             clientIdShared(name, sharing.getFirst(), sharing.getLast());
         }
+        differing.forEach(one -> subscriptionsDiffer(name, one));
         if (news) {
             changed.accept(group);
         }
@@ -135,6 +148,40 @@ public final class ConsumerGroups {
             listener.accept(group);
         }
         return news;
+    }
+
+    /** Returns whether a topic came or went; adds to {@code differing} where members have come to differ. */
+    private static boolean sumUp(ConsumerGroup group, Set<String> topics, List<DifferingSubscriptions> differing) {
+        boolean news = false;
+        for (String topic : topics) {
+            ConsumerGroup.Outcome outcome = group.sumUp(topic);
+            news |= outcome.cameOrWent();
+            DifferingSubscriptions newly = outcome.newlyDiffering();
+            if (newly != null) {
+                differing.add(newly);
+            }
+        }
+        return news;
+    }
+
+    private static void subscriptionsDiffer(String group, DifferingSubscriptions of) {
+        LOG.warn(
+                "subscriptions-differ group={} topic={} client={} {}=\"{}\" other={} {}=\"{}\" effect=\"each is served by its"
+                        + " own; a message that only one of them takes is consumed if it lies in one of its queues\""
+                        + " cure=\"give all clients of the group the same subscription, or another group\"",
+                group,
+                of.topic(),
+                of.one().clientId(),
+                of.ones().expressionType(),
+                shown(of.ones()),
+                of.other().clientId(),
+                of.others().expressionType(),
+                shown(of.others()));
+    }
+
+    private static String shown(Subscription subscription) {
+        String text = subscription.expression();
+        return text.length() > MAX_SHOWN ? text.substring(0, MAX_SHOWN) + "…" : text;
     }
 
     private static void clientIdShared(String group, Member one, Member other) {
@@ -158,7 +205,11 @@ public final class ConsumerGroups {
      */
     public record Client(Channel channel, String clientId, int language, int version) {
         Member asMember(long nowMillis) {
-            return new Member(channel, clientId, language, version, nowMillis);
+            return asMember("", nowMillis);
+        }
+
+        Member asMember(String group, long nowMillis) {
+            return new Member(group, channel, clientId, language, version, nowMillis);
         }
     }
 
@@ -215,9 +266,12 @@ public final class ConsumerGroups {
     }
 
     private boolean leave(ConsumerGroup group, Channel channel) {
+        Set<String> topics = group.topicsOf(channel);
         if (group.remove(channel) == null) {
             return false;
         }
+        channel.session().left(group.name());
+        topics.forEach(group::sumUp);
         if (group.isEmpty()) {
             groups.remove(group.name());
         }

@@ -1,9 +1,11 @@
 package org.merlinmq.broker.client;
 
+import org.merlinmq.broker.subscription.ClientSubscriptions;
+
 /**
  * One client in one group: a connection and who speaks through it.
  *
- * <p>Threading: any thread; only the time of the last heartbeat changes.
+ * <p>Threading: any thread; only what its heartbeats say changes: the time of the last one and the subscriptions.
  */
 public final class Member {
     /** Heartbeats of one client that connects again may cross within so long. */
@@ -14,16 +16,18 @@ public final class Member {
     private final int language;
     private final int version;
     private final long joinedMillis;
+    private final ClientSubscriptions subscriptions;
     private volatile long seenMillis;
     private volatile boolean sharesClientId;
 
-    Member(Channel channel, String clientId, int language, int version, long seenMillis) {
+    Member(String group, Channel channel, String clientId, int language, int version, long seenMillis) {
         this.channel = channel;
         this.clientId = clientId;
         this.language = language;
         this.version = version;
         this.joinedMillis = seenMillis;
         this.seenMillis = seenMillis;
+        this.subscriptions = new ClientSubscriptions(group);
     }
 
     public Channel channel() {
@@ -43,6 +47,11 @@ public final class Member {
     /** The client's version ordinal in the protocol. */
     public int version() {
         return version;
+    }
+
+    /** What it subscribes to in this group; nothing in a group of producers. */
+    public ClientSubscriptions subscriptions() {
+        return subscriptions;
     }
 
     /** When its last heartbeat came, in milliseconds since 1970. */

@@ -1,9 +1,13 @@
 package org.merlinmq.broker.dispatch;
 
 import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.filter.ByteTable;
+import org.merlinmq.broker.subscription.ClientSubscriptions;
 import org.merlinmq.transport.Connection;
 
 /**
@@ -13,12 +17,17 @@ import org.merlinmq.transport.Connection;
  * <p>Threading: any thread; heartbeats change it.
  */
 public final class Session {
+    private record Memberships(ByteTable groups, List<ClientSubscriptions> subscriptions) {}
+
+    private static final Memberships NONE = new Memberships(ByteTable.EMPTY, List.of());
+
     private final byte[] host;
     private final int port;
     private final Set<String> groups = ConcurrentHashMap.newKeySet();
     private volatile @Nullable String clientId;
     private volatile int language;
     private volatile int version;
+    private volatile Memberships memberships = NONE;
 
     /**
      * The session of a client that has said nothing of itself yet.
@@ -87,5 +96,54 @@ public final class Session {
     /** The producer and consumer groups that the client named in its last heartbeat. */
     public Set<String> groups() {
         return Set.copyOf(groups);
+    }
+
+    /**
+     * What the client at this connection subscribes to in a consumer group, by the bytes of its name. No lock, no garbage.
+     *
+     * @param group where the name stands
+     * @param at its first byte
+     * @param length its length
+     * @return null if no heartbeat on this connection named the group
+     */
+    public @Nullable ClientSubscriptions subscriptions(byte[] group, int at, int length) {
+        Memberships now = memberships;
+        int number = now.groups.find(group, at, length);
+        return number < 0 ? null : now.subscriptions.get(number);
+    }
+
+    /**
+     * The client has joined a consumer group on this connection.
+     *
+     * @param subscriptions what it subscribes to there
+     */
+    public synchronized void joined(ClientSubscriptions subscriptions) {
+        List<ClientSubscriptions> next = without(subscriptions.group());
+        next.add(subscriptions);
+        set(next);
+    }
+
+    /**
+     * The client has left a consumer group.
+     *
+     * @param group the group's name
+     */
+    public synchronized void left(String group) {
+        set(without(group));
+    }
+
+    private List<ClientSubscriptions> without(String group) {
+        List<ClientSubscriptions> rest = new ArrayList<>(memberships.subscriptions);
+        rest.removeIf(one -> one.group().equals(group));
+        return rest;
+    }
+
+    private void set(List<ClientSubscriptions> next) {
+        memberships = next.isEmpty()
+                ? NONE
+                : new Memberships(
+                        ByteTable.of(
+                                next.stream().map(ClientSubscriptions::group).toList()),
+                        List.copyOf(next));
     }
 }

@@ -6,27 +6,46 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.client.ConsumerGroup;
 import org.merlinmq.broker.client.ConsumerGroups;
-import org.merlinmq.broker.client.Subscription;
+import org.merlinmq.broker.dispatch.Session;
 import org.merlinmq.broker.filter.Filter;
 import org.merlinmq.broker.filter.TagFilter;
+import org.merlinmq.broker.filter.sql.SqlFilter;
 import org.merlinmq.broker.group.GroupTable;
+import org.merlinmq.broker.group.NameTable;
 import org.merlinmq.broker.offset.ConsumeProgress;
 import org.merlinmq.broker.offset.OffsetTable;
+import org.merlinmq.broker.subscription.ClientSubscriptions;
+import org.merlinmq.broker.subscription.Compiled;
+import org.merlinmq.broker.subscription.FilterConfig;
+import org.merlinmq.broker.subscription.Subscription;
 import org.merlinmq.broker.topic.Topic;
 import org.merlinmq.broker.topic.TopicTable;
 import org.merlinmq.protocol.body.SubscriptionGroup;
 import org.merlinmq.protocol.bytes.ByteSlice;
+import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.transport.dispatch.Refusal;
 
 /**
  * Who may pull what, in RocketMQ's order of questions: the broker, the group, the topic, the queue, the subscription.
  *
- * <p>Threading: one per event loop; it keeps the expression that it parsed last.
+ * <p>Threading: one per event loop; it keeps the expressions that pulls brought lately.
  */
 public final class PullChecks {
     private static final int READ = 4;
-    private static final byte[] TAG = {'T', 'A', 'G'};
+    private static final byte[] TAG = Bytes.ascii(Subscription.TAG);
+    private static final byte[] SQL = Bytes.ascii(SqlFilter.TYPE);
+
+    /** So many expressions of each kind are kept that pulls brought, and so long ones. */
+    private static final int MAX_KEPT = 256;
+
+    private static final int MAX_KEPT_BYTES = 4096;
+
+    /** Expressions of one kind with what became of them, by the configuration of then. */
+    private static final class Brought {
+        NameTable<Compiled> known = new NameTable<>();
+        FilterConfig by = FilterConfig.DEFAULT;
+    }
 
     private final Supplier<PullConfig> config;
     private final IntSupplier brokerPermission;
@@ -35,10 +54,10 @@ public final class PullChecks {
     private final ConsumerGroups consumers;
     private final OffsetTable offsets;
 
-    /** The expression parsed last: a group that brings its subscription brings the same one with each pull. */
-    private String parsedExpression = "*";
+    /** What pulls brought: a group that brings its subscription brings the same one with each pull. */
+    private final Brought tags = new Brought();
 
-    private TagFilter parsedFilter = TagFilter.ALL;
+    private final Brought sql = new Brought();
 
     /**
      * The checks of one loop.
@@ -139,42 +158,60 @@ public final class PullChecks {
 
     /** By the subscription that comes with the pull. */
     private PullOutcome byOwn(PullRequest request, SubscriptionGroup group, Topic topic) {
-        if (!isTag(request.expressionType)) {
-            return notTags(group, topic, request.expressionType.text());
-        }
         ByteSlice expression = request.expression;
-        if (expression.isEmpty() || (expression.length() == 1 && expression.first() == '*')) {
+        boolean isTag = isTag(request.expressionType);
+        if (isTag && (expression.isEmpty() || (expression.length() == 1 && expression.first() == '*'))) {
             return ready(request, group, topic, TagFilter.ALL);
         }
-        Filter filter = parse(expression.text());
-        return filter != null
-                ? ready(request, group, topic, filter)
-                : refuse(
-                        ResponseCode.SUBSCRIPTION_PARSE_FAILED,
-                        "the subscription " + expression.text() + " is no list of tags");
-    }
-
-    private @Nullable Filter parse(String expression) {
-        if (!expression.equals(parsedExpression)) {
-            TagFilter filter = TagFilter.parse(expression);
-            if (filter == null) {
-                return null;
-            }
-            parsedFilter = filter;
-            parsedExpression = expression;
+        if (isTag || request.expressionType.is(SQL)) {
+            return by(request, group, topic, brought(isTag ? tags : sql, isTag, expression));
         }
-        return parsedFilter;
+        return by(request, group, topic, Compiled.of(request.expressionType.text(), "", config().filters()));
     }
 
-    /** By what the group's heartbeats said. */
+    private Compiled brought(Brought of, boolean isTag, ByteSlice expression) {
+        FilterConfig config = config().filters();
+        Compiled known = of.known.find(expression.array(), expression.at(), expression.length());
+        if (known != null && of.by.equals(config)) {
+            return known;
+        }
+        if (of.known.size() >= MAX_KEPT || !of.by.equals(config)) {
+            of.known = new NameTable<>();
+            of.by = config;
+        }
+        String text = expression.text();
+        Compiled compiled = Compiled.of(isTag ? Subscription.TAG : SqlFilter.TYPE, text, config);
+        if (expression.length() <= MAX_KEPT_BYTES) {
+            of.known.put(text, compiled);
+        }
+        return compiled;
+    }
+
+    private PullOutcome by(PullRequest request, SubscriptionGroup group, Topic topic, Compiled compiled) {
+        return switch (compiled) {
+            case Compiled.Usable usable -> ready(request, group, topic, usable.filter());
+            case Compiled.Refused refused -> new PullOutcome.Refused(refused.refusal(), Forbidden.NOTHING);
+        };
+    }
+
+    /** By what the heartbeats of the client said, or else those of its group. */
     private PullOutcome byRegistered(PullRequest request, SubscriptionGroup group, Topic topic) {
-        ConsumerGroup live = consumers.find(request.group.array(), request.group.at(), request.group.length());
-        if (live == null) {
-            return refuse(
-                    ResponseCode.SUBSCRIPTION_NOT_EXIST,
-                    "the group " + group.groupName() + " has no live consumer: its heartbeat has not arrived");
+        Session session = request.session();
+        ByteSlice of = request.group;
+        ClientSubscriptions own = session == null ? null : session.subscriptions(of.array(), of.at(), of.length());
+        boolean broadcasts;
+        if (own != null) {
+            broadcasts = own.broadcasts();
+        } else {
+            ConsumerGroup live = consumers.find(of.array(), of.at(), of.length());
+            if (live == null) {
+                return refuse(
+                        ResponseCode.SUBSCRIPTION_NOT_EXIST,
+                        "the group " + group.groupName() + " has no live consumer: its heartbeat has not arrived");
+            }
+            broadcasts = live.isBroadcasting();
         }
-        if (live.isBroadcasting() && !group.consumeBroadcastEnable()) {
+        if (broadcasts && !group.consumeBroadcastEnable()) {
             return forbid(
                     Forbidden.BROADCASTING,
                     "the group " + group.groupName() + " may not broadcast: its consumeBroadcastEnable is false");
@@ -184,18 +221,36 @@ public final class PullChecks {
             return forbidden;
         }
         ByteSlice name = request.topic;
-        Subscription subscription = live.subscription(name.array(), name.at(), name.length());
-        if (subscription == null) {
+        Subscription subscription = own == null ? null : own.find(name.array(), name.at(), name.length());
+        if (subscription != null && subscription.version() >= request.subscriptionVersion) {
+            return by(request, group, topic, subscription.compiled());
+        }
+        return byOthers(request, group, topic, subscription);
+    }
+
+    /**
+     * The heartbeats on this connection have not brought what the client pulls by: {@code older} or nothing. It may have come
+     * on another connection of the client; what other clients of the group subscribe to can be something else.
+     */
+    private PullOutcome byOthers(
+            PullRequest request, SubscriptionGroup group, Topic topic, @Nullable Subscription older) {
+        ConsumerGroup live = consumers.find(group.groupName());
+        Session session = request.session();
+        String clientId = session == null ? null : session.clientId();
+        Subscription same = live == null || clientId == null ? null : live.subscription(clientId, topic.name());
+        if (same != null && same.version() >= request.subscriptionVersion) {
+            return by(request, group, topic, same.compiled());
+        }
+        Subscription known = older != null ? older : live == null ? null : live.subscription(topic.name());
+        if (known == null) {
             return refuse(
                     ResponseCode.SUBSCRIPTION_NOT_EXIST,
                     "the group " + group.groupName() + " has not subscribed to " + topic.name());
         }
-        if (subscription.version() < request.subscriptionVersion) {
-            return byNewer(request, group, topic, subscription);
-        }
-        return subscription.isTag()
-                ? ready(request, group, topic, subscription.filter())
-                : notTags(group, topic, subscription.expressionType());
+        boolean isAnyones = clientId == null && live != null && !live.differs(topic.name());
+        return isAnyones && known.version() >= request.subscriptionVersion
+                ? by(request, group, topic, known.compiled())
+                : byNewer(request, group, topic, known);
     }
 
     /**
@@ -203,12 +258,13 @@ public final class PullChecks {
      * heartbeat if another one is under way. Whether the tags are those known is not said, so all messages are served:
      * clients compare tags themselves. They do not evaluate expressions of other kinds.
      */
-    private PullOutcome byNewer(PullRequest request, SubscriptionGroup group, Topic topic, Subscription older) {
-        return older.isTag() && isTag(request.expressionType)
+    private PullOutcome byNewer(PullRequest request, SubscriptionGroup group, Topic topic, Subscription known) {
+        return known.isTag() && isTag(request.expressionType)
                 ? ready(request, group, topic, TagFilter.ALL)
                 : refuse(
                         ResponseCode.SUBSCRIPTION_NOT_LATEST,
-                        "the broker knows an older subscription of " + group.groupName() + " to " + topic.name());
+                        "the broker knows no such new subscription of this client of " + group.groupName() + " to "
+                                + topic.name());
     }
 
     /** A kind that is missing or empty is the kind by tags. */
@@ -229,13 +285,6 @@ public final class PullChecks {
                         Forbidden.SUBSCRIPTION,
                         "the group " + group + " is forbidden to read the topic " + topic
                                 + ": an administrator set it to readable=false (request 353) and can set it back");
-    }
-
-    private static PullOutcome notTags(SubscriptionGroup group, Topic topic, String type) {
-        return refuse(
-                ResponseCode.SYSTEM_ERROR,
-                "The broker does not support consumer to filter message by " + type + ": the group " + group.groupName()
-                        + " has to subscribe to " + topic.name() + " by tags");
     }
 
     private static PullOutcome refuse(ResponseCode code, String sentence) {

@@ -1,5 +1,7 @@
 package org.merlinmq.broker.pull;
 
+import org.merlinmq.broker.subscription.FilterConfig;
+
 /**
  * How messages are handed out.
  *
@@ -9,9 +11,16 @@ package org.merlinmq.broker.pull;
  * @param shortPollingMillis how long to hold it otherwise (shortPollingTimeMills)
  * @param maxParked most pulls held at a time; one more is answered at once
  * @param litePull serve LITE_PULL_MESSAGE (litePullMessageEnable)
+ * @param filters which expressions clients may subscribe by
  */
 public record PullConfig(
-        int maxMessages, int maxBytes, boolean longPolling, int shortPollingMillis, int maxParked, boolean litePull) {
+        int maxMessages,
+        int maxBytes,
+        boolean longPolling,
+        int shortPollingMillis,
+        int maxParked,
+        boolean litePull,
+        FilterConfig filters) {
 
     /** Checks the bounds. */
     public PullConfig {

@@ -1,5 +1,6 @@
 package org.merlinmq.broker.pull;
 
+import org.merlinmq.broker.dispatch.Session;
 import org.merlinmq.protocol.frame.FrameScan;
 import org.merlinmq.transport.Connection;
 import org.merlinmq.transport.dispatch.LoopHandler;
@@ -27,7 +28,7 @@ public final class PullHandler implements LoopHandler {
 
     @Override
     public void frame(Connection connection, FrameScan frame) {
-        PullFields.read(frame, request);
+        PullFields.read(frame, request.of(Session.of(connection)));
         core.pull(request, frame.isOneway() ? null : connection, LoopReplies.token(frame));
     }
 }

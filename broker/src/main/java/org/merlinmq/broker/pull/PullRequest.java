@@ -1,5 +1,7 @@
 package org.merlinmq.broker.pull;
 
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.dispatch.Session;
 import org.merlinmq.protocol.bytes.ByteSlice;
 
 /**
@@ -43,6 +45,23 @@ final class PullRequest {
     /** A pull that no push consumer makes, which can be switched off. */
     boolean lite;
 
+    private @Nullable Session session;
+
+    /** Begins a request of a client. */
+    @SuppressWarnings("ReferenceEquality") // the very same session
+    PullRequest of(Session from) {
+        // Not stored again if it is the same, for the reason in ByteSlice.
+        if (session != from) {
+            session = from;
+        }
+        return this;
+    }
+
+    /** Who pulls, as far as its heartbeats on this connection tell; null if it is not known. */
+    @Nullable Session session() {
+        return session;
+    }
+
     boolean suspends() {
         return suspendMillis >= 0;
     }
@@ -63,6 +82,7 @@ final class PullRequest {
         copy.expressionType.copyOf(expressionType);
         copy.subscriptionVersion = subscriptionVersion;
         copy.lite = lite;
+        copy.session = session;
         return copy;
     }
 }

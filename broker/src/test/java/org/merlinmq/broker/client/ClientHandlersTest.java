@@ -9,12 +9,17 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
+import org.merlinmq.broker.filter.Filter;
 import org.merlinmq.broker.group.FakeJournal;
 import org.merlinmq.broker.group.FakeTopics;
 import org.merlinmq.broker.group.GroupTable;
+import org.merlinmq.broker.subscription.Compiled;
+import org.merlinmq.broker.subscription.FilterConfig;
+import org.merlinmq.broker.subscription.Subscription;
 import org.merlinmq.protocol.body.CheckClientConfig;
 import org.merlinmq.protocol.body.ClientConnection;
 import org.merlinmq.protocol.body.ConsumerConnections;
+import org.merlinmq.protocol.body.DifferingSubscription;
 import org.merlinmq.protocol.body.HeartbeatBody;
 import org.merlinmq.protocol.body.LockBatch;
 import org.merlinmq.protocol.body.LockedQueues;
@@ -35,9 +40,10 @@ class ClientHandlersTest {
     private final GroupTable groups = new GroupTable(new FakeJournal(), () -> 0, true, topics);
     private final ConsumerGroups consumers = new ConsumerGroups(now::get, new RebalanceNotifier(groups, () -> true));
     private final ProducerGroups producers = new ProducerGroups(() -> 0);
+    private FilterConfig filters = FilterConfig.DEFAULT;
     private final AtomicInteger beats = new AtomicInteger();
-    private final ClientHandlers handlers =
-            new ClientHandlers(groups, consumers, producers, new QueueLocks(() -> 0), beats::incrementAndGet);
+    private final ClientHandlers handlers = new ClientHandlers(
+            groups, consumers, producers, new QueueLocks(() -> 0), () -> filters, beats::incrementAndGet);
     private final ConnectionHandlers queries = new ConnectionHandlers(groups, consumers, producers);
     private final FakeChannel channel = new FakeChannel("10.0.0.1:5");
 
@@ -97,8 +103,9 @@ class ClientHandlersTest {
         assertThat(requireNonNull(topics.find("%RETRY%G")).readQueueCount()).isEqualTo(1);
         Subscription subscription =
                 requireNonNull(requireNonNull(consumers.find("G")).subscription("T"));
-        assertThat(subscription.filter().mayMatch("TagA".hashCode())).isTrue();
-        assertThat(subscription.filter().mayMatch("TagB".hashCode())).isFalse();
+        Filter filter = ((Compiled.Usable) subscription.compiled()).filter();
+        assertThat(filter.mayMatch("TagA".hashCode())).isTrue();
+        assertThat(filter.mayMatch("TagB".hashCode())).isFalse();
         assertThat(producers.members("P")).hasSize(1);
         assertThat(beats.get()).isEqualTo(1);
         assertThat(channel.sent).hasSize(1);
@@ -166,18 +173,94 @@ class ClientHandlersTest {
                 .contains("\"queueId\":0");
     }
 
+    private Answer check(String type, String expression) {
+        String body = "{\"clientId\":\"c\",\"group\":\"G\",\"subscriptionData\":{\"topic\":\"T\",\"subString\":\""
+                + expression + "\",\"expressionType\":\"" + type + "\"}}";
+        return handlers.check(CheckClientConfig.read(body.getBytes(StandardCharsets.UTF_8)));
+    }
+
     @Test
-    void onlyTagExpressionsPassTheCheck() {
-        String body =
-                "{\"clientId\":\"c\",\"group\":\"G\",\"subscriptionData\":{\"topic\":\"T\",\"subString\":\"a > 1\","
-                        + "\"expressionType\":\"SQL92\"}}";
-        assertThat(handlers.check(CheckClientConfig.read(body.getBytes(StandardCharsets.UTF_8)))
-                        .code())
-                .isEqualTo(ResponseCode.SYSTEM_ERROR);
-        assertThat(handlers.check(CheckClientConfig.read(
-                                body.replace("SQL92", "TAG").getBytes(StandardCharsets.UTF_8)))
-                        .code())
-                .isEqualTo(ResponseCode.SUCCESS);
+    void anExpressionIsCheckedBeforeItsClientStarts() {
+        assertThat(check("TAG", "a").code()).isEqualTo(ResponseCode.SUCCESS);
+        assertThat(check("SQL92", "a > 1 AND b IS NOT NULL").code()).isEqualTo(ResponseCode.SUCCESS);
+        Answer refused = check("SQL92", "a > 1 AND");
+        assertThat(refused.code()).isEqualTo(ResponseCode.SUBSCRIPTION_PARSE_FAILED);
+        assertThat(refused.remark()).contains("at character 10", "found the end", "a > 1 AND");
+        assertThat(check("XPATH", "/a").code()).isEqualTo(ResponseCode.SUBSCRIPTION_PARSE_FAILED);
+        filters = new FilterConfig(false, filters.limits());
+        assertThat(check("SQL92", "a > 1").code()).isEqualTo(ResponseCode.SYSTEM_ERROR);
+        assertThat(check("TAG", "a").code()).isEqualTo(ResponseCode.SUCCESS);
+    }
+
+    private Answer beatWithSql(String expression) {
+        String body = "{\"clientID\":\"c1\",\"consumerDataSet\":[{\"consumeFromWhere\":"
+                + "\"CONSUME_FROM_LAST_OFFSET\",\"consumeType\":\"CONSUME_PASSIVELY\",\"groupName\":\"G\","
+                + "\"messageModel\":\"CLUSTERING\",\"subscriptionDataSet\":[{\"expressionType\":\"SQL92\","
+                + "\"subString\":\"" + expression
+                + "\",\"subVersion\":7,\"topic\":\"T\"},{\"subString\":\"*\",\"topic\":\"U\"}"
+                + "],\"unitMode\":false}],\"producerDataSet\":[{\"groupName\":\"P\"}]}";
+        return handlers.heartbeat(
+                new ConsumerGroups.Client(channel, "c1", 0, 479),
+                HeartbeatBody.read(body.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    private Compiled compiledOf(String topic) {
+        return requireNonNull(requireNonNull(consumers.find("G")).subscription(topic))
+                .compiled();
+    }
+
+    @Test
+    void anExpressionThatCannotBeUsedIsRefusedAndAllElseOfTheHeartbeatCounts() {
+        Answer refused = beatWithSql("a >> 1");
+        assertThat(refused.code()).isEqualTo(ResponseCode.SUBSCRIPTION_PARSE_FAILED);
+        assertThat(refused.remark()).contains("group G", "to T", "at character 4", "found >");
+        assertThat(compiledOf("T")).isInstanceOf(Compiled.Refused.class);
+        assertThat(compiledOf("U")).isInstanceOf(Compiled.Usable.class);
+        assertThat(producers.members("P")).hasSize(1);
+    }
+
+    @Test
+    void theSameExpressionIsCompiledOnce() {
+        assertThat(beatWithSql("a > 1").code()).isEqualTo(ResponseCode.SUCCESS);
+        Compiled first = compiledOf("T");
+        beatWithSql("a > 1");
+        handlers.heartbeat(
+                new ConsumerGroups.Client(new FakeChannel("10.0.0.1:6"), "c2", 0, 479),
+                HeartbeatBody.read(
+                        ("{\"clientID\":\"c2\",\"consumerDataSet\":[{\"groupName\":\"G\",\"subscriptionDataSet\":"
+                                        + "[{\"expressionType\":\"SQL92\",\"subString\":\"a > 1\",\"subVersion\":9,\"topic\":\"T\"}]}]}")
+                                .getBytes(StandardCharsets.UTF_8)));
+        assertThat(requireNonNull(requireNonNull(consumers.find("G")).subscription("T"))
+                        .version())
+                .isEqualTo(9);
+        assertThat(compiledOf("T")).isSameAs(first);
+    }
+
+    @Test
+    void clientsThatSubscribeDifferentlyAreNamedInTheListOfConnections() {
+        beat(channel, "c1", "CLUSTERING");
+        assertThat(text(queries.consumerConnections(new ConsumerGroupRequest("G"))))
+                .doesNotContain("differing");
+        FakeChannel other = new FakeChannel("10.0.0.1:6");
+        handlers.heartbeat(
+                new ConsumerGroups.Client(other, "c2", 0, 479),
+                HeartbeatBody.read(
+                        ("{\"clientID\":\"c2\",\"consumerDataSet\":[{\"groupName\":\"G\",\"subscriptionDataSet\":"
+                                        + "[{\"subString\":\"TagB\",\"subVersion\":9,\"topic\":\"T\"}]}]}")
+                                .getBytes(StandardCharsets.UTF_8)));
+        ConsumerConnections list = ConsumerConnections.read(
+                queries.consumerConnections(new ConsumerGroupRequest("G")).body());
+        assertThat(list.differing())
+                .containsExactly(
+                        new DifferingSubscription("c2", "TAG", "TagB", "T"),
+                        new DifferingSubscription("c1", "TAG", "TagA", "T"));
+        assertThat(requireNonNull(list.subscriptionTable().get("T")).subString())
+                .as("the newest")
+                .isEqualTo("TagB");
+        consumers.closed(other);
+        assertThat(text(queries.consumerConnections(new ConsumerGroupRequest("G"))))
+                .doesNotContain("differing")
+                .contains("TagA");
     }
 
     @Test

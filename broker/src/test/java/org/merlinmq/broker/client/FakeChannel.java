@@ -1,10 +1,13 @@
 package org.merlinmq.broker.client;
 
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import org.merlinmq.broker.dispatch.Session;
 import org.merlinmq.protocol.frame.Frame;
 
 /** A client in memory: keeps what it is sent and answers as it is told. */
@@ -17,6 +20,7 @@ public final class FakeChannel implements Channel {
     public boolean open = true;
 
     private final String address;
+    private final Session session = new Session(new InetSocketAddress(InetAddress.getLoopbackAddress(), 5));
 
     /**
      * A connected client.
@@ -30,6 +34,11 @@ public final class FakeChannel implements Channel {
     @Override
     public String address() {
         return address;
+    }
+
+    @Override
+    public Session session() {
+        return session;
     }
 
     @Override

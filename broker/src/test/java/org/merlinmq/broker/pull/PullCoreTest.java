@@ -16,11 +16,12 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import org.merlinmq.broker.client.Subscription;
 import org.merlinmq.broker.filter.FoundProperties;
 import org.merlinmq.broker.filter.RecordFilter;
 import org.merlinmq.broker.filter.TagFilter;
 import org.merlinmq.broker.offset.ConsumeProgress;
+import org.merlinmq.broker.subscription.FilterConfig;
+import org.merlinmq.broker.subscription.Subscription;
 import org.merlinmq.protocol.body.MessageModel;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.queue.EntrySlice;
@@ -204,7 +205,7 @@ class PullCoreTest {
         pulling.request(0).maxMessages = 1000;
         pulling.pull("client");
         assertThat(pulling.answers.getLast()).startsWith("SUCCESS FOUND next 32 ");
-        pulling.configure(new PullConfig(100, 256 << 10, true, 1000, 10, true), 6);
+        pulling.configure(new PullConfig(100, 256 << 10, true, 1000, 10, true, FilterConfig.DEFAULT), 6);
         pulling.pull("client");
         assertThat(pulling.answers.getLast()).startsWith("SUCCESS FOUND next 100 ");
     }
@@ -304,6 +305,103 @@ class PullCoreTest {
         assertThat(pulling.answers).containsExactly("SUCCESS FOUND next 2 of 0 to 2 bb");
     }
 
+    private PullRequest sql(long offset, String expression) {
+        PullRequest made = pulling.request(offset);
+        made.expressionType.set("SQL92");
+        made.expression.set(expression);
+        return made;
+    }
+
+    private void putSized(int size, String body) {
+        pulling.store.put("T", 0, body, Map.of("size", Integer.toString(size)), 0, 0);
+    }
+
+    @Test
+    void anSqlFilterDecidesOnTheProperties() {
+        putSized(3, "a");
+        putSized(7, "b");
+        pulling.put("none");
+        putSized(9, "c");
+        assertThat(pulling.pull(sql(0, "size > 5"))).isEqualTo("SUCCESS FOUND next 4 of 0 to 4 b c");
+        assertThat(pulling.pull(sql(0, "size IS NULL"))).isEqualTo("SUCCESS FOUND next 4 of 0 to 4 none");
+        assertThat(pulling.pull(sql(0, "size > 9"))).startsWith("PULL_RETRY_IMMEDIATELY NO_MATCHED_MESSAGE next 4 ");
+    }
+
+    @Test
+    void whatAnSqlFilterTakesIsBoundedInMessagesAndBytes() {
+        for (int i = 0; i < 100; i++) {
+            putSized(i, "x".repeat(1000));
+        }
+        pulling.put("last");
+        assertThat(pulling.pull(sql(0, "size >= 50"))).startsWith("SUCCESS FOUND next 82 ");
+        sql(0, "size >= 50").maxBytes = 2500;
+        pulling.pull("client");
+        assertThat(pulling.answers.getLast())
+                .as("up to the one that did not fit any more")
+                .startsWith("SUCCESS FOUND next 52 ");
+        sql(0, "size >= 50").maxMessages = 1;
+        pulling.pull("client");
+        assertThat(pulling.answers.getLast()).startsWith("SUCCESS FOUND next 51 ");
+    }
+
+    @Test
+    void anSqlFilterLooksAtNoMoreThanEightHundredEntriesAndTwoMegabytes() {
+        for (int i = 0; i < 900; i++) {
+            putSized(1, "b");
+        }
+        assertThat(pulling.pull(sql(0, "size = 2"))).startsWith("PULL_RETRY_IMMEDIATELY NO_MATCHED_MESSAGE next 832 ");
+        for (int i = 0; i < 100; i++) {
+            putSized(1, "x".repeat(50_000));
+        }
+        pulling.pull(sql(900, "size = 2"));
+        assertThat(pulling.answers.getLast()).startsWith("PULL_RETRY_IMMEDIATELY NO_MATCHED_MESSAGE next 942 ");
+        assertThat(pulling.pull(sql(900, "size = 2 AND TAGS = 'none'")))
+                .as("what its tag rules out is not read")
+                .startsWith("PULL_RETRY_IMMEDIATELY NO_MATCHED_MESSAGE next 1000 ");
+    }
+
+    @Test
+    void anSqlFilterThatAsksForTagsIsWokenByTheseOnly() {
+        pulling.waiting(0, "TAGS IN ('A', 'B') AND size > 5").expressionType.set("SQL92");
+        pulling.pull("client");
+        pulling.putTagged("C", "c");
+        assertThat(pulling.loop.run()).as("tasks of the loop").isZero();
+        pulling.putTagged("A", "no size");
+        pulling.loop.run();
+        assertThat(pulling.answers).isEmpty();
+        pulling.store.put("T", 0, "b", Map.of("TAGS", "B", "size", "6"), 0, 0);
+        pulling.loop.run();
+        assertThat(pulling.answers).containsExactly("SUCCESS FOUND next 3 of 0 to 3 b");
+    }
+
+    @Test
+    void aWaitingPullThatPassesOverManyMessagesLetsOthersGoOn() {
+        pulling.waiting(0, "size = 2").expressionType.set("SQL92");
+        pulling.pull("slow");
+        for (int i = 0; i < 5000; i++) {
+            putSized(1, "b");
+        }
+        putSized(2, "found");
+        // Each stretch is a task of its own, between which the loop does what else there is.
+        assertThat(pulling.loop.run()).isGreaterThan(5000 / MatchingRecords.MAX_ENTRIES);
+        assertThat(pulling.answers).containsExactly("SUCCESS FOUND next 5001 of 0 to 5001 found");
+    }
+
+    @Test
+    void aWaitingPullWhoseTimeIsUpIsAnsweredInTheMiddleOfManyMessages() {
+        pulling.waiting(0, "size = 2").expressionType.set("SQL92");
+        pulling.pull("slow");
+        for (int i = 0; i < 5000; i++) {
+            putSized(1, "b");
+        }
+        pulling.clock.advance(Duration.ofSeconds(20));
+        pulling.loop.run();
+        assertThat(pulling.answers)
+                .singleElement()
+                .asString()
+                .startsWith("PULL_RETRY_IMMEDIATELY NO_MATCHED_MESSAGE next 832 ");
+    }
+
     // ---- pulls that wait
 
     @Test
@@ -368,7 +466,7 @@ class PullCoreTest {
 
     @Test
     void withoutLongPollingAPullWaitsNoLongerThanConfigured() {
-        pulling.configure(new PullConfig(32, 256 << 10, false, 1000, 10, true), 6);
+        pulling.configure(new PullConfig(32, 256 << 10, false, 1000, 10, true, FilterConfig.DEFAULT), 6);
         pulling.waiting(0, "*");
         pulling.pull("client");
         pulling.loop.advance(Duration.ofMillis(1000 + ParkedPulls.SLOT_MILLIS));
@@ -377,7 +475,7 @@ class PullCoreTest {
 
     @Test
     void oneMoreThanMayWaitIsAnsweredAtOnce() {
-        pulling.configure(new PullConfig(32, 256 << 10, true, 1000, 1, true), 6);
+        pulling.configure(new PullConfig(32, 256 << 10, true, 1000, 1, true, FilterConfig.DEFAULT), 6);
         assertThat(pulling.pull(pulling.waiting(0, "*"))).isEmpty();
         assertThat(pulling.pull(pulling.waiting(0, "*"))).startsWith("PULL_NOT_FOUND NO_MESSAGE_IN_QUEUE");
     }

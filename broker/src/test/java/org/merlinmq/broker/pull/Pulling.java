@@ -10,7 +10,6 @@ import java.util.Set;
 import org.merlinmq.broker.client.ConsumerGroup;
 import org.merlinmq.broker.client.ConsumerGroups;
 import org.merlinmq.broker.client.FakeChannel;
-import org.merlinmq.broker.client.Subscription;
 import org.merlinmq.broker.dispatch.SimLoop;
 import org.merlinmq.broker.filter.Filter;
 import org.merlinmq.broker.group.FakeJournal;
@@ -19,6 +18,8 @@ import org.merlinmq.broker.group.GroupTable;
 import org.merlinmq.broker.offset.OffsetTable;
 import org.merlinmq.broker.offset.TestStore;
 import org.merlinmq.broker.stats.ThroughputStats;
+import org.merlinmq.broker.subscription.FilterConfig;
+import org.merlinmq.broker.subscription.Subscription;
 import org.merlinmq.broker.topic.QueueSource;
 import org.merlinmq.broker.topic.TopicSettings;
 import org.merlinmq.broker.topic.TopicTable;
@@ -33,7 +34,7 @@ import org.merlinmq.testkit.SimClock;
 
 /** A pull core on a real store, with a shell whose clients are names and whose answers are kept. */
 final class Pulling implements AutoCloseable, PullReplies<String> {
-    static final PullConfig CONFIG = new PullConfig(32, 256 << 10, true, 1000, 2000, true);
+    static final PullConfig CONFIG = new PullConfig(32, 256 << 10, true, 1000, 2000, true, FilterConfig.DEFAULT);
 
     final SimClock clock = new SimClock();
     final SimLoop loop = new SimLoop(clock);
@@ -47,6 +48,9 @@ final class Pulling implements AutoCloseable, PullReplies<String> {
 
     /** The answers, each as text: code, status, offsets, then the bodies of the messages. */
     final List<String> answers = new ArrayList<>();
+
+    /** The connection of the client c1. */
+    final FakeChannel channel = new FakeChannel("10.0.0.1:5");
 
     /** Clients that have gone. */
     final Set<String> gone = new HashSet<>();
@@ -98,10 +102,17 @@ final class Pulling implements AutoCloseable, PullReplies<String> {
     }
 
     void heartbeat(String group, MessageModel model, List<Subscription> subscriptions) {
+        heartbeat(group, channel, "c1", model, subscriptions);
+    }
+
+    /** A heartbeat of a client on a connection. */
+    void heartbeat(
+            String group, FakeChannel from, String clientId, MessageModel model, List<Subscription> subscriptions) {
         groups.findOrCreate(group);
+        from.session().heartbeat(clientId, 0, 479, Set.of(group));
         consumers.heartbeat(
                 group,
-                new ConsumerGroups.Client(new FakeChannel("10.0.0.1:5"), "c1", 0, 479),
+                new ConsumerGroups.Client(from, clientId, 0, 479),
                 new ConsumerGroup.ConsumeSettings(
                         ConsumeType.CONSUME_PASSIVELY, model, ConsumeFromWhere.CONSUME_FROM_LAST_OFFSET),
                 subscriptions);

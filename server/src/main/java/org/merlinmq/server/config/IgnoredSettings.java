@@ -114,7 +114,6 @@ public final class IgnoredSettings {
                         + "needWaitForService waitSecondsForService supportActingMaster "
                         + "notifyMinBrokerIdChanged");
         only("false", "this version has no access control", "aclEnable authenticationEnabled authorizationEnabled");
-        only("false", "this version has no SQL filters", "enablePropertyFilter");
         only(
                 "false",
                 "this version has no replication",

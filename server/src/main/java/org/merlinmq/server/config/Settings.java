@@ -489,6 +489,28 @@ public final class Settings {
             "Serve the lite pull consumers of clients.",
             "litePullMessageEnable");
 
+    public static final Setting<Boolean> FILTER_SQL = add(
+            "filter.sql",
+            SettingType.flag(),
+            "true",
+            Roles.BROKER,
+            "Clients may subscribe by SQL92 expressions.",
+            "enablePropertyFilter");
+
+    public static final Setting<Long> FILTER_LENGTH = add(
+            "filter.sql-max-length",
+            SettingType.size("16", "1m"),
+            "64k",
+            Roles.BROKER,
+            "Most characters of an SQL92 expression.");
+
+    public static final Setting<Integer> FILTER_CONDITIONS = add(
+            "filter.sql-max-conditions",
+            SettingType.integer(1, 10_000),
+            "1000",
+            Roles.BROKER,
+            "Most conditions of an SQL92 expression.");
+
     public static final Setting<Integer> QUERY_MESSAGES = add(
             "query.max-messages",
             SettingType.integer(1, 10_000),

@@ -22,7 +22,7 @@ class DifferentialTest {
     private static final Path GOLDEN = Repository.root().resolve("verification/src/test/resources/golden");
     private static final Path REPLIES = GOLDEN.resolve("apache-5.5.0/replies.txt");
     private static final Map<String, String> SETTINGS =
-            Map.of("brokerName", "broker-a", "brokerClusterName", "DefaultCluster");
+            Map.of("brokerName", "broker-a", "brokerClusterName", "DefaultCluster", "enablePropertyFilter", "false");
 
     /** What may differ: a step (or {@code *}) and how the line begins that only one server has. */
     private record Allowed(String step, String line) {
