@@ -41,7 +41,9 @@ import org.merlinmq.broker.registry.NameserverClient;
 import org.merlinmq.broker.registry.Registration;
 import org.merlinmq.broker.schedule.CarriedRecord;
 import org.merlinmq.broker.schedule.Deadlines;
+import org.merlinmq.broker.schedule.DelayHandlers;
 import org.merlinmq.broker.schedule.DelayService;
+import org.merlinmq.broker.schedule.ScheduleTopics;
 import org.merlinmq.broker.send.OwnProperties;
 import org.merlinmq.broker.send.RecordStager;
 import org.merlinmq.broker.send.SendAnswers;
@@ -53,6 +55,7 @@ import org.merlinmq.broker.send.SendHandler;
 import org.merlinmq.broker.send.StagedSends;
 import org.merlinmq.broker.send.TopicResolver;
 import org.merlinmq.broker.stats.ThroughputStats;
+import org.merlinmq.broker.topic.Topic;
 import org.merlinmq.broker.topic.TopicHandlers;
 import org.merlinmq.broker.topic.TopicTable;
 import org.merlinmq.protocol.code.RequestCode;
@@ -102,6 +105,7 @@ public final class Broker implements AutoCloseable {
     private final TopicThroughput topicThroughput;
     private final ClientHandlers clients;
     private final DelayService delays;
+    private final DelayHandlers delayHandlers;
     private final Registration registration;
     private final SendChecks sendChecks;
     private final TopicResolver topicResolver;
@@ -165,7 +169,8 @@ public final class Broker implements AutoCloseable {
         topicThroughput = new TopicThroughput(topics, throughput, messages);
         clients = new ClientHandlers(
                 groups, consumers, producers, locks, () -> this.config.pull().filters(), this::expireClientsLater);
-        delays = new DelayService(storage, topicView, deadlines, nowMillis);
+        delays = new DelayService(storage, topicView, config.schedule().levels(), deadlines, nowMillis);
+        delayHandlers = new DelayHandlers(storage, topicView, config.schedule(), config.identity(), nowMillis);
         registration = new Registration(
                 config.registration(), config.identity(), topics, this::permission, resources.nameservers());
         RandomGenerator random = new Random();
@@ -208,6 +213,7 @@ public final class Broker implements AutoCloseable {
         clients.register(handlers);
         relay.register(handlers);
         sendBack.register(handlers);
+        delayHandlers.register(handlers);
         new GroupHandlers(groups, state.modes(), topicView, offsets::removeGroup, state::makeDurable)
                 .register(handlers);
         new OffsetHandlers(offsets, groups, topicView, messages).register(handlers);
@@ -238,10 +244,27 @@ public final class Broker implements AutoCloseable {
                         config.schedule().levels(),
                         resources.settings(),
                         resources.disk(),
-                        new Load(handlers.running(), this::failedSends),
+                        load(),
                         nowMillis)
                 .register(handlers);
         new MaintenanceHandlers(storage, topics).register(handlers);
+    }
+
+    private Load load() {
+        return new Load(
+                handlers.running(),
+                this::failedSends,
+                throughput.counter(this::delayedMessages, () -> 0),
+                throughput.counter(delays::delivered, () -> 0));
+    }
+
+    private long delayedMessages() {
+        long sum = 0;
+        for (String held : List.of(ScheduleTopics.TIMERS, ScheduleTopics.LEVELS)) {
+            Topic topic = topics.find(held);
+            sum += topic == null ? 0 : topic.appendedMessages();
+        }
+        return sum;
     }
 
     private long failedSends() {
@@ -362,6 +385,16 @@ public final class Broker implements AutoCloseable {
     /** The one-way requests that were refused. */
     public OnewayRefusals onewayRefusals() {
         return onewayRefusals;
+    }
+
+    /** The delivery of delayed messages, for those who show it. */
+    public DelayService delays() {
+        return delays;
+    }
+
+    /** How many delayed messages were taken back or cancelled. */
+    public long cancelledDelays() {
+        return delayHandlers.cancelled();
     }
 
     /** The topics, for those who show them. */

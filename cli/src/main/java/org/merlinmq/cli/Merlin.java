@@ -25,7 +25,18 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class Merlin implements Runnable {
     /** In the order of the help text. */
     private static final List<String> COMMANDS = List.of(
-            "start", "stop", "status", "send", "consume", "topic", "group", "message", "cluster", "bench", "version");
+            "start",
+            "stop",
+            "status",
+            "send",
+            "consume",
+            "topic",
+            "group",
+            "message",
+            "delayed",
+            "cluster",
+            "bench",
+            "version");
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -95,6 +106,7 @@ public final class Merlin implements Runnable {
             case "topic" -> new TopicCommand();
             case "group" -> new GroupCommand();
             case "message" -> new MessageCommand();
+            case "delayed" -> new DelayedCommand();
             case "cluster" -> new ClusterCommand();
             case "bench" -> new BenchCommand();
             case "version" -> new VersionCommand();

@@ -14,6 +14,8 @@ import org.merlinmq.protocol.body.BrokerAddresses;
 import org.merlinmq.protocol.body.ClusterTable;
 import org.merlinmq.protocol.body.ConsumeStats;
 import org.merlinmq.protocol.body.ConsumerConnections;
+import org.merlinmq.protocol.body.DelayedMessage;
+import org.merlinmq.protocol.body.DelayedMessageList;
 import org.merlinmq.protocol.body.KvTable;
 import org.merlinmq.protocol.body.MessageQueueId;
 import org.merlinmq.protocol.body.ProducerConnections;
@@ -33,13 +35,17 @@ import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.protocol.frame.Header;
 import org.merlinmq.protocol.message.MessageId;
+import org.merlinmq.protocol.reply.MessageIdReply;
 import org.merlinmq.protocol.request.ConsumeStatsRequest;
 import org.merlinmq.protocol.request.ConsumerGroupRequest;
 import org.merlinmq.protocol.request.CreateTopicRequest;
+import org.merlinmq.protocol.request.DelayedMessageRequest;
 import org.merlinmq.protocol.request.DeleteGroupRequest;
 import org.merlinmq.protocol.request.ForgetTopicRequest;
+import org.merlinmq.protocol.request.ListDelayedRequest;
 import org.merlinmq.protocol.request.ProducerGroupRequest;
 import org.merlinmq.protocol.request.QueryMessageRequest;
+import org.merlinmq.protocol.request.RecallMessageRequest;
 import org.merlinmq.protocol.request.ResetOffsetRequest;
 import org.merlinmq.protocol.request.TopicRequest;
 import org.merlinmq.protocol.request.ViewMessageRequest;
@@ -55,6 +61,9 @@ import org.merlinmq.transport.HostPort;
  */
 public final class Admin implements AutoCloseable {
     private static final int ANY_QUEUE = -1;
+
+    /** What a broker gives out at once. */
+    private static final int MAX_DELAYED_PAGE = 256;
 
     private final Cluster cluster;
     private final QueueClient queueClient;
@@ -220,13 +229,14 @@ public final class Admin implements AutoCloseable {
         cluster.routes().forget(topic.topicName());
     }
 
-    /** Attributes as a change: a plus sign sets one. */
+    /** Attributes as a change: a plus sign sets one, a minus sign removes it. */
     private static @Nullable String attributes(Map<String, String> attributes) {
         if (attributes.isEmpty()) {
             return null;
         }
         List<String> changes = new ArrayList<>();
-        attributes.forEach((name, value) -> changes.add((name.startsWith("+") ? "" : "+") + name + "=" + value));
+        attributes.forEach((name, value) ->
+                changes.add(name.startsWith("-") ? name : (name.startsWith("+") ? "" : "+") + name + "=" + value));
         return String.join(",", changes);
     }
 
@@ -525,5 +535,120 @@ public final class Admin implements AutoCloseable {
             throw new ClientException("broker " + address + " has no message " + offsetMessageId);
         }
         return found.get(0);
+    }
+
+    // ---- delayed messages
+
+    /**
+     * Lists messages that wait for their time, of all masters that have any, in the order of their due times.
+     *
+     * @param topic of this topic; null for all
+     * @param fromMillis none due before this time, in milliseconds since 1970
+     * @param toMillis none due at this time or later
+     * @param max how many at most
+     * @return the first of them
+     */
+    public List<DelayedMessage> delayed(@Nullable String topic, long fromMillis, long toMillis, int max) {
+        List<DelayedMessage> all = new ArrayList<>();
+        for (String address : masters(null)) {
+            String cursor = null;
+            int left = max;
+            do {
+                DelayedMessageList page = delayedPage(
+                        address,
+                        new ListDelayedRequest(topic, fromMillis, toMillis, cursor, Math.min(left, MAX_DELAYED_PAGE)));
+                all.addAll(page.messages());
+                left -= page.messages().size();
+                cursor = page.cursor();
+            } while (cursor != null && left > 0);
+        }
+        all.sort(java.util.Comparator.comparingLong(DelayedMessage::dueMillis));
+        return List.copyOf(all.subList(0, Math.min(max, all.size())));
+    }
+
+    private DelayedMessageList delayedPage(String address, ListDelayedRequest header) {
+        Frame answer = cluster.askOk(address, Frame.request(RequestCode.LIST_DELAYED_MESSAGES, header));
+        return DelayedMessageList.read(answer.body());
+    }
+
+    /**
+     * Counts the messages that wait for their time, whatever their topics.
+     *
+     * @return how many, over all masters
+     */
+    public long delayedCount() {
+        long sum = 0;
+        for (String address : masters(null)) {
+            sum += delayedPage(address, new ListDelayedRequest(null, 0, 0, null, 1))
+                    .pending();
+        }
+        return sum;
+    }
+
+    /**
+     * Reads a message that waits for its time. Its topic is that of the schedule; {@link ReceivedMessage#properties()} have
+     * its own one, as {@code REAL_TOPIC}, and if it has no delay level when it is due, as {@code TIMER_OUT_MS}.
+     *
+     * @param topic its own topic
+     * @param id its unique key or message id, as {@link #delayed} lists them
+     * @return the message
+     * @throws ClientException if no master has it, or it waits no more
+     */
+    public ReceivedMessage delayedMessage(String topic, String id) {
+        DelayedAnswer answer = askForDelayed(RequestCode.GET_DELAYED_MESSAGE, topic, id);
+        return QueueClient.records(answer.frame().body(), answer.address()).get(0);
+    }
+
+    /**
+     * Cancels a message that waits for its time: it is never delivered.
+     *
+     * @param topic its own topic
+     * @param id its unique key or message id, as {@link #delayed} lists them
+     * @return its unique key
+     * @throws ClientException if no master has it, or it waits no more
+     */
+    public String cancelDelayed(String topic, String id) {
+        return MessageIdReply.read(askForDelayed(RequestCode.CANCEL_DELAYED_MESSAGE, topic, id)
+                        .frame())
+                .msgId();
+    }
+
+    /**
+     * Cancels a message that waits for its time, as its producer does by what the answer to its send has.
+     *
+     * @param topic its own topic
+     * @param handle the {@code recallHandle}
+     * @return its unique key
+     * @throws ClientException if it waits no more, or the handle is none
+     */
+    public String recall(String topic, String handle) {
+        ClientException refused = null;
+        for (String address : mastersOf(topic)) {
+            Frame answer = cluster.ask(
+                    address, Frame.request(RequestCode.RECALL_MESSAGE, new RecallMessageRequest(topic, handle, null)));
+            if (answer.isOk()) {
+                return MessageIdReply.read(answer).msgId();
+            }
+            refused = Cluster.refused(answer, address);
+        }
+        throw refused != null ? refused : new ClientException("the topic " + topic + " has no master");
+    }
+
+    private record DelayedAnswer(Frame frame, String address) {}
+
+    private DelayedAnswer askForDelayed(RequestCode code, String topic, String id) {
+        Frame request = Frame.request(code, new DelayedMessageRequest(topic, id));
+        ClientException refused = null;
+        for (String address : masters(null)) {
+            Frame answer = cluster.ask(address, request);
+            if (answer.isOk()) {
+                return new DelayedAnswer(answer, address);
+            }
+            // What a broker that has the message says counts more than that others do not have it.
+            if (refused == null || answer.code() != ResponseCode.QUERY_NOT_FOUND.number()) {
+                refused = Cluster.refused(answer, address);
+            }
+        }
+        throw refused != null ? refused : new ClientException("no master is registered");
     }
 }

@@ -10,6 +10,7 @@ import org.merlinmq.broker.dispatch.LatencyBuckets;
 import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.offset.ConsumeProgress;
 import org.merlinmq.broker.pull.PullCounters;
+import org.merlinmq.broker.schedule.DelayService;
 import org.merlinmq.broker.send.SendCounters;
 import org.merlinmq.broker.topic.Topic;
 import org.merlinmq.console.MetricsSink;
@@ -41,7 +42,32 @@ final class BrokerMetrics implements MetricsSource {
         out.gauge("rocketmq_broker_permission", "2 write, 4 read, 6 both.", broker.permission(), labels());
         throughput(out);
         store(out);
+        delays(out);
         topics(out);
+    }
+
+    private void delays(MetricsSink out) {
+        out.gauge(
+                "merlinmq_delayed_messages",
+                "Messages that wait for their time.",
+                broker.delays().pending(),
+                labels());
+        out.counter(
+                "merlinmq_delayed_delivered_total",
+                "Delayed messages delivered.",
+                broker.delays().delivered(),
+                labels());
+        out.counter(
+                "merlinmq_delayed_cancelled_total",
+                "Delayed messages taken back or cancelled.",
+                broker.cancelledDelays(),
+                labels());
+        latency(
+                out,
+                "merlinmq_delayed_lateness_seconds",
+                "From the time of a delayed message to its delivery.",
+                List.of(broker.delays()),
+                DelayService::lateness);
     }
 
     private void throughput(MetricsSink out) {

@@ -114,7 +114,10 @@ final class ConfigMapping {
                         config.value(Settings.LITE_PULL),
                         filters(config)),
                 new ScheduleConfig(
-                        delayLevels(config), config.value(Settings.TIMERS), config.value(Settings.MAX_DELAY)),
+                        delayLevels(config),
+                        config.value(Settings.TIMERS),
+                        config.value(Settings.MAX_DELAY),
+                        config.value(Settings.RECALL)),
                 topics(config, identity),
                 new GroupConfig(
                         config.value(Settings.AUTO_CREATE_GROUP),

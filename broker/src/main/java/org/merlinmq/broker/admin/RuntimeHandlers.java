@@ -100,7 +100,11 @@ public final class RuntimeHandlers {
         RuntimeTable.log(table, storage, messages);
         RuntimeTable.disk(table, disk);
         RuntimeTable.pools(table, storage.flushQueue(), load.running());
-        RuntimeTable.timers(table, storage.timers().count());
+        RuntimeTable.timers(
+                table,
+                storage.timers().count(),
+                throughput.perSecond(load.delayed(), 10),
+                throughput.perSecond(load.delivered(), 10));
         levelOffsets().forEach((level, offset) -> {
             Queue queue = levelQueue(level);
             table.put("scheduleMessageOffset_" + level, offset + "," + (queue == null ? 0 : queue.maxOffset()));

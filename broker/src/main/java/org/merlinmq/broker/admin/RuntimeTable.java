@@ -133,11 +133,12 @@ final class RuntimeTable {
         table.put(pool + "ThreadPoolQueueHeadWaitTimeMills", Long.toString(oldestNanos / 1_000_000));
     }
 
-    static void timers(Map<String, String> table, long pending) {
+    /** Nothing is read behind: a timer is entered with its record. As in RocketMQ, what waits is called a congestion. */
+    static void timers(Map<String, String> table, long pending, double delayedTps, double deliveredTps) {
         table.put("timerReadBehind", "0");
         table.put("timerOffsetBehind", "0");
         table.put("timerCongestNum", Long.toString(pending));
-        table.put("timerEnqueueTps", "0.0");
-        table.put("timerDequeueTps", "0.0");
+        table.put("timerEnqueueTps", String.format(Locale.ROOT, "%.1f", delayedTps));
+        table.put("timerDequeueTps", String.format(Locale.ROOT, "%.1f", deliveredTps));
     }
 }

@@ -42,6 +42,7 @@ public final class DelayRule {
     private long delayMillis;
     private boolean malformed;
     private boolean malformedLevel;
+    private boolean cancels;
 
     private byte[] topic = ScheduleTopics.LEVELS_BYTES;
     private int queueId;
@@ -117,6 +118,7 @@ public final class DelayRule {
         delayMillis = NONE;
         malformed = false;
         malformedLevel = false;
+        cancels = false;
         int end = at + length;
         for (int item = at; item < end; ) {
             int itemEnd = until(b, item, end, VALUE_END);
@@ -139,6 +141,8 @@ public final class DelayRule {
             delayMillis = timerNumber(b, value, valueBytes);
         } else if (is(b, name, nameBytes, ScheduleTopics.TIMER_DELIVER_MS)) {
             deliverMillis = timerNumber(b, value, valueBytes);
+        } else if (is(b, name, nameBytes, ScheduleTopics.TIMER_DEL_UNIQKEY)) {
+            cancels = true;
         }
     }
 
@@ -213,12 +217,18 @@ public final class DelayRule {
         if (isLevel()) {
             facts.dueAfterStore(config.levels().millis(level));
         } else {
-            facts.due(dueMillis);
+            // What asks for a cancellation has to come first: see DelayedRecords.
+            facts.due(cancels ? Math.max(1, dueMillis - 1) : dueMillis);
         }
     }
 
     private boolean isLevel() {
         return level > 0;
+    }
+
+    /** Whether a held message can be taken back by a handle: one of a level cannot, as with RocketMQ. */
+    public boolean isRecallable() {
+        return !isLevel() && !cancels;
     }
 
     /**
@@ -267,6 +277,7 @@ public final class DelayRule {
             boolean drop = is(b, item, nameBytes, ScheduleTopics.REAL_TOPIC)
                     || is(b, item, nameBytes, ScheduleTopics.REAL_QID)
                     || is(b, item, nameBytes, ScheduleTopics.TIMER_OUT_MS)
+                    || is(b, item, nameBytes, ScheduleTopics.CANCELLED_BY)
                     || (dropTimers && isTimer(b, item, nameBytes));
             if (!drop && itemEnd > item) {
                 out.put(b, item, itemEnd - item).putByte(VALUE_END);

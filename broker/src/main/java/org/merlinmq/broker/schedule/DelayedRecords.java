@@ -31,15 +31,46 @@ public final class DelayedRecords implements RecordRule {
     @Override
     public void refine(RecordView record, RecordFacts facts) {
         if (CarriedRecord.isOfLevel(record)) {
-            long carried = CarriedRecord.hasDue(record) ? timerDue(record) : 0;
-            long due = carried > 0 ? carried : levelDue(record);
+            long due = dueMillis(record);
             facts.tagsCode(due);
             // RocketMQ carries none over: whatever its offsets say, it has not delivered one of ours.
-            facts.due(carried == 0 && before.coversLevel(record.queueId() + 1, record.queueOffset()) ? 0 : due);
+            boolean delivered = !carriesDue(record) && before.coversLevel(record.queueId() + 1, record.queueOffset());
+            facts.due(delivered ? 0 : due);
         } else if (CarriedRecord.isOf(record, ScheduleTopics.TIMERS_BYTES)) {
-            long due = timerDue(record);
-            facts.due(before.coversTimer(record.queueOffset(), record.storeMillis(), due) ? 0 : due);
+            boolean delivered = before.coversTimer(record.queueOffset(), record.storeMillis(), timerDue(record));
+            facts.due(delivered ? 0 : dueMillis(record));
         }
+    }
+
+    /**
+     * When a record of the schedule is due, by what it says of itself. One that asks for a cancellation is due a millisecond
+     * before the message that it names.
+     *
+     * @param record the record
+     * @return milliseconds since 1970; 0 if it is of another topic, or records that another one was cancelled
+     */
+    long dueMillis(RecordView record) {
+        if (CarriedRecord.isOfLevel(record)) {
+            return carriesDue(record) ? timerDue(record) : levelDue(record);
+        }
+        if (!CarriedRecord.isOf(record, ScheduleTopics.TIMERS_BYTES) || has(record, ScheduleTopics.CANCELLED_BY)) {
+            return 0;
+        }
+        long due = timerDue(record);
+        return due > 0 && asksToCancel(record) ? Math.max(1, due - 1) : due;
+    }
+
+    /** Whether a record is no message, but asks that one be cancelled. */
+    static boolean asksToCancel(RecordView record) {
+        return has(record, ScheduleTopics.TIMER_DEL_UNIQKEY);
+    }
+
+    private static boolean has(RecordView record, byte[] property) {
+        return PropertyBytes.find(record.bytes(), record.propertiesAt(), record.propertiesBytes(), property) >= 0;
+    }
+
+    private static boolean carriesDue(RecordView record) {
+        return CarriedRecord.hasDue(record) && timerDue(record) > 0;
     }
 
     private long levelDue(RecordView record) {

@@ -8,8 +8,9 @@ import java.time.Duration;
  * @param levels the named delays (messageDelayLevel)
  * @param timers take TIMER_DELAY_MS, TIMER_DELAY_SEC and TIMER_DELIVER_MS (timerWheelEnable)
  * @param maxDelay the longest delay that a message may ask for by a TIMER property (timerMaxDelaySec)
+ * @param recall producers may take delayed messages back (recallMessageEnable)
  */
-public record ScheduleConfig(DelayLevels levels, boolean timers, Duration maxDelay) {
+public record ScheduleConfig(DelayLevels levels, boolean timers, Duration maxDelay, boolean recall) {
     /** Ten years: a limit against mistakes such as microseconds taken for milliseconds. RocketMQ's is three days. */
     public static final Duration MAX_DELAY = Duration.ofDays(3653);
 
@@ -21,8 +22,8 @@ public record ScheduleConfig(DelayLevels levels, boolean timers, Duration maxDel
         }
     }
 
-    /** The defaults: RocketMQ's levels, timers on, at most {@link #MAX_DELAY}. */
+    /** The defaults: RocketMQ's levels, timers on, at most {@link #MAX_DELAY}, recall on. */
     public static ScheduleConfig defaults() {
-        return new ScheduleConfig(DelayLevels.STANDARD, true, MAX_DELAY);
+        return new ScheduleConfig(DelayLevels.STANDARD, true, MAX_DELAY, true);
     }
 }

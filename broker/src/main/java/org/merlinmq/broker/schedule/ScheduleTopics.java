@@ -20,6 +20,13 @@ public final class ScheduleTopics {
     static final byte[] TIMER_DELAY_SEC = Bytes.ascii("TIMER_DELAY_SEC");
     static final byte[] TIMER_DELAY_MS = Bytes.ascii("TIMER_DELAY_MS");
     static final byte[] TIMER_OUT_MS = Bytes.ascii("TIMER_OUT_MS");
+
+    /** Names the delayed message that a record cancels, as RocketMQ and its applications write it. */
+    static final byte[] TIMER_DEL_UNIQKEY = Bytes.ascii("TIMER_DEL_UNIQKEY");
+
+    /** Ours: the record has cancelled the one that it names, and is itself not delayed. Its value says on whose behalf. */
+    static final byte[] CANCELLED_BY = Bytes.ascii("MERLIN_CANCELLED_BY");
+
     static final byte NAME_END = 1;
     static final byte VALUE_END = 2;
 

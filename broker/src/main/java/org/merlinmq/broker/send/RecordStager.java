@@ -13,6 +13,7 @@ import org.merlinmq.protocol.bytes.ByteSlice;
 import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.message.BatchScan;
+import org.merlinmq.protocol.message.RecallHandle;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordWriter;
 import org.merlinmq.storage.Storage;
@@ -50,6 +51,13 @@ public final class RecordStager {
     private final ByteWriter rewritten = new ByteWriter(0);
     private final ByteSlice itemBody = new ByteSlice();
     private final ByteSlice uniqueKey = new ByteSlice();
+    private final boolean recalls;
+    private final byte[] brokerName;
+    private final ByteWriter handleWords = new ByteWriter(0);
+    private final ByteWriter recallHandle = new ByteWriter(0);
+
+    /** The own topic of a message that is held back. */
+    private final ByteSlice real = new ByteSlice();
 
     /** The topic that stands in the records of the send. */
     private final ByteSlice name = new ByteSlice();
@@ -80,6 +88,8 @@ public final class RecordStager {
         this.ownProperties = ownProperties;
         this.nowMillis = nowMillis;
         delay = new DelayRule(schedule);
+        recalls = schedule.recall();
+        brokerName = Bytes.utf8(identity.brokerName());
         writer.storeHost(identity.host().getAddress(), identity.port());
     }
 
@@ -101,6 +111,7 @@ public final class RecordStager {
                 .sysFlag(request.sysFlag)
                 .reconsumeTimes(request.reconsumeTimes)
                 .preparedOffset(0);
+        recallHandle.clear();
         reserved = request.topic.first() == '%' ? RESERVED_IN_RETRIES : RESERVED_BYTES;
         if (topic == null) {
             name(request.topic.array(), request.topic.at(), request.topic.length());
@@ -118,6 +129,11 @@ public final class RecordStager {
     /** The unique key of the send that was staged last; valid until the next one. */
     ByteSlice uniqueKey() {
         return uniqueKey;
+    }
+
+    /** What takes the message back that was staged last; empty if it is not held back, or only by a level. */
+    ByteWriter recallHandle() {
+        return recallHandle;
     }
 
     /** Whether the sender of the send that was staged last wants to hear only when the disk has it. */
@@ -168,6 +184,7 @@ public final class RecordStager {
     private @Nullable Refusal stageHeld(SendRequest request, byte[] text, int at, int length, AppendBatch batch) {
         rewritten.clear();
         delay.writeProperties(text, at, length, name.array(), name.at(), name.length(), request.queueId, rewritten);
+        real.set(name.array(), name.at(), name.length());
         Topic held = topics.find(delay.topic(), 0, delay.topic().length);
         if (held == null) {
             throw new IllegalStateException(
@@ -182,7 +199,26 @@ public final class RecordStager {
         writer.queueId(delay.queueId());
         name(held.nameBytes(), 0, held.nameBytes().length);
         properties.scan(rewritten.array(), 0, rewritten.length());
-        return record(request.body, rewritten.array(), 0, rewritten.length(), heldQueue, true, batch);
+        Refusal refusal = record(request.body, rewritten.array(), 0, rewritten.length(), heldQueue, true, batch);
+        if (refusal == null && recalls && delay.isRecallable()) {
+            writeHandle(real);
+        }
+        return refusal;
+    }
+
+    private void writeHandle(ByteSlice topic) {
+        handleWords.clear();
+        RecallHandle.words(
+                handleWords,
+                topic.array(),
+                topic.at(),
+                topic.length(),
+                brokerName,
+                delay.dueMillis(),
+                uniqueKey.array(),
+                uniqueKey.at(),
+                uniqueKey.length());
+        RecallHandle.encode(handleWords, recallHandle);
     }
 
     private @Nullable Refusal stageBatch(SendRequest request, Queue queue, AppendBatch batch) {

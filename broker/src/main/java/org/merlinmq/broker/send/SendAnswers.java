@@ -1,5 +1,6 @@
 package org.merlinmq.broker.send;
 
+import org.merlinmq.protocol.bytes.ByteSlice;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.frame.ReplyWriter;
 import org.merlinmq.transport.Connection;
@@ -17,6 +18,7 @@ public final class SendAnswers implements SendReplies<Connection> {
     private static final byte[] QUEUE_ID = Bytes.ascii("queueId");
     private static final byte[] QUEUE_OFFSET = Bytes.ascii("queueOffset");
     private static final byte[] TRANSACTION_ID = Bytes.ascii("transactionId");
+    private static final byte[] RECALL_HANDLE = Bytes.ascii("recallHandle");
     private static final byte[] MSG_REGION = Bytes.ascii("MSG_REGION");
     private static final byte[] TRACE_ON = Bytes.ascii("TRACE_ON");
 
@@ -47,6 +49,10 @@ public final class SendAnswers implements SendReplies<Connection> {
         writer.field(QUEUE_OFFSET, what.queueOffset);
         if (!what.uniqueKey.isEmpty()) {
             writer.field(TRANSACTION_ID, what.uniqueKey.array(), what.uniqueKey.at(), what.uniqueKey.length());
+        }
+        if (!what.recallHandle.isEmpty()) {
+            ByteSlice handle = what.recallHandle;
+            writer.field(RECALL_HANDLE, handle.array(), handle.at(), handle.length());
         }
         end(writer);
     }

@@ -49,6 +49,12 @@ public final class StagedSends<C> implements AppendListener {
     private long sinceNanos;
     private boolean anyWaits;
 
+    // The few sends whose messages can be taken back: which they are, and where their handles end.
+    private final ByteWriter handles = new ByteWriter(0);
+    private int handleCount;
+    private int[] handleOf = new int[4];
+    private int[] handleEnd = new int[4];
+
     /**
      * Makes a batch.
      *
@@ -121,6 +127,20 @@ public final class StagedSends<C> implements AppendListener {
         uniqueKeys.put(key.array(), key.at(), key.length());
         uniqueKeyBytes[count] = key.length();
         anyWaits |= staged.waits();
+        ByteWriter handle = staged.recallHandle();
+        if (handle.length() > 0) {
+            addHandle(count, handle);
+        }
+    }
+
+    private void addHandle(int send, ByteWriter handle) {
+        if (handleCount == handleOf.length) {
+            handleOf = Arrays.copyOf(handleOf, handleCount * 2);
+            handleEnd = Arrays.copyOf(handleEnd, handleCount * 2);
+        }
+        handles.put(handle.array(), 0, handle.length());
+        handleOf[handleCount] = send;
+        handleEnd[handleCount++] = handles.length();
     }
 
     private void grow(int capacity) {
@@ -171,7 +191,9 @@ public final class StagedSends<C> implements AppendListener {
         stored.code = batch.status() == AppendStatus.STORED ? ResponseCode.SUCCESS : ResponseCode.FLUSH_DISK_TIMEOUT;
         int entry = 0;
         int keyAt = 0;
+        int handle = 0;
         for (int i = 0; i < requests; i++) {
+            boolean recallable = handle < handleCount && handleOf[handle] == i;
             C client = clients.get(i);
             if (client != null) {
                 stored.messageIds.clear();
@@ -184,8 +206,16 @@ public final class StagedSends<C> implements AppendListener {
                 stored.queueId = queueIds[i];
                 stored.queueOffset = batch.queueOffset(entry);
                 stored.uniqueKey.set(uniqueKeys.array(), keyAt, uniqueKeyBytes[i]);
+                if (recallable) {
+                    int begin = handle == 0 ? 0 : handleEnd[handle - 1];
+                    stored.recallHandle.set(handles.array(), begin, handleEnd[handle] - begin);
+                }
                 replies.stored(client, tokens[i], stored);
+                if (recallable) {
+                    stored.recallHandle.set(handles.array(), 0, 0);
+                }
             }
+            handle += recallable ? 1 : 0;
             entry += entryCounts[i];
             keyAt += uniqueKeyBytes[i];
         }
@@ -195,6 +225,8 @@ public final class StagedSends<C> implements AppendListener {
         clients.clear();
         anyWaits = false;
         uniqueKeys.clear();
+        handles.clear();
+        handleCount = 0;
         batch.clear();
     }
 }

@@ -25,4 +25,7 @@ public final class StoredSend {
 
     /** The sender's unique key; empty if it gave none with a batch. */
     final ByteSlice uniqueKey = new ByteSlice();
+
+    /** What takes the message back as long as it waits for its time; empty if it does not. */
+    final ByteSlice recallHandle = new ByteSlice();
 }

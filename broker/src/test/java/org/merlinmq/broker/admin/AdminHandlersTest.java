@@ -252,7 +252,7 @@ class AdminHandlersTest {
                 DelayLevels.STANDARD,
                 settings,
                 new FixedDisk("/store", 252L << 30, 126L << 30),
-                new Load(new Handlers().running(), () -> 5),
+                new Load(new Handlers().running(), () -> 5, throughput.counter(), throughput.counter()),
                 clock::millis);
         Map<String, String> table = KvTable.read(handlers.runtime().body()).table();
         assertThat(table)

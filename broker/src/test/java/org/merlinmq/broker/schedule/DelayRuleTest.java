@@ -76,7 +76,7 @@ class DelayRuleTest {
         assertThat(decide("TIMER_DELAY_SEC=999999999999999999;")).isEqualTo(DelayRule.REFUSED);
         assertThat(decide("TIMER_DELIVER_MS=999999999999999999;")).isEqualTo(DelayRule.REFUSED);
         assertThat(decide("TIMER_DELAY_SEC=soon;")).isEqualTo(DelayRule.REFUSED);
-        DelayRule strict = new DelayRule(new ScheduleConfig(DelayLevels.STANDARD, true, Duration.ofDays(3)));
+        DelayRule strict = new DelayRule(new ScheduleConfig(DelayLevels.STANDARD, true, Duration.ofDays(3), true));
         byte[] fourDays = wire("TIMER_DELAY_SEC=345600;");
         assertThat(strict.decide(fourDays, 0, fourDays.length, NOW)).isEqualTo(DelayRule.REFUSED);
     }

@@ -29,7 +29,7 @@ class DelayedStore {
 
     void open(StorageConfig config, RocketMqDelayProgress before) {
         store = new TestStore(config, clock, new DelayedRecords(DelayLevels.STANDARD, before));
-        service = new DelayService(store.storage(), topics, deadlines, clock::millis);
+        service = new DelayService(store.storage(), topics, DelayLevels.STANDARD, deadlines, clock::millis);
         service.start();
     }
 

@@ -202,11 +202,11 @@ class SendBackTest {
     @Test
     void aPolicyGoesNoFurtherThanTimersDo() throws UnknownHostException {
         policy("{\"type\":\"CUSTOMIZED\",\"customizedRetryPolicy\":{\"next\":[90000000]}}");
-        sendBack = sendBackFor(groups, new ScheduleConfig(DelayLevels.STANDARD, true, Duration.ofHours(1)));
+        sendBack = sendBackFor(groups, new ScheduleConfig(DelayLevels.STANDARD, true, Duration.ofHours(1), true));
         back(store.put("T", 1, "x", Map.of(), 0, 0), 0, -1);
         assertThat(store.read("rmq_sys_wheel_timer", 0).getFirst().properties())
                 .containsEntry("TIMER_DELAY_MS", "3600000");
-        sendBack = sendBackFor(groups, new ScheduleConfig(DelayLevels.STANDARD, false, Duration.ofHours(1)));
+        sendBack = sendBackFor(groups, new ScheduleConfig(DelayLevels.STANDARD, false, Duration.ofHours(1), true));
         back(store.put("T", 1, "x", Map.of(), 0, 0), 0, -1);
         assertThat(store.read("SCHEDULE_TOPIC_XXXX", 2))
                 .as("no timers: by levels")

@@ -18,6 +18,7 @@ import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.message.BatchScan;
+import org.merlinmq.protocol.message.RecallHandle;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.protocol.message.SysFlag;
@@ -72,6 +73,27 @@ class SendCoreTest {
         assertThat(stored.bornHost()).isEqualTo("9.9.9.9:99");
         assertThat(stored.storeHost()).isEqualTo("10.0.0.7:10911");
         assertThat(stored.properties()).containsEntry("TAGS", "a").containsEntry("UNIQ_KEY", "U1");
+    }
+
+    @Test
+    void whoeverSendsAMessageWithATimeIsToldHowToTakeItBack() {
+        long due = sending.clock.millis() + 60_000;
+        sending.message("T", 2, "later", Map.of("UNIQ_KEY", "U1", "TIMER_DELIVER_MS", Long.toString(due)));
+        sending.stage("one", 1);
+        sending.message("T", 2, "now", Map.of("UNIQ_KEY", "U2"));
+        sending.stage("two", 2);
+        sending.message("T", 2, "by level", Map.of("UNIQ_KEY", "U3", "DELAY", "3"));
+        sending.stage("three", 3);
+        sending.message("T", 1, "later too", Map.of("UNIQ_KEY", "U4", "TIMER_DELAY_MS", "1"));
+        sending.stage("four", 4);
+        sending.commit();
+        assertThat(sending.answers).hasSize(4);
+        assertThat(sending.answers.get(0).what())
+                .endsWith("key U1 recall " + new RecallHandle("T", "broker-a", due, "U1"));
+        assertThat(sending.answers.get(1).what()).endsWith("key U2");
+        assertThat(sending.answers.get(2).what()).endsWith("key U3");
+        assertThat(sending.answers.get(3).what())
+                .endsWith("key U4 recall " + new RecallHandle("T", "broker-a", sending.clock.millis() + 1, "U4"));
     }
 
     @Test

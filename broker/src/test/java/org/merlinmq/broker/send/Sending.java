@@ -143,7 +143,7 @@ final class Sending implements AutoCloseable, SendReplies<String> {
                 client,
                 token,
                 what.code + " " + ids + " queue " + what.queueId + " offset " + what.queueOffset + " key "
-                        + what.uniqueKey));
+                        + what.uniqueKey + (what.recallHandle.isEmpty() ? "" : " recall " + what.recallHandle)));
     }
 
     @Override

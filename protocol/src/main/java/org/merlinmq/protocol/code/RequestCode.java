@@ -424,6 +424,15 @@ public enum RequestCode {
     /** Switches the timer's storage (5.x). */
     SWITCH_TIMER_ENGINE(5001),
 
+    /** Lists messages that wait for their time (MerlinMQ's own). */
+    LIST_DELAYED_MESSAGES(77010),
+
+    /** Shows such a message (MerlinMQ's own). */
+    GET_DELAYED_MESSAGE(77011),
+
+    /** Cancels such a message (MerlinMQ's own). */
+    CANCEL_DELAYED_MESSAGE(77012),
+
     /** Consumer takes messages for a while (5.x). */
     POP_MESSAGE(200050),
 

@@ -440,6 +440,14 @@ public final class Settings {
             "The longest delay that a message may have.",
             "timerMaxDelaySec");
 
+    public static final Setting<Boolean> RECALL = add(
+            "delay.recall",
+            SettingType.flag(),
+            "true",
+            Roles.BROKER,
+            "Producers may take back a message that waits for its time.",
+            "recallMessageEnable");
+
     // Pulls and queries.
 
     public static final Setting<Integer> PULL_MESSAGES = add(

@@ -62,6 +62,12 @@ final class PendingCounts {
         }
     }
 
+    /** Whether a timer at a log offset may be pending. */
+    boolean mayHave(long logOffset) {
+        long at = (logOffset >>> STRETCH_BITS) - base;
+        return total > 0 && at >= 0 && at < counts.length && counts[(int) at] > 0;
+    }
+
     void remove(long logOffset) {
         long at = (logOffset >>> STRETCH_BITS) - base;
         if (at >= 0 && at < counts.length && counts[(int) at] > 0) {

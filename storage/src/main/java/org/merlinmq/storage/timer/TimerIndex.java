@@ -6,9 +6,11 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.platform.disk.Damage;
 import org.merlinmq.platform.disk.Disk;
+import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.storage.facts.RecordFacts;
 import org.merlinmq.storage.index.LogIndex;
@@ -161,6 +163,81 @@ public final class TimerIndex implements LogIndex {
         return memory.claim(dueMillis, logOffset);
     }
 
+    /** What became of an attempt to claim a timer. */
+    public enum Claim {
+        /** It is the caller's, until the caller appends a record that names it or gives it back. */
+        CLAIMED,
+        /** It is being delivered, or somebody else has claimed it. */
+        TAKEN,
+        /** There is no such timer, or it is settled. */
+        ENDED
+    }
+
+    /**
+     * Claims a timer that may be none: looks it up in memory, or in the few blocks of each run where it would be. One that is
+     * claimed is not handed out; a record that names it settles it, {@link #release} gives it back.
+     *
+     * @param dueMillis when its record is due
+     * @param logOffset where its record begins
+     * @return whether it is the caller's
+     * @throws DiskException if it is not known: a damaged run is being made again. It is not claimed then
+     */
+    public Claim claimPending(long dueMillis, long logOffset) {
+        if (!memory.claim(dueMillis, logOffset)) {
+            return memory.isSettled(logOffset) ? Claim.ENDED : Claim.TAKEN;
+        }
+        Claim found = Claim.ENDED;
+        try {
+            found = whole(() -> find(dueMillis, logOffset));
+        } finally {
+            if (found != Claim.CLAIMED) {
+                memory.unclaim(logOffset);
+            }
+        }
+        return found;
+    }
+
+    /**
+     * Whether a timer waits, or is being delivered, at this moment.
+     *
+     * @param dueMillis when its record is due
+     * @param logOffset where its record begins
+     * @return false if there is no such timer, or it is settled
+     * @throws DiskException as {@link #claimPending}
+     */
+    public boolean isPending(long dueMillis, long logOffset) {
+        return !memory.isSettled(logOffset) && whole(() -> find(dueMillis, logOffset)) != Claim.ENDED;
+    }
+
+    /** Looks up a timer. One that is claimed does not end meanwhile. */
+    private Claim find(long dueMillis, long logOffset) {
+        PairTail.Snapshot[] unflushed = new PairTail.Snapshot[1];
+        boolean[] inTail = new boolean[1];
+        boolean[] gone = new boolean[1];
+        memory.locked(() -> {
+            unflushed[0] = memory.tail().snapshot();
+            inTail[0] = logOffset >= memory.tail().flushedUpTo();
+            gone[0] = logOffset < memory.tail().minLogOffset()
+                    || (!inTail[0] && memory.tail().progress().isBehind(dueMillis, logOffset));
+        });
+        if (gone[0]) {
+            return Claim.ENDED;
+        }
+        if (inTail[0]) {
+            int at = unflushed[0].below(logOffset << 1);
+            long[] pair = unflushed[0].toArray(at, Math.min(at + 1, unflushed[0].size()));
+            boolean there = pair.length == 2 && pair[1] == logOffset << 1;
+            // One that counts with another time came overdue: it is about to be delivered.
+            return !there ? Claim.ENDED : pair[0] == dueMillis ? Claim.CLAIMED : Claim.TAKEN;
+        }
+        try (TimerSources sources = new TimerSources(store, new PairTail().snapshot(), 0, logOffset + 1)) {
+            TimerScan scan = sources.scan(new Place(dueMillis, logOffset));
+            return scan.advance() && scan.dueMillis() == dueMillis && scan.logOffset() == logOffset
+                    ? Claim.CLAIMED
+                    : Claim.ENDED;
+        }
+    }
+
     /**
      * Gives a claimed timer back, whose record could not be appended anew.
      *
@@ -231,7 +308,39 @@ public final class TimerIndex implements LogIndex {
      * @throws DamagedRunException if what is listed is not all; see {@link #damaged}
      */
     public void list(long fromDueMillis, Visitor visitor) {
-        list(fromDueMillis, Long.MAX_VALUE, visitor);
+        list(new Place(fromDueMillis, 0), Long.MAX_VALUE, visitor);
+    }
+
+    /**
+     * Lists pending timers as {@link #list} does, from a place in their order on, for whoever does not mend damage.
+     *
+     * @param fromDueMillis none due before this
+     * @param fromLogOffset of those due at that time, none below this
+     * @param visitor takes them, outside all locks; false ends the list
+     * @throws DiskException if what is listed is not all: a damaged run is being made again
+     */
+    public void listFrom(long fromDueMillis, long fromLogOffset, Visitor visitor) {
+        whole(() -> {
+            list(new Place(fromDueMillis, fromLogOffset), Long.MAX_VALUE, visitor);
+            return true;
+        });
+    }
+
+    /** Looks at all timers there are. */
+    private <T> T whole(Supplier<T> look) {
+        DamagedRunException cause = null;
+        if (store.isSound()) {
+            try {
+                return look.get();
+            } catch (DamagedRunException e) {
+                store.damage(e);
+                cause = e;
+            }
+        }
+        throw new DiskException(
+                "A file of the index of delayed messages is damaged and is being made again from the log; ask again in a moment",
+                false,
+                cause);
     }
 
     /**
@@ -242,10 +351,10 @@ public final class TimerIndex implements LogIndex {
      * @throws DamagedRunException if what is listed is not all; see {@link #damaged}
      */
     public void listBelow(long endLogOffset, Visitor visitor) {
-        list(0, endLogOffset, (due, offset) -> offset >= endLogOffset || visitor.visit(due, offset));
+        list(new Place(0, 0), endLogOffset, (due, offset) -> offset >= endLogOffset || visitor.visit(due, offset));
     }
 
-    private void list(long fromDueMillis, long endLogOffset, Visitor visitor) {
+    private void list(Place begin, long endLogOffset, Visitor visitor) {
         Map<Long, Settled> ended = new HashMap<>();
         PairTail.Snapshot[] unflushed = new PairTail.Snapshot[1];
         Place[] from = new Place[1];
@@ -256,8 +365,8 @@ public final class TimerIndex implements LogIndex {
             from[0] = memory.tail().progress();
             flushedUpTo[0] = memory.tail().flushedUpTo();
         });
-        if (fromDueMillis > from[0].dueMillis()) {
-            from[0] = new Place(fromDueMillis, 0);
+        if (begin.isBehind(from[0])) {
+            from[0] = begin;
         }
         try (TimerSources sources = new TimerSources(store, unflushed[0], flushedUpTo[0], endLogOffset)) {
             TimerScan scan = sources.scan(from[0]);

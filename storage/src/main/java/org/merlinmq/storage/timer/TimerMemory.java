@@ -160,6 +160,10 @@ final class TimerMemory {
         lock.lock();
         try {
             Long due = dueInFlight.remove(logOffset);
+            if (due == null && !pending.mayHave(logOffset)) {
+                // It names no timer, but a half message that it ends: it would have to be looked up.
+                return;
+            }
             if (due != null) {
                 pending.remove(logOffset);
                 boolean inHeap = Boolean.TRUE.equals(claimed.remove(logOffset));
@@ -171,7 +175,7 @@ final class TimerMemory {
         }
     }
 
-    // Timers are claimed to be relocated.
+    // Timers are claimed, to be relocated or cancelled.
 
     boolean claim(long dueMillis, long logOffset) {
         lock.lock();
@@ -187,6 +191,25 @@ final class TimerMemory {
         } finally {
             lock.unlock();
         }
+    }
+
+    boolean isSettled(long logOffset) {
+        lock.lock();
+        try {
+            return tail.settled().containsKey(logOffset);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Undoes the claim of what turned out to be no pending timer: unlike a release it enters nothing. */
+    void unclaim(long logOffset) {
+        locked(() -> {
+            claimed.remove(logOffset);
+            if (!retried.contains(logOffset)) {
+                dueInFlight.remove(logOffset);
+            }
+        });
     }
 
     void release(long dueMillis, long logOffset) {

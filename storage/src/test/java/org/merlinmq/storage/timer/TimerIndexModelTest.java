@@ -114,7 +114,7 @@ class TimerIndexModelTest {
             assertThat(index.firstLogOffset())
                     .isLessThanOrEqualTo(
                             pending.stream().mapToLong(Due::logOffset).min().orElse(Long.MAX_VALUE));
-            switch (random.nextInt(17)) {
+            switch (random.nextInt(18)) {
                 case 0 -> index.merge();
                 case 1, 2 -> checkpoint();
                 case 3 -> flush();
@@ -124,6 +124,7 @@ class TimerIndexModelTest {
                 case 10 -> list();
                 case 11 -> appendSettling(1 + random.nextLong(end));
                 case 12 -> carryOver();
+                case 13 -> cancelClaimed();
                 default -> add();
             }
         }
@@ -160,6 +161,26 @@ class TimerIndexModelTest {
                     appendSettling(due.logOffset);
                 }
             }
+        }
+
+        /** Cancels any timers of the log, pending or not: only those that are pending can be claimed. */
+        private void cancelClaimed() {
+            mendBeforeListing();
+            List<Entry> timers = log.stream().filter(entry -> entry.due > 0).toList();
+            for (int n = random.nextInt(6); n > 0 && !timers.isEmpty(); n--) {
+                Entry timer = timers.get(random.nextInt(timers.size()));
+                boolean waits = pending.contains(new Due(timer.due, timer.logOffset));
+                assertThat(index.isPending(timer.due, timer.logOffset)).isEqualTo(waits);
+                TimerIndex.Claim claim = index.claimPending(timer.due, timer.logOffset);
+                assertThat(claim).isEqualTo(waits ? TimerIndex.Claim.CLAIMED : TimerIndex.Claim.ENDED);
+                if (waits && random.nextInt(4) == 0) {
+                    assertThat(index.claimPending(timer.due, timer.logOffset)).isEqualTo(TimerIndex.Claim.TAKEN);
+                    index.release(timer.due, timer.logOffset);
+                } else if (waits) {
+                    appendSettling(timer.logOffset);
+                }
+            }
+            assertThat(index.claimPending(now + 1, end)).isEqualTo(TimerIndex.Claim.ENDED);
         }
 
         /** Some timers move to the log's end; others that were claimed for it stay as they are. */
