@@ -20,6 +20,8 @@ module org.merlinmq.broker {
             org.merlinmq.server;
     exports org.merlinmq.broker.identity to
             org.merlinmq.server;
+    exports org.merlinmq.broker.limit to
+            org.merlinmq.server;
     exports org.merlinmq.broker.migrate to
             org.merlinmq.server;
     exports org.merlinmq.broker.offset to

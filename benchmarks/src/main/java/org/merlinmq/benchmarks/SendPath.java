@@ -10,9 +10,15 @@ import java.time.Clock;
 import java.time.ZoneOffset;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.dispatch.Session;
 import org.merlinmq.broker.identity.BrokerIdentity;
+import org.merlinmq.broker.limit.LimitConfig;
+import org.merlinmq.broker.limit.LimitedGroups;
+import org.merlinmq.broker.limit.RateLimit;
 import org.merlinmq.broker.schedule.ScheduleConfig;
+import org.merlinmq.broker.send.HeldSends;
 import org.merlinmq.broker.send.OwnProperties;
 import org.merlinmq.broker.send.RecordStager;
 import org.merlinmq.broker.send.SendAnswers;
@@ -57,6 +63,18 @@ final class SendPath implements AutoCloseable {
     private final SocketChannel client;
     private final Connection connection;
     private final ByteBuffer answers = ByteBuffer.allocateDirect(1 << 20);
+    private static final LimitedGroups NO_GROUPS = new LimitedGroups() {
+        @Override
+        public boolean limitSends() {
+            return false;
+        }
+
+        @Override
+        public @Nullable RateLimit sendLimit(byte[] name, int at, int length) {
+            return null;
+        }
+    };
+
     private volatile boolean done;
 
     SendPath() {
@@ -97,6 +115,8 @@ final class SendPath implements AutoCloseable {
                         new SplittableRandom(1)),
                 new RecordStager(storage, topics, own, identity, schedule, clock::millis),
                 answered -> new StagedSends<>(storage, identity, loop::runOrExecute, answers, counters, answered),
+                answers,
+                new HeldSends<>(LimitConfig::defaults, NO_GROUPS, loop, System::nanoTime, new AtomicLong()),
                 counters);
         return new Dispatcher(
                         new Handlers(), replies, Runnable::run, accept -> new Session(accept.remote()), gone -> {})

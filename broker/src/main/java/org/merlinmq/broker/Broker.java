@@ -5,12 +5,14 @@ import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.merlinmq.broker.admin.ConfigHandlers;
 import org.merlinmq.broker.admin.ConfigView;
 import org.merlinmq.broker.admin.ConsumeStatsHandlers;
 import org.merlinmq.broker.admin.DiskSpace;
+import org.merlinmq.broker.admin.LimitHandlers;
 import org.merlinmq.broker.admin.Load;
 import org.merlinmq.broker.admin.MaintenanceHandlers;
 import org.merlinmq.broker.admin.MessageHandlers;
@@ -44,6 +46,7 @@ import org.merlinmq.broker.schedule.Deadlines;
 import org.merlinmq.broker.schedule.DelayHandlers;
 import org.merlinmq.broker.schedule.DelayService;
 import org.merlinmq.broker.schedule.ScheduleTopics;
+import org.merlinmq.broker.send.HeldSends;
 import org.merlinmq.broker.send.OwnProperties;
 import org.merlinmq.broker.send.RecordStager;
 import org.merlinmq.broker.send.SendAnswers;
@@ -58,6 +61,7 @@ import org.merlinmq.broker.stats.ThroughputStats;
 import org.merlinmq.broker.topic.Topic;
 import org.merlinmq.broker.topic.TopicHandlers;
 import org.merlinmq.broker.topic.TopicTable;
+import org.merlinmq.protocol.body.RateLimitState;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.message.MessageId;
 import org.merlinmq.protocol.message.UniqueKey;
@@ -106,6 +110,7 @@ public final class Broker implements AutoCloseable {
     private final ClientHandlers clients;
     private final DelayService delays;
     private final DelayHandlers delayHandlers;
+    private final LimitHandlers limitHandlers;
     private final Registration registration;
     private final SendChecks sendChecks;
     private final TopicResolver topicResolver;
@@ -115,6 +120,9 @@ public final class Broker implements AutoCloseable {
     private final List<SendCounters> sendCounters = new ArrayList<>();
     private final List<PullCounters> pullCounters = new ArrayList<>();
     private final List<Listener> listeners = new ArrayList<>();
+    /** What waits on all loops for the limits of topics and groups. */
+    private final AtomicLong heldBytes = new AtomicLong();
+
     private final Deadlines.Entry expiry;
     private final Deadlines.Entry offsetFlush;
     private final Deadlines.Entry sampling;
@@ -171,6 +179,7 @@ public final class Broker implements AutoCloseable {
                 groups, consumers, producers, locks, () -> this.config.pull().filters(), this::expireClientsLater);
         delays = new DelayService(storage, topicView, config.schedule().levels(), deadlines, nowMillis);
         delayHandlers = new DelayHandlers(storage, topicView, config.schedule(), config.identity(), nowMillis);
+        limitHandlers = new LimitHandlers(topics, groups);
         registration = new Registration(
                 config.registration(), config.identity(), topics, this::permission, resources.nameservers());
         RandomGenerator random = new Random();
@@ -248,6 +257,7 @@ public final class Broker implements AutoCloseable {
                         nowMillis)
                 .register(handlers);
         new MaintenanceHandlers(storage, topics).register(handlers);
+        limitHandlers.register(handlers);
     }
 
     private Load load() {
@@ -311,8 +321,8 @@ public final class Broker implements AutoCloseable {
         pullCounters.add(pulls);
         PullChecks checks =
                 new PullChecks(() -> this.config.pull(), this::permission, topics, groups, consumers, offsets);
-        PullHandler pullHandler =
-                new PullHandler(new PullCore<>(checks, storage, loop, new PullAnswers(replies), pulls, nowMillis));
+        PullHandler pullHandler = new PullHandler(
+                new PullCore<>(checks, storage, loop, new PullAnswers(replies), pulls, nowMillis, System::nanoTime));
         return new Dispatcher(
                         handlers,
                         replies,
@@ -341,6 +351,8 @@ public final class Broker implements AutoCloseable {
                 topicResolver,
                 stager,
                 answered -> new StagedSends<>(storage, identity, loop::runOrExecute, answers, counters, answered),
+                answers,
+                new HeldSends<>(() -> this.config.limits(), groups, loop, System::nanoTime, heldBytes),
                 counters);
         return new SendHandler(core, answers, replies);
     }
@@ -395,6 +407,11 @@ public final class Broker implements AutoCloseable {
     /** How many delayed messages were taken back or cancelled. */
     public long cancelledDelays() {
         return delayHandlers.cancelled();
+    }
+
+    /** The rate limits with their figures, for those who show them. */
+    public List<RateLimitState> limits() {
+        return limitHandlers.all();
     }
 
     /** The topics, for those who show them. */

@@ -1,6 +1,7 @@
 package org.merlinmq.broker;
 
 import org.merlinmq.broker.identity.BrokerIdentity;
+import org.merlinmq.broker.limit.LimitConfig;
 import org.merlinmq.broker.pull.PullConfig;
 import org.merlinmq.broker.registry.RegistrationConfig;
 import org.merlinmq.broker.schedule.ScheduleConfig;
@@ -15,6 +16,7 @@ import org.merlinmq.broker.topic.TopicSettings;
  * @param send how messages are taken in
  * @param pull how they are handed out
  * @param schedule how they are held back
+ * @param limits how sends wait that come faster than a limit
  * @param topics how topics are made
  * @param groups how groups are made
  * @param registration how often and with what time-outs it registers with nameservers
@@ -25,6 +27,7 @@ public record BrokerConfig(
         SendConfig send,
         PullConfig pull,
         ScheduleConfig schedule,
+        LimitConfig limits,
         TopicSettings topics,
         GroupConfig groups,
         RegistrationConfig registration) {

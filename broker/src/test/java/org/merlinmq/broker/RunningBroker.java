@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.admin.ConfigView;
 import org.merlinmq.broker.admin.DiskSpace;
 import org.merlinmq.broker.identity.BrokerIdentity;
+import org.merlinmq.broker.limit.LimitConfig;
 import org.merlinmq.broker.pull.PullConfig;
 import org.merlinmq.broker.registry.RegistrationConfig;
 import org.merlinmq.broker.schedule.DelayedRecords;
@@ -145,6 +146,7 @@ final class RunningBroker implements AutoCloseable {
                 new SendConfig(4 << 20, "DefaultRegion", true, permission, 0),
                 new PullConfig(32, 256 << 10, true, 1000, 1000, true, FilterConfig.DEFAULT),
                 ScheduleConfig.defaults(),
+                LimitConfig.defaults(),
                 new TopicSettings("C", "broker-a", 8, autoCreate, true, true, false, "RMQ_SYS_TRACE_TOPIC", 8, false),
                 new BrokerConfig.GroupConfig(autoCreate, true, 1 << 30),
                 RegistrationConfig.defaults());

@@ -25,18 +25,8 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class Merlin implements Runnable {
     /** In the order of the help text. */
     private static final List<String> COMMANDS = List.of(
-            "start",
-            "stop",
-            "status",
-            "send",
-            "consume",
-            "topic",
-            "group",
-            "message",
-            "delayed",
-            "cluster",
-            "bench",
-            "version");
+            "start", "stop", "status", "send", "consume", "topic", "group", "message", "delayed", "limit", "cluster",
+            "bench", "version");
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -107,6 +97,7 @@ public final class Merlin implements Runnable {
             case "group" -> new GroupCommand();
             case "message" -> new MessageCommand();
             case "delayed" -> new DelayedCommand();
+            case "limit" -> new LimitCommand();
             case "cluster" -> new ClusterCommand();
             case "bench" -> new BenchCommand();
             case "version" -> new VersionCommand();

@@ -22,6 +22,8 @@ import org.merlinmq.protocol.body.ProducerConnections;
 import org.merlinmq.protocol.body.PropertiesText;
 import org.merlinmq.protocol.body.QueueProgress;
 import org.merlinmq.protocol.body.QueueStats;
+import org.merlinmq.protocol.body.RateLimitList;
+import org.merlinmq.protocol.body.RateLimitState;
 import org.merlinmq.protocol.body.ResetOffsets;
 import org.merlinmq.protocol.body.SubscriptionGroup;
 import org.merlinmq.protocol.body.SubscriptionGroupTable;
@@ -535,6 +537,19 @@ public final class Admin implements AutoCloseable {
             throw new ClientException("broker " + address + " has no message " + offsetMessageId);
         }
         return found.get(0);
+    }
+
+    // ---- rate limits
+
+    /**
+     * The rate limits of topics and groups, with what has waited for them.
+     *
+     * @param address the broker's {@code host:port}
+     * @return in order of kind, name and direction
+     */
+    public List<RateLimitState> limits(String address) {
+        Frame answer = cluster.askOk(address, Frame.request(RequestCode.LIST_RATE_LIMITS, null));
+        return RateLimitList.read(answer.body()).limits();
     }
 
     // ---- delayed messages

@@ -15,6 +15,7 @@ import org.merlinmq.broker.send.SendCounters;
 import org.merlinmq.broker.topic.Topic;
 import org.merlinmq.console.MetricsSink;
 import org.merlinmq.console.MetricsSource;
+import org.merlinmq.protocol.body.RateLimitState;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.log.Durations;
@@ -43,7 +44,17 @@ final class BrokerMetrics implements MetricsSource {
         throughput(out);
         store(out);
         delays(out);
+        limits(out);
         topics(out);
+    }
+
+    private void limits(MetricsSink out) {
+        for (RateLimitState limit : broker.limits()) {
+            String[] labels = labels("kind", limit.kind(), "name", limit.name(), "direction", limit.direction());
+            out.gauge("merlinmq_limit_waiting", "Sends or pulls that wait for a rate limit.", limit.waiting(), labels);
+            out.counter("merlinmq_limit_waits_total", "Sends or pulls that have waited.", limit.waited(), labels);
+            out.counter("merlinmq_limit_refusals_total", "Sends refused by a rate limit.", limit.refused(), labels);
+        }
     }
 
     private void delays(MetricsSink out) {

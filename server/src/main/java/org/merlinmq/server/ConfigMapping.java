@@ -12,6 +12,7 @@ import org.merlinmq.broker.BrokerConfig;
 import org.merlinmq.broker.BrokerConfig.GroupConfig;
 import org.merlinmq.broker.filter.sql.SqlLimits;
 import org.merlinmq.broker.identity.BrokerIdentity;
+import org.merlinmq.broker.limit.LimitConfig;
 import org.merlinmq.broker.pull.PullConfig;
 import org.merlinmq.broker.registry.RegistrationConfig;
 import org.merlinmq.broker.schedule.DelayLevels;
@@ -118,6 +119,7 @@ final class ConfigMapping {
                         config.value(Settings.TIMERS),
                         config.value(Settings.MAX_DELAY),
                         config.value(Settings.RECALL)),
+                new LimitConfig(config.value(Settings.LIMIT_WAIT), config.value(Settings.LIMIT_HELD)),
                 topics(config, identity),
                 new GroupConfig(
                         config.value(Settings.AUTO_CREATE_GROUP),

@@ -1,8 +1,10 @@
 package org.merlinmq.broker.group;
 
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.limit.LimitRules;
 import org.merlinmq.protocol.body.SubscriptionGroup;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.transport.dispatch.Refusal;
@@ -49,6 +51,13 @@ public final class GroupRules {
 
     /** Why a group may not have these settings; null if it may. */
     static @Nullable Refusal check(SubscriptionGroup group) {
+        for (Map.Entry<String, String> each : group.attributes().entrySet()) {
+            String name = each.getKey().startsWith("+") ? each.getKey().substring(1) : each.getKey();
+            String wrong = LimitRules.check(name, each.getValue());
+            if (wrong != null) {
+                return refused(wrong);
+            }
+        }
         int queues = group.retryQueueNums();
         return queues < 0 || queues > MAX_RETRY_QUEUES
                 ? refused("retryQueueNums of " + group.groupName() + " is " + queues + "; it may be 0 to "

@@ -9,6 +9,9 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.limit.LimitRules;
+import org.merlinmq.broker.limit.LimitedGroups;
+import org.merlinmq.broker.limit.RateLimit;
 import org.merlinmq.broker.state.Journal;
 import org.merlinmq.broker.state.StateTypes;
 import org.merlinmq.platform.disk.DiskException;
@@ -31,7 +34,7 @@ import org.slf4j.LoggerFactory;
  * <p>Threading: look-ups on any thread, without a lock and, by bytes, without garbage; changes under this object's
  * monitor.
  */
-public final class GroupTable {
+public final class GroupTable implements LimitedGroups {
     private static final Logger LOG = LoggerFactory.getLogger(GroupTable.class);
 
     /** The bit of RocketMQ's forbiddenTable that stands for reading. */
@@ -44,6 +47,13 @@ public final class GroupTable {
     private volatile boolean autoCreate;
     private final Topics topics;
     private final NameTable<SubscriptionGroup> groups = new NameTable<>();
+
+    /** Of groups that have, or had, a limit. */
+    private final NameTable<RateLimit> sendLimits = new NameTable<>();
+
+    private final NameTable<RateLimit> deliverLimits = new NameTable<>();
+    private volatile boolean limitSends;
+    private volatile boolean limitDeliveries;
 
     /** Topics by group, replaced as a whole at each change; empty almost always. */
     private volatile Map<String, Set<String>> forbidden = Map.of();
@@ -219,29 +229,10 @@ public final class GroupTable {
                 attributes.put(name.startsWith("+") ? name.substring(1) : name, value);
             }
         });
-        SubscriptionGroup next = normal(withAttributes(group, attributes).write());
+        SubscriptionGroup next = normal(group.withAttributes(attributes).write());
         if (!next.equals(known)) {
             put(next);
         }
-    }
-
-    private static SubscriptionGroup withAttributes(SubscriptionGroup of, Map<String, String> attributes) {
-        return new SubscriptionGroup(
-                of.groupName(),
-                of.consumeEnable(),
-                of.consumeFromMinEnable(),
-                of.consumeBroadcastEnable(),
-                of.consumeMessageOrderly(),
-                of.retryQueueNums(),
-                of.retryMaxTimes(),
-                of.groupRetryPolicy(),
-                of.brokerId(),
-                of.whichBrokerWhenConsumeSlowly(),
-                of.notifyConsumerIdsChangedEnable(),
-                of.groupSysFlag(),
-                of.consumeTimeoutMinute(),
-                of.subscriptionDataSet(),
-                Map.copyOf(attributes));
     }
 
     /** As it is read again later: what is absent is written in full. */
@@ -254,8 +245,63 @@ public final class GroupTable {
         journal.append(new StateChange().put(StateTypes.GROUP, StateTypes.key(group.groupName()), record));
         SubscriptionGroup kept = normal(record);
         groups.put(kept.groupName(), kept);
+        limit(kept.groupName(), kept.attributes());
         version = version.next(nowMillis.getAsLong());
         return kept;
+    }
+
+    /** A limit stays once it is there: while sends wait for it none may pass them by. */
+    private void limit(String group, Map<String, String> attributes) {
+        limit(sendLimits, group, LimitRules.rates(attributes, LimitRules.SEND));
+        limit(deliverLimits, group, LimitRules.rates(attributes, LimitRules.DELIVER));
+        limitSends = !sendLimits.values().isEmpty();
+        limitDeliveries = !deliverLimits.values().isEmpty();
+    }
+
+    private static void limit(NameTable<RateLimit> limits, String group, RateLimit.Rates rates) {
+        RateLimit known = limits.find(group);
+        if (known != null) {
+            known.set(rates);
+        } else if (!rates.none()) {
+            RateLimit made = new RateLimit(RateLimit.Kind.GROUP, group);
+            made.set(rates);
+            limits.put(group, made);
+        }
+    }
+
+    @Override
+    public boolean limitSends() {
+        return limitSends;
+    }
+
+    @Override
+    public @Nullable RateLimit sendLimit(byte[] name, int at, int length) {
+        return sendLimits.find(name, at, length);
+    }
+
+    /** Whether what is given to any group is or was limited: if not, none need be looked up. */
+    public boolean limitDeliveries() {
+        return limitDeliveries;
+    }
+
+    /**
+     * How fast messages may be given to a group.
+     *
+     * @param group the group
+     * @return null if it has no such limit
+     */
+    public @Nullable RateLimit deliverLimit(String group) {
+        return deliverLimits.find(group);
+    }
+
+    /**
+     * The limits of groups, those that were taken off among them.
+     *
+     * @param sends true for those of their sends, false for those of deliveries to them
+     * @return a view
+     */
+    public java.util.Collection<RateLimit> limits(boolean sends) {
+        return (sends ? sendLimits : deliverLimits).values();
     }
 
     /** As below, and nothing is removed with it. */
@@ -280,6 +326,7 @@ public final class GroupTable {
                 .forEach(topic -> change.remove(StateTypes.FORBIDDEN, StateTypes.key(name, topic)));
         into.append(change);
         groups.remove(name);
+        limit(name, Map.of());
         allowAll(name);
         version = version.next(nowMillis.getAsLong());
         return true;
@@ -383,8 +430,10 @@ public final class GroupTable {
         if (type == StateTypes.GROUP && value != null) {
             SubscriptionGroup group = SubscriptionGroup.read(value);
             groups.put(group.groupName(), group);
+            limit(group.groupName(), group.attributes());
         } else if (type == StateTypes.GROUP) {
             groups.remove(Bytes.text(key, 0, key.length));
+            limit(Bytes.text(key, 0, key.length), Map.of());
         } else if (type == StateTypes.FORBIDDEN) {
             ByteBuffer names = ByteBuffer.wrap(key);
             applyForbidden(StateTypes.name(names), StateTypes.name(names), value == null);

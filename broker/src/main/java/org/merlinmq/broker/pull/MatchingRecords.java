@@ -56,13 +56,15 @@ final class MatchingRecords {
     /**
      * Gathers records from an offset on, up to one that the disk cannot read.
      *
-     * @param target where they are, and how many may be gathered
+     * @param target where they are
      * @param filter takes them
      * @param from the first entry to look at
+     * @param maxMessages how many may be gathered
+     * @param maxBytes most bytes, beyond the first record
      * @return how many there are
      * @throws DiskException if the first record cannot be read
      */
-    int gather(PullTarget target, RecordFilter filter, long from) {
+    int gather(PullTarget target, RecordFilter filter, long from, int maxMessages, int maxBytes) {
         if (matching.array().length > KEPT_BYTES) {
             matching = new ByteWriter();
         }
@@ -74,13 +76,13 @@ final class MatchingRecords {
             int n = target.queue().read(lookedTo, SLICE_ENTRIES, scanned);
             for (int i = 0; i < n; i++, lookedTo++) {
                 int size = scanned.size[i];
-                if (messages == target.maxMessages() || work > MAX_BYTES) {
+                if (messages == maxMessages || work > MAX_BYTES) {
                     return messages;
                 }
                 if (size == 0 || !filter.mayMatch(scanned.tagsCode[i])) {
                     continue;
                 }
-                if (messages > 0 && matching.length() + size > target.maxBytes()) {
+                if (messages > 0 && matching.length() + size > maxBytes) {
                     return messages;
                 }
                 try {
@@ -93,7 +95,7 @@ final class MatchingRecords {
                 }
                 work += size + filter.comparisons() * Math.max(LEAST_COMPARED_BYTES, record.propertiesBytes());
             }
-            if (n == 0 || messages == target.maxMessages()) {
+            if (n == 0 || messages == maxMessages) {
                 break;
             }
         }

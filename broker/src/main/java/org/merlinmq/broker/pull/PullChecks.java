@@ -12,6 +12,8 @@ import org.merlinmq.broker.filter.TagFilter;
 import org.merlinmq.broker.filter.sql.SqlFilter;
 import org.merlinmq.broker.group.GroupTable;
 import org.merlinmq.broker.group.NameTable;
+import org.merlinmq.broker.limit.DeliveryLimit;
+import org.merlinmq.broker.limit.RateLimit;
 import org.merlinmq.broker.offset.ConsumeProgress;
 import org.merlinmq.broker.offset.OffsetTable;
 import org.merlinmq.broker.subscription.ClientSubscriptions;
@@ -146,7 +148,13 @@ public final class PullChecks {
                 progress(request, group, topic),
                 request.bringsSubscription,
                 Math.clamp(request.maxMessages, 1, config().maxMessages()),
-                Math.min(request.maxBytes, config().maxBytes())));
+                Math.min(request.maxBytes, config().maxBytes()),
+                limit(group, topic)));
+    }
+
+    private @Nullable DeliveryLimit limit(SubscriptionGroup group, Topic topic) {
+        RateLimit ofGroup = groups.limitDeliveries() ? groups.deliverLimit(group.groupName()) : null;
+        return DeliveryLimit.of(topic.deliverLimit(), ofGroup);
     }
 
     private ConsumeProgress progress(PullRequest request, SubscriptionGroup group, Topic topic) {

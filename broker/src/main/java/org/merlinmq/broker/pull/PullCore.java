@@ -6,6 +6,7 @@ import org.merlinmq.broker.client.ConsumerGroup;
 import org.merlinmq.broker.dispatch.DiskRefusal;
 import org.merlinmq.broker.filter.Filter;
 import org.merlinmq.broker.filter.RecordFilter;
+import org.merlinmq.broker.limit.DeliveryLimit;
 import org.merlinmq.broker.offset.ConsumeProgress;
 import org.merlinmq.broker.pull.PullResult.Status;
 import org.merlinmq.platform.disk.DiskException;
@@ -42,6 +43,9 @@ public final class PullCore<C> {
     /** How long a pull that does not wait for messages waits for a damaged index that is being made anew. */
     private static final long REBUILD_HOLD_MILLIS = 2_000;
 
+    /** How long a pull that does not wait for messages waits for its limit. */
+    private static final long LIMIT_HOLD_MILLIS = 2_000;
+
     private final PullChecks checks;
     private final RecordReader records;
     private final Loop loop;
@@ -53,6 +57,7 @@ public final class PullCore<C> {
     private final MatchingRecords matching;
     private final ParkedPulls<C> parked;
     private final EarlyPulls<C> early = new EarlyPulls<>();
+    private final HeldPulls<C> held;
     private EntrySlice picked = new EntrySlice(SLICE_ENTRIES);
     private boolean sweeping;
 
@@ -68,6 +73,7 @@ public final class PullCore<C> {
      * @param replies how clients are answered
      * @param counters what this loop counts
      * @param nowMillis the clock that parked pulls are timed by
+     * @param nanoTime the clock that limits are timed by
      */
     public PullCore(
             PullChecks checks,
@@ -75,7 +81,8 @@ public final class PullCore<C> {
             Loop loop,
             PullReplies<C> replies,
             PullCounters counters,
-            LongSupplier nowMillis) {
+            LongSupplier nowMillis,
+            LongSupplier nanoTime) {
         this.checks = checks;
         this.records = storage.newRecordReader();
         this.matching = new MatchingRecords(records);
@@ -84,6 +91,7 @@ public final class PullCore<C> {
         this.counters = counters;
         this.parked = new ParkedPulls<>(counters);
         this.nowMillis = nowMillis;
+        this.held = new HeldPulls<>(loop, nanoTime, this::turn);
         checks.onHeartbeat(this::heartbeat);
     }
 
@@ -185,6 +193,9 @@ public final class PullCore<C> {
         long max = target.queue().maxOffset();
         long min = target.queue().minOffset();
         if (offset >= min && offset < max) {
+            if (target.limit() != null && holdBack(request, client, token, target)) {
+                return;
+            }
             if (found(client, token, target, offset)) {
                 return;
             }
@@ -210,6 +221,47 @@ public final class PullCore<C> {
     private static long restart(PullTarget target, long min, long max) {
         long committed = target.progress().committed(target.queue().queueId());
         return committed >= min && committed <= max ? committed : min;
+    }
+
+    // ---- pulls that wait for their topic's or group's limit
+
+    private boolean holdBack(PullRequest request, C client, long token, PullTarget target) {
+        long hold = request.suspends() ? Math.clamp(request.suspendMillis, 0, MAX_SUSPEND_MILLIS) : LIMIT_HOLD_MILLIS;
+        long deadline = nowMillis.getAsLong() + hold;
+        return isHeldBack(new ParkedPull<>(this, client, token, target, request.queueOffset, deadline));
+    }
+
+    /** Whether a pull for which there are messages has to wait: then it does. */
+    private boolean isHeldBack(ParkedPull<C> pull) {
+        DeliveryLimit limit = pull.target.limit();
+        if (limit == null) {
+            return false;
+        }
+        long wait = limit.waitNanos(held.nanoTime(), pull.target.maxMessages());
+        if (wait == 0) {
+            return false;
+        }
+        long left = pull.deadlineMillis - nowMillis.getAsLong();
+        if (left <= 0 || parked.count() + held.count() >= checks.config().maxParked()) {
+            // Not refused: the client asks again, and is held back again.
+            nothing(
+                    pull.client,
+                    pull.token,
+                    pull.target,
+                    ResponseCode.PULL_NOT_FOUND,
+                    Status.RATE_LIMITED,
+                    pull.queueOffset);
+        } else {
+            held.add(pull, limit, Math.min(wait, left * 1_000_000));
+        }
+        return true;
+    }
+
+    /** A pull that was held back has waited long enough, or its time is up. */
+    private void turn(ParkedPull<C> pull) {
+        if (replies.isOpen(pull.client)) {
+            resume(pull);
+        }
     }
 
     // ---- pulls that wait for a message
@@ -254,14 +306,17 @@ public final class PullCore<C> {
      * answers nothing and returns false.
      */
     private boolean found(C client, long token, PullTarget target, long from) {
+        DeliveryLimit limit = target.limit();
+        int messages = limit == null ? target.maxMessages() : limit.messagesNow(held.nanoTime(), target.maxMessages());
+        int bytes = limit == null ? target.maxBytes() : limit.bytesNow(held.nanoTime(), target.maxBytes());
         if (target.filter() instanceof RecordFilter filter && !filter.takesAll()) {
-            return foundByRecord(client, token, target, filter, from);
+            return foundByRecord(client, token, target, filter, from, messages, bytes);
         }
-        return found(client, token, target, from, target.maxMessages());
+        return found(client, token, target, from, messages, bytes);
     }
 
-    private boolean found(C client, long token, PullTarget target, long from, int maxMessages) {
-        lookedTo = pick(from, target, maxMessages);
+    private boolean found(C client, long token, PullTarget target, long from, int maxMessages, int maxBytes) {
+        lookedTo = pick(from, target, maxMessages, maxBytes);
         if (picked.count == 0) {
             return false;
         }
@@ -278,7 +333,7 @@ public final class PullCore<C> {
             replies.abandon();
             if (i > 0) {
                 // The header says where to go on, and is written: once more, up to the record in question.
-                return found(client, token, target, from, i);
+                return found(client, token, target, from, i, maxBytes);
             }
             refuse(client, token, unread);
             return true;
@@ -297,14 +352,19 @@ public final class PullCore<C> {
         target.progress().consumed().add(messages, bytes);
         target.progress().notePulled(target.queue().queueId(), lookedTo);
         counters.found(messages, bytes, System.nanoTime() - sinceNanos);
+        DeliveryLimit limit = target.limit();
+        if (limit != null) {
+            limit.take(held.nanoTime(), messages, bytes);
+        }
     }
 
     /** As {@link #found}, for a filter that has to see the records: they are read first, and those that it takes are kept. */
-    private boolean foundByRecord(C client, long token, PullTarget target, RecordFilter filter, long from) {
+    private boolean foundByRecord(
+            C client, long token, PullTarget target, RecordFilter filter, long from, int maxMessages, int maxBytes) {
         long sinceNanos = System.nanoTime();
         int messages;
         try {
-            messages = matching.gather(target, filter, from);
+            messages = matching.gather(target, filter, from, maxMessages, maxBytes);
         } catch (DiskException unread) {
             refuse(client, token, unread);
             return true;
@@ -340,9 +400,8 @@ public final class PullCore<C> {
     }
 
     /** Picks the entries to answer with; returns the offset behind the last one looked at. */
-    private long pick(long from, PullTarget target, int maxMessages) {
+    private long pick(long from, PullTarget target, int maxMessages, int maxBytes) {
         Filter filter = target.filter();
-        int maxBytes = target.maxBytes();
         if (picked.capacity() < maxMessages) {
             picked = new EntrySlice(maxMessages);
         }
@@ -403,6 +462,10 @@ public final class PullCore<C> {
         }
         counters.woken();
         parked.remove(pull);
+        resume(pull);
+    }
+
+    private void resume(ParkedPull<C> pull) {
         if (checks.checkForbidden(pull.target) instanceof PullOutcome.Refused refused) {
             if (replies.isOpen(pull.client)) {
                 replies.refused(pull.client, pull.token, refused);
@@ -417,7 +480,9 @@ public final class PullCore<C> {
      * and then, and is answered when its time is up.
      */
     private void goOn(ParkedPull<C> pull) {
-        if (!replies.isOpen(pull.client) || found(pull.client, pull.token, pull.target, pull.queueOffset)) {
+        if (!replies.isOpen(pull.client)
+                || isHeldBack(pull)
+                || found(pull.client, pull.token, pull.target, pull.queueOffset)) {
             return;
         }
         boolean stuck = lookedTo == pull.queueOffset;

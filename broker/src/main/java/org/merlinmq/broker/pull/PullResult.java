@@ -25,7 +25,9 @@ public final class PullResult {
         /** An offset whose message was deleted. */
         OFFSET_TOO_SMALL,
         /** An administrator moved the group to another offset. */
-        OFFSET_RESET
+        OFFSET_RESET,
+        /** Ours: there are messages, and the topic or group may not have them yet. */
+        RATE_LIMITED
     }
 
     Status status = Status.FOUND;

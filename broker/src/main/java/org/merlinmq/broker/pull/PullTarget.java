@@ -1,6 +1,8 @@
 package org.merlinmq.broker.pull;
 
+import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.filter.Filter;
+import org.merlinmq.broker.limit.DeliveryLimit;
 import org.merlinmq.broker.offset.ConsumeProgress;
 import org.merlinmq.storage.queue.Queue;
 
@@ -15,6 +17,7 @@ import org.merlinmq.storage.queue.Queue;
  * @param ownSubscription the pull brought its subscription: what is forbidden to subscribers does not hold for it
  * @param maxMessages most messages in the answer
  * @param maxBytes most bytes in the answer, beyond the first message
+ * @param limit how fast messages may be given out; null for no limit
  */
 public record PullTarget(
         Queue queue,
@@ -24,4 +27,5 @@ public record PullTarget(
         ConsumeProgress progress,
         boolean ownSubscription,
         int maxMessages,
-        int maxBytes) {}
+        int maxBytes,
+        @Nullable DeliveryLimit limit) {}

@@ -29,6 +29,8 @@ public final class SendCore<C> {
     private final TopicResolver topics;
     private final RecordStager stager;
     private final StagedSends.Making<C> making;
+    private final SendReplies<C> replies;
+    private final HeldSends<C> held;
     private final SendCounters counters;
     private final Consumer<StagedSends<C>> answered = this::answered;
     private final ArrayDeque<StagedSends<C>> spare = new ArrayDeque<>();
@@ -41,6 +43,8 @@ public final class SendCore<C> {
      * @param topics finds where it goes
      * @param stager encodes its records; of this loop alone
      * @param making makes a batch that answers its senders
+     * @param replies how senders are answered that were refused after they had waited
+     * @param held where sends wait that come too fast; of this loop alone
      * @param counters what this loop counts
      */
     public SendCore(
@@ -48,12 +52,17 @@ public final class SendCore<C> {
             TopicResolver topics,
             RecordStager stager,
             StagedSends.Making<C> making,
+            SendReplies<C> replies,
+            HeldSends<C> held,
             SendCounters counters) {
         this.checks = checks;
         this.topics = topics;
         this.stager = stager;
         this.making = making;
+        this.replies = replies;
+        this.held = held;
         this.counters = counters;
+        held.onTurn(this::takeHeld, this::commit);
     }
 
     /**
@@ -84,6 +93,14 @@ public final class SendCore<C> {
         }
     }
 
+    /** A send that has waited for its turn: what is refused now has to be answered here. */
+    private void takeHeld(SendRequest request, @Nullable C client, long token) {
+        Refusal refusal = send(request, client, token);
+        if (refusal != null && client != null) {
+            replies.refused(client, token, refusal);
+        }
+    }
+
     private @Nullable Refusal stage(SendRequest request, @Nullable C client, long token) {
         Refusal refusal = checks.broker();
         if (refusal != null) {
@@ -100,6 +117,12 @@ public final class SendCore<C> {
         }
         if (refusal != null) {
             return refusal;
+        }
+        if (held.limits(topic) && !request.admitted) {
+            HeldSends.Admission admission = held.admit(request, topic, client, token);
+            if (admission != HeldSends.Admission.AT_ONCE) {
+                return admission == HeldSends.Admission.HELD ? null : request.refusal;
+            }
         }
         if (topic != null) {
             if (request.queueId < 0) {

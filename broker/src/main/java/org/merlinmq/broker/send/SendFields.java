@@ -33,7 +33,7 @@ final class SendFields {
     }
 
     private static void readShort(FrameScan f, SendRequest into) {
-        required(f.field('a'), "a (producerGroup)");
+        f.slice(required(f.field('a'), "a (producerGroup)"), into.group);
         f.slice(required(f.field('b'), "b (topic)"), into.topic);
         f.slice(f.field('c'), into.defaultTopic);
         into.defaultQueueCount = number(f, f.field('d'), DEFAULT_QUEUE_COUNT);
@@ -49,7 +49,7 @@ final class SendFields {
     }
 
     private static void readLong(FrameScan f, SendRequest into) {
-        required(f.field("producerGroup"), "producerGroup");
+        f.slice(required(f.field("producerGroup"), "producerGroup"), into.group);
         f.slice(required(f.field("topic"), "topic"), into.topic);
         f.slice(f.field("defaultTopic"), into.defaultTopic);
         into.defaultQueueCount = number(f, f.field("defaultTopicQueueNums"), DEFAULT_QUEUE_COUNT);

@@ -4,6 +4,7 @@ import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.dispatch.Session;
 import org.merlinmq.broker.topic.Topic;
 import org.merlinmq.protocol.bytes.ByteSlice;
+import org.merlinmq.transport.dispatch.Refusal;
 
 /**
  * A message, or a batch of messages, that a client sends: what the core knows of a send, whatever it came in. One per event
@@ -17,6 +18,9 @@ final class SendRequest {
 
     /** In place of the sender's own maximum of attempts: the group's counts. */
     static final int NO_MAXIMUM = -1;
+
+    /** Who sends, as a group of producers. */
+    final ByteSlice group = new ByteSlice();
 
     final ByteSlice topic = new ByteSlice();
 
@@ -57,6 +61,12 @@ final class SendRequest {
     /** Whether its delay no longer counts, as on the way to the dead letters. */
     boolean undelayed;
 
+    /** Whether it has waited for its turn where sends are limited. */
+    boolean admitted;
+
+    /** Why it may not wait for its turn; what it says before it is refused is of an earlier request. */
+    @Nullable Refusal refusal;
+
     private @Nullable Session session;
 
     /** Begins a request of a client. */
@@ -66,7 +76,30 @@ final class SendRequest {
             session = from;
         }
         undelayed = false;
+        admitted = false;
         return this;
+    }
+
+    /** A copy that outlives the call, and has waited for its turn when it is handed in. */
+    SendRequest copy() {
+        SendRequest copy = new SendRequest().of(session());
+        copy.group.copyOf(group);
+        copy.topic.copyOf(topic);
+        copy.defaultTopic.copyOf(defaultTopic);
+        copy.properties.copyOf(properties);
+        copy.body.copyOf(body);
+        copy.batch = batch;
+        copy.queueId = queueId;
+        copy.sysFlag = sysFlag;
+        copy.flag = flag;
+        copy.bornMillis = bornMillis;
+        copy.reconsumeTimes = reconsumeTimes;
+        copy.maxReconsumeTimes = maxReconsumeTimes;
+        copy.defaultQueueCount = defaultQueueCount;
+        copy.unitMode = unitMode;
+        copy.version = version;
+        copy.admitted = true;
+        return copy;
     }
 
     /** Who sends. */

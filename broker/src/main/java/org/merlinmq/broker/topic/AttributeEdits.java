@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.limit.LimitRules;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.transport.dispatch.Refusal;
 
@@ -52,18 +53,24 @@ record AttributeEdits(List<Edit> edits) {
         }
     }
 
-    private static final Map<String, AttributeType> TYPES = Map.of(
-            MESSAGE_TYPE,
-            AttributeType.words(
-                    true, "UNSPECIFIED", "NORMAL", "FIFO", "DELAY", "TRANSACTION", "PRIORITY", "LITE", MIXED),
-            "queue.type",
-            AttributeType.words(false, "BatchCQ", "SimpleCQ"),
-            "cleanup.policy",
-            AttributeType.words(false, "DELETE", "COMPACTION"),
-            "reserve.time",
-            AttributeType.number(-1, Long.MAX_VALUE),
-            "lite.topic.expiration",
-            AttributeType.number(-1, 43_200));
+    private static final AttributeType RATE = AttributeType.number(0, LimitRules.MAX_RATE);
+    private static final AttributeType BURST = AttributeType.number(0, LimitRules.MAX_BURST_MILLIS);
+
+    private static final Map<String, AttributeType> TYPES = Map.ofEntries(
+            Map.entry(
+                    MESSAGE_TYPE,
+                    AttributeType.words(
+                            true, "UNSPECIFIED", "NORMAL", "FIFO", "DELAY", "TRANSACTION", "PRIORITY", "LITE", MIXED)),
+            Map.entry("queue.type", AttributeType.words(false, "BatchCQ", "SimpleCQ")),
+            Map.entry("cleanup.policy", AttributeType.words(false, "DELETE", "COMPACTION")),
+            Map.entry("reserve.time", AttributeType.number(-1, Long.MAX_VALUE)),
+            Map.entry("lite.topic.expiration", AttributeType.number(-1, 43_200)),
+            Map.entry(LimitRules.SEND + "messages", RATE),
+            Map.entry(LimitRules.SEND + "bytes", RATE),
+            Map.entry(LimitRules.SEND + "burst", BURST),
+            Map.entry(LimitRules.DELIVER + "messages", RATE),
+            Map.entry(LimitRules.DELIVER + "bytes", RATE),
+            Map.entry(LimitRules.DELIVER + "burst", BURST));
 
     /** One edit: a value to set, or null to remove the attribute. */
     record Edit(String name, @Nullable String value) {}

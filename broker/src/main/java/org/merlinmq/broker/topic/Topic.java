@@ -6,6 +6,8 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.limit.LimitRules;
+import org.merlinmq.broker.limit.RateLimit;
 import org.merlinmq.broker.stats.Counter;
 import org.merlinmq.broker.stats.ThroughputStats;
 import org.merlinmq.protocol.body.TopicConfig;
@@ -39,6 +41,11 @@ public final class Topic {
     private volatile boolean deleted;
     private @Nullable Counter produced;
 
+    /** Once there, it stays: while sends wait for it none may pass them by. */
+    private volatile @Nullable RateLimit sendLimit;
+
+    private volatile @Nullable RateLimit deliverLimit;
+
     Topic(TopicConfig config, TopicRules rules, QueueSource source) {
         this.name = config.topicName();
         this.nameBytes = Bytes.utf8(name);
@@ -48,6 +55,22 @@ public final class Topic {
         this.config = config;
         this.queueLimit = limitOf(config);
         this.queues = new @Nullable Queue[queueLimit];
+        limit(config);
+    }
+
+    private void limit(TopicConfig by) {
+        sendLimit = limit(sendLimit, name, by, LimitRules.SEND);
+        deliverLimit = limit(deliverLimit, name, by, LimitRules.DELIVER);
+    }
+
+    private static @Nullable RateLimit limit(@Nullable RateLimit known, String name, TopicConfig by, String prefix) {
+        RateLimit.Rates rates = LimitRules.rates(by.attributes(), prefix);
+        if (known == null && rates.none()) {
+            return null;
+        }
+        RateLimit limit = known == null ? new RateLimit(RateLimit.Kind.TOPIC, name) : known;
+        limit.set(rates);
+        return limit;
     }
 
     private static int limitOf(TopicConfig config) {
@@ -89,6 +112,7 @@ public final class Topic {
             others = Map.copyOf(all);
             queues = fitting;
         }
+        limit(next);
         config = next;
         queueLimit = limit;
     }
@@ -116,6 +140,24 @@ public final class Topic {
     /** Whether clients may not send to it although it exists: the topics of delays, of transactions and the like. */
     public boolean closedToClients() {
         return closedToClients;
+    }
+
+    /**
+     * How fast messages may be sent to it.
+     *
+     * @return null if it never had such a limit since the start
+     */
+    public @Nullable RateLimit sendLimit() {
+        return sendLimit;
+    }
+
+    /**
+     * How fast messages may be pulled from it.
+     *
+     * @return null if it never had such a limit since the start
+     */
+    public @Nullable RateLimit deliverLimit() {
+        return deliverLimit;
     }
 
     /** Whether the topic was deleted since it was found. */
@@ -175,7 +217,8 @@ public final class Topic {
      * @return the topic's own array, until it is configured anew; not to be changed
      */
     @Nullable Queue[] openTo() {
-        return closedToClients ? NONE : queues;
+        // A limited topic is looked at for each send.
+        return closedToClients || sendLimit != null ? NONE : queues;
     }
 
     static @Nullable Queue at(@Nullable Queue[] known, int queueId) {

@@ -20,9 +20,12 @@ import org.merlinmq.broker.filter.FoundProperties;
 import org.merlinmq.broker.filter.RecordFilter;
 import org.merlinmq.broker.filter.TagFilter;
 import org.merlinmq.broker.offset.ConsumeProgress;
+import org.merlinmq.broker.state.StateTypes;
 import org.merlinmq.broker.subscription.FilterConfig;
 import org.merlinmq.broker.subscription.Subscription;
 import org.merlinmq.protocol.body.MessageModel;
+import org.merlinmq.protocol.body.SubscriptionGroup;
+import org.merlinmq.protocol.body.TopicConfig;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.queue.EntrySlice;
 import org.merlinmq.storage.queue.Queue;
@@ -45,6 +48,72 @@ class PullCoreTest {
     @AfterEach
     void close() {
         pulling.close();
+    }
+
+    // ---- limits
+
+    private void limit(Map<String, String> attributes) {
+        TopicConfig of = TopicConfig.of("T", 4);
+        pulling.topics.put(
+                new TopicConfig("T", 4, 4, of.perm(), of.topicFilterType(), of.topicSysFlag(), of.order(), attributes));
+    }
+
+    @Test
+    void aPullAboveTheRateOfItsTopicWaitsForItsTurn() {
+        limit(Map.of("+limit.deliver.messages", "10", "+limit.deliver.burst", "200"));
+        pulling.put("a", "b", "c", "d");
+        assertThat(pulling.pull(pulling.request(0))).isEqualTo("SUCCESS FOUND next 2 of 0 to 4 a b");
+        assertThat(pulling.pull(pulling.request(2))).isEmpty();
+        pulling.loop.advance(Duration.ofMillis(99));
+        assertThat(pulling.answers).hasSize(1);
+        pulling.loop.advance(Duration.ofMillis(1));
+        assertThat(pulling.answers.getLast()).isEqualTo("SUCCESS FOUND next 3 of 0 to 4 c");
+        pulling.loop.advance(Duration.ofSeconds(1));
+        assertThat(pulling.pull(pulling.request(3))).isEqualTo("SUCCESS FOUND next 4 of 0 to 4 d");
+        assertThat(pulling.loop.hasLater()).isFalse();
+    }
+
+    @Test
+    void aPullAboveTheRateOfItsGroupWaitsAndOtherGroupsDoNot() {
+        pulling.groups.apply(
+                StateTypes.GROUP,
+                StateTypes.key("G"),
+                SubscriptionGroup.of("G")
+                        .withAttributes(Map.of("limit.deliver.messages", "1", "limit.deliver.burst", "0"))
+                        .write());
+        pulling.put("a", "b");
+        assertThat(pulling.pull(pulling.request(0))).isEqualTo("SUCCESS FOUND next 1 of 0 to 2 a");
+        assertThat(pulling.pull(pulling.request(1))).isEmpty();
+        PullRequest other = pulling.request(0);
+        other.group.set("H");
+        assertThat(pulling.pull(other)).isEqualTo("SUCCESS FOUND next 2 of 0 to 2 a b");
+        pulling.loop.advance(Duration.ofSeconds(1));
+        assertThat(pulling.answers.getLast()).isEqualTo("SUCCESS FOUND next 2 of 0 to 2 b");
+    }
+
+    @Test
+    void aPullThatWaitsLongerThanItMayIsNotRefused() {
+        limit(Map.of("+limit.deliver.bytes", "1", "+limit.deliver.burst", "0"));
+        pulling.put("a", "b");
+        assertThat(pulling.pull(pulling.request(0))).isEqualTo("SUCCESS FOUND next 1 of 0 to 2 a");
+        assertThat(pulling.pull(pulling.waiting(1, "*"))).isEmpty();
+        pulling.loop.advance(Duration.ofMillis(14_999));
+        assertThat(pulling.answers).hasSize(1);
+        pulling.loop.advance(Duration.ofMillis(1));
+        assertThat(pulling.answers.getLast()).isEqualTo("PULL_NOT_FOUND RATE_LIMITED next 1 of 0 to 2");
+    }
+
+    @Test
+    void anAppendThatWakesAPullAboveTheRateLetsItWait() {
+        limit(Map.of("+limit.deliver.messages", "10", "+limit.deliver.burst", "0"));
+        pulling.put("a");
+        assertThat(pulling.pull(pulling.request(0))).isEqualTo("SUCCESS FOUND next 1 of 0 to 1 a");
+        assertThat(pulling.pull(pulling.waiting(1, "*"))).isEmpty();
+        pulling.put("b");
+        pulling.loop.run();
+        assertThat(pulling.answers).hasSize(1);
+        pulling.loop.advance(Duration.ofMillis(100));
+        assertThat(pulling.answers.getLast()).isEqualTo("SUCCESS FOUND next 2 of 0 to 2 b");
     }
 
     // ---- offsets

@@ -78,7 +78,8 @@ final class Pulling implements AutoCloseable, PullReplies<String> {
 
     private PullCore<String> core(PullConfig config, int permission) {
         PullChecks checks = new PullChecks(() -> config, () -> permission, topics, groups, consumers, offsets);
-        return new PullCore<>(checks, store.storage(), loop, this, counters, clock::millis);
+        return new PullCore<>(
+                checks, store.storage(), loop, this, counters, clock::millis, () -> clock.millis() * 1_000_000);
     }
 
     /** Goes on with other settings. */

@@ -10,9 +10,15 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.Executor;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.dispatch.Session;
+import org.merlinmq.broker.dispatch.SimLoop;
+import org.merlinmq.broker.group.FakeJournal;
+import org.merlinmq.broker.group.FakeTopics;
+import org.merlinmq.broker.group.GroupTable;
 import org.merlinmq.broker.identity.BrokerIdentity;
+import org.merlinmq.broker.limit.LimitConfig;
 import org.merlinmq.broker.offset.TestStore;
 import org.merlinmq.broker.schedule.ScheduleConfig;
 import org.merlinmq.broker.stats.ThroughputStats;
@@ -34,6 +40,10 @@ final class Sending implements AutoCloseable, SendReplies<String> {
     record Answer(String client, long token, String what) {}
 
     final SimClock clock = new SimClock();
+    final SimLoop loop = new SimLoop(clock);
+    final GroupTable groups = new GroupTable(new FakeJournal(), clock::millis, true, new FakeTopics());
+    final AtomicLong heldBytes = new AtomicLong();
+    LimitConfig limits = LimitConfig.defaults();
     final TestStore store;
     final TopicTable topics;
     final List<Answer> answers = new ArrayList<>();
@@ -79,6 +89,8 @@ final class Sending implements AutoCloseable, SendReplies<String> {
                         schedule,
                         clock::millis),
                 answered -> new StagedSends<>(store.storage(), identity, AT_ONCE, this, counters, answered),
+                this,
+                new HeldSends<>(() -> limits, groups, loop, () -> clock.millis() * 1_000_000, heldBytes),
                 counters);
     }
 
@@ -95,6 +107,7 @@ final class Sending implements AutoCloseable, SendReplies<String> {
     /** A send of an ordinary message, to be changed by the test. */
     SendRequest message(String topic, int queueId, String body, Map<String, String> properties) {
         SendRequest send = request.of(session);
+        send.group.set("P");
         send.topic.set(topic);
         send.defaultTopic.set("TBW102");
         send.properties.set(MessageProperties.write(properties));

@@ -61,6 +61,31 @@ public record SubscriptionGroup(
     }
 
     /**
+     * The same with other attributes.
+     *
+     * @param other the attributes; in a request with a sign each: {@code +name} sets, {@code -name} removes
+     * @return the group
+     */
+    public SubscriptionGroup withAttributes(Map<String, String> other) {
+        return new SubscriptionGroup(
+                groupName,
+                consumeEnable,
+                consumeFromMinEnable,
+                consumeBroadcastEnable,
+                consumeMessageOrderly,
+                retryQueueNums,
+                retryMaxTimes,
+                groupRetryPolicy,
+                brokerId,
+                whichBrokerWhenConsumeSlowly,
+                notifyConsumerIdsChangedEnable,
+                groupSysFlag,
+                consumeTimeoutMinute,
+                subscriptionDataSet,
+                Map.copyOf(other));
+    }
+
+    /**
      * Reads the settings.
      *
      * @param body their JSON in UTF-8

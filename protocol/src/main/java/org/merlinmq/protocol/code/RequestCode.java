@@ -433,6 +433,9 @@ public enum RequestCode {
     /** Cancels such a message (MerlinMQ's own). */
     CANCEL_DELAYED_MESSAGE(77012),
 
+    /** Lists the rate limits of topics and groups with their figures (MerlinMQ's own). */
+    LIST_RATE_LIMITS(77020),
+
     /** Consumer takes messages for a while (5.x). */
     POP_MESSAGE(200050),
 

@@ -448,6 +448,21 @@ public final class Settings {
             "Producers may take back a message that waits for its time.",
             "recallMessageEnable");
 
+    public static final Setting<Duration> LIMIT_WAIT = add(
+            "limit.max-wait",
+            SettingType.duration("0ms", "60s", "ms"),
+            "2s",
+            Roles.BROKER,
+            "A send that would wait longer for the rate limit of its topic or group is refused. Keep it below the time that "
+                    + "producers wait for an answer, 3 s unless they are configured otherwise.");
+
+    public static final Setting<Long> LIMIT_HELD = add(
+            "limit.max-held",
+            SettingType.size("0", "4g"),
+            "16m",
+            Roles.BROKER,
+            "The most that sends which wait for a rate limit may hold in memory; a send beyond is refused.");
+
     // Pulls and queries.
 
     public static final Setting<Integer> PULL_MESSAGES = add(
