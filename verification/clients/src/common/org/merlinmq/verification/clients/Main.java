@@ -86,6 +86,7 @@ final class Main {
         all.put("orderly-dead-letter", RetryScenarios::orderlyDeadLetter);
         all.put("delay-levels", RetryScenarios::delayLevels);
         LiteScenarios.addTo(all);
+        TimerScenarios.addTo(all);
         all.put("pull-scheduled", PullScenarios::scheduled);
         all.put("pull-offsets", PullScenarios::offsets);
         all.put("pull-early-commit", PullScenarios::earlyCommit);
