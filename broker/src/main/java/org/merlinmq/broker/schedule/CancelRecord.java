@@ -78,7 +78,7 @@ final class CancelRecord {
         properties.clear();
         item(PropertyName.TAGS, TAG);
         item(PropertyName.UNIQ_KEY, key);
-        item(PropertyName.TIMER_DEL_UNIQKEY, topic + "+" + key);
+        item(PropertyName.TIMER_DEL_UNIQKEY, key);
         item(PropertyName.REAL_TOPIC, topic);
         item(PropertyName.REAL_QID, "0");
         item(PropertyName.TIMER_DELIVER_MS, Long.toString(dueMillis + 1));

@@ -10,10 +10,12 @@ import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.dispatch.LatencyBuckets;
 import org.merlinmq.broker.group.Topics;
 import org.merlinmq.platform.disk.DiskException;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.message.MessageProperties;
 import org.merlinmq.protocol.message.PropertyBytes;
 import org.merlinmq.protocol.message.PropertyName;
+import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.log.AckLevel;
@@ -41,6 +43,9 @@ public final class DelayService {
     private static final long RETRY_MILLIS = 1_000;
     /** Who cancels what an application's own message names. */
     private static final String MESSAGE = "message";
+
+    /** Names, values and ends of two times. */
+    private static final int TIMES_BYTES = 80;
 
     private static final String HALF_TOPIC = "RMQ_SYS_TRANS_HALF_TOPIC";
 
@@ -281,18 +286,43 @@ public final class DelayService {
     }
 
     /**
-     * The properties as they were. Where a long name in the place of the schedule's would make the largest record larger, they
-     * are without {@code REAL_TOPIC}, which is longer than the two names differ.
+     * The properties as they were. Those of a message with a time of its own get, as with RocketMQ, when it began to wait and
+     * when it was delivered. Where a long name in the place of the schedule's would make the largest record larger, they are
+     * without that, or even without {@code REAL_TOPIC}, which is longer than the two names differ.
      */
     private byte[] fitting(byte[] topic) {
         byte[] unchanged = CarriedRecord.properties(record);
-        int more = topic.length - record.topicBytes() + unchanged.length - record.propertiesBytes();
-        if (record.totalBytes() + more < storage.maxRecordBytes()) {
+        if (!CarriedRecord.isOfLevel(record)) {
+            byte[] timed = withTimes(unchanged);
+            if (fits(topic, timed)) {
+                return timed;
+            }
+        }
+        if (fits(topic, unchanged)) {
             return unchanged;
         }
         Map<String, String> properties = record.properties();
         properties.remove(PropertyName.REAL_TOPIC);
         return Bytes.utf8(MessageProperties.write(properties));
+    }
+
+    private boolean fits(byte[] topic, byte[] properties) {
+        int more = topic.length - record.topicBytes() + properties.length - record.propertiesBytes();
+        return properties.length <= RecordLayout.MAX_PROPERTIES_BYTES
+                && record.totalBytes() + more < storage.maxRecordBytes();
+    }
+
+    private byte[] withTimes(byte[] properties) {
+        ByteWriter out = new ByteWriter(properties.length + TIMES_BYTES);
+        out.put(properties);
+        if (PropertyBytes.lacksEnd(properties, 0, properties.length)) {
+            out.putByte(ScheduleTopics.VALUE_END);
+        }
+        out.put(ScheduleTopics.TIMER_ENQUEUE_MS).putByte(ScheduleTopics.NAME_END);
+        out.putDecimal(record.storeMillis()).putByte(ScheduleTopics.VALUE_END);
+        out.put(ScheduleTopics.TIMER_DEQUEUE_MS).putByte(ScheduleTopics.NAME_END);
+        out.putDecimal(nowMillis.getAsLong()).putByte(ScheduleTopics.VALUE_END);
+        return out.toByteArray();
     }
 
     private @Nullable String property(byte[] name) {

@@ -20,6 +20,8 @@ public final class ScheduleTopics {
     static final byte[] TIMER_DELAY_SEC = Bytes.ascii("TIMER_DELAY_SEC");
     static final byte[] TIMER_DELAY_MS = Bytes.ascii("TIMER_DELAY_MS");
     static final byte[] TIMER_OUT_MS = Bytes.ascii("TIMER_OUT_MS");
+    static final byte[] TIMER_ENQUEUE_MS = Bytes.ascii("TIMER_ENQUEUE_MS");
+    static final byte[] TIMER_DEQUEUE_MS = Bytes.ascii("TIMER_DEQUEUE_MS");
 
     /** Names the delayed message that a record cancels, as RocketMQ and its applications write it. */
     static final byte[] TIMER_DEL_UNIQKEY = Bytes.ascii("TIMER_DEL_UNIQKEY");

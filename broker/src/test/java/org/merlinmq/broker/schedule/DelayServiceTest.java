@@ -167,7 +167,10 @@ class DelayServiceTest extends DelayedStore {
         pass(1_000);
         List<RecordView> arrived = store.read(topic, 0);
         assertThat(arrived).hasSize(2);
-        assertThat(arrived.getFirst().properties()).isEqualTo(properties);
+        assertThat(arrived.getFirst().properties())
+                .containsAllEntriesOf(properties)
+                .containsEntry("TIMER_ENQUEUE_MS", Long.toString(due - 1_000))
+                .containsEntry("TIMER_DEQUEUE_MS", Long.toString(due));
         assertThat(TestStore.body(arrived.getLast())).hasSize(largest - empty);
         assertThat(arrived.getLast().properties()).containsEntry("TAGS", "a").doesNotContainKey("REAL_TOPIC");
     }
