@@ -90,12 +90,17 @@ final class Main {
         all.put("pull-scheduled", PullScenarios::scheduled);
         all.put("pull-offsets", PullScenarios::offsets);
         all.put("pull-early-commit", PullScenarios::earlyCommit);
+        all.put("rolling-deploy-tags", FilterScenarios.rollingDeploy(false));
+        all.put("rolling-deploy-sql", FilterScenarios.rollingDeploy(true));
         all.put("first-message-of-starts", FirstMessageScenarios::starts);
         all.put("first-message-of-rebalances", FirstMessageScenarios::rebalances);
         all.put("clustering", PushScenarios::clustering);
         all.put("broadcasting", PushScenarios::broadcasting);
         all.put("offsets-resume", PushScenarios::offsetsResume);
         all.put("tags", PushScenarios::tags);
+        all.put("sql-push", FilterScenarios::sqlPush);
+        all.put("sql-pull", FilterScenarios::sqlPull);
+        all.put("sql-refused", FilterScenarios::sqlRefused);
         all.put("order-per-key", PushScenarios::orderPerKey);
         all.put("orderly-suspend", RetryScenarios::orderlySuspend);
         all.put("push-concurrent-one", PushScenarios.push(false, 1));

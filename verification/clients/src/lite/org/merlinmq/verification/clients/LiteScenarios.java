@@ -3,8 +3,10 @@ package org.merlinmq.verification.clients;
 import java.util.Collection;
 import java.util.Map;
 import org.apache.rocketmq.client.consumer.DefaultLitePullConsumer;
+import org.apache.rocketmq.client.consumer.MessageSelector;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
+import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageQueue;
 
 /** The lite pull consumer of 4.6 and later. */
@@ -14,6 +16,7 @@ final class LiteScenarios {
     static void addTo(Map<String, Scenario> scenarios) {
         scenarios.put("lite-assign", LiteScenarios::assign);
         scenarios.put("lite-subscribe", LiteScenarios::subscribe);
+        scenarios.put("lite-sql", LiteScenarios::sql);
     }
 
     /** Queues chosen by hand: all there is, the commit is on the server, and all again after a seek to the start. */
@@ -68,6 +71,25 @@ final class LiteScenarios {
         Inbox rest = new Inbox();
         poll(stage, second, rest, after);
         rest.mustHoldOnce(after);
+    }
+
+    /** Queues by rebalance, messages by an expression. */
+    private static void sql(Stage stage) throws Exception {
+        DefaultMQProducer producer = stage.producer();
+        String topic = stage.newTopic(producer, "", 4);
+        Ledger ledger = new Ledger();
+        for (int i = 0; i < 100; i++) {
+            Message message =
+                    (i % 3 == 0 ? ledger : new Ledger()).message(topic, "A", Bodies.random(stage.random(), 40));
+            message.putUserProperty("third", Boolean.toString(i % 3 == 0));
+            stage.send(producer, message);
+        }
+        DefaultLitePullConsumer consumer = consumer(stage, stage.group(""));
+        consumer.subscribe(topic, MessageSelector.bySql("third = TRUE"));
+        start(stage, consumer);
+        Inbox inbox = new Inbox();
+        poll(stage, consumer, inbox, ledger);
+        inbox.mustHoldOnce(ledger);
     }
 
     private static DefaultLitePullConsumer consumer(Stage stage, String group) {

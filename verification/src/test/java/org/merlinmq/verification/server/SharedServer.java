@@ -26,7 +26,11 @@ public final class SharedServer implements ParameterResolver {
     public Object resolveParameter(ParameterContext parameter, ExtensionContext context) {
         return context.getRoot()
                 .getStore(SPACE)
-                .computeIfAbsent("server", key -> Server.start(freshFolder("shared-"), Map.of()), Server.class);
+                .computeIfAbsent(
+                        "server",
+                        // which RocketMQ has off
+                        key -> Server.start(freshFolder("shared-"), Map.of("enablePropertyFilter", "true")),
+                        Server.class);
     }
 
     /** A new folder under target, for one server. */
