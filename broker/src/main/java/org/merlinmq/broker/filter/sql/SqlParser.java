@@ -180,7 +180,8 @@ final class SqlParser {
         Term low = unary();
         expect(Kind.AND);
         Term high = unary();
-        if (low instanceof NumberValue least
+        if (!not
+                && low instanceof NumberValue least
                 && high instanceof NumberValue most
                 && !least.signed()
                 && !most.signed()

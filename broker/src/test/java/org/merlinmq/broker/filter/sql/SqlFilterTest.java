@@ -76,6 +76,7 @@ class SqlFilterTest {
                 "yes = TRUE AND no = FALSE AND color = FALSE",
                 "size BETWEEN 1 AND 7 AND size NOT BETWEEN 8 AND 9",
                 "size NOT BETWEEN 1 AND 6",
+                "size NOT BETWEEN 5 AND 3",
                 "color IN ('blue', 'red') AND color NOT IN ('blue')",
                 "color IN ('a','b','c','d','e','red')",
                 "none IS NULL AND color IS NOT NULL",
