@@ -21,4 +21,6 @@ module org.merlinmq.storage {
             org.merlinmq.broker;
     exports org.merlinmq.storage.timer to
             org.merlinmq.broker;
+    exports org.merlinmq.storage.transaction to
+            org.merlinmq.broker;
 }

@@ -23,6 +23,7 @@ import org.merlinmq.storage.log.RecordVisitor;
 import org.merlinmq.storage.queue.QueueTable;
 import org.merlinmq.storage.state.StateIndex;
 import org.merlinmq.storage.timer.TimerIndex;
+import org.merlinmq.storage.transaction.TransactionIndex;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,19 +41,26 @@ final class Indexes implements AutoCloseable {
     private final QueueTable queues;
     private final StateIndex state;
     private final @Nullable KeyIndex keys;
+    private final TransactionIndex transactions;
     private final TimerIndex timers;
     private final LogIndex[] all;
 
     /** Where the records begin that each of them lacks. */
     private final long[] lacksFrom;
 
-    private Indexes(QueueTable queues, StateIndex state, @Nullable KeyIndex keys, TimerIndex timers) {
+    private Indexes(
+            QueueTable queues,
+            StateIndex state,
+            @Nullable KeyIndex keys,
+            TransactionIndex transactions,
+            TimerIndex timers) {
         this.queues = queues;
         this.state = state;
         this.keys = keys;
+        this.transactions = transactions;
         this.timers = timers;
         // Queues first: who pulls is served sooner.
-        all = Stream.of(queues, state, keys, timers)
+        all = Stream.of(queues, state, keys, transactions, timers)
                 .filter(each -> each != null)
                 .toArray(LogIndex[]::new);
         lacksFrom = new long[all.length];
@@ -63,6 +71,7 @@ final class Indexes implements AutoCloseable {
                 QueueTable.open(disk, folder, appendLock, damages),
                 StateIndex.open(disk, folder, damages),
                 withKeys ? KeyIndex.open(disk, folder, appendLock, damages) : null,
+                TransactionIndex.open(disk, folder, damages),
                 TimerIndex.open(disk, folder, MAX_NEAR_TIMERS, damages));
     }
 
@@ -79,6 +88,11 @@ final class Indexes implements AutoCloseable {
     /** Messages by key; null if keys are not indexed. */
     @Nullable KeyIndex keys() {
         return keys;
+    }
+
+    /** Half messages that are not decided. */
+    TransactionIndex transactions() {
+        return transactions;
     }
 
     /** Messages that are due later. */

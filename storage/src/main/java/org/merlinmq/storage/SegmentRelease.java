@@ -2,10 +2,11 @@ package org.merlinmq.storage;
 
 import org.merlinmq.storage.log.CommitLog;
 import org.merlinmq.storage.timer.TimerIndex;
+import org.merlinmq.storage.transaction.TransactionIndex;
 
 /**
- * Prepares segments for deletion: delayed messages that wait in one are relocated to the log's end first, and what settled
- * them is on the disk, whatever the flush mode is.
+ * Prepares segments for deletion: delayed messages and open half messages that wait in one are relocated to the log's end
+ * first, and what settled them is on the disk, whatever the flush mode is.
  *
  * <p>Threading: {@code store-tail}.
  */
@@ -22,13 +23,17 @@ final class SegmentRelease {
 
     private final CommitLog log;
     private final TimerIndex timers;
+    private final TransactionIndex transactions;
     private final TimerRelocation relocation;
+    private final HalfRelocation halfRelocation;
     private final ForcedDeletionGuard guard = new ForcedDeletionGuard();
 
-    SegmentRelease(CommitLog log, TimerIndex timers, TimerRelocation relocation) {
+    SegmentRelease(CommitLog log, Indexes indexes, TimerRelocation relocation, HalfRelocation halfRelocation) {
         this.log = log;
-        this.timers = timers;
+        this.timers = indexes.timers();
+        this.transactions = indexes.transactions();
         this.relocation = relocation;
+        this.halfRelocation = halfRelocation;
     }
 
     /** Prepares the log's first segment for deletion; one that is forced out only if that makes room. */
@@ -38,11 +43,16 @@ final class SegmentRelease {
             return Readiness.STAYS;
         }
         // What is added meanwhile lies at the log's end.
-        if (timers.firstLogOffset() < segmentEnd) {
-            if (forced && !guard.mayGain(log.reader().minLogOffset(), log.maxLogOffset(), timers.count())) {
+        boolean anyTimer = timers.firstLogOffset() < segmentEnd;
+        boolean anyHalf = transactions.firstLogOffset() < segmentEnd;
+        if (anyTimer || anyHalf) {
+            long waiting = timers.count() + transactions.count();
+            if (forced && !guard.mayGain(log.reader().minLogOffset(), log.maxLogOffset(), waiting)) {
                 return Readiness.STAYS;
             }
-            TimerRelocation.Relocated moved = relocation.below(segmentEnd);
+            TimerRelocation.Relocated moved = TimerRelocation.Relocated.NONE;
+            moved = anyTimer ? moved.and(relocation.below(segmentEnd)) : moved;
+            moved = anyHalf ? moved.and(halfRelocation.below(segmentEnd)) : moved;
             if (forced) {
                 guard.relocated(moved.bytes());
             }

@@ -36,6 +36,7 @@ import org.merlinmq.storage.state.SnapshotFiles;
 import org.merlinmq.storage.state.StateChange;
 import org.merlinmq.storage.state.StateIndex;
 import org.merlinmq.storage.timer.TimerIndex;
+import org.merlinmq.storage.transaction.TransactionIndex;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -451,6 +452,11 @@ public final class Storage implements AutoCloseable {
         return indexes.timers();
     }
 
+    /** The half messages that are not decided. */
+    public TransactionIndex transactions() {
+        return indexes.transactions();
+    }
+
     /**
      * The broker's own tables, as they were when the store was opened and as {@link #append(StateChange)} changed them.
      *
@@ -532,6 +538,15 @@ public final class Storage implements AutoCloseable {
      */
     public void beforeExpiry(TimerCopier copier) {
         maintenance.beforeExpiry(copier);
+    }
+
+    /**
+     * Says how open half messages are relocated to the log's end, as {@link #beforeExpiry} does of delayed ones.
+     *
+     * @param copier copies a record
+     */
+    public void beforeHalvesExpire(HalfCopier copier) {
+        maintenance.beforeHalvesExpire(copier);
     }
 
     /**

@@ -58,6 +58,7 @@ final class StoreMaintenance implements StoreThreads.Task, AutoCloseable {
     private volatile Expiry expiryNow;
 
     private final TimerRelocation relocation;
+    private final HalfRelocation halfRelocation;
     private final SegmentRelease release;
     private final StoreThreads threads;
     private final StoreThreads.Worker worker;
@@ -99,7 +100,8 @@ final class StoreMaintenance implements StoreThreads.Task, AutoCloseable {
         this.expiry = expiry(config, config.deleteHours());
         this.expiryNow = expiry(config, IntStream.range(0, 24).boxed().toList());
         this.relocation = new TimerRelocation(log, indexes.timers());
-        this.release = new SegmentRelease(log, indexes.timers(), relocation);
+        this.halfRelocation = new HalfRelocation(log, indexes.transactions());
+        this.release = new SegmentRelease(log, indexes, relocation, halfRelocation);
         this.worker = threads.worker("store-tail", this);
         this.nextCheckAt = threads.nanoTime();
         damages.mender(worker);
@@ -122,6 +124,10 @@ final class StoreMaintenance implements StoreThreads.Task, AutoCloseable {
 
     void beforeExpiry(TimerCopier copier) {
         relocation.copier(copier);
+    }
+
+    void beforeHalvesExpire(HalfCopier copier) {
+        halfRelocation.copier(copier);
     }
 
     /**

@@ -70,7 +70,13 @@ final class TimerRelocation {
      * @param bytes their size
      * @param left whether some wait below still
      */
-    record Relocated(long messages, long bytes, boolean left) {}
+    record Relocated(long messages, long bytes, boolean left) {
+        static final Relocated NONE = new Relocated(0, 0, false);
+
+        Relocated and(Relocated other) {
+            return new Relocated(messages + other.messages, bytes + other.bytes, left || other.left);
+        }
+    }
 
     /** Moves timers whose records begin below an offset. */
     Relocated below(long endLogOffset) {

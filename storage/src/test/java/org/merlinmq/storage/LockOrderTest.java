@@ -18,7 +18,7 @@ import org.merlinmq.testkit.SimDisk;
 
 /**
  * The lock order of ARCHITECTURE.md: nobody is called, and no segment is made or synced, while the append lock or the lock
- * of the timers is held. Whether a lock is held by the thread that calls is asked by another thread, which takes it.
+ * of the timers or of the transactions is held. Whether a lock is held by the thread that calls is asked by another thread, which takes it.
  */
 final class LockOrderTest {
     private static final long PATIENCE_SECONDS = 10;
@@ -40,9 +40,10 @@ final class LockOrderTest {
     private void check(String where, Storage storage) {
         CountDownLatch taken = new CountDownLatch(1);
         Thread.ofVirtual().start(() -> {
-            // The first takes the append lock, the second the timers' lock.
+            // The first takes the append lock, the others those of timers and transactions.
             storage.stats();
             storage.timers().count();
+            storage.transactions().standing(0);
             taken.countDown();
         });
         try {
@@ -81,8 +82,24 @@ final class LockOrderTest {
             });
             assertThat(append(storage, batch, 10, "DUE\0012000000000000\002")).isEqualTo(AppendStatus.STORED);
             assertThat(called).containsExactlyInAnyOrder("timers", "waiter", "listener");
+            storage.transactions().onEarlier(() -> {
+                called.add("transactions");
+                check("transactions", storage);
+            });
+            records.add(
+                    clear(batch),
+                    storage.queue(RecordFacts.HALF_TOPIC_NAME, 0),
+                    "half".getBytes(StandardCharsets.UTF_8),
+                    "PGROUP\001G\002");
+            storage.append(batch);
+            assertThat(called).contains("transactions");
             assertThat(held).isEmpty();
         }
+    }
+
+    private static AppendBatch clear(AppendBatch batch) {
+        batch.clear();
+        return batch;
     }
 
     @Test

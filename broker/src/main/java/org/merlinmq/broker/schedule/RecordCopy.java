@@ -7,6 +7,7 @@ import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.protocol.message.RecordWriter;
+import org.merlinmq.protocol.message.SysFlag;
 import org.merlinmq.storage.facts.RecordFacts;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.log.AppendBatch;
@@ -104,7 +105,8 @@ public final class RecordCopy {
     public RecordCopy() {}
 
     /**
-     * Encodes a copy into a batch and enters it there.
+     * Encodes a copy into a batch and enters it there. One that names a delayed record has no transaction state, which would
+     * say that it names a half message.
      *
      * @param batch takes the record
      * @param from the record to copy
@@ -116,7 +118,7 @@ public final class RecordCopy {
         byte[] b = from.bytes();
         writer.queueId(to.queue.queueId())
                 .flag(from.flag())
-                .sysFlag(from.sysFlag())
+                .sysFlag(to.preparedOffset == 0 ? from.sysFlag() : from.sysFlag() & ~SysFlag.TRANSACTION)
                 .bornMillis(from.bornMillis())
                 .bornHost(
                         Arrays.copyOfRange(b, from.bornHostAt(), from.bornHostAt() + from.bornHostBytes()),

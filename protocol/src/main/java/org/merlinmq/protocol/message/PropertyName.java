@@ -68,6 +68,14 @@ public final class PropertyName {
     /** How often a half message was checked. */
     public static final String TRANSACTION_CHECK_TIMES = "TRANSACTION_CHECK_TIMES";
 
+    /**
+     * Log offset of the first copy of a half message, which names its transaction. Ours: RocketMQ has no such property.
+     */
+    public static final String FIRST_HALF_LOG_OFFSET = "MERLIN_HALF_LOG_OFFSET";
+
+    /** How long after its commit a message is to be delivered, in milliseconds. Ours: RocketMQ has no such property. */
+    public static final String TRAN_DELAY_MS = "MERLIN_TRAN_DELAY_MS";
+
     /** Namespace of the client. */
     public static final String INSTANCE_ID = "INSTANCE_ID";
 

@@ -42,6 +42,9 @@ public final class SnapshotFiles {
     /** Snapshots of the queue table. */
     public static final int QUEUES = 2;
 
+    /** Snapshots of the open transactions. */
+    public static final int TRANSACTIONS = 3;
+
     /** How many are kept. */
     public static final int KEPT = 2;
 

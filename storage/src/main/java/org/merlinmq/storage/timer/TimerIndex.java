@@ -11,7 +11,6 @@ import org.jspecify.annotations.Nullable;
 import org.merlinmq.platform.disk.Damage;
 import org.merlinmq.platform.disk.Disk;
 import org.merlinmq.platform.disk.DiskException;
-import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.storage.facts.RecordFacts;
 import org.merlinmq.storage.index.LogIndex;
 import org.merlinmq.storage.index.LogReplay;
@@ -118,10 +117,10 @@ public final class TimerIndex implements LogIndex {
             return;
         }
         for (int i = 0; i < records.count(); i++) {
-            if (records.settles(i) != RecordLayout.NAMES_NONE) {
+            if (records.is(i, RecordFacts.SETTLES) && !records.is(i, RecordFacts.ENDS_HALF)) {
                 settle(records.settles(i), records.logOffset(i));
             }
-            if (records.dueMillis(i) != 0) {
+            if (records.is(i, RecordFacts.DELAYED)) {
                 add(records.dueMillis(i), records.logOffset(i));
             }
         }
