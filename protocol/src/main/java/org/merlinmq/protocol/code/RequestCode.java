@@ -454,6 +454,15 @@ public enum RequestCode {
     /** Counts the pops that wait (5.x). */
     POLLING_INFO(200055),
 
+    /** Lists transactions that nobody has decided. MerlinMQ's own. */
+    LIST_TRANSACTIONS(77001),
+
+    /** Reads such a transaction. MerlinMQ's own. */
+    SHOW_TRANSACTION(77002),
+
+    /** Decides such a transaction, or has it checked. MerlinMQ's own. */
+    DECIDE_TRANSACTION(77003),
+
     /** Rolls back the storage of pop (5.x). */
     POP_ROLLBACK(200056),
 
