@@ -40,4 +40,6 @@ module org.merlinmq.broker {
             org.merlinmq.server;
     exports org.merlinmq.broker.topic to
             org.merlinmq.server;
+    exports org.merlinmq.broker.transaction to
+            org.merlinmq.server;
 }

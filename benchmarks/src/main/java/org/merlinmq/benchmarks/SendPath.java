@@ -33,6 +33,8 @@ import org.merlinmq.broker.stats.ThroughputStats;
 import org.merlinmq.broker.topic.QueueSource;
 import org.merlinmq.broker.topic.TopicSettings;
 import org.merlinmq.broker.topic.TopicTable;
+import org.merlinmq.broker.transaction.HalfMessages;
+import org.merlinmq.broker.transaction.TransactionConfig;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.frame.FrameScan;
 import org.merlinmq.protocol.message.UniqueKey;
@@ -113,7 +115,14 @@ final class SendPath implements AutoCloseable {
                             throw new IllegalStateException("the benchmark does not retry: " + retryTopic);
                         },
                         new SplittableRandom(1)),
-                new RecordStager(storage, topics, own, identity, schedule, clock::millis),
+                new RecordStager(
+                        storage,
+                        topics,
+                        own,
+                        identity,
+                        schedule,
+                        new HalfMessages(TransactionConfig::defaults, storage.transactions()),
+                        clock::millis),
                 answered -> new StagedSends<>(storage, identity, loop::runOrExecute, answers, counters, answered),
                 answers,
                 new HeldSends<>(LimitConfig::defaults, NO_GROUPS, loop, System::nanoTime, new AtomicLong()),

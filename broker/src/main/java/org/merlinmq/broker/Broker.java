@@ -61,6 +61,7 @@ import org.merlinmq.broker.stats.ThroughputStats;
 import org.merlinmq.broker.topic.Topic;
 import org.merlinmq.broker.topic.TopicHandlers;
 import org.merlinmq.broker.topic.TopicTable;
+import org.merlinmq.broker.transaction.Transactions;
 import org.merlinmq.protocol.body.RateLimitState;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.message.MessageId;
@@ -111,6 +112,7 @@ public final class Broker implements AutoCloseable {
     private final DelayService delays;
     private final DelayHandlers delayHandlers;
     private final LimitHandlers limitHandlers;
+    private final Transactions transactions;
     private final Registration registration;
     private final SendChecks sendChecks;
     private final TopicResolver topicResolver;
@@ -180,6 +182,16 @@ public final class Broker implements AutoCloseable {
         delays = new DelayService(storage, topicView, config.schedule().levels(), deadlines, nowMillis);
         delayHandlers = new DelayHandlers(storage, topicView, config.schedule(), config.identity(), nowMillis);
         limitHandlers = new LimitHandlers(topics, groups);
+        transactions = new Transactions(new Transactions.Parts(
+                storage,
+                topics,
+                producers,
+                messages,
+                throughput,
+                deadlines,
+                nowMillis,
+                () -> this.config.transactions(),
+                config.identity()));
         registration = new Registration(
                 config.registration(), config.identity(), topics, this::permission, resources.nameservers());
         RandomGenerator random = new Random();
@@ -223,6 +235,7 @@ public final class Broker implements AutoCloseable {
         relay.register(handlers);
         sendBack.register(handlers);
         delayHandlers.register(handlers);
+        transactions.register(handlers);
         new GroupHandlers(groups, state.modes(), topicView, offsets::removeGroup, state::makeDurable)
                 .register(handlers);
         new OffsetHandlers(offsets, groups, topicView, messages).register(handlers);
@@ -293,12 +306,13 @@ public final class Broker implements AutoCloseable {
      * @param rocketMqConfig the {@code config} folder of RocketMQ's store, imported if the state is empty; it need not exist
      */
     public void start(List<ListenerConfig> addresses, Path rocketMqConfig) {
-        state.start(RocketMqState.of(rocketMqConfig));
+        state.start(RocketMqState.of(rocketMqConfig), transactions::adopt);
         topics.listen(topicThroughput);
         topics.all().forEach(topicThroughput::begin);
         deadlines.start();
         delays.start();
         storage.beforeExpiry(new CarriedRecord(storage));
+        transactions.start();
         listen(addresses);
         registration.start();
     }
@@ -336,6 +350,10 @@ public final class Broker implements AutoCloseable {
                         RequestCode.SEND_MESSAGE_V2,
                         RequestCode.SEND_BATCH_MESSAGE)
                 .inPlace(
+                        transactions.handler(loop, replies),
+                        Access.of(Resource.TOPIC, Action.PUB),
+                        RequestCode.END_TRANSACTION)
+                .inPlace(
                         pullHandler,
                         Access.of(Resource.GROUP, Action.SUB),
                         RequestCode.PULL_MESSAGE,
@@ -345,7 +363,8 @@ public final class Broker implements AutoCloseable {
     private SendHandler sendHandler(Loop loop, LoopReplies replies, SendCounters counters) {
         BrokerIdentity identity = config.identity();
         SendAnswers answers = new SendAnswers(replies, config.send());
-        RecordStager stager = new RecordStager(storage, topics, ownProperties, identity, config.schedule(), nowMillis);
+        RecordStager stager = new RecordStager(
+                storage, topics, ownProperties, identity, config.schedule(), transactions.halves(), nowMillis);
         SendCore<Connection> core = new SendCore<>(
                 sendChecks,
                 topicResolver,
@@ -434,6 +453,11 @@ public final class Broker implements AutoCloseable {
         return producers;
     }
 
+    /** The transactions, for those who show them. */
+    public Transactions transactions() {
+        return transactions;
+    }
+
     /** How many connections there are, over all ports. */
     public int connectionCount() {
         return listeners.stream().mapToInt(Listener::connectionCount).sum();
@@ -445,6 +469,7 @@ public final class Broker implements AutoCloseable {
         registration.close();
         listeners.forEach(Listener::stopReading);
         listeners.forEach(Listener::close);
+        transactions.close();
         delays.close();
         deadlines.close();
         flushOffsets();

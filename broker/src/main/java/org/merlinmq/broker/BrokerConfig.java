@@ -7,6 +7,7 @@ import org.merlinmq.broker.registry.RegistrationConfig;
 import org.merlinmq.broker.schedule.ScheduleConfig;
 import org.merlinmq.broker.send.SendConfig;
 import org.merlinmq.broker.topic.TopicSettings;
+import org.merlinmq.broker.transaction.TransactionConfig;
 
 /**
  * The configuration of a broker.
@@ -17,6 +18,7 @@ import org.merlinmq.broker.topic.TopicSettings;
  * @param pull how they are handed out
  * @param schedule how they are held back
  * @param limits how sends wait that come faster than a limit
+ * @param transactions how transactions are served
  * @param topics how topics are made
  * @param groups how groups are made
  * @param registration how often and with what time-outs it registers with nameservers
@@ -28,6 +30,7 @@ public record BrokerConfig(
         PullConfig pull,
         ScheduleConfig schedule,
         LimitConfig limits,
+        TransactionConfig transactions,
         TopicSettings topics,
         GroupConfig groups,
         RegistrationConfig registration) {

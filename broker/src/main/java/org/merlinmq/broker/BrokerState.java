@@ -98,15 +98,15 @@ final class BrokerState implements Journal {
 
     /**
      * Takes the state back, imports another broker's where there is none, and makes topics again that only their messages
-     * are left of. Before anybody else uses the tables.
+     * are left of. Before anybody else uses the tables. {@code adopt} goes on with RocketMQ's open transactions.
      */
-    void start(RocketMqState rocketMq) {
+    void start(RocketMqState rocketMq, Runnable adopt) {
         StateMigration migration = new StateMigration(storage, this, this::apply);
         storage.state().replay((type, key, value) -> {
             migration.apply(type, value);
             apply(type, key, value);
         });
-        migration.run(rocketMq, topics, groups, offsets);
+        migration.run(rocketMq, topics, groups, offsets, adopt);
         restoreTopics();
         topics.start();
         groups.makeRetryTopics();

@@ -27,6 +27,7 @@ import org.merlinmq.broker.schedule.ScheduleConfig;
 import org.merlinmq.broker.send.SendConfig;
 import org.merlinmq.broker.subscription.FilterConfig;
 import org.merlinmq.broker.topic.TopicSettings;
+import org.merlinmq.broker.transaction.TransactionConfig;
 import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.frame.Frame;
@@ -55,9 +56,15 @@ final class RunningBroker implements AutoCloseable {
     private final EventLoops loops = EventLoops.start(new EventLoopsConfig(1, 64 << 20, "test-net"));
     private final Calls calls = Calls.open(loops, CallsConfig.defaults());
     private final Broker broker;
+    private final TransactionConfig transactions;
     private final String address;
 
     RunningBroker() throws IOException {
+        this(TransactionConfig.defaults());
+    }
+
+    RunningBroker(TransactionConfig transactions) throws IOException {
+        this.transactions = transactions;
         int port = freePort();
         address = "127.0.0.1:" + port;
         storage = Storage.open(
@@ -139,7 +146,7 @@ final class RunningBroker implements AutoCloseable {
         }
     }
 
-    private static BrokerConfig config(int port, int permission, boolean autoCreate) {
+    private BrokerConfig config(int port, int permission, boolean autoCreate) {
         return new BrokerConfig(
                 new BrokerIdentity("C", "broker-a", 0, InetAddress.getLoopbackAddress(), false, port, port + 1),
                 64,
@@ -147,6 +154,7 @@ final class RunningBroker implements AutoCloseable {
                 new PullConfig(32, 256 << 10, true, 1000, 1000, true, FilterConfig.DEFAULT),
                 ScheduleConfig.defaults(),
                 LimitConfig.defaults(),
+                transactions,
                 new TopicSettings("C", "broker-a", 8, autoCreate, true, true, false, "RMQ_SYS_TRACE_TOPIC", 8, false),
                 new BrokerConfig.GroupConfig(autoCreate, true, 1 << 30),
                 RegistrationConfig.defaults());

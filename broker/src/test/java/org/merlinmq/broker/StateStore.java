@@ -79,7 +79,7 @@ final class StateStore implements AutoCloseable {
                     new ThroughputStats(clock::millis, at -> {}, ZoneOffset.UTC),
                     clock::millis,
                     () -> {});
-            state.start(RocketMqState.of(config.folder().resolve("config")));
+            state.start(RocketMqState.of(config.folder().resolve("config")), () -> {});
             started = true;
         } finally {
             if (!started) {

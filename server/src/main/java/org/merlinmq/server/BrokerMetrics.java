@@ -13,6 +13,8 @@ import org.merlinmq.broker.pull.PullCounters;
 import org.merlinmq.broker.schedule.DelayService;
 import org.merlinmq.broker.send.SendCounters;
 import org.merlinmq.broker.topic.Topic;
+import org.merlinmq.broker.transaction.TransactionCounters;
+import org.merlinmq.broker.transaction.Transactions;
 import org.merlinmq.console.MetricsSink;
 import org.merlinmq.console.MetricsSource;
 import org.merlinmq.protocol.body.RateLimitState;
@@ -42,10 +44,34 @@ final class BrokerMetrics implements MetricsSource {
         out.gauge("merlinmq_info", "Which server this is.", 1, labels("version", Version.text()));
         out.gauge("rocketmq_broker_permission", "2 write, 4 read, 6 both.", broker.permission(), labels());
         throughput(out);
+        transactions(out);
         store(out);
         delays(out);
         limits(out);
         topics(out);
+    }
+
+    private void transactions(MetricsSink out) {
+        Transactions of = broker.transactions();
+        TransactionCounters counters = of.counters();
+        out.gauge("merlinmq_open_transactions", "Half messages that nobody has decided.", of.open(), labels());
+        out.gauge(
+                "merlinmq_oldest_transaction_seconds",
+                "Age of the oldest half message that nobody has decided.",
+                of.oldestMillis() / 1e3,
+                labels());
+        out.counter("merlinmq_transaction_checks_total", "Times a producer was asked.", counters.checks(), labels());
+        out.counter("merlinmq_committed_transactions_total", "Transactions committed.", counters.committed(), labels());
+        out.counter(
+                "merlinmq_rolled_back_transactions_total",
+                "Transactions rolled back.",
+                counters.rolledBack(),
+                labels());
+        out.counter(
+                "merlinmq_given_up_transactions_total",
+                "Transactions that nobody decided after the last check.",
+                counters.givenUp(),
+                labels());
     }
 
     private void limits(MetricsSink out) {

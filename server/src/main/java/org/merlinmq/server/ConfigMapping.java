@@ -20,6 +20,7 @@ import org.merlinmq.broker.schedule.ScheduleConfig;
 import org.merlinmq.broker.send.SendConfig;
 import org.merlinmq.broker.subscription.FilterConfig;
 import org.merlinmq.broker.topic.TopicSettings;
+import org.merlinmq.broker.transaction.TransactionConfig;
 import org.merlinmq.nameserver.NameserverConfig;
 import org.merlinmq.nameserver.NameserverSettings;
 import org.merlinmq.server.config.Config;
@@ -37,6 +38,11 @@ final class ConfigMapping {
     private static final int REVIVE_QUEUES = 8;
 
     private static final int BYTES_OF_HEAP_PER_ENTRY = 256;
+
+    /** An open transaction takes 31 to 47 bytes of it. */
+    private static final int BYTES_OF_HEAP_PER_TRANSACTION = 128;
+
+    private static final int MOST_OPEN_TRANSACTIONS = 5_000_000;
 
     private ConfigMapping() {}
 
@@ -120,6 +126,7 @@ final class ConfigMapping {
                         config.value(Settings.MAX_DELAY),
                         config.value(Settings.RECALL)),
                 new LimitConfig(config.value(Settings.LIMIT_WAIT), config.value(Settings.LIMIT_HELD)),
+                transactions(config),
                 topics(config, identity),
                 new GroupConfig(
                         config.value(Settings.AUTO_CREATE_GROUP),
@@ -135,6 +142,20 @@ final class ConfigMapping {
                         Math.toIntExact(config.value(Settings.FILTER_LENGTH)),
                         config.value(Settings.FILTER_CONDITIONS),
                         FilterConfig.DEFAULT.limits().maxDepth()));
+    }
+
+    private static TransactionConfig transactions(Config config) {
+        int most = config.value(Settings.MAX_OPEN_TRANSACTIONS);
+        return new TransactionConfig(
+                config.value(Settings.REJECT_TRANSACTIONS),
+                config.value(Settings.TRANSACTION_TIMEOUT),
+                config.value(Settings.TRANSACTION_CHECK_INTERVAL),
+                config.value(Settings.TRANSACTION_CHECK_MAX),
+                most > 0
+                        ? most
+                        : Math.min(
+                                MOST_OPEN_TRANSACTIONS,
+                                Runtime.getRuntime().maxMemory() / BYTES_OF_HEAP_PER_TRANSACTION));
     }
 
     static DelayLevels delayLevels(Config config) {

@@ -22,6 +22,7 @@ import org.merlinmq.broker.migrate.RocketMqState;
 import org.merlinmq.broker.registry.NameserverClient;
 import org.merlinmq.broker.registry.RemoteNameserverClient;
 import org.merlinmq.broker.schedule.DelayedRecords;
+import org.merlinmq.broker.transaction.HalfRecords;
 import org.merlinmq.console.Console;
 import org.merlinmq.console.ConsoleConfig;
 import org.merlinmq.console.JvmMetrics;
@@ -166,7 +167,10 @@ final class Node implements AutoCloseable {
         DelayedRecords records = new DelayedRecords(
                 ConfigMapping.delayLevels(config),
                 RocketMqState.of(rocketMqConfig()).delayProgress(clock.millis()));
-        DeletedTopicFilter indexer = DeletedTopicFilter.read(folder.path().resolve("consumequeue"), records);
+        int checkAfterMillis = (int) config.value(Settings.TRANSACTION_TIMEOUT).toMillis();
+        HalfRecords halves = new HalfRecords(
+                () -> checkAfterMillis, RocketMqState.of(rocketMqConfig()).halvesDone(), records);
+        DeletedTopicFilter indexer = DeletedTopicFilter.read(folder.path().resolve("consumequeue"), halves);
         RecoveryProgress progress = new RecoveryProgress(System.out);
         return Storage.open(kept, new RealDisk(), clock, indexer, progress);
     }

@@ -114,7 +114,7 @@ final class RuntimeTable {
 
     /**
      * There are no thread pools with queues. The figures of the send pool count the sends that wait for the disk, those of
-     * the query pool the requests on virtual threads. Pulls never queue, and there are no acks and no ends of transactions:
+     * the query pool the requests on virtual threads. Pulls and ends of transactions never queue, and there are no acks:
      * 0. No queue has a capacity: what is taken in is bounded by its bytes.
      */
     static void pools(Map<String, String> table, FlushQueue flush, RunningRequests running) {

@@ -29,6 +29,14 @@ public interface Channel {
     void send(Frame oneway);
 
     /**
+     * Sends a frame that is not answered, unless the connection is gone or its client does not read.
+     *
+     * @param oneway the frame
+     * @return whether it was appended to what goes out; completed on any thread
+     */
+    CompletableFuture<Boolean> deliver(Frame oneway);
+
+    /**
      * Asks the client.
      *
      * @param request the request

@@ -3,6 +3,7 @@ package org.merlinmq.broker.client;
 import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.RejectedExecutionException;
 import org.merlinmq.broker.dispatch.Session;
 import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.transport.Connection;
@@ -27,6 +28,23 @@ public record ConnectionChannel(Connection connection) implements Channel {
     @Override
     public void send(Frame oneway) {
         connection.send(oneway);
+    }
+
+    @Override
+    public CompletableFuture<Boolean> deliver(Frame oneway) {
+        CompletableFuture<Boolean> delivered = new CompletableFuture<>();
+        try {
+            connection.loop().runOrExecute(() -> {
+                boolean takes = connection.writable();
+                if (takes) {
+                    connection.send(oneway);
+                }
+                delivered.complete(takes);
+            });
+        } catch (RejectedExecutionException closed) {
+            delivered.complete(false);
+        }
+        return delivered;
     }
 
     @Override

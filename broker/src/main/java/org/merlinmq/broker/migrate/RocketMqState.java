@@ -12,6 +12,8 @@ import org.merlinmq.broker.schedule.RocketMqDelayProgress;
 import org.merlinmq.broker.topic.TopicTable;
 import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.protocol.json.JsonException;
+import org.merlinmq.protocol.json.JsonObject;
+import org.merlinmq.protocol.json.JsonReader;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -32,6 +34,7 @@ public final class RocketMqState {
     private static final String TOPICS = "topics.json";
     private static final String GROUPS = "subscriptionGroup.json";
     private static final String OFFSETS = "consumerOffset.json";
+    private static final String HALVES_DONE = "RMQ_SYS_TRANS_HALF_TOPIC@CID_RMQ_SYS_TRANS";
     private static final String DELAYS = "delayOffset.json";
     private static final String TIMERS = "timercheck";
     private static final String BACKUP = ".bak";
@@ -75,6 +78,30 @@ public final class RocketMqState {
             return found.withoutTimers();
         }
         return found;
+    }
+
+    /**
+     * How far RocketMQ was with its half messages: all below were decided, given up, or stored anew.
+     *
+     * @return a queue offset in the queue of half messages; 0 if nothing says so
+     */
+    public long halvesDone() {
+        return parsed(OFFSETS, RocketMqState::halvesDone);
+    }
+
+    private static long halvesDone(byte[] json) {
+        if (json.length > 0) {
+            for (JsonObject.Member entry : JsonReader.readObject(json).membersOf("offsetTable")) {
+                if (entry.name().equals(HALVES_DONE)) {
+                    for (JsonObject.Member queue : entry.object().members()) {
+                        if (queue.keyNumber() == 0) {
+                            return Math.max(0, queue.number());
+                        }
+                    }
+                }
+            }
+        }
+        return 0;
     }
 
     /** Whether RocketMQ had deleted a topic whose messages its log still has: with the topic it deletes its queue files. */

@@ -70,13 +70,15 @@ public final class StateMigration {
      * @param topics imported into
      * @param groups imported into
      * @param offsets imported into
+     * @param adopt goes on with RocketMQ's open transactions; called while the import is marked as not finished
      * @return whether anything was imported
      */
-    public boolean run(RocketMqState rocketMq, TopicTable topics, GroupTable groups, OffsetTable offsets) {
+    public boolean run(
+            RocketMqState rocketMq, TopicTable topics, GroupTable groups, OffsetTable offsets, Runnable adopt) {
         FormerStateLog log = storage.formerState();
         boolean former = log.exists();
         boolean imported = (interrupted || storage.state().isEmpty())
-                && importAll(former ? FormerState.read(log) : null, rocketMq, topics, groups, offsets);
+                && importAll(former ? FormerState.read(log) : null, rocketMq, topics, groups, offsets, adopt);
         if (former) {
             // What the log has by now must be durable before its source goes.
             storage.checkpoint();
@@ -90,7 +92,8 @@ public final class StateMigration {
             RocketMqState rocketMq,
             TopicTable topics,
             GroupTable groups,
-            OffsetTable offsets) {
+            OffsetTable offsets,
+            Runnable adopt) {
         boolean foreign = rocketMq.hasTables() && (former == null || former.importing);
         if (former == null && !foreign) {
             return false;
@@ -102,6 +105,7 @@ public final class StateMigration {
         if (foreign) {
             rocketMq.importInto(topics, groups, offsets);
             endDeleted(rocketMq, topics);
+            adopt.run();
         }
         journal.append(new StateChange().remove(StateTypes.IMPORTING, StateTypes.NO_NAME));
         return true;

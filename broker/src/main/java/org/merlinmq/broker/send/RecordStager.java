@@ -8,14 +8,18 @@ import org.merlinmq.broker.schedule.DelayRule;
 import org.merlinmq.broker.schedule.ScheduleConfig;
 import org.merlinmq.broker.topic.Topic;
 import org.merlinmq.broker.topic.TopicTable;
+import org.merlinmq.broker.transaction.HalfMessages;
+import org.merlinmq.broker.transaction.HalfProperties;
 import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.protocol.bytes.ByteSlice;
 import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.message.BatchScan;
+import org.merlinmq.protocol.message.PropertyName;
 import org.merlinmq.protocol.message.RecallHandle;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordWriter;
+import org.merlinmq.protocol.message.SysFlag;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.facts.KeyHash;
 import org.merlinmq.storage.facts.RecordFacts;
@@ -39,9 +43,20 @@ public final class RecordStager {
     /** The same of a message that its consumer sends to a retry topic, which has most of it already. */
     static final int RESERVED_IN_RETRIES = 256;
 
+    private static final byte[] HALF_TOPIC = Bytes.ascii(HalfMessages.TOPIC);
+
+    /** What becomes of a record: it is an ordinary one, or as the rule of delays has decided, or half of a transaction. */
+    private enum Kind {
+        ORDINARY,
+        DELAYED,
+        HALF
+    }
+
     private final Storage storage;
     private final TopicTable topics;
     private final OwnProperties ownProperties;
+    private final HalfMessages halves;
+    private final long maxDelayMillis;
     private final LongSupplier nowMillis;
     private final DelayRule delay;
     private final SendProperties properties = new SendProperties();
@@ -74,6 +89,7 @@ public final class RecordStager {
      * @param ownProperties what the broker adds to each message
      * @param identity stands in the records as their store
      * @param schedule levels and limits of delays
+     * @param halves whether half messages are taken
      * @param nowMillis the wall clock, from which delays count
      */
     public RecordStager(
@@ -82,10 +98,13 @@ public final class RecordStager {
             OwnProperties ownProperties,
             BrokerIdentity identity,
             ScheduleConfig schedule,
+            HalfMessages halves,
             LongSupplier nowMillis) {
         this.storage = storage;
         this.topics = topics;
         this.ownProperties = ownProperties;
+        this.halves = halves;
+        this.maxDelayMillis = schedule.maxDelay().toMillis();
         this.nowMillis = nowMillis;
         delay = new DelayRule(schedule);
         recalls = schedule.recall();
@@ -144,20 +163,17 @@ public final class RecordStager {
     private @Nullable Refusal stageOne(SendRequest request, Queue queue, AppendBatch batch) {
         ByteSlice text = request.properties;
         properties.scan(text.array(), text.at(), text.length());
-        Refusal refusal = properties.isRare()
+        Refusal refusal = properties.isRare() || (request.sysFlag & SysFlag.PREPARED) != 0
                 ? stageRare(request, queue, batch)
-                : record(request.body, text.array(), text.at(), text.length(), queue, false, batch);
+                : record(request.body, text.array(), text.at(), text.length(), queue, Kind.ORDINARY, batch);
         if (refusal == null) {
             waits = properties.wait;
         }
         return refusal;
     }
 
-    /** Half messages are refused, delayed ones go to the schedule, and what must not be stored is left out. */
+    /** Half messages and delayed ones go to topics of their own, and what must not be stored is left out. */
     private @Nullable Refusal stageRare(SendRequest request, Queue queue, AppendBatch batch) {
-        if (properties.transactional) {
-            return SendChecks.halfMessage();
-        }
         byte[] text = request.properties.array();
         int at = request.properties.at();
         int length = request.properties.length();
@@ -171,14 +187,59 @@ public final class RecordStager {
             System.arraycopy(rewritten.array(), 0, text, 0, length);
             properties.scan(text, at, length);
         }
+        if (properties.transactional && !(request.reconsumeTimes > 0 && properties.delayed)) {
+            return stageHalf(request, text, at, length, batch);
+        }
+        if ((request.sysFlag & SysFlag.PREPARED) != 0) {
+            if (!properties.transactional) {
+                return SendChecks.illegal("sysFlag says that this is a half message, and its properties do not: a half"
+                        + " message has TRAN_MSG=true and PGROUP");
+            }
+            writer.sysFlag(request.sysFlag & ~SysFlag.TRANSACTION);
+        }
         int decision = properties.delayed && !request.undelayed
                 ? delay.decide(text, at, length, nowMillis.getAsLong())
                 : DelayRule.AT_ONCE;
         return switch (decision) {
-            case DelayRule.AT_ONCE -> record(request.body, text, at, length, queue, false, batch);
+            case DelayRule.AT_ONCE -> record(request.body, text, at, length, queue, Kind.ORDINARY, batch);
             case DelayRule.HELD -> stageHeld(request, text, at, length, batch);
             default -> SendChecks.illegal(delay.refusal(text, at, length));
         };
+    }
+
+    /** Under the topic of half messages, where it waits for its producer's decision. A delay is not kept. */
+    private @Nullable Refusal stageHalf(SendRequest request, byte[] text, int at, int length, AppendBatch batch) {
+        Refusal refusal = halves.refusal();
+        if (refusal != null) {
+            return refusal;
+        }
+        if (properties.groupBytes == 0) {
+            return SendChecks.illegal(
+                    "a half message has no producer group: its property PGROUP is missing, without which"
+                            + " nobody can be asked about it");
+        }
+        long delayMillis = HalfProperties.delayAfterCommit(text, at, length);
+        if (delayMillis < 0 || delayMillis > maxDelayMillis) {
+            return SendChecks.illegal(
+                    PropertyName.TRAN_DELAY_MS + " is no number of milliseconds from 0 to " + maxDelayMillis);
+        }
+        uniqueKey.set(text, at + properties.uniqueKeyAt, properties.uniqueKeyBytes);
+        rewritten.clear();
+        HalfProperties.write(text, at, length, name, request.queueId, uniqueKey, rewritten);
+        Topic half = topics.find(HALF_TOPIC, 0, HALF_TOPIC.length);
+        if (half == null) {
+            throw new IllegalStateException("the topic of half messages is missing");
+        }
+        Queue halfQueue;
+        try {
+            halfQueue = half.queue(0);
+        } catch (DiskException e) {
+            return SendChecks.noQueue(half, e);
+        }
+        writer.queueId(0).sysFlag(request.sysFlag & ~SysFlag.TRANSACTION);
+        name(half.nameBytes(), 0, half.nameBytes().length);
+        properties.scan(rewritten.array(), 0, rewritten.length());
+        return record(request.body, rewritten.array(), 0, rewritten.length(), halfQueue, Kind.HALF, batch);
     }
 
     private @Nullable Refusal stageHeld(SendRequest request, byte[] text, int at, int length, AppendBatch batch) {
@@ -199,7 +260,7 @@ public final class RecordStager {
         writer.queueId(delay.queueId());
         name(held.nameBytes(), 0, held.nameBytes().length);
         properties.scan(rewritten.array(), 0, rewritten.length());
-        Refusal refusal = record(request.body, rewritten.array(), 0, rewritten.length(), heldQueue, true, batch);
+        Refusal refusal = record(request.body, rewritten.array(), 0, rewritten.length(), heldQueue, Kind.DELAYED, batch);
         if (refusal == null && recalls && delay.isRecallable()) {
             writeHandle(real);
         }
@@ -274,13 +335,13 @@ public final class RecordStager {
             length = rewritten.length();
             properties.scan(text, at, length);
         }
-        return record(itemBody, text, at, length, queue, false, batch);
+        return record(itemBody, text, at, length, queue, Kind.ORDINARY, batch);
     }
 
     /** The schedule and transactions hold single messages. */
     private @Nullable Refusal checkInBatch(byte[] text, int at, int length) {
         if (properties.transactional) {
-            return SendChecks.halfMessage();
+            return SendChecks.halfInBatch();
         }
         return properties.delayed && delay.decide(text, at, length, nowMillis.getAsLong()) != DelayRule.AT_ONCE
                 ? SendChecks.illegal("a batch holds no message with a delay; send delayed messages singly")
@@ -289,7 +350,7 @@ public final class RecordStager {
 
     /** Encodes one record, whose properties were scanned, with the broker's own properties, and enters it into the batch. */
     private @Nullable Refusal record(
-            ByteSlice body, byte[] text, int textAt, int textBytes, Queue queue, boolean delayed, AppendBatch batch) {
+            ByteSlice body, byte[] text, int textAt, int textBytes, Queue queue, Kind kind, AppendBatch batch) {
         ByteWriter out = batch.bytes();
         int recordAt =
                 writer.begin(out, body.array(), body.at(), body.length(), name.array(), name.at(), name.length());
@@ -312,8 +373,12 @@ public final class RecordStager {
                     + " fit maxMessageSize and the segments of the log");
         }
         properties.describe(facts, out.array(), recordAt, propertiesAt, nameHash);
-        if (delayed) {
+        if (kind == Kind.DELAYED) {
             delay.describe(facts);
+        } else if (kind == Kind.HALF) {
+            facts.half(
+                    RecordFacts.checkAfterMillis(text, textAt, textBytes, halves.checkAfterMillis()),
+                    Bytes.hash(out.array(), propertiesAt + properties.groupAt, properties.groupBytes));
         }
         batch.add(queue, recordAt, recordBytes, facts);
         uniqueKey.set(out.array(), propertiesAt + properties.uniqueKeyAt, properties.uniqueKeyBytes);

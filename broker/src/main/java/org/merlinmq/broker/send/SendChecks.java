@@ -65,9 +65,10 @@ public final class SendChecks {
      * @param topic null if its queue was found by {@link TopicResolver#findOpen}
      */
     @Nullable Refusal message(SendRequest request, @Nullable Topic topic) {
-        // Half or rolled back, it would be in its queue only until the queue is made anew from the log.
-        if ((request.sysFlag & SysFlag.PREPARED) != 0) {
-            return halfMessage();
+        // Such a message would be in its queue only until the queue is made anew from the log.
+        if ((request.sysFlag & SysFlag.PREPARED) != 0
+                && (request.batch || SysFlag.transaction(request.sysFlag) == SysFlag.ROLLBACK)) {
+            return request.batch ? halfInBatch() : illegal("a message that is sent cannot be a rollback");
         }
         Refusal refusal = topic == null ? null : queue(request, topic);
         if (refusal != null) {
@@ -102,10 +103,8 @@ public final class SendChecks {
         return new Refusal(ResponseCode.MESSAGE_ILLEGAL, sentence);
     }
 
-    static Refusal halfMessage() {
-        return new Refusal(
-                ResponseCode.NO_PERMISSION,
-                "transactional messages are not served by this version; send the message without a transaction");
+    static Refusal halfInBatch() {
+        return illegal("a batch holds no transactional message; send those singly");
     }
 
     /** The first message of a queue enters its name into a journal, which a full disk does not take. */

@@ -23,6 +23,7 @@ final class SendProperties {
     private static final byte[] POP_CK = Bytes.ascii("POP_CK");
     private static final byte[] CLUSTER = Bytes.ascii("CLUSTER");
     private static final byte[] UNIQ_KEY = Bytes.ascii("UNIQ_KEY");
+    private static final byte[] PGROUP = Bytes.ascii("PGROUP");
     private static final byte[] TRAN_MSG = Bytes.ascii("TRAN_MSG");
     private static final byte[] TRACE_ON = Bytes.ascii("TRACE_ON");
     private static final byte[] MSG_REGION = Bytes.ascii("MSG_REGION");
@@ -37,6 +38,8 @@ final class SendProperties {
     int keysBytes;
     int uniqueKeyAt;
     int uniqueKeyBytes;
+    int groupAt;
+    int groupBytes;
     boolean wait;
     /** DELAY or one of the TIMER_ properties is there: the schedule decides. */
     boolean delayed;
@@ -121,6 +124,7 @@ final class SendProperties {
         keysBytes = 0;
         uniqueKeyAt = 0;
         uniqueKeyBytes = 0;
+        groupBytes = 0;
         wait = true;
         delayed = false;
         transactional = false;
@@ -134,7 +138,7 @@ final class SendProperties {
         switch (nameBytes) {
             case 4 -> fourLetters(name, value, valueBytes);
             case 5 -> delayed |= is(name, DELAY);
-            case 6 -> unstorable |= is(name, POP_CK);
+            case 6 -> sixLetters(name, value, valueBytes);
             case 7 -> cluster |= is(name, CLUSTER);
             case 8 -> eightLetters(name, value, valueBytes);
             case 10 -> region |= is(name, MSG_REGION);
@@ -156,6 +160,15 @@ final class SendProperties {
             keysBytes = valueBytes;
         } else if (is(name, WAIT)) {
             wait = !(valueBytes == FALSE.length && is(value, FALSE));
+        }
+    }
+
+    private void sixLetters(int name, int value, int valueBytes) {
+        if (is(name, PGROUP)) {
+            groupAt = value - first;
+            groupBytes = valueBytes;
+        } else {
+            unstorable |= is(name, POP_CK);
         }
     }
 

@@ -47,6 +47,14 @@ public final class FakeChannel implements Channel {
     }
 
     @Override
+    public CompletableFuture<Boolean> deliver(Frame oneway) {
+        if (open) {
+            sent.add(oneway);
+        }
+        return CompletableFuture.completedFuture(open);
+    }
+
+    @Override
     public CompletableFuture<Frame> call(Frame request, Duration timeout) {
         return answer.apply(request);
     }

@@ -78,7 +78,7 @@ class StateMigrationTest {
     }
 
     private boolean run() {
-        boolean ran = migration.run(RocketMqState.of(foreign), topics, groups, offsets);
+        boolean ran = migration.run(RocketMqState.of(foreign), topics, groups, offsets, () -> {});
         topics.start();
         return ran;
     }

@@ -196,7 +196,9 @@ public final class TestStore implements AutoCloseable {
         RecordView view = new RecordView();
         view.on(out.array(), at, size);
         RecordFacts facts = new RecordFacts().read(view, RecordRule.NONE);
-        facts.due(dueMillis);
+        if (dueMillis != 0) {
+            facts.due(dueMillis);
+        }
         if (topic.equals("SCHEDULE_TOPIC_XXXX")) {
             facts.tagsCode(dueMillis);
         }

@@ -4,6 +4,8 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +16,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.merlinmq.broker.offset.TestStore;
+import org.merlinmq.broker.transaction.TransactionConfig;
 import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.code.ResponseCode;
@@ -226,14 +229,74 @@ class SendCoreTest {
     }
 
     @Test
-    void halfMessagesAreRefusedBeforeTheirQueueIsLookedAt() {
-        SendRequest send = sending.message("T", 99, "x", Map.of());
-        send.sysFlag = SysFlag.PREPARED;
-        assertRefused(sending.send(send), ResponseCode.NO_PERMISSION, "transaction");
+    void aHalfMessageWaitsInItsOwnTopicAsRocketMqStoresIt() {
+        SendRequest send = sending.message("T", 2, "half", half("DELAY", "3", "TIMER_DELAY_MS", "5000", "k", "v"));
+        send.sysFlag = SysFlag.PREPARED | SysFlag.COMPRESSED;
+        assertThat(sending.send(send)).isNull();
+        assertThat(sending.store.read("T", 2)).isEmpty();
+        assertThat(sending.store.read("SCHEDULE_TOPIC_XXXX", 2)).isEmpty();
+        RecordView half = sending.store.read("RMQ_SYS_TRANS_HALF_TOPIC", 0).getFirst();
+        assertThat(half.sysFlag()).isEqualTo(SysFlag.COMPRESSED);
+        assertThat(half.properties())
+                .containsEntry("TRAN_MSG", "true")
+                .containsEntry("PGROUP", "P")
+                .containsEntry("UNIQ_KEY", "K")
+                .containsEntry("__transactionId__", "K")
+                .containsEntry("REAL_TOPIC", "T")
+                .containsEntry("REAL_QID", "2")
+                .containsEntry("k", "v")
+                .doesNotContainKeys("DELAY", "TIMER_DELAY_MS");
+        assertThat(sending.answers.getFirst().what()).isEqualTo("SUCCESS " + id(half) + " queue 2 offset 0 key K");
+        assertThat(sending.store.storage().transactions().count()).isOne();
+    }
+
+    private static Map<String, String> half(String... more) {
+        Map<String, String> properties = new HashMap<>(Map.of("TRAN_MSG", "true", "PGROUP", "P", "UNIQ_KEY", "K"));
+        for (int i = 0; i < more.length; i += 2) {
+            properties.put(more[i], more[i + 1]);
+        }
+        return properties;
+    }
+
+    @Test
+    void whatIsNoHalfMessageIsRefusedAsOne() {
+        SendRequest flagged = sending.message("T", 0, "x", Map.of());
+        flagged.sysFlag = SysFlag.PREPARED;
+        assertRefused(sending.send(flagged), ResponseCode.MESSAGE_ILLEGAL, "TRAN_MSG=true");
+        SendRequest rolledBack = sending.message("T", 0, "x", Map.of());
+        rolledBack.sysFlag = SysFlag.ROLLBACK;
+        assertRefused(sending.send(rolledBack), ResponseCode.MESSAGE_ILLEGAL, "rollback");
         assertRefused(
                 sending.send(sending.message("T", 0, "x", Map.of("TRAN_MSG", "true"))),
+                ResponseCode.MESSAGE_ILLEGAL,
+                "PGROUP");
+        assertThat(sending.store.storage().transactions().count()).isZero();
+    }
+
+    @Test
+    void aRetryOfACommittedMessageIsNoHalfMessage() {
+        SendRequest retry = sending.message("T", 0, "x", half("DELAY", "1"));
+        retry.sysFlag = SysFlag.PREPARED;
+        retry.reconsumeTimes = 1;
+        assertThat(sending.send(retry)).isNull();
+        RecordView held = sending.store.read("SCHEDULE_TOPIC_XXXX", 0).getFirst();
+        assertThat(SysFlag.transaction(held.sysFlag())).isZero();
+        assertThat(sending.store.storage().transactions().count()).isZero();
+    }
+
+    @Test
+    void halfMessagesAreRefusedWhereTheBrokerTakesNoneOrHasTooMany() {
+        sending.transactions = new TransactionConfig(false, Duration.ofSeconds(6), Duration.ofSeconds(30), 15, 1);
+        assertThat(sending.send(sending.message("T", 0, "x", half()))).isNull();
+        assertRefused(
+                sending.send(sending.message("T", 0, "x", half())),
+                ResponseCode.SERVICE_NOT_AVAILABLE,
+                "transaction.max-open is 1");
+        sending.transactions = new TransactionConfig(true, Duration.ofSeconds(6), Duration.ofSeconds(30), 15, 100);
+        assertRefused(
+                sending.send(sending.message("T", 0, "x", half())),
                 ResponseCode.NO_PERMISSION,
-                "transaction");
+                "rejectTransactionMessage");
     }
 
     @Test
@@ -355,7 +418,7 @@ class SendCoreTest {
         byte[] delayed = item(new ByteWriter(), "one", "DELAY\u00013\u0002").toByteArray();
         assertRefused(sending.send(sending.batch("T", delayed)), ResponseCode.MESSAGE_ILLEGAL, "delay", "singly");
         byte[] half = item(new ByteWriter(), "one", "TRAN_MSG\u0001true\u0002").toByteArray();
-        assertRefused(sending.send(sending.batch("T", half)), ResponseCode.NO_PERMISSION, "transaction");
+        assertRefused(sending.send(sending.batch("T", half)), ResponseCode.MESSAGE_ILLEGAL, "transaction", "singly");
         byte[] asked = item(new ByteWriter(), "one", "").toByteArray();
         SendRequest whole = sending.batch("T", asked);
         whole.properties.set("DELAY\u00013\u0002");

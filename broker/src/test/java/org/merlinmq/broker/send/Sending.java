@@ -24,6 +24,8 @@ import org.merlinmq.broker.schedule.ScheduleConfig;
 import org.merlinmq.broker.stats.ThroughputStats;
 import org.merlinmq.broker.topic.TopicSettings;
 import org.merlinmq.broker.topic.TopicTable;
+import org.merlinmq.broker.transaction.HalfMessages;
+import org.merlinmq.broker.transaction.TransactionConfig;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.message.MessageProperties;
 import org.merlinmq.protocol.message.UniqueKey;
@@ -49,6 +51,9 @@ final class Sending implements AutoCloseable, SendReplies<String> {
     final List<Answer> answers = new ArrayList<>();
     final SendCounters counters = new SendCounters(new ThroughputStats(clock::millis, at -> {}, ZoneOffset.UTC));
     final SendRequest request = new SendRequest();
+
+    /** How transactions are served. */
+    TransactionConfig transactions = TransactionConfig.defaults();
 
     /** Where a send to a retry topic goes. */
     SendBack.Destination retried = new SendBack.Destination("%RETRY%G", false, false);
@@ -87,6 +92,7 @@ final class Sending implements AutoCloseable, SendReplies<String> {
                         new OwnProperties(identity, config, keys),
                         identity,
                         schedule,
+                        new HalfMessages(() -> transactions, store.storage().transactions()),
                         clock::millis),
                 answered -> new StagedSends<>(store.storage(), identity, AT_ONCE, this, counters, answered),
                 this,

@@ -79,9 +79,8 @@ public final class IgnoredSettings {
                         + "dLegerGroup dLegerPeers dLegerSelfId preferredLeaderId "
                         + "syncFromLastFile asyncLearner");
         because(
-                "this version has no transactions",
-                "transactionTimeOut transactionCheckMax transactionCheckInterval transactionMetricFlushInterval "
-                        + "rejectTransactionMessage");
+                "what is decided in one pass over the sockets is listed in one record, at once",
+                "transactionMetricFlushInterval transactionOpMsgMaxSize transactionOpBatchInterval");
         because(
                 "the server's own timer keeps any delay",
                 "timerPrecisionMs timerRollWindowSlot timerFlushIntervalMs "

@@ -463,6 +463,47 @@ public final class Settings {
             Roles.BROKER,
             "The most that sends which wait for a rate limit may hold in memory; a send beyond is refused.");
 
+    // Transactions.
+
+    public static final Setting<Boolean> REJECT_TRANSACTIONS = add(
+            "transaction.reject",
+            SettingType.flag(),
+            "false",
+            Roles.BROKER,
+            "Refuse transactional messages.",
+            "rejectTransactionMessage");
+
+    public static final Setting<Duration> TRANSACTION_TIMEOUT = add(
+            "transaction.timeout",
+            SettingType.duration("0ms", "24d", "ms"),
+            "6s",
+            Roles.BROKER,
+            "How long after it is stored a half message is first checked, unless it says otherwise.",
+            "transactionTimeOut");
+
+    public static final Setting<Duration> TRANSACTION_CHECK_INTERVAL = add(
+            "transaction.check-interval",
+            SettingType.duration("1ms", "24d", "ms"),
+            "30s",
+            Roles.BROKER,
+            "How long after a check of a half message the next one is due.",
+            "transactionCheckInterval");
+
+    public static final Setting<Integer> TRANSACTION_CHECK_MAX = add(
+            "transaction.check-max",
+            SettingType.integer(1, 32_767),
+            "15",
+            Roles.BROKER,
+            "A half message that was checked so often and is due again is given up.",
+            "transactionCheckMax");
+
+    public static final Setting<Integer> MAX_OPEN_TRANSACTIONS = add(
+            "transaction.max-open",
+            SettingType.integer(0, 100_000_000),
+            "0",
+            Roles.BROKER,
+            "More open transactions than this are not taken. 0: one for each 128 bytes of heap, at most 5000000.");
+
     // Pulls and queries.
 
     public static final Setting<Integer> PULL_MESSAGES = add(
@@ -571,6 +612,11 @@ public final class Settings {
             AUTO_CREATE_GROUP,
             NOTIFY_MEMBERS,
             ACCEPT_FROM,
+            REJECT_TRANSACTIONS,
+            TRANSACTION_TIMEOUT,
+            TRANSACTION_CHECK_INTERVAL,
+            TRANSACTION_CHECK_MAX,
+            MAX_OPEN_TRANSACTIONS,
             PULL_BYTES,
             LONG_POLLING,
             SHORT_POLLING,
