@@ -25,8 +25,20 @@ import picocli.CommandLine.UnmatchedArgumentException;
 public final class Merlin implements Runnable {
     /** In the order of the help text. */
     private static final List<String> COMMANDS = List.of(
-            "start", "stop", "status", "send", "consume", "topic", "group", "message", "delayed", "limit", "cluster",
-            "bench", "version");
+            "start",
+            "stop",
+            "status",
+            "send",
+            "consume",
+            "topic",
+            "group",
+            "message",
+            "transaction",
+            "delayed",
+            "limit",
+            "cluster",
+            "bench",
+            "version");
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -96,6 +108,7 @@ public final class Merlin implements Runnable {
             case "topic" -> new TopicCommand();
             case "group" -> new GroupCommand();
             case "message" -> new MessageCommand();
+            case "transaction" -> new TransactionCommand();
             case "delayed" -> new DelayedCommand();
             case "limit" -> new LimitCommand();
             case "cluster" -> new ClusterCommand();

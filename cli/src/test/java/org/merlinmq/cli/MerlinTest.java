@@ -35,9 +35,9 @@ class MerlinTest {
     @Test
     void wrongUsageIsTwo() {
         assertThat(run()).isEqualTo(2);
-        assertThat(run("strat")).isEqualTo(2);
+        assertThat(run("starrt")).isEqualTo(2);
         assertThat(err.toString())
-                .contains("merlin: there is no command strat")
+                .contains("merlin: there is no command starrt")
                 .contains("start")
                 .doesNotContain("Exception", "index");
         err.getBuffer().setLength(0);

@@ -9,6 +9,7 @@ import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.body.BrokerAddresses;
 import org.merlinmq.protocol.body.ClusterTable;
@@ -32,6 +33,8 @@ import org.merlinmq.protocol.body.TopicConfigTable;
 import org.merlinmq.protocol.body.TopicList;
 import org.merlinmq.protocol.body.TopicRoute;
 import org.merlinmq.protocol.body.TopicStats;
+import org.merlinmq.protocol.body.TransactionPage;
+import org.merlinmq.protocol.body.TransactionView;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.frame.Frame;
@@ -50,6 +53,8 @@ import org.merlinmq.protocol.request.QueryMessageRequest;
 import org.merlinmq.protocol.request.RecallMessageRequest;
 import org.merlinmq.protocol.request.ResetOffsetRequest;
 import org.merlinmq.protocol.request.TopicRequest;
+import org.merlinmq.protocol.request.TransactionListRequest;
+import org.merlinmq.protocol.request.TransactionRequest;
 import org.merlinmq.protocol.request.ViewMessageRequest;
 import org.merlinmq.transport.HostPort;
 
@@ -63,6 +68,7 @@ import org.merlinmq.transport.HostPort;
  */
 public final class Admin implements AutoCloseable {
     private static final int ANY_QUEUE = -1;
+    private static final int TRANSACTIONS_A_PAGE = 500;
 
     /** What a broker gives out at once. */
     private static final int MAX_DELAYED_PAGE = 256;
@@ -466,6 +472,95 @@ public final class Admin implements AutoCloseable {
             }
         }
         return done;
+    }
+
+    // ---- transactions
+
+    /**
+     * Visits transactions that nobody has decided, of all masters, in the order in which each stored them.
+     *
+     * @param group only of this producer group; null for all
+     * @param topic only for this topic; null for all
+     * @param givenUp those that the broker gave up, in place of those that are open
+     * @param each takes them; false ends the visit
+     */
+    public void transactions(
+            @Nullable String group, @Nullable String topic, boolean givenUp, Predicate<TransactionView> each) {
+        for (String address : masters(null)) {
+            long cursor = 0;
+            while (cursor != TransactionPage.LAST) {
+                Frame request = Frame.request(
+                        RequestCode.LIST_TRANSACTIONS,
+                        new TransactionListRequest(group, topic, givenUp, cursor, TRANSACTIONS_A_PAGE));
+                TransactionPage page =
+                        TransactionPage.read(cluster.askOk(address, request).body());
+                for (TransactionView transaction : page.transactions()) {
+                    if (!each.test(transaction)) {
+                        return;
+                    }
+                }
+                cursor = page.nextCursor();
+            }
+        }
+    }
+
+    /**
+     * Looks for a transaction that nobody has decided.
+     *
+     * @param id the transaction's id, or the message id of its half message
+     * @return the transaction; null if it is neither open nor given up
+     */
+    public @Nullable TransactionView transaction(String id) {
+        Frame request = Frame.request(RequestCode.SHOW_TRANSACTION, new TransactionRequest(id, null));
+        for (String address : masters(null)) {
+            Frame answer = cluster.ask(address, request);
+            if (answer.code() != ResponseCode.QUERY_NOT_FOUND.number()) {
+                return TransactionView.read(Cluster.ok(answer, address).body());
+            }
+        }
+        return null;
+    }
+
+    /**
+     * Commits a transaction by hand: its message is delivered.
+     *
+     * @param id the transaction's id, or the message id of its half message
+     * @return false if it is neither open nor given up
+     */
+    public boolean commitTransaction(String id) {
+        return decideTransaction(id, TransactionRequest.COMMIT);
+    }
+
+    /**
+     * Rolls a transaction back by hand: its message is not delivered.
+     *
+     * @param id the transaction's id, or the message id of its half message
+     * @return false if it is neither open nor given up
+     */
+    public boolean rollBackTransaction(String id) {
+        return decideTransaction(id, TransactionRequest.ROLLBACK);
+    }
+
+    /**
+     * Has the broker ask a producer about a transaction now.
+     *
+     * @param id the transaction's id, or the message id of its half message
+     * @return false if it is neither open nor given up
+     */
+    public boolean checkTransaction(String id) {
+        return decideTransaction(id, TransactionRequest.CHECK);
+    }
+
+    private boolean decideTransaction(String id, String decision) {
+        Frame request = Frame.request(RequestCode.DECIDE_TRANSACTION, new TransactionRequest(id, decision));
+        for (String address : masters(null)) {
+            Frame answer = cluster.ask(address, request);
+            if (answer.code() != ResponseCode.QUERY_NOT_FOUND.number()) {
+                Cluster.ok(answer, address);
+                return true;
+            }
+        }
+        return false;
     }
 
     // ---- messages
