@@ -77,6 +77,8 @@ final class Main {
     /** The ones that wait longest come first, so that the others run meanwhile. */
     private static Map<String, Scenario> all() {
         Map<String, Scenario> all = new LinkedHashMap<>();
+        all.put("transaction-checked", TransactionScenarios::checked);
+        all.put("transaction-producer-gone", TransactionScenarios::producerGone);
         all.put("retry-default-delay", RetryScenarios::retryDefault);
         all.put("topic-made-again", TopicScenarios::madeAgain);
         all.put("retry-then-dead-letter", RetryScenarios::deadLetter);
@@ -115,6 +117,7 @@ final class Main {
         all.put("query-by-unique-key", QueryScenarios::byUniqueKey);
         all.put("query-by-key", QueryScenarios::byKey);
         all.put("query-by-time", QueryScenarios::byTime);
+        all.put("transaction-decided", TransactionScenarios::decided);
         all.put("send-sync", SendScenarios::sync);
         all.put("send-async", SendScenarios::async);
         all.put("send-oneway", SendScenarios::oneway);

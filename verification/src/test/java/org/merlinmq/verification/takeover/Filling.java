@@ -34,6 +34,7 @@ final class Filling {
     private final SplittableRandom random;
     private final boolean timers;
     private int unique;
+    private Map<String, String> openHalf = Map.of();
 
     Filling(Talk broker, long seed, boolean timers) {
         this.broker = broker;
@@ -144,6 +145,11 @@ final class Filling {
         }
     }
 
+    /** The decision, to commit, on the transaction that is left open. */
+    Map<String, String> openHalf() {
+        return openHalf;
+    }
+
     private void transactions() throws IOException {
         for (int end : new int[] {COMMIT, ROLLBACK, PREPARED}) {
             String id = uniqueKey();
@@ -155,7 +161,9 @@ final class Filling {
                     PREPARED,
                     properties,
                     ("ends as " + end).getBytes(UTF_8));
-            if (end != PREPARED) {
+            if (end == PREPARED) {
+                openHalf = end(half, id, COMMIT);
+            } else {
                 broker.ask(RequestCode.END_TRANSACTION, end(half, id, end), new byte[0]);
             }
         }

@@ -17,6 +17,7 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.verification.server.Server;
 import org.merlinmq.verification.server.SharedServer;
@@ -43,6 +44,7 @@ class TakeoverTest {
 
     private final Path folder = SharedServer.freshFolder("takeover-");
     private final Path store = folder.resolve("store");
+    private Map<String, String> openHalf = Map.of();
 
     @ParameterizedTest
     @CsvSource({"5.5.0, true", "5.5.0, false", "4.9.7, true", "4.9.7, false", "4.4.0, true", "4.4.0, false"})
@@ -73,6 +75,10 @@ class TakeoverTest {
             Served again = Served.by(broker);
             compare(ours, again);
             assertThat(again.count()).as("messages after a second start").isEqualTo(ours.count());
+            broker.ask(RequestCode.END_TRANSACTION, openHalf, new byte[0]);
+            assertThat(Served.by(broker).bodies(Filling.TRANSACTIONS))
+                    .as("the transaction that Apache's server left open is committed")
+                    .containsExactly("ends as 8", "ends as 4");
         }
         foreign.forEach((name, bytes) ->
                 assertThat(store.resolve(name)).as("a file of Apache's").hasBinaryContent(bytes));
@@ -84,6 +90,7 @@ class TakeoverTest {
                 Talk broker = new Talk(server.broker())) {
             Filling filling = new Filling(broker, seed, timers);
             filling.fill();
+            openHalf = filling.openHalf();
             if (version.startsWith("4.4")) {
                 filling.letDeadLettersBeRead();
             }
