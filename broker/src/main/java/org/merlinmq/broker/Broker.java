@@ -255,7 +255,7 @@ public final class Broker implements AutoCloseable {
     private void registerAdministration(BrokerResources resources, TopicTableView topicView) {
         BrokerIdentity identity = config.identity();
         new ConfigHandlers(resources.settings()).register(handlers);
-        new MessageHandlers(storage, messages, () -> this.config.queryMessages()).register(handlers);
+        new MessageHandlers(storage, messages, consumers, () -> this.config.queryMessages()).register(handlers);
         new ConsumeStatsHandlers(offsets, consumers, topicView, messages, throughput, identity, resources.clock())
                 .register(handlers);
         new StatsHandlers(throughput, topicThroughput::of, offsets, identity.clusterName()).register(handlers);

@@ -3,13 +3,23 @@ package org.merlinmq.broker.admin;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.function.IntSupplier;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.client.ConsumerGroup;
+import org.merlinmq.broker.client.ConsumerGroups;
+import org.merlinmq.broker.filter.Filter;
+import org.merlinmq.broker.filter.FoundProperties;
+import org.merlinmq.broker.filter.RecordFilter;
 import org.merlinmq.broker.offset.StoredMessages;
+import org.merlinmq.broker.subscription.Compiled;
+import org.merlinmq.broker.subscription.Subscription;
 import org.merlinmq.protocol.body.QueueEntries;
 import org.merlinmq.protocol.body.QueueEntryView;
 import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.protocol.json.JsonWriter;
 import org.merlinmq.protocol.message.PropertyName;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.protocol.reply.QueryMessageReply;
@@ -42,6 +52,7 @@ public final class MessageHandlers {
 
     private final Storage storage;
     private final StoredMessages messages;
+    private final ConsumerGroups consumers;
     private final IntSupplier maxMessages;
 
     /**
@@ -49,11 +60,14 @@ public final class MessageHandlers {
      *
      * @param storage the store
      * @param messages single messages of it
+     * @param consumers the groups whose filters are tried on entries
      * @param maxMessages most messages in one answer (maxMsgsNumBatch); of messages with one unique key, fewer
      */
-    public MessageHandlers(Storage storage, StoredMessages messages, IntSupplier maxMessages) {
+    public MessageHandlers(
+            Storage storage, StoredMessages messages, ConsumerGroups consumers, IntSupplier maxMessages) {
         this.storage = storage;
         this.messages = messages;
+        this.consumers = consumers;
         this.maxMessages = maxMessages;
     }
 
@@ -135,20 +149,64 @@ public final class MessageHandlers {
                     ResponseCode.SYSTEM_ERROR,
                     "no message was ever stored in queue " + request.queueId() + " of " + request.topic());
         }
-        List<QueueEntryView> entries = read(queue, request.index(), Math.clamp(request.count(), 0, MAX_ENTRIES));
-        return Answer.ok(new QueueEntries(null, queue.maxOffset(), queue.minOffset(), entries, null).write());
+        String group = Objects.requireNonNullElse(request.consumerGroup(), "");
+        boolean isTried = !group.isEmpty();
+        Subscription subscription = isTried ? subscription(group, request.topic()) : null;
+        List<QueueEntryView> entries =
+                read(queue, request.index(), Math.clamp(request.count(), 0, MAX_ENTRIES), subscription);
+        return Answer.ok(new QueueEntries(
+                        isTried ? filterData(group, request.topic(), subscription) : null,
+                        queue.maxOffset(),
+                        queue.minOffset(),
+                        entries,
+                        subscription == null ? null : subscription.asEntry())
+                .write());
     }
 
-    private static List<QueueEntryView> read(Queue queue, long index, int count) {
+    private @Nullable Subscription subscription(String group, String topic) {
+        ConsumerGroup live = consumers.find(group);
+        return live == null ? null : live.subscription(topic);
+    }
+
+    /** What is known of a group's filter, as the tools print it. */
+    private static String filterData(String group, String topic, @Nullable Subscription subscription) {
+        if (subscription == null) {
+            return group + "@" + topic + " is not online!";
+        }
+        if (subscription.isTag()) {
+            return "null";
+        }
+        return new JsonWriter()
+                .beginObject()
+                .field("consumerGroup", group)
+                .field("expression", subscription.expression())
+                .field("expressionType", subscription.expressionType())
+                .field("topic", topic)
+                .endObject()
+                .toText();
+    }
+
+    private List<QueueEntryView> read(Queue queue, long index, int count, @Nullable Subscription subscription) {
         List<QueueEntryView> entries = new ArrayList<>();
         if (count > 0 && index >= queue.minOffset()) {
             EntrySlice slice = new EntrySlice(count);
             queue.read(index, count, slice);
             for (int i = 0; i < slice.count; i++) {
+                boolean taken = subscription != null
+                        && subscription.compiled() instanceof Compiled.Usable usable
+                        && takes(usable.filter(), slice.logOffset[i], slice.tagsCode[i]);
                 entries.add(
-                        new QueueEntryView(null, false, null, slice.logOffset[i], slice.size[i], slice.tagsCode[i]));
+                        new QueueEntryView(null, taken, null, slice.logOffset[i], slice.size[i], slice.tagsCode[i]));
             }
         }
         return entries;
+    }
+
+    private boolean takes(Filter filter, long logOffset, long tagsCode) {
+        if (!filter.mayMatch(tagsCode) || !(filter instanceof RecordFilter byRecord)) {
+            return filter.mayMatch(tagsCode);
+        }
+        RecordView record = messages.message(logOffset);
+        return record != null && byRecord.matches(record, new FoundProperties());
     }
 }

@@ -6,9 +6,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.TreeMap;
-import org.merlinmq.broker.filter.TagFilter;
 import org.merlinmq.broker.group.GroupTable;
-import org.merlinmq.broker.subscription.Compiled;
 import org.merlinmq.broker.subscription.Subscription;
 import org.merlinmq.protocol.body.ClientConnection;
 import org.merlinmq.protocol.body.ConsumerConnections;
@@ -92,7 +90,7 @@ final class ConnectionHandlers {
         }
         ConsumerGroup.ConsumeSettings settings = group.settings();
         Map<String, SubscriptionEntry> subscriptions = new TreeMap<>();
-        group.subscriptions().forEach((topic, subscription) -> subscriptions.put(topic, entry(subscription)));
+        group.subscriptions().forEach((topic, subscription) -> subscriptions.put(topic, subscription.asEntry()));
         return Answer.ok(new ConsumerConnections(
                         connections(group.members()),
                         settings.consumeFromWhere(),
@@ -165,19 +163,6 @@ final class ConnectionHandlers {
         String topic = Objects.requireNonNullElse(request.topic(), "");
         ConsumerGroup group = consumers.find(request.group());
         Subscription found = group == null ? null : group.subscription(topic);
-        return Answer.ok(new GroupSubscription(request.group(), found == null ? null : entry(found), topic).write());
-    }
-
-    private static SubscriptionEntry entry(Subscription of) {
-        List<String> tags =
-                of.compiled() instanceof Compiled.Usable(TagFilter byTags) ? List.copyOf(byTags.tags()) : List.of();
-        return new SubscriptionEntry(
-                false,
-                tags.stream().map(String::hashCode).toList(),
-                of.expressionType(),
-                of.expression(),
-                of.version(),
-                tags,
-                of.topic());
+        return Answer.ok(new GroupSubscription(request.group(), found == null ? null : found.asEntry(), topic).write());
     }
 }

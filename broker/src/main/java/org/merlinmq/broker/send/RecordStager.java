@@ -260,7 +260,8 @@ public final class RecordStager {
         writer.queueId(delay.queueId());
         name(held.nameBytes(), 0, held.nameBytes().length);
         properties.scan(rewritten.array(), 0, rewritten.length());
-        Refusal refusal = record(request.body, rewritten.array(), 0, rewritten.length(), heldQueue, Kind.DELAYED, batch);
+        Refusal refusal =
+                record(request.body, rewritten.array(), 0, rewritten.length(), heldQueue, Kind.DELAYED, batch);
         if (refusal == null && recalls && delay.isRecallable()) {
             writeHandle(real);
         }

@@ -1,6 +1,7 @@
 package org.merlinmq.broker.subscription;
 
 import java.util.Arrays;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.filter.Filter;
 import org.merlinmq.broker.filter.TagFilter;
@@ -58,6 +59,14 @@ public record Subscription(String topic, String expressionType, String expressio
     /** Whether it lists tags, which clients compare themselves once more. */
     public boolean isTag() {
         return expressionType.equals(TAG);
+    }
+
+    /** As clients send it and administrators see it. */
+    public SubscriptionEntry asEntry() {
+        List<String> tags =
+                compiled instanceof Compiled.Usable(TagFilter byTags) ? List.copyOf(byTags.tags()) : List.of();
+        return new SubscriptionEntry(
+                false, tags.stream().map(String::hashCode).toList(), expressionType, expression, version, tags, topic);
     }
 
     private boolean sameText(String type, String text) {

@@ -11,6 +11,7 @@ import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -18,7 +19,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.merlinmq.broker.client.ConsumerGroup;
 import org.merlinmq.broker.client.ConsumerGroups;
+import org.merlinmq.broker.client.FakeChannel;
+import org.merlinmq.broker.filter.TagFilter;
 import org.merlinmq.broker.group.FakeJournal;
 import org.merlinmq.broker.group.FakeTopics;
 import org.merlinmq.broker.identity.BrokerIdentity;
@@ -28,8 +32,14 @@ import org.merlinmq.broker.offset.TestStore;
 import org.merlinmq.broker.schedule.DelayLevels;
 import org.merlinmq.broker.stats.Meter;
 import org.merlinmq.broker.stats.ThroughputStats;
+import org.merlinmq.broker.subscription.Compiled;
+import org.merlinmq.broker.subscription.FilterConfig;
+import org.merlinmq.broker.subscription.Subscription;
+import org.merlinmq.protocol.body.ConsumeFromWhere;
+import org.merlinmq.protocol.body.ConsumeType;
 import org.merlinmq.protocol.body.HaStatus;
 import org.merlinmq.protocol.body.KvTable;
+import org.merlinmq.protocol.body.MessageModel;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.frame.Fields;
 import org.merlinmq.protocol.frame.Frame;
@@ -84,6 +94,9 @@ class AdminHandlersTest {
 
     private record FixedDisk(String path, long totalBytes, long usableBytes) implements DiskSpace {}
 
+    private final ConsumerGroups consumers = new ConsumerGroups(() -> 1_000, group -> {});
+    private final FakeChannel channel = new FakeChannel("10.0.0.1:5");
+
     @BeforeEach
     void open() {
         store = new TestStore(folder, clock, RecordRule.NONE);
@@ -109,7 +122,7 @@ class AdminHandlersTest {
 
     @Test
     void messagesAreFoundByEachOfTheirKeysAndOnlyInTheirTopic() {
-        MessageHandlers queries = new MessageHandlers(store.storage(), messages, () -> 64);
+        MessageHandlers queries = new MessageHandlers(store.storage(), messages, consumers, () -> 64);
         store.put("T", 0, "one", Map.of("UNIQ_KEY", "U1", "KEYS", "k1 k2"), 0, 0);
         store.put("T", 0, "two", Map.of("UNIQ_KEY", "U2", "KEYS", "k2"), 0, 0);
         store.put("Other", 0, "three", Map.of("UNIQ_KEY", "U1"), 0, 0);
@@ -124,7 +137,7 @@ class AdminHandlersTest {
         assertThat(record.recordAt() + record.totalBytes()).isEqualTo(both.body().length);
         assertThat(Frame.fieldsOf(requireNonNull(both.header()))).containsKey("indexLastUpdateTimestamp");
 
-        MessageHandlers oneAtATime = new MessageHandlers(store.storage(), messages, () -> 1);
+        MessageHandlers oneAtATime = new MessageHandlers(store.storage(), messages, consumers, () -> 1);
         byte[] newest =
                 oneAtATime.byKey(QueryMessageRequest.read(fields(query))).body();
         assertThat(record.on(newest, 0, newest.length)).isTrue();
@@ -153,7 +166,7 @@ class AdminHandlersTest {
 
     @Test
     void messagesOfADeletedTopicAreNotFoundAlsoWhenItIsMadeAgain() {
-        MessageHandlers queries = new MessageHandlers(store.storage(), messages, () -> 64);
+        MessageHandlers queries = new MessageHandlers(store.storage(), messages, consumers, () -> 64);
         long old = store.put("T", 0, "old", Map.of("UNIQ_KEY", "U1", "KEYS", "k"), 0, 0);
         QueryMessageRequest byKey = new QueryMessageRequest("T", "k", 10, 0, Long.MAX_VALUE, null, null, false);
         QueryMessageRequest byUniqueKey = new QueryMessageRequest("T", "U1", 10, 0, Long.MAX_VALUE, null, null, true);
@@ -174,7 +187,7 @@ class AdminHandlersTest {
 
     @Test
     void aMessageIsShownByItsPlaceAndAQueueByItsEntries() {
-        MessageHandlers queries = new MessageHandlers(store.storage(), messages, () -> 64);
+        MessageHandlers queries = new MessageHandlers(store.storage(), messages, consumers, () -> 64);
         long at = store.put("T", 0, "one", Map.of("TAGS", "TagA"), 0, 0);
         assertThat(queries.byPlace(ViewMessageRequest.read(fields("offset", "" + at)))
                         .body())
@@ -192,6 +205,37 @@ class AdminHandlersTest {
         query[3] = "1";
         assertThat(queries.entries(QueryQueueRequest.read(fields(query))).code())
                 .isEqualTo(ResponseCode.SYSTEM_ERROR);
+    }
+
+    @Test
+    void theFilterOfAGroupIsTriedOnTheEntriesOfAQueue() {
+        MessageHandlers queries = new MessageHandlers(store.storage(), messages, consumers, () -> 64);
+        store.put("T", 0, "one", Map.of("TAGS", "TagA", "size", "1"), 0, 0);
+        store.put("T", 0, "two", Map.of("TAGS", "TagA", "size", "2"), 0, 0);
+        String[] query = {"topic", "T", "queueId", "0", "index", "0", "count", "10", "consumerGroup", "F"};
+        assertThat(text(queries.entries(QueryQueueRequest.read(fields(query)))))
+                .contains("\"filterData\":\"F@T is not online!\"")
+                .doesNotContain("\"eval\":true", "subscriptionData");
+        subscribe("F", new Subscription("T", "TAG", "TagB", 1, TagFilter.ofTags(List.of("TagB"))));
+        assertThat(text(queries.entries(QueryQueueRequest.read(fields(query)))))
+                .contains("\"filterData\":\"null\"", "\"tagsSet\":[\"TagB\"]")
+                .doesNotContain("\"eval\":true");
+        subscribe(
+                "F",
+                new Subscription("T", "SQL92", "size > 1", 2, Compiled.of("SQL92", "size > 1", FilterConfig.DEFAULT)));
+        assertThat(text(queries.entries(QueryQueueRequest.read(fields(query)))))
+                .containsSubsequence("size > 1", "\"eval\":false", "\"eval\":true", "\"expressionType\":\"SQL92\"");
+    }
+
+    private void subscribe(String group, Subscription subscription) {
+        consumers.heartbeat(
+                group,
+                new ConsumerGroups.Client(channel, "c1", 0, 479),
+                new ConsumerGroup.ConsumeSettings(
+                        ConsumeType.CONSUME_PASSIVELY,
+                        MessageModel.CLUSTERING,
+                        ConsumeFromWhere.CONSUME_FROM_LAST_OFFSET),
+                List.of(subscription));
     }
 
     @Test

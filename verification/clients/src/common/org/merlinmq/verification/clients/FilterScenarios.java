@@ -121,6 +121,9 @@ final class FilterScenarios {
             }
             inbox.mustHoldOnce(each.getValue());
         }
+        if (!stage.ownServer()) {
+            return; // RocketMQ answers a pull by a broken expression with all messages
+        }
         try {
             PullResult refused = consumer.pull(queue, MessageSelector.bySql("size > > 1"), 0, 10);
             throw new Failed("a pull by a broken expression was answered " + refused.getPullStatus());
