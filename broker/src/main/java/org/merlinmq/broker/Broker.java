@@ -6,6 +6,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.function.LongSupplier;
 import java.util.random.RandomGenerator;
 import org.merlinmq.broker.admin.ConfigHandlers;
@@ -20,7 +21,10 @@ import org.merlinmq.broker.admin.RuntimeHandlers;
 import org.merlinmq.broker.admin.StatsHandlers;
 import org.merlinmq.broker.client.ClientHandlers;
 import org.merlinmq.broker.client.ClientRelay;
+import org.merlinmq.broker.client.ConsumerGroup;
 import org.merlinmq.broker.client.ConsumerGroups;
+import org.merlinmq.broker.client.LockHandlers;
+import org.merlinmq.broker.client.LockRecords;
 import org.merlinmq.broker.client.ProducerGroups;
 import org.merlinmq.broker.client.QueueLocks;
 import org.merlinmq.broker.client.RebalanceNotifier;
@@ -103,6 +107,7 @@ public final class Broker implements AutoCloseable {
     private final TopicTable topics;
     private final GroupTable groups;
     private final OffsetTable offsets;
+    private final RebalanceNotifier notifier;
     private final ConsumerGroups consumers;
     private final ProducerGroups producers;
     private final QueueLocks locks;
@@ -170,11 +175,15 @@ public final class Broker implements AutoCloseable {
         groups = state.groups();
         offsets = state.offsets();
         TopicTableView topicView = state.topicView();
-        consumers = new ConsumerGroups(
-                nowMillis,
-                new RebalanceNotifier(groups, () -> this.config.groups().notifyChanges()));
+        notifier = new RebalanceNotifier(groups, () -> this.config.groups().notifyChanges());
+        consumers = new ConsumerGroups(nowMillis, this::membersChanged);
         producers = new ProducerGroups(nowMillis);
-        locks = new QueueLocks(nowMillis);
+        locks = new QueueLocks(
+                () -> System.nanoTime() / 1_000_000,
+                new LockRecords(state),
+                consumers::isConnected,
+                notifier::send,
+                this::expireLocksIn);
         messages = new StoredMessages(storage, config.groups().youngBytes());
         topicThroughput = new TopicThroughput(topics, throughput, messages);
         clients = new ClientHandlers(
@@ -232,6 +241,7 @@ public final class Broker implements AutoCloseable {
                 id -> storage.readRecord(MessageId.decode(id).logOffset()),
                 config.identity().brokerName());
         clients.register(handlers);
+        new LockHandlers(groups, locks, this::expireClientsLater).register(handlers);
         relay.register(handlers);
         sendBack.register(handlers);
         delayHandlers.register(handlers);
@@ -306,10 +316,13 @@ public final class Broker implements AutoCloseable {
      * @param rocketMqConfig the {@code config} folder of RocketMQ's store, imported if the state is empty; it need not exist
      */
     public void start(List<ListenerConfig> addresses, Path rocketMqConfig) {
-        state.start(RocketMqState.of(rocketMqConfig), transactions::adopt);
+        state.start(RocketMqState.of(rocketMqConfig), locks, transactions::adopt);
         topics.listen(topicThroughput);
         topics.all().forEach(topicThroughput::begin);
         deadlines.start();
+        if (locks.expire()) {
+            expireClientsLater();
+        }
         delays.start();
         storage.beforeExpiry(new CarriedRecord(storage));
         transactions.start();
@@ -376,6 +389,11 @@ public final class Broker implements AutoCloseable {
         return new SendHandler(core, answers, replies);
     }
 
+    private void membersChanged(ConsumerGroup group) {
+        locks.membersChanged(group.name());
+        notifier.accept(group);
+    }
+
     private void expireClientsLater() {
         deadlines.armNoLater(expiry, nowMillis.getAsLong() + EXPIRY_CHECK_MILLIS);
     }
@@ -383,6 +401,15 @@ public final class Broker implements AutoCloseable {
     private void expireClients() {
         if (clients.expire()) {
             expireClientsLater();
+        }
+    }
+
+    /** By a loop and not by the deadlines, which follow the wall clock: that may be set while somebody waits for a queue. */
+    private void expireLocksIn(long millis) {
+        try {
+            loops.loop(0).schedule(locks::expire, millis);
+        } catch (RejectedExecutionException closing) {
+            LOG.debug("queue-locks-not-watched cause=\"the broker stops\"");
         }
     }
 
@@ -470,6 +497,7 @@ public final class Broker implements AutoCloseable {
         listeners.forEach(Listener::stopReading);
         listeners.forEach(Listener::close);
         transactions.close();
+        locks.close();
         delays.close();
         deadlines.close();
         flushOffsets();

@@ -4,6 +4,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.client.QueueLocks;
 import org.merlinmq.broker.group.GroupTable;
 import org.merlinmq.broker.group.RequestModes;
 import org.merlinmq.broker.migrate.RocketMqState;
@@ -98,13 +99,15 @@ final class BrokerState implements Journal {
 
     /**
      * Takes the state back, imports another broker's where there is none, and makes topics again that only their messages
-     * are left of. Before anybody else uses the tables. {@code adopt} goes on with RocketMQ's open transactions.
+     * are left of. Before anybody else uses the tables. The locks of queues take back their owners; {@code adopt} goes on with
+     * RocketMQ's open transactions.
      */
-    void start(RocketMqState rocketMq, Runnable adopt) {
+    void start(RocketMqState rocketMq, QueueLocks locks, Runnable adopt) {
         StateMigration migration = new StateMigration(storage, this, this::apply);
         storage.state().replay((type, key, value) -> {
             migration.apply(type, value);
             apply(type, key, value);
+            locks.apply(type, key, value);
         });
         migration.run(rocketMq, topics, groups, offsets, adopt);
         restoreTopics();

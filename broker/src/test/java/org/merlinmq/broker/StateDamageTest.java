@@ -31,6 +31,7 @@ class StateDamageTest {
                 }
                 store.state.groups().findOrCreate("G" + round);
                 store.commit("G" + round, "A", round, round + 1);
+                store.lock("G", "c", round);
                 store.storage.checkpoint();
                 store.delete("B");
             }

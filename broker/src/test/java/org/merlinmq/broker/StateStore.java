@@ -8,11 +8,16 @@ import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.client.FakeChannel;
+import org.merlinmq.broker.client.LockRecords;
+import org.merlinmq.broker.client.QueueLocks;
 import org.merlinmq.broker.migrate.RocketMqState;
 import org.merlinmq.broker.offset.ConsumeProgress;
 import org.merlinmq.broker.schedule.DelayedRecords;
@@ -24,6 +29,7 @@ import org.merlinmq.broker.topic.TopicChange;
 import org.merlinmq.broker.topic.TopicSettings;
 import org.merlinmq.platform.disk.Disk;
 import org.merlinmq.platform.disk.DiskException;
+import org.merlinmq.protocol.body.MessageQueueId;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.protocol.message.RecordWriter;
@@ -54,6 +60,7 @@ final class StateStore implements AutoCloseable {
 
     final Storage storage;
     final BrokerState state;
+    final QueueLocks locks;
     private final SimThreads threads = new SimThreads(new Random(1));
     private final RecordWriter writer = new RecordWriter()
             .bornMillis(1)
@@ -79,7 +86,9 @@ final class StateStore implements AutoCloseable {
                     new ThroughputStats(clock::millis, at -> {}, ZoneOffset.UTC),
                     clock::millis,
                     () -> {});
-            state.start(RocketMqState.of(config.folder().resolve("config")), () -> {});
+            locks = new QueueLocks(
+                    () -> 0, new LockRecords(state), (group, client) -> true, (group, of) -> {}, in -> {});
+            state.start(RocketMqState.of(config.folder().resolve("config")), locks, () -> {});
             started = true;
         } finally {
             if (!started) {
@@ -138,6 +147,33 @@ final class StateStore implements AutoCloseable {
         state.makeDurable();
     }
 
+    /** As a client of a group does that begins to consume a queue in order. */
+    void lock(String group, String client, int queueId) {
+        locks.lock(group, client, new FakeChannel(client), List.of(queueOf(queueId)));
+        mustOwn(group, client, queueId);
+    }
+
+    /** As it does when it stops. */
+    void unlock(String group, String client, int queueId) {
+        locks.unlock(group, client, List.of(queueOf(queueId)));
+        mustOwn(group, null, queueId);
+    }
+
+    /** The locks go on where the disk fails; what was done must have been written. */
+    private void mustOwn(String group, @Nullable String client, int queueId) {
+        QueueLocks written =
+                new QueueLocks(() -> 0, new LockRecords(state), (any, one) -> true, (any, of) -> {}, in -> {});
+        storage.state().replay(written::apply);
+        if (!Objects.equals(written.owner(group, queueOf(queueId)), client)) {
+            throw new DiskException("the owner was not written", false, null);
+        }
+        state.makeDurable();
+    }
+
+    private static MessageQueueId queueOf(int queueId) {
+        return new MessageQueueId("A", "broker", queueId);
+    }
+
     /** Ends the queues that no topic owns; returns of how many topics they were. */
     int deleteUnused() {
         Set<String> names = new TreeSet<>();
@@ -168,6 +204,12 @@ final class StateStore implements AutoCloseable {
                 .forbiddenTable()
                 .forEach((group, topics) -> topics.keySet().forEach(topic -> all.put("forbidden " + group, topic)));
         state.offsets().forEach(of -> putOffsets(of, all));
+        for (int id = 0; id < 2; id++) {
+            String owner = locks.owner("G", queueOf(id));
+            if (owner != null) {
+                all.put("owner " + id, owner);
+            }
+        }
         return all;
     }
 

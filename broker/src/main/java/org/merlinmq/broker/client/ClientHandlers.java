@@ -15,9 +15,6 @@ import org.merlinmq.broker.subscription.Subscription;
 import org.merlinmq.protocol.body.CheckClientConfig;
 import org.merlinmq.protocol.body.ConsumerEntry;
 import org.merlinmq.protocol.body.HeartbeatBody;
-import org.merlinmq.protocol.body.LockBatch;
-import org.merlinmq.protocol.body.LockedQueues;
-import org.merlinmq.protocol.body.MessageQueueId;
 import org.merlinmq.protocol.body.ProducerEntry;
 import org.merlinmq.protocol.body.SubscriptionEntry;
 import org.merlinmq.protocol.code.RequestCode;
@@ -33,10 +30,10 @@ import org.merlinmq.transport.dispatch.Refusal;
 import org.merlinmq.transport.dispatch.Request;
 
 /**
- * Heartbeats, departures, locks of queues and checks of subscriptions: what clients send about themselves.
+ * Heartbeats, departures and checks of subscriptions: what clients send about themselves.
  *
  * <p>Threading: heartbeats may make groups and retry topics and run on virtual threads; the rest on event loops.
- * <p>Source: requests 34, 35, 41, 42 and 46.
+ * <p>Source: requests 34, 35 and 46.
  */
 public final class ClientHandlers implements ConnectionListener {
     private final GroupTable groups;
@@ -52,9 +49,9 @@ public final class ClientHandlers implements ConnectionListener {
      * @param groups the settings of groups
      * @param consumers the consumers that are connected
      * @param producers the producers that are connected
-     * @param locks which client holds which queue
+     * @param locks which client holds which queue; hears of clients that leave
      * @param filters which expressions clients may subscribe by, as the settings are now
-     * @param expireLater asks for a call of {@link #expire} within 10 s; called with each heartbeat and each lock
+     * @param expireLater asks for a call of {@link #expire} within 10 s; called with each heartbeat
      */
     public ClientHandlers(
             GroupTable groups,
@@ -72,7 +69,7 @@ public final class ClientHandlers implements ConnectionListener {
     }
 
     /**
-     * Registers requests 34, 35, 41, 42 and 46, and those that list connected clients.
+     * Registers requests 34, 35 and 46, and those that list connected clients.
      *
      * @param handlers takes them
      */
@@ -82,14 +79,6 @@ public final class ClientHandlers implements ConnectionListener {
                         RequestCode.UNREGISTER_CLIENT,
                         Access.of(Resource.GROUP, Action.SUB),
                         request -> unregister(UnregisterClientRequest.read(request), channel(request)))
-                .on(
-                        RequestCode.LOCK_BATCH_MQ,
-                        Access.of(Resource.GROUP, Action.SUB),
-                        request -> lock(LockBatch.read(request.body())))
-                .on(
-                        RequestCode.UNLOCK_BATCH_MQ,
-                        Access.of(Resource.GROUP, Action.SUB),
-                        request -> unlock(LockBatch.read(request.body())))
                 .on(
                         RequestCode.CHECK_CLIENT_CONFIG,
                         Access.of(Resource.GROUP, Action.SUB),
@@ -176,19 +165,8 @@ public final class ClientHandlers implements ConnectionListener {
         }
         if (request.consumerGroup() != null) {
             consumers.unregister(request.consumerGroup(), channel);
+            locks.unregistered(request.consumerGroup(), request.clientId(), channel);
         }
-        return Answer.ok();
-    }
-
-    Answer lock(LockBatch request) {
-        groups.findOrCreate(request.consumerGroup());
-        List<MessageQueueId> held = locks.lock(request.consumerGroup(), request.clientId(), request.queues());
-        expireLater.run();
-        return Answer.ok(new LockedQueues(held).write());
-    }
-
-    Answer unlock(LockBatch request) {
-        locks.unlock(request.consumerGroup(), request.clientId(), request.queues());
         return Answer.ok();
     }
 
@@ -212,6 +190,7 @@ public final class ClientHandlers implements ConnectionListener {
     void closed(Channel channel) {
         consumers.closed(channel);
         producers.closed(channel);
+        locks.closed(channel);
     }
 
     /**

@@ -83,6 +83,18 @@ public final class ConsumerGroups {
         return groups.find(name);
     }
 
+    /**
+     * Whether a client takes part in a group.
+     *
+     * @param group the group
+     * @param clientId the client's own id
+     * @return true while it has a connection there
+     */
+    public boolean isConnected(String group, String clientId) {
+        ConsumerGroup found = groups.find(group);
+        return found != null && found.member(clientId) != null;
+    }
+
     /** All groups with clients, in no order. */
     public Collection<ConsumerGroup> all() {
         return groups.values();

@@ -1,5 +1,6 @@
 package org.merlinmq.broker.client;
 
+import java.util.Collection;
 import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 import org.merlinmq.broker.group.GroupTable;
@@ -9,8 +10,8 @@ import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.protocol.request.ConsumerGroupRequest;
 
 /**
- * Notifies the members of a group that it changed, so that they rebalance; not the members of a broadcasting group, which
- * share nothing.
+ * Notifies the members of a group that it changed, or that a queue is free which they were refused, so that they rebalance;
+ * not the members of a broadcasting group, which share nothing.
  *
  * <p>Threading: any thread; sending does not block.
  * <p>Source: request 40.
@@ -34,15 +35,24 @@ public final class RebalanceNotifier implements Consumer<ConsumerGroup> {
 
     @Override
     public void accept(ConsumerGroup group) {
-        SubscriptionGroup config = groups.find(group.name());
+        if (!group.isBroadcasting()) {
+            send(group.name(), group.members().stream().map(Member::channel).toList());
+        }
+    }
+
+    /**
+     * Notifies some clients of a group that there is something to rebalance for.
+     *
+     * @param group the group's name
+     * @param channels the clients' connections
+     */
+    public void send(String group, Collection<Channel> channels) {
+        SubscriptionGroup config = groups.find(group);
         boolean wanted = config == null || config.notifyConsumerIdsChangedEnable();
-        if (!wanted || !enabled.getAsBoolean() || group.isBroadcasting()) {
+        if (!wanted || !enabled.getAsBoolean()) {
             return;
         }
-        Frame notice =
-                Frame.oneway(RequestCode.NOTIFY_CONSUMER_IDS_CHANGED, new ConsumerGroupRequest(group.name()), NO_BODY);
-        for (Member member : group.members()) {
-            member.channel().send(notice);
-        }
+        Frame notice = Frame.oneway(RequestCode.NOTIFY_CONSUMER_IDS_CHANGED, new ConsumerGroupRequest(group), NO_BODY);
+        channels.forEach(channel -> channel.send(notice));
     }
 }

@@ -27,6 +27,9 @@ public final class StateTypes {
     /** That a group may not read a topic, by group and topic: no bytes. */
     public static final int FORBIDDEN = 23;
 
+    /** Which client owns a queue, as an orderly group locks it, by group, topic, broker and queue: the client's id. */
+    public static final int QUEUE_OWNER = 24;
+
     /** Committed offsets of a block of queues, by group, topic and block. */
     public static final int OFFSETS = 30;
 
@@ -83,9 +86,22 @@ public final class StateTypes {
         return names(group, topic).putShort(block).toByteArray();
     }
 
-    private static ByteWriter names(String first, String second) {
+    /**
+     * The key of a queue in a group.
+     *
+     * @param group a group
+     * @param topic a topic
+     * @param broker the name of a broker group
+     * @param queueId the number of a queue
+     * @return the three names, then the queue in four bytes
+     */
+    public static byte[] key(String group, String topic, String broker, int queueId) {
+        return names(group, topic, broker).putInt(queueId).toByteArray();
+    }
+
+    private static ByteWriter names(String... all) {
         ByteWriter out = new ByteWriter(64);
-        for (String name : new String[] {first, second}) {
+        for (String name : all) {
             byte[] utf8 = Bytes.utf8(name);
             out.putShort(utf8.length).put(utf8);
         }

@@ -4,7 +4,6 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -21,9 +20,6 @@ import org.merlinmq.protocol.body.ClientConnection;
 import org.merlinmq.protocol.body.ConsumerConnections;
 import org.merlinmq.protocol.body.DifferingSubscription;
 import org.merlinmq.protocol.body.HeartbeatBody;
-import org.merlinmq.protocol.body.LockBatch;
-import org.merlinmq.protocol.body.LockedQueues;
-import org.merlinmq.protocol.body.MessageQueueId;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.frame.Frame;
@@ -43,7 +39,7 @@ class ClientHandlersTest {
     private FilterConfig filters = FilterConfig.DEFAULT;
     private final AtomicInteger beats = new AtomicInteger();
     private final ClientHandlers handlers = new ClientHandlers(
-            groups, consumers, producers, new QueueLocks(() -> 0), () -> filters, beats::incrementAndGet);
+            groups, consumers, producers, TestLocks.standing(), () -> filters, beats::incrementAndGet);
     private final ConnectionHandlers queries = new ConnectionHandlers(groups, consumers, producers);
     private final FakeChannel channel = new FakeChannel("10.0.0.1:5");
 
@@ -159,18 +155,6 @@ class ClientHandlersTest {
         ConsumerConnections list = ConsumerConnections.read(
                 queries.consumerConnections(new ConsumerGroupRequest("G")).body());
         assertThat(list.connections()).hasSize(2).allMatch(ClientConnection::sharesClientId);
-    }
-
-    @Test
-    void queuesAreLockedForOneClient() {
-        MessageQueueId queue = new MessageQueueId("T", "b", 0);
-        Answer first = handlers.lock(new LockBatch("c1", "G", List.of(queue), false));
-        assertThat(LockedQueues.read(first.body()).queues()).containsExactly(queue);
-        Answer second = handlers.lock(new LockBatch("c2", "G", List.of(queue), false));
-        assertThat(LockedQueues.read(second.body()).queues()).isEmpty();
-        handlers.unlock(new LockBatch("c1", "G", List.of(queue), false));
-        assertThat(text(handlers.lock(new LockBatch("c2", "G", List.of(queue), false))))
-                .contains("\"queueId\":0");
     }
 
     private Answer check(String type, String expression) {

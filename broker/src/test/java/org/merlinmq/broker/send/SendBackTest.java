@@ -19,7 +19,9 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.merlinmq.broker.client.FakeChannel;
 import org.merlinmq.broker.client.QueueLocks;
+import org.merlinmq.broker.client.TestLocks;
 import org.merlinmq.broker.group.FakeJournal;
 import org.merlinmq.broker.group.FakeTopics;
 import org.merlinmq.broker.group.GroupTable;
@@ -48,7 +50,7 @@ class SendBackTest {
     private final SimClock clock = new SimClock();
     private final FakeTopics topics = new FakeTopics();
     private final GroupTable groups = new GroupTable(new FakeJournal(), () -> 0, true, topics);
-    private final QueueLocks locks = new QueueLocks(() -> 0);
+    private final QueueLocks locks = TestLocks.standing();
     private TestStore store;
     private SendBack sendBack;
 
@@ -254,7 +256,7 @@ class SendBackTest {
         assertThat(sendBack.destination("%RETRY%G", 4, 3, 100).dead())
                 .as("an old client's maximum")
                 .isFalse();
-        locks.lock("G", "c", List.of(new MessageQueueId("T", "b", 0)));
+        locks.lock("G", "c", new FakeChannel("10.0.0.1:1"), List.of(new MessageQueueId("T", "b", 0)));
         assertThat(sendBack.destination("%RETRY%G", 1, -1, 479).dead())
                 .as("an ordered group gave it up")
                 .isTrue();
