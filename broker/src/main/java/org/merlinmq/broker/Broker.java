@@ -45,6 +45,7 @@ import org.merlinmq.broker.pull.PullCounters;
 import org.merlinmq.broker.pull.PullHandler;
 import org.merlinmq.broker.registry.NameserverClient;
 import org.merlinmq.broker.registry.Registration;
+import org.merlinmq.broker.reply.ReplyHandlers;
 import org.merlinmq.broker.schedule.CarriedRecord;
 import org.merlinmq.broker.schedule.Deadlines;
 import org.merlinmq.broker.schedule.DelayHandlers;
@@ -211,6 +212,8 @@ public final class Broker implements AutoCloseable {
         ownProperties =
                 new OwnProperties(config.identity(), config.send(), uniqueKeys(config.identity(), resources.clock()));
         registerHandlers(resources, topicView, sendBack);
+        new ReplyHandlers(sendChecks, topics, producers, () -> this.config.send(), config.identity(), nowMillis)
+                .register(handlers);
     }
 
     /**

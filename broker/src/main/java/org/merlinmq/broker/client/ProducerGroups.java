@@ -9,6 +9,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The producers that are connected, by group.
@@ -19,6 +20,8 @@ public final class ProducerGroups {
     private final LongSupplier nowMillis;
     private final Map<String, Map<Channel, Member>> groups = new HashMap<>();
     private final Map<Channel, Set<String>> byChannel = new HashMap<>();
+    /** The connections of each client id, the newest last, and in how many groups each is. */
+    private final Map<String, Map<Channel, Integer>> byClient = new HashMap<>();
 
     /**
      * Nobody is connected.
@@ -37,7 +40,12 @@ public final class ProducerGroups {
      */
     public synchronized void heartbeat(String group, ConsumerGroups.Client client) {
         Member now = client.asMember(nowMillis.getAsLong());
-        groups.computeIfAbsent(group, made -> new LinkedHashMap<>()).put(client.channel(), now);
+        Member before =
+                groups.computeIfAbsent(group, made -> new LinkedHashMap<>()).put(client.channel(), now);
+        byClient.computeIfAbsent(now.clientId(), made -> new LinkedHashMap<>()).merge(now.channel(), 1, Integer::sum);
+        if (before != null) {
+            forget(before);
+        }
         byChannel.computeIfAbsent(client.channel(), made -> new HashSet<>()).add(group);
     }
 
@@ -49,9 +57,11 @@ public final class ProducerGroups {
      */
     public synchronized void unregister(String group, Channel channel) {
         Map<Channel, Member> members = groups.get(group);
-        if (members == null || members.remove(channel) == null) {
+        Member left = members == null ? null : members.remove(channel);
+        if (members == null || left == null) {
             return;
         }
+        forget(left);
         if (members.isEmpty()) {
             groups.remove(group);
         }
@@ -59,6 +69,30 @@ public final class ProducerGroups {
         if (of != null && of.remove(group) && of.isEmpty()) {
             byChannel.remove(channel);
         }
+    }
+
+    private void forget(Member member) {
+        Map<Channel, Integer> channels = byClient.get(member.clientId());
+        if (channels != null) {
+            channels.computeIfPresent(member.channel(), (channel, count) -> count == 1 ? null : count - 1);
+            if (channels.isEmpty()) {
+                byClient.remove(member.clientId());
+            }
+        }
+    }
+
+    /**
+     * Where a producer is.
+     *
+     * @param clientId the id that the client gave itself
+     * @return its newest open connection, or null if it has none
+     */
+    public synchronized @Nullable Channel channel(String clientId) {
+        Channel newest = null;
+        for (Channel channel : byClient.getOrDefault(clientId, Map.of()).keySet()) {
+            newest = channel.isOpen() ? channel : newest;
+        }
+        return newest;
     }
 
     /**

@@ -44,6 +44,15 @@ public final class SendChecks {
             return new Refusal(
                     ResponseCode.SERVICE_NOT_AVAILABLE, storage.writeState().sentence());
         }
+        return open();
+    }
+
+    /**
+     * Why clients may send nothing now, be it stored or not.
+     *
+     * @return null if they may
+     */
+    public @Nullable Refusal open() {
         SendConfig now = config.get();
         if ((now.permission() & WRITE) == 0) {
             return new Refusal(
@@ -70,28 +79,42 @@ public final class SendChecks {
                 && (request.batch || SysFlag.transaction(request.sysFlag) == SysFlag.ROLLBACK)) {
             return request.batch ? halfInBatch() : illegal("a message that is sent cannot be a rollback");
         }
-        Refusal refusal = topic == null ? null : queue(request, topic);
-        if (refusal != null) {
-            return refusal;
-        }
-        if (request.body.isEmpty()) {
+        Refusal refusal = topic == null ? null : queue(request.queueId, topic);
+        return refusal != null ? refusal : body(request.body.length());
+    }
+
+    /**
+     * Why a body cannot be taken.
+     *
+     * @param bytes its length
+     * @return null if it can
+     */
+    public @Nullable Refusal body(int bytes) {
+        if (bytes == 0) {
             return illegal("the message has no body");
         }
         int most = config.get().maxMessageBytes();
-        if (request.body.length() > most) {
-            return illegal("the body has " + request.body.length() + " bytes; maxMessageSize allows " + most);
+        if (bytes > most) {
+            return illegal("the body has " + bytes + " bytes; maxMessageSize allows " + most);
         }
         return null;
     }
 
-    private static @Nullable Refusal queue(SendRequest request, Topic topic) {
+    /**
+     * Why a message cannot go to a queue.
+     *
+     * @param queueId its number; below 0 for any
+     * @param topic its topic
+     * @return null if it can
+     */
+    public static @Nullable Refusal queue(int queueId, Topic topic) {
         int queues = topic.queueLimit();
-        if (request.queueId >= queues) {
+        if (queueId >= queues) {
             return new Refusal(
                     ResponseCode.INVALID_PARAMETER,
-                    "the topic " + topic.name() + " has no queue " + request.queueId + ", only 0 to " + (queues - 1));
+                    "the topic " + topic.name() + " has no queue " + queueId + ", only 0 to " + (queues - 1));
         }
-        if (request.queueId < 0 && topic.config().writeQueueNums() == 0) {
+        if (queueId < 0 && topic.config().writeQueueNums() == 0) {
             return new Refusal(
                     ResponseCode.INVALID_PARAMETER,
                     "the topic " + topic.name() + " has no queue to write to: its writeQueueNums is 0");

@@ -100,8 +100,11 @@ public final class IgnoredSettings {
                         + "metricsGrpcExporterIntervalInMills metricsLabel metricsInDelta "
                         + "metricsOtelCardinalityLimit");
         because(
+                "a reply is brought to the client that waits for it, and not stored besides",
+                "storeReplyMessageEnable");
+        because(
                 "no case needs it here",
-                "useServerSideResetOffset storeReplyMessageEnable rejectPullConsumerEnable defaultQueryMaxNum "
+                "useServerSideResetOffset rejectPullConsumerEnable defaultQueryMaxNum "
                         + "disableConsumeIfConsumerReadSlowly consumerFallbehindThreshold "
                         + "filterServerNums filterSupportRetry enableCalcFilterBitMap "
                         + "expectConsumerNumUseFilter maxErrorRateOfBloomFilter "
