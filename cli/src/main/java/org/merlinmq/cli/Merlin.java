@@ -33,6 +33,7 @@ public final class Merlin implements Runnable {
             "topic",
             "group",
             "message",
+            "trace",
             "transaction",
             "delayed",
             "limit",
@@ -108,6 +109,7 @@ public final class Merlin implements Runnable {
             case "topic" -> new TopicCommand();
             case "group" -> new GroupCommand();
             case "message" -> new MessageCommand();
+            case "trace" -> new TraceCommand();
             case "transaction" -> new TransactionCommand();
             case "delayed" -> new DelayedCommand();
             case "limit" -> new LimitCommand();

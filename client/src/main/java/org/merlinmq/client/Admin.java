@@ -2,6 +2,8 @@ package org.merlinmq.client;
 
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -67,11 +69,17 @@ import org.merlinmq.transport.HostPort;
  * another; after a failure some have it and others do not, and it may be made again.
  */
 public final class Admin implements AutoCloseable {
+    /** The topic that clients send their traces to unless they are configured otherwise. */
+    public static final String TRACE_TOPIC = "RMQ_SYS_TRACE_TOPIC";
+
     private static final int ANY_QUEUE = -1;
     private static final int TRANSACTIONS_A_PAGE = 500;
 
     /** What a broker gives out at once. */
     private static final int MAX_DELAYED_PAGE = 256;
+
+    /** As many as a broker answers with at most. */
+    private static final int MAX_TRACES = 64;
 
     private final Cluster cluster;
     private final QueueClient queueClient;
@@ -594,6 +602,31 @@ public final class Admin implements AutoCloseable {
                 message -> messageId.equals(message.messageId()));
     }
 
+    /**
+     * What clients that trace wrote down about a message.
+     *
+     * @param traceTopic the topic that they send their traces to, {@link #TRACE_TOPIC} if they were not told another
+     * @param messageId the id that its producer gave the message
+     * @return the events in the order of their times; none if no client has traced it, or its traces were deleted
+     */
+    public List<TraceEvent> trace(String traceTopic, String messageId) {
+        List<TraceEvent> found = new ArrayList<>();
+        Map<String, TraceEvent> begun = new HashMap<>();
+        for (ReceivedMessage traces : queryByKey(traceTopic, messageId, MAX_TRACES, 0, Long.MAX_VALUE)) {
+            for (TraceEvent event : TraceEvent.read(traces.bodyText(), traces.bornHost())) {
+                if (event.messageId().equals(messageId)) {
+                    found.add(event);
+                    if (event.kind() == TraceEvent.Kind.CONSUMING) {
+                        begun.put(event.requestId(), event);
+                    }
+                }
+            }
+        }
+        found.replaceAll(event -> event.begun(begun.get(event.requestId())));
+        found.sort(Comparator.comparingLong(TraceEvent::atMillis).thenComparing(TraceEvent::kind));
+        return found;
+    }
+
     /** Brokers find by hash; what is something else falls out here. */
     private List<ReceivedMessage> query(
             QueryMessageRequest header, java.util.function.Predicate<ReceivedMessage> wanted) {
@@ -610,8 +643,8 @@ public final class Admin implements AutoCloseable {
                 }
             }
         }
-        found.sort(java.util.Comparator.comparingLong(ReceivedMessage::storeMillis)
-                .thenComparingLong(ReceivedMessage::logOffset));
+        found.sort(
+                Comparator.comparingLong(ReceivedMessage::storeMillis).thenComparingLong(ReceivedMessage::logOffset));
         return found;
     }
 

@@ -199,6 +199,39 @@ class ServerProcessTest {
                 .isEqualTo("0 " + String.join("\n", lines));
         assertThat(merlin(temp, "message", "by-time", "Batches", "--from=2020-01-01", "--to=2020-01-02", namesrv))
                 .isEqualTo("1 merlin: the topic Batches has no message stored in that time");
+        tracesOfAMessageAreFoundByItsId(namesrv);
+    }
+
+    private void tracesOfAMessageAreFoundByItsId(String namesrv) throws Exception {
+        String sent = String.join(
+                "\u0001",
+                "Pub",
+                "1795422421583",
+                "R",
+                "PG",
+                "Batches",
+                "M117",
+                "",
+                "",
+                "h:1",
+                "2",
+                "188",
+                "0",
+                "O",
+                "true");
+        String consumed =
+                String.join("\u0001", "SubAfter", "Q1", "M117", "30", "false", "", "4", "1795422421783", "CG");
+        assertThat(merlin(
+                        temp, "send", Admin.TRACE_TOPIC, sent + "\u0002" + consumed + "\u0002", "--key=M\\d+", namesrv))
+                .startsWith("0 ");
+        assertThat(merlin(temp, "trace", "M117", namesrv).lines())
+                .hasSize(3)
+                .anyMatch(line -> line.matches("2026-11-23T\\S+Z +sent +PG +127.0.0.1:\\d+ +188 +ok"))
+                .anyMatch(line -> line.matches("2026-11-23T\\S+Z +consumed +CG +127.0.0.1:\\d+ +30 +failed"));
+        assertThat(merlin(temp, "trace", "M117", "--json", namesrv))
+                .contains("\"event\":\"sent\"", "\"costMillis\":188", "\"offsetMessageId\":\"O\"");
+        assertThat(merlin(temp, "trace", "M118", namesrv))
+                .startsWith("1 merlin: the topic RMQ_SYS_TRACE_TOPIC has no trace of a message with the id M118");
     }
 
     @Test
