@@ -16,4 +16,12 @@ final class Dialect {
     static void createTopic(DefaultMQProducer producer, String topic, int queues) throws MQClientException {
         producer.createTopic("TBW102", topic, queues);
     }
+
+    static DefaultMQProducer tracingProducer(String group) {
+        return new DefaultMQProducer(group, true);
+    }
+
+    static DefaultMQPushConsumer tracingConsumer(String group) {
+        return new DefaultMQPushConsumer(group, true);
+    }
 }

@@ -17,4 +17,16 @@ final class Dialect {
     static void createTopic(DefaultMQProducer producer, String topic, int queues) throws MQClientException {
         producer.createTopic("TBW102", topic, queues, Map.of());
     }
+
+    static DefaultMQProducer tracingProducer(String group) {
+        DefaultMQProducer producer = new DefaultMQProducer(group);
+        producer.setEnableTrace(true);
+        return producer;
+    }
+
+    static DefaultMQPushConsumer tracingConsumer(String group) {
+        DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(group);
+        consumer.setEnableTrace(true);
+        return consumer;
+    }
 }
