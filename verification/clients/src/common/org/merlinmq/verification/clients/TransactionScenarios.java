@@ -86,7 +86,10 @@ final class TransactionScenarios {
             MessageExt message = receipt.message();
             came.add(message.getMsgId());
             stage.checkEquals("true", message.getProperty("TRAN_MSG"), "TRAN_MSG of a committed message");
-            stage.checkEquals(topic, message.getProperty("REAL_TOPIC"), "REAL_TOPIC of a committed message");
+            // It stays in the messages of RocketMQ up to 5.3; 5.5.0 leaves it out.
+            String realTopic = message.getProperty("REAL_TOPIC");
+            stage.check(realTopic == null || realTopic.equals(topic), "REAL_TOPIC of a committed message: " + realTopic);
+            stage.fact("properties", new TreeSet<>(message.getProperties().keySet()));
             stage.checkEquals(message.getMsgId(), message.getTransactionId(), "the transaction id");
             stage.checkEquals(8, message.getSysFlag() & 12, "the transaction state of a committed message");
             stage.check(message.getPreparedTransactionOffset() > 0, "the half message's offset is missing");
@@ -145,14 +148,8 @@ final class TransactionScenarios {
         Decisions others = new Decisions();
         others.asked.putAll(decisions.asked);
         TransactionMQProducer other = producer(stage, stage.group("_p"), others);
-        // Without the route of a topic a producer has no connection to the broker.
-        stage.await("a route", () -> {
-            try {
-                return !other.fetchPublishMessageQueues(topic).isEmpty();
-            } catch (MQClientException e) {
-                return false;
-            }
-        });
+        // A producer of 5.x has no connection to a broker before it sends.
+        stage.send(other, ledger.message(topic, "T", Bodies.random(stage.random(), 30)));
         stage.await("a question about each", CHECK_SECONDS, () -> others.questions.size() >= COUNT);
         awaitMessages(stage, ledger, inbox, Stage.PATIENCE_SECONDS);
     }
