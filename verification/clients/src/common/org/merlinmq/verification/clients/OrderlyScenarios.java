@@ -35,7 +35,14 @@ final class OrderlyScenarios {
 
     private static final int KILLED_MILLIS_ON_A_BUSY_MACHINE = 35_000;
 
+    /** Client 4.4.0 pulls a queue that it has locked in a rebalance only after its next renewal, by a timer of 20 s. */
+    private static final int TIMER_MILLIS = 21_000;
+
     private OrderlyScenarios() {}
+
+    private static int within(Stage stage, int millis, int millisOnABusyMachine) {
+        return (stage.inFull() ? millis : millisOnABusyMachine) + (stage.oldClient() ? TIMER_MILLIS : 0);
+    }
 
     /** What came to one member: per queue when first since a mark, and the last offset. */
     private static final class Receipts {
@@ -143,7 +150,7 @@ final class OrderlyScenarios {
         long took = stayer.latestMillisAfter(stopped, stayer.queues());
         stage.fact("millis from the end of a shutdown until the other member has all queues", took);
         stage.checkEquals(0, overlaps.get(), "the number of times that two members were in one queue");
-        int late = stage.inFull() ? LATE_MILLIS : LATE_MILLIS_ON_A_BUSY_MACHINE;
+        int late = within(stage, LATE_MILLIS, LATE_MILLIS_ON_A_BUSY_MACHINE);
         stage.check(!stage.ownServer() || took <= late, "a queue stood still for " + took + " ms after a shutdown");
         stage.check(!stage.ownServer() || joined <= late, "a member had its share only after " + joined + " ms");
     }
@@ -209,7 +216,7 @@ final class OrderlyScenarios {
                     next <= last + 1,
                     "in queue " + queue + " the killed member came to " + last + " and the other began at " + next);
         }
-        int late = stage.inFull() ? KILLED_MILLIS : KILLED_MILLIS_ON_A_BUSY_MACHINE;
+        int late = within(stage, KILLED_MILLIS, KILLED_MILLIS_ON_A_BUSY_MACHINE);
         stage.check(!stage.ownServer() || took <= late, "a queue stood still for " + took + " ms after a kill");
     }
 

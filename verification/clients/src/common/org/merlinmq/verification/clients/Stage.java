@@ -22,6 +22,7 @@ import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.client.producer.SendStatus;
+import org.apache.rocketmq.common.MQVersion;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
@@ -34,6 +35,9 @@ import org.apache.rocketmq.common.message.MessageQueue;
  */
 final class Stage implements AutoCloseable {
     static final int PATIENCE_SECONDS = 90;
+
+    /** The number of client 4.5.0; that of 4.4.0 is 293. */
+    private static final int FIRST_OF_4_5 = 300;
 
     private final String name;
     private final Run run;
@@ -67,6 +71,11 @@ final class Stage implements AutoCloseable {
     /** Whether the server under test is ours: where RocketMQ does something that ours mends. */
     boolean ownServer() {
         return run.server().equals("merlin");
+    }
+
+    /** Whether the client is so old as 4.4.0. */
+    boolean oldClient() {
+        return MQVersion.CURRENT_VERSION < FIRST_OF_4_5;
     }
 
     String namesrv() {

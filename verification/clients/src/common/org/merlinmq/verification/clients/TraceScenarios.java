@@ -40,9 +40,9 @@ final class TraceScenarios {
         long begin = System.currentTimeMillis() - 60_000;
         String id = stage.send(producer, message).getMsgId();
         stage.await("the message", () -> inbox.size() > 0);
-        stage.await(
-                "the traces of sending and consuming",
-                () -> traces(plain, id, begin).size() >= 3);
+        // Client 4.4.0 has one sender of traces in a process: the consumer's does not start beside the producer's.
+        List<String> wanted = stage.oldClient() ? List.of("Pub") : List.of("Pub", "SubAfter", "SubBefore");
+        stage.await("the traces", () -> traces(plain, id, begin).size() >= wanted.size());
         List<String> kinds = new ArrayList<>();
         for (String[] fields : traces(plain, id, begin)) {
             kinds.add(fields[0]);
@@ -52,7 +52,7 @@ final class TraceScenarios {
             }
         }
         kinds.sort(null);
-        stage.checkEquals(List.of("Pub", "SubAfter", "SubBefore"), kinds, "the kinds of traces");
+        stage.checkEquals(wanted, kinds, "the kinds of traces");
     }
 
     /** The items about a message, each as its fields. */
