@@ -87,6 +87,7 @@ public final class IgnoredSettings {
                         + "timerGetMessageThreadNum timerPutMessageThreadNum timerEnableDisruptor "
                         + "timerInterceptDelayLevel timerCheckMetricsWhen timerSkipUnknownError timerWarmEnable "
                         + "timerStopEnqueue timerStopDequeue enableScheduleMessageStats "
+                        + "allowRecallWhenBrokerNotWriteable appendTopicForTimerDeleteKey "
                         + "enableScheduleAsyncDeliver");
         because(
                 "this version has no pop consumption",
