@@ -88,7 +88,8 @@ final class TransactionScenarios {
             stage.checkEquals("true", message.getProperty("TRAN_MSG"), "TRAN_MSG of a committed message");
             // It stays in the messages of RocketMQ up to 5.3; 5.5.0 leaves it out.
             String realTopic = message.getProperty("REAL_TOPIC");
-            stage.check(realTopic == null || realTopic.equals(topic), "REAL_TOPIC of a committed message: " + realTopic);
+            stage.check(
+                    realTopic == null || realTopic.equals(topic), "REAL_TOPIC of a committed message: " + realTopic);
             stage.fact("properties", new TreeSet<>(message.getProperties().keySet()));
             stage.checkEquals(message.getMsgId(), message.getTransactionId(), "the transaction id");
             stage.checkEquals(8, message.getSysFlag() & 12, "the transaction state of a committed message");
