@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
@@ -67,8 +68,19 @@ class SqlDifferentialTest {
             there.send(topic, 0, properties, "m" + i);
             here.send(topic, 0, properties, "m" + i);
         }
+        awaitAll(there, topic);
         for (int i = 0; i < EXPRESSIONS; i++) {
             compare(sql.expression(), topic, messages, there, here);
+        }
+    }
+
+    /** Apache's broker answers a send before its queue has the message. */
+    private static void awaitAll(Talk there, String topic) throws IOException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
+        while (there.maxOffset(topic, 0) < MESSAGES) {
+            assertThat(System.nanoTime())
+                    .as("the time for messages to be in their queue")
+                    .isLessThan(end);
         }
     }
 
