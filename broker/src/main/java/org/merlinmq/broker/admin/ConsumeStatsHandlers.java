@@ -125,7 +125,9 @@ public final class ConsumeStatsHandlers {
         } else if (!one.isEmpty()) {
             found.add(one);
         } else {
-            offsets.ofGroup(request.consumerGroup()).forEach(of -> found.add(of.topic()));
+            offsets.ofGroup(request.consumerGroup()).stream()
+                    .filter(of -> !of.isEmpty())
+                    .forEach(of -> found.add(of.topic()));
         }
         ConsumerGroup online = consumers.find(request.consumerGroup());
         if (online != null && !online.subscriptions().isEmpty()) {
@@ -159,8 +161,11 @@ public final class ConsumeStatsHandlers {
     /** Request 317: the progress of all groups, by topic. */
     Answer lagOfAll() {
         Map<String, List<ConsumeStats>> groups = new TreeMap<>();
-        offsets.forEach(of ->
-                groups.computeIfAbsent(of.group(), made -> new ArrayList<>()).add(statsOf(of.group(), of.topic())));
+        offsets.forEach(of -> {
+            if (!of.isEmpty()) {
+                groups.computeIfAbsent(of.group(), made -> new ArrayList<>()).add(statsOf(of.group(), of.topic()));
+            }
+        });
         List<Map<String, List<ConsumeStats>>> list = new ArrayList<>();
         long behind = 0;
         long inFlight = 0;

@@ -180,8 +180,8 @@ public final class ConsumeProgress {
         journaledResets[queueId] = queueOffset;
     }
 
-    /** Whether no queue has an offset or a reset. */
-    boolean isEmpty() {
+    /** Whether no queue has an offset or a reset: the group has pulled, and committed nothing. */
+    public boolean isEmpty() {
         boolean any = false;
         for (int queueId = 0; queueId < Math.max(queues(), resetQueues()); queueId++) {
             any |= committed(queueId) != NONE || reset(queueId) != NONE;

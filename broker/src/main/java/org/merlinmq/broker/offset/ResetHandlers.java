@@ -198,13 +198,14 @@ public final class ResetHandlers {
     /** Request 300: which groups are online for a topic or have an offset in it. */
     Answer groupsOf(TopicRequest request) {
         Set<String> found = new TreeSet<>(consumers.subscribersOf(request.topic()));
-        offsets.ofTopic(request.topic()).forEach(of -> found.add(of.group()));
+        offsets.ofTopic(request.topic()).stream().filter(of -> !of.isEmpty()).forEach(of -> found.add(of.group()));
         return Answer.ok(new GroupList(List.copyOf(found)).write());
     }
 
     /** Request 343: which topics a group has read. */
     Answer topicsOf(GroupRequest request) {
         List<String> found = offsets.ofGroup(request.group()).stream()
+                .filter(of -> !of.isEmpty())
                 .map(ConsumeProgress::topic)
                 .sorted()
                 .toList();

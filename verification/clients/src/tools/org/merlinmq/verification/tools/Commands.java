@@ -1,0 +1,142 @@
+package org.merlinmq.verification.tools;
+
+import java.io.BufferedReader;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.lang.reflect.Field;
+import java.lang.reflect.Modifier;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
+import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.client.producer.DefaultMQProducer;
+import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
+import org.apache.rocketmq.tools.admin.DefaultMQAdminExt;
+import org.apache.rocketmq.tools.command.MQAdminStartup;
+
+/**
+ * Runs commands of the official {@code mqadmin} one after another in one process, which saves a start of Java for each.
+ *
+ * <p>{@code Commands NAMESRV}. Standard input has a command a line, its arguments separated by tabs. Standard output has
+ * for each a line {@code output COUNT}, and then as many bytes: what the command printed; {@code late COUNT} of one that
+ * did not end within its time, which ends the process. So does a command that cannot read its arguments, without a line. The line {@code @clients TOPIC GROUP
+ * COUNT} starts a producer and a consumer that stay, and waits until so many messages were consumed.
+ */
+final class Commands {
+    private static final long LONGEST_SECONDS = 15;
+    private static final long PAUSE_NANOS = 50_000_000;
+
+    private final String namesrv;
+    private final PrintStream out;
+
+    private Commands(String namesrv, PrintStream out) {
+        this.namesrv = namesrv;
+        this.out = out;
+    }
+
+    public static void main(String[] arguments) throws Exception {
+        new Commands(arguments[0], System.out).run();
+        // Threads of commands that were late, and of the clients, are of no use to anybody.
+        Runtime.getRuntime().halt(0);
+    }
+
+    private void run() throws Exception {
+        BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        for (String line = lines.readLine(); line != null; line = lines.readLine()) {
+            String[] words = line.split("\t", -1);
+            if (words[0].equals("@clients")) {
+                startClients(words[1], words[2], Integer.parseInt(words[3]));
+                answer("output", new byte[0]);
+            } else {
+                run(words);
+            }
+        }
+    }
+
+    private void run(String[] arguments) throws IOException, InterruptedException {
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        // A command closes its client when it is done: each call needs commands of its own.
+        forgetCommands();
+        PrintStream to = new PrintStream(printed, true, StandardCharsets.UTF_8);
+        System.setOut(to);
+        System.setErr(to);
+        CountDownLatch ended = new CountDownLatch(1);
+        Thread command = new Thread(
+                () -> {
+                    try {
+                        MQAdminStartup.main0(arguments, null);
+                    } finally {
+                        ended.countDown();
+                    }
+                },
+                "command");
+        command.setDaemon(true);
+        command.start();
+        boolean inTime = ended.await(LONGEST_SECONDS, TimeUnit.SECONDS);
+        answer(inTime ? "output" : "late", printed.toByteArray());
+        if (!inTime) {
+            // It would print into what the next command prints.
+            Runtime.getRuntime().halt(1);
+        }
+    }
+
+    /** The list has a name of its own in each version. */
+    private static void forgetCommands() {
+        for (Field field : MQAdminStartup.class.getDeclaredFields()) {
+            if (Modifier.isStatic(field.getModifiers()) && List.class.isAssignableFrom(field.getType())) {
+                try {
+                    field.setAccessible(true);
+                    ((List<?>) field.get(null)).clear();
+                } catch (IllegalAccessException e) {
+                    throw new IllegalStateException(e);
+                }
+            }
+        }
+    }
+
+    private void answer(String how, byte[] printed) throws IOException {
+        out.println(how + " " + printed.length);
+        out.write(printed);
+        out.flush();
+    }
+
+    private void startClients(String topic, String group, int count) throws Exception {
+        DefaultMQProducer producer = new DefaultMQProducer(group + "_PRODUCER");
+        producer.setNamesrvAddr(namesrv);
+        producer.setInstanceName("steady");
+        producer.start();
+        DefaultMQPushConsumer consumer = new DefaultMQPushConsumer(group);
+        consumer.setNamesrvAddr(namesrv);
+        consumer.setInstanceName("steady"); // one client: the heartbeat of its start names the producer too
+        consumer.setConsumeFromWhere(ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET);
+        consumer.subscribe(topic, "*");
+        consumer.registerMessageListener(
+                (MessageListenerConcurrently) (messages, context) -> ConsumeConcurrentlyStatus.CONSUME_SUCCESS);
+        consumer.start();
+        awaitCommitted(consumer, group, count);
+    }
+
+    /** What is consumed is committed by one-way requests, which take a moment. */
+    private void awaitCommitted(DefaultMQPushConsumer consumer, String group, int count) throws Exception {
+        DefaultMQAdminExt admin = new DefaultMQAdminExt();
+        admin.setNamesrvAddr(namesrv);
+        admin.start();
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_SECONDS);
+        long committed = 0;
+        while (committed < count && System.nanoTime() < end) {
+            LockSupport.parkNanos(PAUSE_NANOS);
+            consumer.getDefaultMQPushConsumerImpl().persistConsumerOffset();
+            committed = 0;
+            for (var queue : admin.examineConsumeStats(group).getOffsetTable().values()) {
+                committed += queue.getConsumerOffset();
+            }
+        }
+        admin.shutdown();
+    }
+}
