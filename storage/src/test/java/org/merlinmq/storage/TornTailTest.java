@@ -87,6 +87,30 @@ final class TornTailTest {
         after.storage.close();
     }
 
+    /** The scan reads 4 MiB at a time: the zeros go on where what it has read ends. */
+    @Test
+    void aRecordBehindATornOneAndMegabytesOfZerosIsFound() {
+        StorageConfig large = Fixture.CONFIG.withSegmentBytes(16 << 20).withCheckpoints(1 << 30, Duration.ofDays(1));
+        Fixture store = new Fixture(new SimDisk(), large);
+        fill(store);
+        long torn = store.append("T", 0, "x".repeat(30_000));
+        for (int i = 0; i < 170; i++) {
+            store.append("T", 0, "x".repeat(30_000));
+        }
+        long behind = store.append("U", 0, "behind it");
+        SimDisk disk = store.disk.killProcess();
+        store.storage.close();
+        byte[] rest = new byte[(int) (behind - torn)];
+        rest[20] = 1;
+        try (DiskFile file = disk.open(Fixture.segment(0))) {
+            file.write(torn, rest, 0, rest.length);
+        }
+        Fixture after = new Fixture(disk, large);
+        assertThat(after.read("T", 0)).hasSize(MESSAGES);
+        assertThat(after.read("U", 0)).containsEntry(0L, "behind it");
+        after.storage.close();
+    }
+
     @Test
     void aHoleThatAKillLeavesEndsALogThatIsTooYoungForACheckpointOfItsOwn() {
         StorageConfig rarely = Fixture.CONFIG.withCheckpoints(1 << 30, Duration.ofDays(1));

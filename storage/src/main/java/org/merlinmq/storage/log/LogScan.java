@@ -284,10 +284,11 @@ final class LogScan {
             while (at + RecordLayout.MIN_BYTES <= end) {
                 int available = load(segment, at, RecordLayout.MIN_BYTES);
                 int i = (int) (at - windowBegin);
-                int last = i + available - RecordLayout.MIN_BYTES;
+                int windowEnd = i + available;
+                int last = windowEnd - RecordLayout.MIN_BYTES;
                 while (i <= last && !isHead(window, i, windowBegin + i)) {
                     // The magic of a head is behind any zeros that begin here.
-                    i = Math.max(i + 1, nonZero(i, i + available) - RecordLayout.MAGIC_AT);
+                    i = Math.max(i + 1, nonZero(i, windowEnd) - RecordLayout.MAGIC_AT);
                 }
                 at = windowBegin + i;
                 if (i <= last && isRecord(segment, at)) {
