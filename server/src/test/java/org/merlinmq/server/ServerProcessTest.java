@@ -285,8 +285,9 @@ class ServerProcessTest {
         untilReady(start("--data", temp.toString()));
         String address = address("broker");
         int port = Integer.parseInt(address.substring(address.lastIndexOf(':') + 1));
-        for (int sysFlag : new int[] {0x4, 0xC, -1}) {
-            assertThat(sent(port, sysFlag)).as("sysFlag " + sysFlag).contains("\"code\":16", "transactional messages");
+        assertThat(sent(port, 0x4)).as("half by its bits alone").contains("\"code\":13", "TRAN_MSG=true");
+        for (int sysFlag : new int[] {0xC, -1}) {
+            assertThat(sent(port, sysFlag)).as("sysFlag " + sysFlag).contains("\"code\":13", "cannot be a rollback");
         }
         assertThat(sent(port, 0x8)).contains("\"code\":0", "\"queueOffset\":\"0\"");
     }
