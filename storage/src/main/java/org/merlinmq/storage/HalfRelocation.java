@@ -78,11 +78,11 @@ final class HalfRelocation {
         while (more) {
             more = false;
             for (OpenHalf half : transactions.list(from, MAX_BATCH_MESSAGES)) {
-                if (half.logOffset() < endLogOffset) {
-                    take(half, copies);
-                    from = half.logOffset() + 1;
-                    more = true;
+                more = half.logOffset() < endLogOffset && take(half, copies);
+                if (!more) {
+                    break;
                 }
+                from = half.logOffset() + 1;
             }
             if (!append() || callBytes >= MAX_CALL_BYTES) {
                 callLeft = true;
@@ -95,17 +95,18 @@ final class HalfRelocation {
         return new TimerRelocation.Relocated(callMessages, callBytes, callLeft);
     }
 
-    private void take(OpenHalf listed, HalfCopier copies) {
+    /** Returns whether to go on: where the disk takes nothing, the next ones need not be read. */
+    private boolean take(OpenHalf listed, HalfCopier copies) {
         OpenHalf half = transactions.claim(listed.logOffset());
         if (half == null) {
             callLeft |= transactions.standing(listed.logOffset()) == TransactionIndex.Standing.CLAIMED;
-            return;
+            return true;
         }
         byte[] bytes = log.reader().readRecord(half.logOffset());
         if (bytes == null || !record.on(bytes, 0, bytes.length)) {
             LOG.warn("half-message-lost logOffset={} cause=\"no record there: damaged\"", half.logOffset());
             transactions.drop(half.logOffset());
-            return;
+            return true;
         }
         if (stage(half, copies)) {
             staged.add(half);
@@ -113,9 +114,11 @@ final class HalfRelocation {
             transactions.release(half.logOffset());
             callLeft = true;
         }
-        if (batch.bytes().length() >= MAX_BATCH_BYTES) {
-            callLeft |= !append();
+        if (batch.bytes().length() >= MAX_BATCH_BYTES && !append()) {
+            callLeft = true;
+            return false;
         }
+        return true;
     }
 
     private boolean stage(OpenHalf half, HalfCopier copies) {
