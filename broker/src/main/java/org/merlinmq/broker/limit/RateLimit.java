@@ -181,8 +181,9 @@ public final class RateLimit {
      * @return nanoseconds; 0 if it may go now
      */
     public long waitNanos(long nowNanos, int most) {
-        long useful = messages.limits() ? Math.clamp(messages.perSecond() / ANSWERS_PER_SECOND, 1, most) : 1;
-        long usefulBytes = bytes.limits() ? Math.max(1, bytes.perSecond() / ANSWERS_PER_SECOND) : 1;
+        long useful =
+                messages.limits() ? Math.clamp(Math.ceilDiv(messages.perSecond(), ANSWERS_PER_SECOND), 1, most) : 1;
+        long usefulBytes = bytes.limits() ? Math.ceilDiv(bytes.perSecond(), ANSWERS_PER_SECOND) : 1;
         return Math.max(messages.waitFor(nowNanos, useful), bytes.waitFor(nowNanos, usefulBytes));
     }
 
