@@ -447,6 +447,17 @@ public final class Storage implements AutoCloseable {
         return index == null ? new long[0] : new KeySearch(reader, index).find(topic, key, max, beginMillis, endMillis);
     }
 
+    /**
+     * Visits the keys of the messages that were stored since some time, and of some that were stored before. Where keys are
+     * not indexed the log itself is read.
+     *
+     * @param fromMillis the time, in milliseconds since 1970
+     * @param visitor takes the keys
+     */
+    public void forEachKeySince(long fromMillis, KeyVisitor visitor) {
+        new KeysSince(reader, indexes.keys()).forEach(fromMillis, visitor::visit);
+    }
+
     /** The messages that are due later. */
     public TimerIndex timers() {
         return indexes.timers();

@@ -2,10 +2,14 @@ package org.merlinmq.storage;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import org.merlinmq.storage.facts.KeyHash;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.testkit.SimDisk;
 
@@ -15,7 +19,7 @@ class DamagedKeysTest {
 
     /** The first search meets the damage, and has to answer before it is mended. */
     @ParameterizedTest
-    @ValueSource(ints = {0, 71, 16 * 8 * MESSAGES - 1})
+    @ValueSource(ints = {0, 71, 32 * 8 * MESSAGES - 1})
     void whatADamagedRunHoldsIsFoundAtOnce(int bit) {
         SimDisk disk = filled();
         List<Path> runs = disk.files().stream()
@@ -47,13 +51,36 @@ class DamagedKeysTest {
         store.storage.close();
     }
 
+    /** Only unique keys are read from the log again. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 71, 32 * 8 * MESSAGES - 1})
+    void allUniqueKeysAreVisitedWhateverIsDamaged(int bit) {
+        SimDisk disk = filled();
+        disk.files().stream()
+                .filter(file -> file.getFileName().toString().startsWith("key-"))
+                .forEach(file -> disk.flip(file, RUN_HEADER_BITS + bit));
+        Fixture store = new Fixture(disk);
+        Map<Long, Long> visited = new HashMap<>();
+        store.storage.forEachKeySince(0, (hash, logOffset) -> {
+            visited.put(hash, logOffset);
+            return true;
+        });
+        long topic = KeyHash.topic(new byte[] {'T'}, 0, 1);
+        for (int i = 0; i < MESSAGES; i++) {
+            byte[] key = ("u" + i).getBytes(StandardCharsets.US_ASCII);
+            long logOffset = visited.getOrDefault(KeyHash.of(topic, key, 0, key.length), -1L);
+            assertThat(store.storage.readRecord(logOffset)).as("message %s", i).isNotNull();
+        }
+        store.storage.close();
+    }
+
     private static SimDisk filled() {
         StorageConfig oneCheckpoint = StorageConfig.defaults(Fixture.FOLDER).withSegmentBytes(16 << 10);
         Fixture store = new Fixture(new SimDisk(), oneCheckpoint);
         Queue queue = store.storage.queue("T", 0);
         for (int i = 0; i < MESSAGES; i++) {
             store.batch.clear();
-            store.records.add(store.batch, queue, new byte[10], "KEYS\001all\002");
+            store.records.add(store.batch, queue, new byte[10], "KEYS\001all\002UNIQ_KEY\001u" + i + "\002");
             store.storage.append(store.batch);
         }
         store.storage.close();

@@ -41,6 +41,19 @@ public final class KeyIndex implements LogIndex {
         boolean visit(long logOffset);
     }
 
+    /** Takes all that the index has. */
+    @FunctionalInterface
+    public interface PairVisitor {
+        /**
+         * One key of one message.
+         *
+         * @param hash of topic and key
+         * @param logOffset where the message's record begins
+         * @return whether to go on
+         */
+        boolean visit(long hash, long logOffset);
+    }
+
     private static final RunKind RUNS = new RunKind(2, "key", RunKind.PAIR_BYTES);
     private static final int VERSION = 1;
 
@@ -105,6 +118,56 @@ public final class KeyIndex implements LogIndex {
         Query query = new Query(hash, fromLogOffset, toLogOffset, visitor);
         query.run();
         return query.unread;
+    }
+
+    /**
+     * Visits all keys of the newer messages; of one hash the newest first, and some of them twice if runs are merged meanwhile.
+     *
+     * @param fromLogOffset none below this
+     * @param visitor called until it has enough
+     * @return runs that could not be read to their end because they are damaged
+     */
+    public List<RunFile> forEach(long fromLogOffset, PairVisitor visitor) {
+        List<RunFile> unread = new ArrayList<>();
+        PairTail.Snapshot now = tail.snapshot();
+        long[] pairs = now.toArray(now.below(fromLogOffset));
+        for (int i = pairs.length - 2; i >= 0; i -= 2) {
+            if (!visitor.visit(pairs[i], pairs[i + 1])) {
+                return unread;
+            }
+        }
+        Run[] runs = store.runs();
+        for (int i = runs.length - 1; i >= 0; i--) {
+            if (!runs[i].acquire()) {
+                runs = store.runs();
+                i = runs.length;
+                continue;
+            }
+            try {
+                if (!forEach(runs[i], fromLogOffset, visitor)) {
+                    return unread;
+                }
+            } catch (DamagedRunException e) {
+                store.damage(runs[i].file(), e);
+                unread.add(runs[i].file());
+            } finally {
+                runs[i].release();
+            }
+        }
+        return unread;
+    }
+
+    private static boolean forEach(Run run, long from, PairVisitor visitor) {
+        if (run.file().maxLogOffset() < from) {
+            return true;
+        }
+        for (long at = run.entries() - 1; at >= 0; at--) {
+            long logOffset = run.field(at, 1);
+            if (logOffset >= from && !visitor.visit(run.field(at, 0), logOffset)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private final class Query {

@@ -129,7 +129,20 @@ class KeyIndexModelTest {
             index.deleteRetired();
         }
 
+        private void all(long from) {
+            Set<Key> visited = new HashSet<>();
+            List<RunFile> unread = index.forEach(from, (hash, at) -> {
+                visited.add(new Key(hash, at));
+                return true;
+            });
+            assertThat(unread).isEmpty();
+            Set<Key> wanted = new HashSet<>(keys);
+            wanted.removeIf(key -> key.logOffset < from);
+            assertThat(visited).isEqualTo(wanted);
+        }
+
         void query() {
+            all(Math.max(min, random.nextLong(end + 1)));
             long hash = hash();
             long from = Math.max(min, random.nextLong(end + 1));
             long to = random.nextBoolean() ? end + 1 : random.nextLong(end + 1);
