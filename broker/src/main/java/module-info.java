@@ -14,6 +14,8 @@ module org.merlinmq.broker {
             org.merlinmq.server;
     exports org.merlinmq.broker.client to
             org.merlinmq.server;
+    exports org.merlinmq.broker.dedup to
+            org.merlinmq.server;
     exports org.merlinmq.broker.dispatch to
             org.merlinmq.server;
     exports org.merlinmq.broker.filter.sql to

@@ -12,12 +12,15 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.dedup.DedupTables;
 import org.merlinmq.broker.dispatch.Session;
 import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.limit.LimitConfig;
 import org.merlinmq.broker.limit.LimitedGroups;
 import org.merlinmq.broker.limit.RateLimit;
 import org.merlinmq.broker.schedule.ScheduleConfig;
+import org.merlinmq.broker.send.DuplicateSends;
+import org.merlinmq.broker.send.FirstSends;
 import org.merlinmq.broker.send.HeldSends;
 import org.merlinmq.broker.send.OwnProperties;
 import org.merlinmq.broker.send.RecordStager;
@@ -107,6 +110,8 @@ final class SendPath implements AutoCloseable {
         SendCounters counters = new SendCounters(new ThroughputStats(clock::millis, at -> {}, ZoneOffset.UTC));
         OwnProperties own = new OwnProperties(identity, config, new UniqueKey(new byte[] {127, 0, 0, 1}, 1, 1, clock));
         ScheduleConfig schedule = ScheduleConfig.defaults();
+        HeldSends<Connection> held =
+                new HeldSends<>(LimitConfig::defaults, NO_GROUPS, loop, System::nanoTime, new AtomicLong());
         SendCore<Connection> core = new SendCore<>(
                 new SendChecks("b", () -> config, storage, clock::millis),
                 new TopicResolver(
@@ -125,7 +130,14 @@ final class SendPath implements AutoCloseable {
                         clock::millis),
                 answered -> new StagedSends<>(storage, identity, loop::runOrExecute, answers, counters, answered),
                 answers,
-                new HeldSends<>(LimitConfig::defaults, NO_GROUPS, loop, System::nanoTime, new AtomicLong()),
+                held,
+                new DuplicateSends<>(
+                        new DedupTables(64 << 20, clock::millis),
+                        new FirstSends(
+                                storage, identity, ScheduleConfig.defaults().levels()),
+                        answers,
+                        counters,
+                        held),
                 counters);
         return new Dispatcher(
                         new Handlers(), replies, Runnable::run, accept -> new Session(accept.remote()), gone -> {})

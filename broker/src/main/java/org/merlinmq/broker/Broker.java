@@ -3,6 +3,7 @@ package org.merlinmq.broker;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.RejectedExecutionException;
@@ -28,6 +29,10 @@ import org.merlinmq.broker.client.LockRecords;
 import org.merlinmq.broker.client.ProducerGroups;
 import org.merlinmq.broker.client.QueueLocks;
 import org.merlinmq.broker.client.RebalanceNotifier;
+import org.merlinmq.broker.dedup.DedupMemory;
+import org.merlinmq.broker.dedup.DedupState;
+import org.merlinmq.broker.dedup.DedupTable;
+import org.merlinmq.broker.dedup.DedupTables;
 import org.merlinmq.broker.dispatch.DiskRefusal;
 import org.merlinmq.broker.dispatch.Session;
 import org.merlinmq.broker.group.GroupHandlers;
@@ -51,6 +56,8 @@ import org.merlinmq.broker.schedule.Deadlines;
 import org.merlinmq.broker.schedule.DelayHandlers;
 import org.merlinmq.broker.schedule.DelayService;
 import org.merlinmq.broker.schedule.ScheduleTopics;
+import org.merlinmq.broker.send.DuplicateSends;
+import org.merlinmq.broker.send.FirstSends;
 import org.merlinmq.broker.send.HeldSends;
 import org.merlinmq.broker.send.OwnProperties;
 import org.merlinmq.broker.send.RecordStager;
@@ -131,6 +138,8 @@ public final class Broker implements AutoCloseable {
     /** What waits on all loops for the limits of topics and groups. */
     private final AtomicLong heldBytes = new AtomicLong();
 
+    private final DedupTables dedups;
+
     private final Deadlines.Entry expiry;
     private final Deadlines.Entry offsetFlush;
     private final Deadlines.Entry sampling;
@@ -164,6 +173,7 @@ public final class Broker implements AutoCloseable {
         this.storage = resources.storage();
         this.loops = resources.loops();
         this.nowMillis = resources.clock()::millis;
+        dedups = new DedupTables(config.dedup().maxBytes(), nowMillis);
         deadlines = new Deadlines(nowMillis, Broker::timerFailed);
         expiry = deadlines.entry(this::expireClients);
         offsetFlush = deadlines.entry(this::flushOffsets);
@@ -329,8 +339,34 @@ public final class Broker implements AutoCloseable {
         delays.start();
         storage.beforeExpiry(new CarriedRecord(storage));
         transactions.start();
+        dedups.restore(storage, longestWindowMillis());
         listen(addresses);
         registration.start();
+    }
+
+    /** The memory of all topics' unique keys. */
+    public DedupMemory dedupMemory() {
+        return dedups.memory();
+    }
+
+    /** The topics in which duplicates are found, in the order of their names. */
+    public List<DedupState> dedupStates() {
+        List<DedupState> states = new ArrayList<>();
+        for (Topic topic : topics.all()) {
+            long window = topic.dedupMillis();
+            DedupTable table = topic.knownDedup();
+            if (window > 0) {
+                long ofTable = table == null ? window : table.coveredMillis(nowMillis.getAsLong());
+                long covered = Math.min(Math.min(window, ofTable), dedups.coveredMillis());
+                states.add(new DedupState(topic.name(), window, covered));
+            }
+        }
+        states.sort(Comparator.comparing(DedupState::topic));
+        return states;
+    }
+
+    private long longestWindowMillis() {
+        return topics.all().stream().mapToLong(Topic::dedupMillis).max().orElse(0);
     }
 
     private void listen(List<ListenerConfig> addresses) {
@@ -379,6 +415,8 @@ public final class Broker implements AutoCloseable {
     private SendHandler sendHandler(Loop loop, LoopReplies replies, SendCounters counters) {
         BrokerIdentity identity = config.identity();
         SendAnswers answers = new SendAnswers(replies, config.send());
+        HeldSends<Connection> held =
+                new HeldSends<>(() -> this.config.limits(), groups, loop, System::nanoTime, heldBytes);
         RecordStager stager = new RecordStager(
                 storage, topics, ownProperties, identity, config.schedule(), transactions.halves(), nowMillis);
         SendCore<Connection> core = new SendCore<>(
@@ -387,7 +425,13 @@ public final class Broker implements AutoCloseable {
                 stager,
                 answered -> new StagedSends<>(storage, identity, loop::runOrExecute, answers, counters, answered),
                 answers,
-                new HeldSends<>(() -> this.config.limits(), groups, loop, System::nanoTime, heldBytes),
+                held,
+                new DuplicateSends<>(
+                        dedups,
+                        new FirstSends(storage, identity, config.schedule().levels()),
+                        answers,
+                        counters,
+                        held),
                 counters);
         return new SendHandler(core, answers, replies);
     }

@@ -1,5 +1,6 @@
 package org.merlinmq.broker;
 
+import org.merlinmq.broker.dedup.DedupConfig;
 import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.limit.LimitConfig;
 import org.merlinmq.broker.pull.PullConfig;
@@ -18,6 +19,7 @@ import org.merlinmq.broker.transaction.TransactionConfig;
  * @param pull how they are handed out
  * @param schedule how they are held back
  * @param limits how sends wait that come faster than a limit
+ * @param dedup how duplicates are found
  * @param transactions how transactions are served
  * @param topics how topics are made
  * @param groups how groups are made
@@ -30,6 +32,7 @@ public record BrokerConfig(
         PullConfig pull,
         ScheduleConfig schedule,
         LimitConfig limits,
+        DedupConfig dedup,
         TransactionConfig transactions,
         TopicSettings topics,
         GroupConfig groups,

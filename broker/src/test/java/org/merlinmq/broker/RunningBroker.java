@@ -11,12 +11,14 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.admin.ConfigView;
 import org.merlinmq.broker.admin.DiskSpace;
+import org.merlinmq.broker.dedup.DedupConfig;
 import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.limit.LimitConfig;
 import org.merlinmq.broker.pull.PullConfig;
@@ -53,8 +55,9 @@ final class RunningBroker implements AutoCloseable {
 
     private final SimDisk disk = new SimDisk();
     private final Storage storage;
-    private final EventLoops loops = EventLoops.start(new EventLoopsConfig(1, 64 << 20, "test-net"));
-    private final Calls calls = Calls.open(loops, CallsConfig.defaults());
+    private final EventLoops loops;
+    private final Calls calls;
+    private final List<Calls> others = new ArrayList<>();
     private final Broker broker;
     private final TransactionConfig transactions;
     private final String address;
@@ -64,7 +67,13 @@ final class RunningBroker implements AutoCloseable {
     }
 
     RunningBroker(TransactionConfig transactions) throws IOException {
+        this(transactions, 1);
+    }
+
+    RunningBroker(TransactionConfig transactions, int loopCount) throws IOException {
         this.transactions = transactions;
+        loops = EventLoops.start(new EventLoopsConfig(loopCount, 64 << 20, "test-net"));
+        calls = Calls.open(loops, CallsConfig.defaults());
         int port = freePort();
         address = "127.0.0.1:" + port;
         storage = Storage.open(
@@ -154,6 +163,7 @@ final class RunningBroker implements AutoCloseable {
                 new PullConfig(32, 256 << 10, true, 1000, 1000, true, FilterConfig.DEFAULT),
                 ScheduleConfig.defaults(),
                 LimitConfig.defaults(),
+                DedupConfig.defaults(),
                 transactions,
                 new TopicSettings("C", "broker-a", 8, autoCreate, true, true, false, "RMQ_SYS_TRACE_TOPIC", 8, false),
                 new BrokerConfig.GroupConfig(autoCreate, true, 1 << 30),
@@ -163,6 +173,13 @@ final class RunningBroker implements AutoCloseable {
     /** The connection that requests go through. */
     Connection connection() throws InterruptedException {
         return calls.await(calls.connection(address));
+    }
+
+    /** A further connection. */
+    Connection another() throws InterruptedException {
+        Calls other = Calls.open(loops, CallsConfig.defaults());
+        others.add(other);
+        return other.await(other.connection(address));
     }
 
     /** Changes what may change at run time. */
@@ -263,6 +280,7 @@ final class RunningBroker implements AutoCloseable {
     @Override
     public void close() {
         freeDisk();
+        others.forEach(Calls::close);
         calls.close();
         broker.close();
         storage.close();

@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.function.Function;
 import java.util.function.ToLongFunction;
 import org.merlinmq.broker.Broker;
+import org.merlinmq.broker.dedup.DedupState;
 import org.merlinmq.broker.dispatch.LatencyBuckets;
 import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.offset.ConsumeProgress;
@@ -48,6 +49,7 @@ final class BrokerMetrics implements MetricsSource {
         store(out);
         delays(out);
         limits(out);
+        duplicates(out);
         topics(out);
     }
 
@@ -80,6 +82,32 @@ final class BrokerMetrics implements MetricsSource {
             out.gauge("merlinmq_limit_waiting", "Sends or pulls that wait for a rate limit.", limit.waiting(), labels);
             out.counter("merlinmq_limit_waits_total", "Sends or pulls that have waited.", limit.waited(), labels);
             out.counter("merlinmq_limit_refusals_total", "Sends refused by a rate limit.", limit.refused(), labels);
+        }
+    }
+
+    private void duplicates(MetricsSink out) {
+        List<DedupState> states = broker.dedupStates();
+        if (states.isEmpty()) {
+            return;
+        }
+        out.counter(
+                "merlinmq_send_duplicates_total",
+                "Sends answered with what a first one had stored.",
+                sum(broker.sendCounters(), SendCounters::duplicates),
+                labels());
+        out.gauge(
+                "merlinmq_dedup_memory_bytes",
+                "Memory of the unique keys of topics with a window.",
+                broker.dedupMemory().usedBytes(),
+                labels());
+        for (DedupState state : states) {
+            String[] labels = labels("topic", state.topic());
+            out.gauge("merlinmq_dedup_window_seconds", "A topic's window.", state.windowMillis() / 1e3, labels);
+            out.gauge(
+                    "merlinmq_dedup_covered_seconds",
+                    "How far back duplicates are found.",
+                    state.coveredMillis() / 1e3,
+                    labels);
         }
     }
 

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.Collections;
 import org.merlinmq.broker.BrokerConfig;
 import org.merlinmq.broker.BrokerConfig.GroupConfig;
+import org.merlinmq.broker.dedup.DedupConfig;
 import org.merlinmq.broker.filter.sql.SqlLimits;
 import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.limit.LimitConfig;
@@ -126,6 +127,7 @@ final class ConfigMapping {
                         config.value(Settings.MAX_DELAY),
                         config.value(Settings.RECALL)),
                 new LimitConfig(config.value(Settings.LIMIT_WAIT), config.value(Settings.LIMIT_HELD)),
+                new DedupConfig(config.value(Settings.DEDUP_MEMORY)),
                 transactions(config),
                 topics(config, identity),
                 new GroupConfig(

@@ -39,7 +39,7 @@ final class DelayedMessages {
     static final int MAX_BYTES = 16 << 20;
 
     /** How many messages may have one unique key: each attempt to send is one. */
-    private static final int MAX_SAME_KEY = 64;
+    static final int MAX_SAME_KEY = 64;
 
     private final Storage storage;
     private final DelayedRecords records;

@@ -53,11 +53,16 @@ public final class DelayedRecords implements RecordRule {
         if (CarriedRecord.isOfLevel(record)) {
             return carriesDue(record) ? timerDue(record) : levelDue(record);
         }
-        if (!CarriedRecord.isOf(record, ScheduleTopics.TIMERS_BYTES) || has(record, ScheduleTopics.CANCELLED_BY)) {
+        if (!CarriedRecord.isOf(record, ScheduleTopics.TIMERS_BYTES) || recordsCancellation(record)) {
             return 0;
         }
         long due = timerDue(record);
         return due > 0 && asksToCancel(record) ? Math.max(1, due - 1) : due;
+    }
+
+    /** Whether a record is no message, but says that the one it names was cancelled. */
+    static boolean recordsCancellation(RecordView record) {
+        return has(record, ScheduleTopics.CANCELLED_BY);
     }
 
     /** Whether a record is no message, but asks that one be cancelled. */

@@ -153,13 +153,31 @@ public final class HeldSends<C> {
             return Admission.AT_ONCE;
         }
         int kept = bytes + request.topic.length() + request.defaultTopic.length();
-        if (heldBytes.addAndGet(kept) > config.get().maxHeldBytes()) {
-            heldBytes.addAndGet(-kept);
+        if (!takeRoom(kept)) {
             refund(ofTopic, ofGroup, count, bytes);
             return refuse(request, first);
         }
         hold(now + wait, request, client, token, first, kept);
         return Admission.HELD;
+    }
+
+    /** Takes room for a send that waits for something else than its turn. */
+    boolean takeRoom(int bytes) {
+        if (heldBytes.addAndGet(bytes) <= config.get().maxHeldBytes()) {
+            return true;
+        }
+        heldBytes.addAndGet(-bytes);
+        return false;
+    }
+
+    /** Gives it back. */
+    void giveRoom(int bytes) {
+        heldBytes.addAndGet(-bytes);
+    }
+
+    /** Runs a task on the loop; any thread may ask. */
+    void onLoop(Runnable task) {
+        loop.execute(task);
     }
 
     private static void refund(@Nullable RateLimit ofTopic, @Nullable RateLimit ofGroup, int count, int bytes) {
@@ -212,7 +230,7 @@ public final class HeldSends<C> {
             if (line != null && --line.count == 0) {
                 lines.remove(next.limit());
             }
-            heldBytes.addAndGet(-next.bytes());
+            giveRoom(next.bytes());
             next.limit().waitEnded();
             takes.take(next.request(), next.client(), next.token());
         }

@@ -78,6 +78,10 @@ public final class RecordStager {
     private final ByteSlice name = new ByteSlice();
 
     private long nameHash;
+    private long uniqueKeyHash;
+    private boolean firstIsStaged;
+    private boolean keyed;
+    private boolean deferred;
     private boolean waits;
     private int reserved;
 
@@ -131,6 +135,7 @@ public final class RecordStager {
                 .reconsumeTimes(request.reconsumeTimes)
                 .preparedOffset(0);
         recallHandle.clear();
+        firstIsStaged = false;
         reserved = request.topic.first() == '%' ? RESERVED_IN_RETRIES : RESERVED_BYTES;
         if (topic == null) {
             name(request.topic.array(), request.topic.at(), request.topic.length());
@@ -148,6 +153,24 @@ public final class RecordStager {
     /** The unique key of the send that was staged last; valid until the next one. */
     ByteSlice uniqueKey() {
         return uniqueKey;
+    }
+
+    /**
+     * Whether the send that was staged last has a unique key of its sender; a batch has that of its first message, since the key
+     * around it is not stored.
+     */
+    boolean keyed() {
+        return keyed;
+    }
+
+    /** The hash of that key and the topic that stands in the record; means nothing if there is none. */
+    long uniqueKeyHash() {
+        return uniqueKeyHash;
+    }
+
+    /** Whether the send that was staged last waits elsewhere than in the queue it asked for. */
+    boolean deferred() {
+        return deferred;
     }
 
     /** What takes the message back that was staged last; empty if it is not held back, or only by a level. */
@@ -357,6 +380,7 @@ public final class RecordStager {
                 writer.begin(out, body.array(), body.at(), body.length(), name.array(), name.at(), name.length());
         int propertiesAt = out.length();
         out.put(text, textAt, textBytes);
+        boolean brought = properties.uniqueKeyBytes > 0;
         ownProperties.add(properties, out, propertiesAt);
         int propertiesBytes = out.length() - propertiesAt;
         int mostProperties = RecordLayout.MAX_PROPERTIES_BYTES - reserved;
@@ -380,6 +404,12 @@ public final class RecordStager {
             facts.half(
                     RecordFacts.checkAfterMillis(text, textAt, textBytes, halves.checkAfterMillis()),
                     Bytes.hash(out.array(), propertiesAt + properties.groupAt, properties.groupBytes));
+        }
+        if (!firstIsStaged) {
+            firstIsStaged = true;
+            keyed = brought;
+            deferred = kind != Kind.ORDINARY;
+            uniqueKeyHash = facts.key(0);
         }
         batch.add(queue, recordAt, recordBytes, facts);
         uniqueKey.set(out.array(), propertiesAt + properties.uniqueKeyAt, properties.uniqueKeyBytes);

@@ -5,6 +5,7 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.topic.Topic;
 import org.merlinmq.platform.disk.DiskException;
+import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.transport.dispatch.Refusal;
 
@@ -31,6 +32,7 @@ public final class SendCore<C> {
     private final StagedSends.Making<C> making;
     private final SendReplies<C> replies;
     private final HeldSends<C> held;
+    private final DuplicateSends<C> duplicates;
     private final SendCounters counters;
     private final Consumer<StagedSends<C>> answered = this::answered;
     private final ArrayDeque<StagedSends<C>> spare = new ArrayDeque<>();
@@ -45,6 +47,7 @@ public final class SendCore<C> {
      * @param making makes a batch that answers its senders
      * @param replies how senders are answered that were refused after they had waited
      * @param held where sends wait that come too fast; of this loop alone
+     * @param duplicates finds sends that were stored before; of this loop alone
      * @param counters what this loop counts
      */
     public SendCore(
@@ -54,6 +57,7 @@ public final class SendCore<C> {
             StagedSends.Making<C> making,
             SendReplies<C> replies,
             HeldSends<C> held,
+            DuplicateSends<C> duplicates,
             SendCounters counters) {
         this.checks = checks;
         this.topics = topics;
@@ -61,8 +65,10 @@ public final class SendCore<C> {
         this.making = making;
         this.replies = replies;
         this.held = held;
+        this.duplicates = duplicates;
         this.counters = counters;
         held.onTurn(this::takeHeld, this::commit);
+        duplicates.onWake(this::takeHeld, this::commit);
     }
 
     /**
@@ -138,10 +144,20 @@ public final class SendCore<C> {
             throw new IllegalStateException("a send to " + request.topic.text() + " that goes nowhere");
         }
         StagedSends<C> sends = staged();
-        int before = sends.batch().count();
-        refusal = stager.stage(request, topic, queue, sends.batch());
+        AppendBatch batch = sends.batch();
+        int before = batch.count();
+        int bytesBefore = batch.bytes().length();
+        refusal = stager.stage(request, topic, queue, batch);
+        if (refusal == null && topic != null && topic.dedupMillis() > 0 && stager.keyed()) {
+            // Staged before it is asked: by then its key's hash is known, and nearly every send is a first one.
+            DuplicateSends.Outcome outcome = duplicates.check(request, topic, stager, sends, before, client, token);
+            if (outcome != DuplicateSends.Outcome.TO_STORE) {
+                batch.truncate(before, bytesBefore);
+                return outcome == DuplicateSends.Outcome.REFUSED ? request.refusal : null;
+            }
+        }
         if (refusal == null) {
-            sends.add(client, token, sends.batch().count() - before, request.queueId, stager);
+            sends.add(client, token, batch.count() - before, request.queueId, stager);
         }
         return refusal;
     }

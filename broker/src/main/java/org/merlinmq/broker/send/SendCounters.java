@@ -14,8 +14,9 @@ public final class SendCounters {
     private static final int BYTES = 1;
     private static final int REFUSED = 2;
     private static final int FAILED = 3;
+    private static final int DUPLICATES = 4;
 
-    private final LoopCounters counters = new LoopCounters(4);
+    private final LoopCounters counters = new LoopCounters(5);
     private final LatencyBuckets latency = new LatencyBuckets();
 
     private final ThroughputStats throughput;
@@ -42,6 +43,15 @@ public final class SendCounters {
 
     void failed(int requests) {
         counters.add(FAILED, requests);
+    }
+
+    void duplicate() {
+        counters.add(DUPLICATES, 1);
+    }
+
+    /** Requests that were answered with what a first one had stored. */
+    public long duplicates() {
+        return counters.value(DUPLICATES);
     }
 
     /** Messages stored since the start. */

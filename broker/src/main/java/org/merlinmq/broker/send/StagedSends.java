@@ -6,6 +6,7 @@ import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.dedup.DedupTable;
 import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.protocol.bytes.ByteSlice;
 import org.merlinmq.protocol.bytes.ByteWriter;
@@ -54,6 +55,12 @@ public final class StagedSends<C> implements AppendListener {
     private int handleCount;
     private int[] handleOf = new int[4];
     private int[] handleEnd = new int[4];
+
+    // The sends to topics with a window: the keys they hold until it is known what becomes of them.
+    private int claimCount;
+    private DedupTable[] claimedIn = new DedupTable[4];
+    private long[] claimedHash = new long[4];
+    private int[] claimedEntry = new int[4];
 
     /**
      * Makes a batch.
@@ -133,6 +140,35 @@ public final class StagedSends<C> implements AppendListener {
         }
     }
 
+    /**
+     * Notes that a send holds its unique key, which is settled when the log has decided.
+     *
+     * @param table where
+     * @param hash of the key
+     * @param entry the send's first record
+     */
+    void claimed(DedupTable table, long hash, int entry) {
+        if (claimCount == claimedHash.length) {
+            claimedIn = Arrays.copyOf(claimedIn, claimCount * 2);
+            claimedHash = Arrays.copyOf(claimedHash, claimCount * 2);
+            claimedEntry = Arrays.copyOf(claimedEntry, claimCount * 2);
+        }
+        claimedIn[claimCount] = table;
+        claimedHash[claimCount] = hash;
+        claimedEntry[claimCount++] = entry;
+    }
+
+    private void settleClaims(boolean stored) {
+        for (int i = 0; i < claimCount; i++) {
+            if (stored) {
+                claimedIn[i].settle(claimedHash[i], batch.logOffset(claimedEntry[i]), batch.storeMillis());
+            } else {
+                claimedIn[i].release(claimedHash[i]);
+            }
+        }
+        claimCount = 0;
+    }
+
     private void addHandle(int send, ByteWriter handle) {
         if (handleCount == handleOf.length) {
             handleOf = Arrays.copyOf(handleOf, handleCount * 2);
@@ -165,7 +201,11 @@ public final class StagedSends<C> implements AppendListener {
 
     private void answer() {
         int requests = clients.size();
-        if (batch.status() == AppendStatus.REFUSED) {
+        boolean stored = batch.status() != AppendStatus.REFUSED;
+        if (claimCount > 0) {
+            settleClaims(stored);
+        }
+        if (!stored) {
             refuse(requests);
         } else {
             int bytes = batch.bytes().length();

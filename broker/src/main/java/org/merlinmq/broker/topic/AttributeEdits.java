@@ -9,6 +9,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.dedup.DedupRules;
 import org.merlinmq.broker.limit.LimitRules;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.transport.dispatch.Refusal;
@@ -65,6 +66,7 @@ record AttributeEdits(List<Edit> edits) {
             Map.entry("cleanup.policy", AttributeType.words(false, "DELETE", "COMPACTION")),
             Map.entry("reserve.time", AttributeType.number(-1, Long.MAX_VALUE)),
             Map.entry("lite.topic.expiration", AttributeType.number(-1, 43_200)),
+            Map.entry(DedupRules.WINDOW, AttributeType.number(0, DedupRules.MAX_WINDOW_MILLIS)),
             Map.entry(LimitRules.SEND + "messages", RATE),
             Map.entry(LimitRules.SEND + "bytes", RATE),
             Map.entry(LimitRules.SEND + "burst", BURST),

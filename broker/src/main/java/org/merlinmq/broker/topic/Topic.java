@@ -6,6 +6,9 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.dedup.DedupMemory;
+import org.merlinmq.broker.dedup.DedupRules;
+import org.merlinmq.broker.dedup.DedupTable;
 import org.merlinmq.broker.limit.LimitRules;
 import org.merlinmq.broker.limit.RateLimit;
 import org.merlinmq.broker.stats.Counter;
@@ -46,6 +49,12 @@ public final class Topic {
 
     private volatile @Nullable RateLimit deliverLimit;
 
+    /** 0 if second sends with one unique key are stored as well. */
+    private volatile long dedupMillis;
+
+    /** Made by the first send that asks for it. Replaced under this. */
+    private volatile @Nullable DedupTable dedup;
+
     Topic(TopicConfig config, TopicRules rules, QueueSource source) {
         this.name = config.topicName();
         this.nameBytes = Bytes.utf8(name);
@@ -56,11 +65,25 @@ public final class Topic {
         this.queueLimit = limitOf(config);
         this.queues = new @Nullable Queue[queueLimit];
         limit(config);
+        deduplicate(config);
     }
 
     private void limit(TopicConfig by) {
         sendLimit = limit(sendLimit, name, by, LimitRules.SEND);
         deliverLimit = limit(deliverLimit, name, by, LimitRules.DELIVER);
+    }
+
+    /** A retry topic has none: a message that is given back keeps its unique key. */
+    private synchronized void deduplicate(TopicConfig by) {
+        long millis = system || name.startsWith("%") ? 0 : DedupRules.windowMillis(by.attributes());
+        dedupMillis = millis;
+        DedupTable known = dedup;
+        if (known != null && millis == 0) {
+            dedup = null;
+            known.close();
+        } else if (known != null) {
+            known.windowMillis(millis);
+        }
     }
 
     private static @Nullable RateLimit limit(@Nullable RateLimit known, String name, TopicConfig by, String prefix) {
@@ -113,6 +136,7 @@ public final class Topic {
             queues = fitting;
         }
         limit(next);
+        deduplicate(next);
         config = next;
         queueLimit = limit;
     }
@@ -160,6 +184,41 @@ public final class Topic {
         return deliverLimit;
     }
 
+    /** For how long a second send with one unique key is a duplicate, in milliseconds; 0 for never. */
+    public long dedupMillis() {
+        return dedupMillis;
+    }
+
+    /**
+     * The unique keys that were sent in its window.
+     *
+     * @param memory where a table is accounted that is made now
+     * @return null if the topic has no window
+     */
+    public @Nullable DedupTable dedup(DedupMemory memory) {
+        if (dedupMillis == 0) {
+            return null;
+        }
+        DedupTable known = dedup;
+        return known != null ? known : makeDedup(memory);
+    }
+
+    private synchronized @Nullable DedupTable makeDedup(DedupMemory memory) {
+        if (dedup == null && dedupMillis > 0 && !deleted) {
+            dedup = memory.table(dedupMillis);
+        }
+        return dedup;
+    }
+
+    /**
+     * The unique keys that were sent in its window.
+     *
+     * @return null if it has no window, or nothing was sent since the start
+     */
+    public @Nullable DedupTable knownDedup() {
+        return dedup;
+    }
+
     /** Whether the topic was deleted since it was found. */
     public boolean deleted() {
         return deleted;
@@ -168,6 +227,11 @@ public final class Topic {
     /** Once this returns no queue of the topic is made, and none is being made. */
     synchronized void deleted(boolean is) {
         deleted = is;
+        DedupTable known = dedup;
+        if (is && known != null) {
+            dedup = null;
+            known.close();
+        }
     }
 
     /**
@@ -217,8 +281,8 @@ public final class Topic {
      * @return the topic's own array, until it is configured anew; not to be changed
      */
     @Nullable Queue[] openTo() {
-        // A limited topic is looked at for each send.
-        return closedToClients || sendLimit != null ? NONE : queues;
+        // A topic with a limit or a window is looked at for each send.
+        return closedToClients || sendLimit != null || dedupMillis > 0 ? NONE : queues;
     }
 
     static @Nullable Queue at(@Nullable Queue[] known, int queueId) {

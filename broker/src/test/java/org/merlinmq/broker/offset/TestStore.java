@@ -22,6 +22,7 @@ import org.merlinmq.protocol.message.RecordWriter;
 import org.merlinmq.storage.Progress;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.StorageConfig;
+import org.merlinmq.storage.StoreEnvironment;
 import org.merlinmq.storage.facts.RecordFacts;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.log.AppendBatch;
@@ -67,8 +68,19 @@ public final class TestStore implements AutoCloseable {
      * @param rule what only the broker knows of records that lie there already
      */
     public TestStore(StorageConfig config, Clock clock, RecordRule rule) {
-        this.clock = clock;
-        storage = Storage.open(config, new RealDisk(), clock, rule, Progress.SILENT);
+        this(config, StoreEnvironment.of(new RealDisk(), clock), rule);
+    }
+
+    /**
+     * Opens a store that is simulated.
+     *
+     * @param config how it is kept
+     * @param environment its disk, clock and threads
+     * @param rule what only the broker knows of records that lie there already
+     */
+    public TestStore(StorageConfig config, StoreEnvironment environment, RecordRule rule) {
+        clock = environment.clock();
+        storage = Storage.open(config, environment, rule, Progress.SILENT);
     }
 
     /**

@@ -12,6 +12,7 @@ import java.util.Random;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.dedup.DedupTables;
 import org.merlinmq.broker.dispatch.Session;
 import org.merlinmq.broker.dispatch.SimLoop;
 import org.merlinmq.broker.group.FakeJournal;
@@ -20,36 +21,48 @@ import org.merlinmq.broker.group.GroupTable;
 import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.limit.LimitConfig;
 import org.merlinmq.broker.offset.TestStore;
+import org.merlinmq.broker.schedule.DelayedRecords;
+import org.merlinmq.broker.schedule.RocketMqDelayProgress;
 import org.merlinmq.broker.schedule.ScheduleConfig;
 import org.merlinmq.broker.stats.ThroughputStats;
+import org.merlinmq.broker.topic.Topic;
 import org.merlinmq.broker.topic.TopicSettings;
 import org.merlinmq.broker.topic.TopicTable;
 import org.merlinmq.broker.transaction.HalfMessages;
 import org.merlinmq.broker.transaction.TransactionConfig;
+import org.merlinmq.platform.disk.Disk;
+import org.merlinmq.platform.disk.RealDisk;
+import org.merlinmq.platform.thread.PlatformThreads;
+import org.merlinmq.platform.thread.StoreThreads;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.message.MessageProperties;
 import org.merlinmq.protocol.message.UniqueKey;
 import org.merlinmq.storage.StorageConfig;
+import org.merlinmq.storage.StoreEnvironment;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.testkit.SimClock;
 import org.merlinmq.transport.dispatch.Refusal;
 
 /** A send core on a real store, with a shell whose clients are names and whose answers are kept. */
 final class Sending implements AutoCloseable, SendReplies<String> {
+    private static final RecordRule RULE =
+            new DelayedRecords(ScheduleConfig.defaults().levels(), RocketMqDelayProgress.NOTHING);
+
     static final SendConfig CONFIG = new SendConfig(1000, "R", true, 6, 0);
 
     /** One answer, as the shell was given it. */
     record Answer(String client, long token, String what) {}
 
-    final SimClock clock = new SimClock();
-    final SimLoop loop = new SimLoop(clock);
-    final GroupTable groups = new GroupTable(new FakeJournal(), clock::millis, true, new FakeTopics());
+    final SimClock clock;
+    final SimLoop loop;
+    final GroupTable groups;
+    final DedupTables dedups;
     final AtomicLong heldBytes = new AtomicLong();
     LimitConfig limits = LimitConfig.defaults();
     final TestStore store;
     final TopicTable topics;
     final List<Answer> answers = new ArrayList<>();
-    final SendCounters counters = new SendCounters(new ThroughputStats(clock::millis, at -> {}, ZoneOffset.UTC));
+    final SendCounters counters;
     final SendRequest request = new SendRequest();
 
     /** How transactions are served. */
@@ -67,11 +80,25 @@ final class Sending implements AutoCloseable, SendReplies<String> {
     }
 
     Sending(StorageConfig storage, SendConfig config) {
-        store = new TestStore(storage, clock, RecordRule.NONE);
+        this(storage, config, new RealDisk(), new SimClock(), new PlatformThreads());
+    }
+
+    Sending(StorageConfig storage, SendConfig config, Disk disk, SimClock clock, StoreThreads threads) {
+        this.clock = clock;
+        loop = new SimLoop(clock);
+        groups = new GroupTable(new FakeJournal(), clock::millis, true, new FakeTopics());
+        counters = new SendCounters(new ThroughputStats(clock::millis, at -> {}, ZoneOffset.UTC));
+        store = new TestStore(storage, new StoreEnvironment(disk, clock, threads), RULE);
         identity = new BrokerIdentity("C", "broker-a", 0, address(10, 0, 0, 7), false, 10911, 10912);
         session = new Session(new InetSocketAddress(address(9, 9, 9, 9), 99));
         topics = store.topics(TopicSettings.defaults("C", "broker-a"));
-        topics.create("T", 4, 6, 0);
+        if (topics.find("T") == null) {
+            topics.create("T", 4, 6, 0);
+        }
+        dedups = new DedupTables(1 << 20, clock::millis);
+        dedups.restore(
+                store.storage(),
+                topics.all().stream().mapToLong(Topic::dedupMillis).max().orElse(0));
         core = core(config);
     }
 
@@ -83,6 +110,8 @@ final class Sending implements AutoCloseable, SendReplies<String> {
     private SendCore<String> core(SendConfig config) {
         UniqueKey keys = new UniqueKey(new byte[] {127, 0, 0, 1}, 1, 1, clock);
         ScheduleConfig schedule = ScheduleConfig.defaults();
+        HeldSends<String> held =
+                new HeldSends<>(() -> limits, groups, loop, () -> clock.millis() * 1_000_000, heldBytes);
         return new SendCore<>(
                 new SendChecks("broker-a", () -> config, store.storage(), clock::millis),
                 new TopicResolver(topics, (topic, times, most, version) -> retried, new Random(1)),
@@ -96,7 +125,9 @@ final class Sending implements AutoCloseable, SendReplies<String> {
                         clock::millis),
                 answered -> new StagedSends<>(store.storage(), identity, AT_ONCE, this, counters, answered),
                 this,
-                new HeldSends<>(() -> limits, groups, loop, () -> clock.millis() * 1_000_000, heldBytes),
+                held,
+                new DuplicateSends<>(
+                        dedups, new FirstSends(store.storage(), identity, schedule.levels()), this, counters, held),
                 counters);
     }
 

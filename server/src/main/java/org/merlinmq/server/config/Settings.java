@@ -463,6 +463,14 @@ public final class Settings {
             Roles.BROKER,
             "The most that sends which wait for a rate limit may hold in memory; a send beyond is refused.");
 
+    public static final Setting<Long> DEDUP_MEMORY = add(
+            "dedup.max-memory",
+            SettingType.size("0", "64g"),
+            "64m",
+            Roles.BROKER,
+            "The most memory for the unique keys of topics with a dedup.window. Where it is not enough, windows are "
+                    + "shortened.");
+
     // Transactions.
 
     public static final Setting<Boolean> REJECT_TRANSACTIONS = add(

@@ -1,0 +1,211 @@
+package org.merlinmq.broker.dedup;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.junit.jupiter.api.Test;
+
+class DedupTableTest {
+    private static final long WINDOW = 10_000;
+
+    private final DedupMemory memory = new DedupMemory(64 << 20);
+    private final DedupTable table = memory.table(WINDOW);
+
+    private long claim(long hash, long now) {
+        return table.claim(hash, now, DedupTable.NO_PLACE);
+    }
+
+    private static long mix(long number) {
+        long mixed = (number + 1) * 0x9E3779B97F4A7C15L;
+        return mixed ^ (mixed >>> 29);
+    }
+
+    @Test
+    void aKeyIsNewOnceAndThenKnownByItsPlace() {
+        for (long hash : new long[] {0, 1L << 63, -1, 77}) {
+            assertThat(claim(hash, 5)).isEqualTo(DedupTable.CLAIMED);
+            assertThat(claim(hash, 5)).isEqualTo(DedupTable.UNDER_WAY);
+            table.settle(hash, 4711, 6);
+            assertThat(claim(hash, 7)).isEqualTo(4711);
+        }
+    }
+
+    @Test
+    void aKeyWhoseSendWasRefusedIsNewAgain() {
+        claim(3, 5);
+        table.release(3);
+        assertThat(claim(3, 6)).isEqualTo(DedupTable.CLAIMED);
+        assertThat(claim(3, 6)).isEqualTo(DedupTable.UNDER_WAY);
+    }
+
+    @Test
+    void aPlaceThatIsNoFirstSendIsPassedOverByOneAlone() {
+        claim(3, 5);
+        table.settle(3, 100, 5);
+        assertThat(table.claim(3, 6, 100)).isEqualTo(DedupTable.CLAIMED);
+        assertThat(table.claim(3, 6, 100)).isEqualTo(DedupTable.UNDER_WAY);
+        table.settle(3, 200, 6);
+        assertThat(table.claim(3, 6, 100)).isEqualTo(200);
+    }
+
+    @Test
+    void whoWaitsIsWokenOnceByWhateverEndsTheFirst() {
+        List<String> woken = new ArrayList<>();
+        claim(3, 5);
+        assertThat(table.await(3, () -> woken.add("a"))).isTrue();
+        assertThat(table.await(3, () -> woken.add("b"))).isTrue();
+        table.settle(3, 9, 5);
+        assertThat(woken).containsExactly("a", "b");
+        assertThat(table.await(3, () -> woken.add("late"))).isFalse();
+        claim(4, 5);
+        table.await(4, () -> woken.add("c"));
+        table.release(4);
+        claim(5, 5);
+        table.await(5, () -> woken.add("d"));
+        table.close();
+        assertThat(woken).containsExactly("a", "b", "c", "d");
+    }
+
+    @Test
+    void allKeysOfTheWindowAreKnownAndOldOnesAreForgotten() {
+        long seed = 11;
+        Random random = new Random(seed);
+        Map<Long, Long> settledAt = new HashMap<>();
+        long now = 1_000_000;
+        for (int i = 0; i < 200_000; i++) {
+            now += random.nextInt(2);
+            long hash = mix(random.nextInt(60_000));
+            Long stored = settledAt.get(hash);
+            long place = claim(hash, now);
+            if (stored != null && now - stored < WINDOW) {
+                assertThat(place).as("seed %s, send %s", seed, i).isEqualTo(stored);
+            } else if (place >= 0) {
+                assertThat(now - place).as("seed %s, send %s", seed, i).isLessThanOrEqualTo(2 * WINDOW);
+                assertThat(table.claim(hash, now, place)).isEqualTo(DedupTable.CLAIMED);
+                place = DedupTable.CLAIMED;
+            }
+            if (place == DedupTable.CLAIMED) {
+                table.settle(hash, now, now);
+                settledAt.put(hash, now);
+            }
+        }
+        assertThat(table.coveredMillis(now)).isEqualTo(WINDOW);
+        assertThat(memory.usedBytes()).isLessThan(4 << 20);
+    }
+
+    @Test
+    void whereMemoryEndsTheOldestIsForgottenAndTheWindowIsShorter() {
+        DedupMemory little = new DedupMemory(256 << 10);
+        DedupTable small = little.table(WINDOW);
+        long now = 1_000_000;
+        for (int i = 0; i < 100_000; i++) {
+            now = 1_000_000L + i / 20;
+            assertThat(small.claim(mix(i), now, DedupTable.NO_PLACE)).isEqualTo(DedupTable.CLAIMED);
+            small.settle(mix(i), i, now);
+        }
+        assertThat(little.usedBytes()).isLessThanOrEqualTo(little.maxBytes());
+        long covered = small.coveredMillis(now);
+        assertThat(covered).isBetween(20L, WINDOW - 1);
+        for (int i = 100_000 - (int) covered * 20; i < 100_000; i++) {
+            assertThat(small.claim(mix(i), now, DedupTable.NO_PLACE)).isEqualTo(i);
+        }
+        small.close();
+        assertThat(little.usedBytes()).isZero();
+    }
+
+    @Test
+    void sendsUnderWayAreNotForgottenForWantOfMemory() {
+        DedupTable small = new DedupMemory(0).table(WINDOW);
+        for (int i = 1; i <= 5_000; i++) {
+            assertThat(small.claim(mix(-i), 0, DedupTable.NO_PLACE)).isEqualTo(DedupTable.CLAIMED);
+        }
+        for (int i = 0; i < 50_000; i++) {
+            small.claim(mix(i), 0, DedupTable.NO_PLACE);
+            small.settle(mix(i), i, 0);
+        }
+        for (int i = 1; i <= 5_000; i++) {
+            assertThat(small.claim(mix(-i), 0, DedupTable.NO_PLACE)).isEqualTo(DedupTable.UNDER_WAY);
+        }
+    }
+
+    @Test
+    void whereMemoryEndsATableThatIsNoLongerUsedGivesBackWhatIsOver() {
+        DedupMemory little = new DedupMemory(512 << 10);
+        DedupTable idle = little.table(WINDOW);
+        for (int i = 0; i < 10_000; i++) {
+            idle.claim(mix(i), 0, DedupTable.NO_PLACE);
+            idle.settle(mix(i), i, 0);
+        }
+        long ofIdle = little.usedBytes();
+        DedupTable busy = little.table(WINDOW);
+        for (int i = 0; i < 100_000; i++) {
+            long now = WINDOW - 2 + i / 50_000;
+            busy.claim(mix(i), now, DedupTable.NO_PLACE);
+            busy.settle(mix(i), i, now);
+        }
+        assertThat(idle.claim(mix(1), WINDOW - 1, DedupTable.NO_PLACE))
+                .as("not over")
+                .isEqualTo(1);
+        busy.claim(mix(1_000_000), 2 * WINDOW, DedupTable.NO_PLACE);
+        busy.close();
+        assertThat(ofIdle).isPositive();
+        assertThat(little.usedBytes()).isZero();
+    }
+
+    @Test
+    void ofAWindowThatIsMadeLongerOnlyWhatWasKeptIsCovered() {
+        for (int i = 0; i < 1_000; i++) {
+            claim(mix(i), i * 100L);
+            table.settle(mix(i), i, i * 100L);
+        }
+        assertThat(table.coveredMillis(100_000)).isEqualTo(WINDOW);
+        table.windowMillis(10 * WINDOW);
+        assertThat(table.coveredMillis(100_000)).isBetween(WINDOW, 2 * WINDOW);
+    }
+
+    @Test
+    void afterItIsClosedEachKeyIsNew() {
+        claim(3, 5);
+        table.close();
+        table.settle(3, 9, 5);
+        assertThat(claim(3, 5)).isEqualTo(DedupTable.CLAIMED);
+        assertThat(memory.usedBytes()).isZero();
+    }
+
+    @Test
+    void ofManyThreadsOneGetsEachKey() throws InterruptedException {
+        int keys = 20_000;
+        AtomicIntegerArray winners = new AtomicIntegerArray(keys);
+        CountDownLatch begin = new CountDownLatch(1);
+        List<Thread> threads = new ArrayList<>();
+        for (int t = 0; t < 4; t++) {
+            threads.add(Thread.ofPlatform().start(() -> {
+                try {
+                    begin.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                    return;
+                }
+                for (int i = 0; i < keys; i++) {
+                    if (claim(mix(i), i / 10) == DedupTable.CLAIMED) {
+                        winners.incrementAndGet(i);
+                        table.settle(mix(i), i, i / 10);
+                    }
+                }
+            }));
+        }
+        begin.countDown();
+        for (Thread thread : threads) {
+            thread.join();
+        }
+        for (int i = 0; i < keys; i++) {
+            assertThat(winners.get(i)).as("key %s", i).isEqualTo(1);
+        }
+    }
+}
