@@ -30,6 +30,7 @@ final class TimerScenarios {
     static void addTo(Map<String, Scenario> scenarios) {
         scenarios.put("timer-delays", TimerScenarios::delays);
         scenarios.put("timer-recall", TimerScenarios::recall);
+        scenarios.put("dedup", DedupScenarios::repeated);
         scenarios.put("limit-send", TimerScenarios::limitedSends);
         scenarios.put("limit-deliver", TimerScenarios::limitedDeliveries);
     }
@@ -158,8 +159,7 @@ final class TimerScenarios {
     }
 
     /** The producer's own way to create a topic leaves attributes out; the request below it does not. */
-    private static String limitedTopic(Stage stage, DefaultMQProducer producer, Map<String, String> limits)
-            throws Exception {
+    static String topicWith(Stage stage, DefaultMQProducer producer, Map<String, String> attributes) throws Exception {
         String topic = stage.newTopic(producer, "", 4);
         MQClientInstance client = producer.getDefaultMQProducerImpl().getMqClientFactory();
         String address = client.getMQClientAPIImpl()
@@ -169,7 +169,7 @@ final class TimerScenarios {
                 .getBrokerAddrs()
                 .get(0L);
         TopicConfig config = new TopicConfig(topic, 4, 4, 6);
-        config.setAttributes(limits);
+        config.setAttributes(attributes);
         client.getMQClientAPIImpl().createTopic(address, "TBW102", config, 10_000);
         return topic;
     }
@@ -181,7 +181,7 @@ final class TimerScenarios {
             return;
         }
         DefaultMQProducer producer = stage.producer();
-        String topic = limitedTopic(stage, producer, Map.of("+limit.send.messages", "200", "+limit.send.burst", "100"));
+        String topic = topicWith(stage, producer, Map.of("+limit.send.messages", "200", "+limit.send.burst", "100"));
         Queue<String> faults = new ConcurrentLinkedQueue<>();
         int messages = 320;
         CountDownLatch answers = new CountDownLatch(messages);
@@ -217,7 +217,7 @@ final class TimerScenarios {
         }
         DefaultMQProducer producer = stage.producer();
         String topic =
-                limitedTopic(stage, producer, Map.of("+limit.deliver.messages", "200", "+limit.deliver.burst", "100"));
+                topicWith(stage, producer, Map.of("+limit.deliver.messages", "200", "+limit.deliver.burst", "100"));
         Ledger ledger = new Ledger();
         Inbox inbox = new Inbox();
         int messages = 300;

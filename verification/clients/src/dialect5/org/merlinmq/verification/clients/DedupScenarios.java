@@ -1,0 +1,81 @@
+package org.merlinmq.verification.clients;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.apache.rocketmq.client.producer.DefaultMQProducer;
+import org.apache.rocketmq.client.producer.SendCallback;
+import org.apache.rocketmq.client.producer.SendResult;
+import org.apache.rocketmq.common.message.Message;
+import org.apache.rocketmq.common.message.MessageClientIDSetter;
+
+/** Sends that are repeated: the client gives a message its unique key once, and keeps it. */
+final class DedupScenarios {
+    private DedupScenarios() {}
+
+    /** Single messages, one after the other and at once, a batch and a delayed message: each comes once. */
+    static void repeated(Stage stage) throws Exception {
+        if (!stage.ownServer()) {
+            stage.fact("dedup", "RocketMQ has none");
+            return;
+        }
+        DefaultMQProducer producer = stage.producer();
+        String topic = TimerScenarios.topicWith(stage, producer, Map.of("+dedup.window", "600000"));
+        Ledger ledger = new Ledger();
+        Inbox inbox = new Inbox();
+        for (int i = 0; i < 10; i++) {
+            Message message = ledger.message(topic, "T", Bodies.random(stage.random(), 100));
+            SendResult first = stage.send(producer, message);
+            mustRepeat(stage, first, stage.send(producer, message));
+        }
+        atOnce(stage, producer, ledger.message(topic, "T", Bodies.random(stage.random(), 100)));
+        List<Message> batch = new ArrayList<>();
+        for (int i = 0; i < 5; i++) {
+            batch.add(ledger.message(topic, "T", Bodies.random(stage.random(), 100)));
+        }
+        mustRepeat(stage, stage.stored(producer.send(batch)), stage.stored(producer.send(batch)));
+        Message delayed = ledger.message(topic, "T", Bodies.random(stage.random(), 100));
+        delayed.setDelayTimeMs(500);
+        SendResult first = stage.send(producer, delayed);
+        SendResult second = stage.send(producer, delayed);
+        mustRepeat(stage, first, second);
+        stage.checkEquals(first.getRecallHandle(), second.getRecallHandle(), "the handle of a repeated send");
+        stage.start(stage.collector(stage.group(""), topic, "T", inbox, "c"));
+        stage.awaitAll(ledger, inbox);
+        inbox.mustHoldOnce(ledger);
+    }
+
+    private static void mustRepeat(Stage stage, SendResult first, SendResult second) {
+        stage.checkEquals(first.getOffsetMsgId(), second.getOffsetMsgId(), "the offset id of a repeated send");
+        stage.checkEquals(first.getMessageQueue(), second.getMessageQueue(), "the queue of a repeated send");
+        stage.checkEquals(first.getQueueOffset(), second.getQueueOffset(), "the offset of a repeated send");
+    }
+
+    private static void atOnce(Stage stage, DefaultMQProducer producer, Message message) throws Exception {
+        // Its key before the threads: each would give it another.
+        MessageClientIDSetter.setUniqID(message);
+        Queue<String> places = new ConcurrentLinkedQueue<>();
+        CountDownLatch answers = new CountDownLatch(20);
+        for (int i = 0; i < 20; i++) {
+            producer.send(message, new SendCallback() {
+                @Override
+                public void onSuccess(SendResult result) {
+                    places.add(result.getOffsetMsgId());
+                    answers.countDown();
+                }
+
+                @Override
+                public void onException(Throwable fault) {
+                    places.add(fault.toString());
+                    answers.countDown();
+                }
+            });
+        }
+        stage.check(answers.await(Stage.PATIENCE_SECONDS, TimeUnit.SECONDS), answers.getCount() + " sends unanswered");
+        stage.checkEquals(1L, places.stream().distinct().count(), "the places of 20 equal sends: " + places);
+    }
+}
