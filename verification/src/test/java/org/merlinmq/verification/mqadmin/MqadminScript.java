@@ -122,8 +122,8 @@ final class MqadminScript {
         lines("queryMsgByKey", "queryMsgByKey -t " + TOPIC + " -k adminkey2 -n $ns");
         lines("queryMsgByKey of none", "queryMsgByKey -t " + TOPIC + " -k nokey -n $ns");
         lines("queryMsgByUniqueKey", "queryMsgByUniqueKey -t " + TOPIC + " -i $key -n $ns");
-        lines("queryMsgById", "queryMsgById -i $id" + (five ? " -t " + TOPIC : "") + " -n $ns");
         lines("queryMsgByOffset", "queryMsgByOffset -t " + TOPIC + " -b broker-a -i 1 -o 0 -n $ns");
+        lines("queryMsgById", "queryMsgById -i $id" + (five ? " -t " + TOPIC : "") + " -n $ns");
         lines("queryMsgByOffset of none", "queryMsgByOffset -t " + TOPIC + " -b broker-a -i 1 -o 99999 -n $ns");
         lines("queryMsgTraceById", "queryMsgTraceById -i $key -n $ns");
     }

@@ -136,7 +136,7 @@ final class Tool implements AutoCloseable {
             if (id.find()) {
                 lastKey = id.group();
             }
-        } else if (command.command().equals("queryMsgByUniqueKey")) {
+        } else if (command.command().equals("queryMsgByOffset")) {
             for (String line : text.lines().toList()) {
                 Matcher id = SENT_ID.matcher(line);
                 if (line.startsWith("OffsetID") && id.find()) {
@@ -147,6 +147,9 @@ final class Tool implements AutoCloseable {
     }
 
     private String filled(String argument) {
+        if ((argument.equals("$key") && lastKey.isEmpty()) || (argument.equals("$id") && lastId.isEmpty())) {
+            throw new IllegalStateException("no command before has printed a message's " + argument);
+        }
         return argument.replace("$ns", namesrv())
                 .replace("$broker", broker())
                 .replace("$key", lastKey)
