@@ -114,6 +114,18 @@ public final class RecordFacts {
         tag(tags, valueBytes(b, tags, at + n));
         uniqueKey(unique, valueBytes(b, unique, at + n));
         keys(words, valueBytes(b, words, at + n));
+        return refine(record, rule);
+    }
+
+    /**
+     * Takes the kinds that follow from the record's topic, and what a rule adds, after all else: for whoever has scanned the
+     * properties of a record of any topic.
+     *
+     * @param record the record that these facts were begun with
+     * @param rule adds what only the broker knows
+     * @return this
+     */
+    public RecordFacts refine(RecordView record, RecordRule rule) {
         readTopic(record);
         rule.refine(record, this);
         return this;

@@ -99,21 +99,26 @@ public final class LogReader {
         if (!segment.read(logOffset, head, 0, head.length)) {
             return null;
         }
+        int size = recordBytes(head, logOffset, end);
+        if (size < 0) {
+            return null;
+        }
+        byte[] record = new byte[size];
+        return segment.read(logOffset, record, 0, size) && isWhole(record, size, new RecordView()) ? record : null;
+    }
+
+    /** The size of the record that begins at an offset, by its first bytes; -1 if none does that ends at {@code end}. */
+    static int recordBytes(byte[] head, long logOffset, long end) {
         int size = Bytes.getInt(head, 0);
         boolean plausible = Bytes.getLong(head, RecordLayout.LOG_OFFSET_AT) == logOffset
                 && size >= RecordLayout.MIN_BYTES
                 && size <= end - logOffset
                 && size <= LogScan.MAX_RECORD_BYTES;
-        if (!plausible) {
-            return null;
-        }
-        byte[] record = new byte[size];
-        RecordView view = new RecordView();
-        boolean whole = segment.read(logOffset, record, 0, size)
-                && view.on(record, 0, size)
-                && view.totalBytes() == size
-                && view.bodyCrcMatches();
-        return whole ? record : null;
+        return plausible ? size : -1;
+    }
+
+    static boolean isWhole(byte[] record, int size, RecordView view) {
+        return view.on(record, 0, size) && view.totalBytes() == size && view.bodyCrcMatches();
     }
 
     /**

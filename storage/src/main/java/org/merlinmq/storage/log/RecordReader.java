@@ -4,6 +4,8 @@ import java.nio.ByteBuffer;
 import java.util.zip.CRC32C;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.platform.disk.DiskException;
+import org.merlinmq.protocol.message.RecordLayout;
+import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.queue.EntrySlice;
 
 /**
@@ -47,8 +49,19 @@ public final class RecordReader {
      */
     private static final int NEAR_BYTES = 32 * 1024;
 
+    /** What is read of a record whose size is not known: most are smaller. */
+    private static final int FIRST_BYTES = 1024;
+
+    /** A copy of a record larger than this is not kept when the next one is read. */
+    private static final int KEPT_BYTES = 64 * 1024;
+
     private final LogReader log;
     private final CRC32C crc = new CRC32C();
+
+    /** A record that no queue entry led to, and where {@link #find} copies it. */
+    private final EntrySlice single = new EntrySlice(1);
+
+    private byte[] found = {};
     private Window newer = new Window();
     private Window older = new Window();
 
@@ -87,6 +100,38 @@ public final class RecordReader {
             return read(entries, i, to, at);
         }
         return log.damaged(logOffset, size, "has another checksum");
+    }
+
+    /**
+     * Looks at the record that begins at an offset which may come from anywhere, as {@link LogReader#readRecord} does.
+     *
+     * @param logOffset any number
+     * @param into set on the record, in bytes that the next call overwrites
+     * @return whether a whole one begins there
+     */
+    public boolean find(long logOffset, RecordView into) {
+        Segment segment = log.segment(logOffset);
+        long end = segment == null ? 0 : Math.min(log.maxLogOffset(), segment.end());
+        if (segment == null || end - logOffset < RecordLayout.MIN_BYTES) {
+            return false;
+        }
+        int first = (int) Math.min(FIRST_BYTES, end - logOffset);
+        if (!copySingle(segment, logOffset, first)) {
+            return false;
+        }
+        int size = LogReader.recordBytes(found, logOffset, end);
+        return size > 0
+                && (size <= first || copySingle(segment, logOffset, size))
+                && LogReader.isWhole(found, size, into);
+    }
+
+    private boolean copySingle(Segment segment, long logOffset, int size) {
+        if (found.length < size || found.length > KEPT_BYTES) {
+            found = new byte[Math.max(size, FIRST_BYTES)];
+        }
+        single.logOffset[0] = logOffset;
+        single.size[0] = size;
+        return copy(segment, single, 0, found, 0);
     }
 
     private int crcOf(byte[] bytes, int at, int count) {

@@ -12,6 +12,10 @@ import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.platform.disk.DiskFile;
+import org.merlinmq.protocol.bytes.ByteWriter;
+import org.merlinmq.protocol.message.RecordLayout;
+import org.merlinmq.protocol.message.RecordView;
+import org.merlinmq.protocol.message.RecordWriter;
 import org.merlinmq.storage.queue.EntrySlice;
 import org.merlinmq.testkit.Seeds;
 import org.merlinmq.testkit.SimDisk;
@@ -118,6 +122,75 @@ final class RecordReaderTest {
         }
         assertThat(published).isGreaterThan(2_000_000);
         assertThat(disk.count("read")).isLessThan(2 * published / RecordReader.WINDOW_BYTES);
+        segments.close();
+    }
+
+    /** A message's record as it lies at the end of the log. */
+    private byte[] message(int bodyBytes) {
+        ByteWriter out = new ByteWriter();
+        RecordWriter writer = new RecordWriter();
+        writer.begin(out, new byte[bodyBytes], 0, bodyBytes, new byte[] {'T'}, 0, 1);
+        byte[] record = Arrays.copyOf(out.array(), writer.end(out));
+        long room = SEGMENT - published % SEGMENT;
+        RecordLayout.place(record, 0, 0, record.length <= room ? published : published + room, 1);
+        return record;
+    }
+
+    private boolean finds(long logOffset, byte[] record) {
+        RecordView view = new RecordView();
+        return reader.find(logOffset, view)
+                && view.logOffset() == logOffset
+                && Arrays.equals(Arrays.copyOf(view.bytes(), view.totalBytes()), record);
+    }
+
+    @Test
+    void recordsOfAnySizeAreFoundByTheirOffsetsAlone() {
+        Seeds.forEach(3, random -> {
+            for (int i = 0; i < 300; i++) {
+                append(message(random.nextInt(random.nextInt(20) == 0 ? 500_000 : 2_000)));
+            }
+            for (int step = 0; step < 200; step++) {
+                int i = entries.count - 1 - random.nextInt(300);
+                for (int last = Math.min(entries.count, i + random.nextInt(9)); i < last; i++) {
+                    assertThat(finds(entries.logOffset[i], records.get(i))).isTrue();
+                    assertThat(reader.find(entries.logOffset[i] + 1 + random.nextInt(80), new RecordView()))
+                            .isFalse();
+                }
+            }
+        });
+        for (long nowhere : new long[] {-1, published - 1, published, Long.MIN_VALUE, Long.MAX_VALUE}) {
+            assertThat(reader.find(nowhere, new RecordView())).isFalse();
+        }
+        segments.close();
+    }
+
+    @Test
+    void recordsFoundOneBehindTheOtherCostFewReads() {
+        for (int i = 0; i < 4000; i++) {
+            append(message(300));
+        }
+        for (int i = 0; i < entries.count; i += 1 + i % 3) {
+            assertThat(finds(entries.logOffset[i], records.get(i))).isTrue();
+        }
+        assertThat(published).isGreaterThan(1_000_000);
+        assertThat(disk.count("read")).isLessThan(2 * published / RecordReader.WINDOW_BYTES);
+        segments.close();
+    }
+
+    @Test
+    void ofRecordsThatAreFoundTheDamagedOneIsWithheld() {
+        for (int i = 0; i < 9; i++) {
+            append(message(300));
+        }
+        disk.flip(segments.at(0).path(), (entries.logOffset[7] + entries.size[7] / 2) * 8);
+        for (int i = 0; i < 9; i++) {
+            assertThat(finds(entries.logOffset[i], records.get(i))).isEqualTo(i != 7);
+        }
+        segments.ensure(SEGMENT);
+        segments.dropFirst(SEGMENT);
+        assertThat(finds(entries.logOffset[8], records.get(8)))
+                .as("at hand, and deleted")
+                .isFalse();
         segments.close();
     }
 
