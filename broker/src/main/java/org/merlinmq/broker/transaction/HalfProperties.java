@@ -22,7 +22,7 @@ public final class HalfProperties {
     private static final byte[] FIRST_LOG = Bytes.ascii(PropertyName.FIRST_HALF_LOG_OFFSET);
     private static final byte[] FIRST_QUEUE = Bytes.ascii(PropertyName.TRAN_PREPARED_QUEUE_OFFSET);
     private static final byte[] CHECK_TIMES = Bytes.ascii(PropertyName.TRANSACTION_CHECK_TIMES);
-    private static final byte[] DELAY_AFTER_COMMIT = Bytes.ascii(PropertyName.TRAN_DELAY_MS);
+    static final byte[] DELAY_AFTER_COMMIT = Bytes.ascii(PropertyName.TRAN_DELAY_MS);
     private static final byte[] OUT = Bytes.ascii(PropertyName.TIMER_OUT_MS);
     private static final byte[] DELAY = Bytes.ascii(PropertyName.DELAY);
     private static final byte[] TIMER = Bytes.ascii("TIMER_");
@@ -116,11 +116,17 @@ public final class HalfProperties {
     /** The number that a property holds; −1 if it holds none. */
     static long number(byte[] b, int at, int n, byte[] name) {
         int value = PropertyBytes.find(b, at, n, name);
-        if (value < 0) {
-            return -1;
-        }
+        return value < 0 ? -1 : number(b, value, PropertyBytes.valueBytes(b, value, at + n));
+    }
+
+    /** The number that a value is; −1 if it is none. */
+    static long number(ByteSlice value) {
+        return value.isEmpty() ? -1 : number(value.array(), value.at(), value.length());
+    }
+
+    private static long number(byte[] b, int value, int valueBytes) {
         try {
-            return Bytes.parseLong(b, value, PropertyBytes.valueBytes(b, value, at + n));
+            return Bytes.parseLong(b, value, valueBytes);
         } catch (NumberFormatException e) {
             return -1;
         }

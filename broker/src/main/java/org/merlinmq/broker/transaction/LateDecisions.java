@@ -58,23 +58,11 @@ final class LateDecisions {
         this.counters = counters;
     }
 
-    /** Why a producer may not decide on a half message; null if it may. */
-    static @Nullable Refusal check(EndTransactionRequest request, RecordView half, OpenHalf open) {
-        if (!isOfGroup(half, request.producerGroup())) {
-            return new Refusal(
-                    ResponseCode.SYSTEM_ERROR,
-                    "The producer group wrong: the half message at log offset " + request.commitLogOffset()
-                            + " is of another group than " + request.producerGroup());
-        }
-        boolean placed = request.tranStateTableOffset() == open.firstQueueOffset()
-                || request.tranStateTableOffset() == open.queueOffset();
-        return placed
-                ? null
-                : new Refusal(
-                        ResponseCode.SYSTEM_ERROR,
-                        "The transaction state table offset wrong: the half message at log offset "
-                                + request.commitLogOffset() + " has queue offset " + open.firstQueueOffset() + ", not "
-                                + request.tranStateTableOffset());
+    static Refusal wrongGroup(long logOffset, String group) {
+        return new Refusal(
+                ResponseCode.SYSTEM_ERROR,
+                "The producer group wrong: the half message at log offset " + logOffset + " is of another group than "
+                        + group);
     }
 
     private static boolean isOfGroup(RecordView half, String group) {
@@ -107,10 +95,7 @@ final class LateDecisions {
     Answer decideNow(EndTransactionRequest request) {
         RecordView named = half(request.commitLogOffset());
         if (named != null && !isOfGroup(named, request.producerGroup())) {
-            return Answer.refuse(
-                    ResponseCode.SYSTEM_ERROR,
-                    "The producer group wrong: the half message at log offset " + request.commitLogOffset()
-                            + " is of another group than " + request.producerGroup());
+            return Answer.refuse(wrongGroup(request.commitLogOffset(), request.producerGroup()));
         }
         String key = named != null ? named.properties().get(PropertyName.UNIQ_KEY) : keyOf(request);
         if (key != null) {
@@ -172,7 +157,7 @@ final class LateDecisions {
                         "the half message at log offset " + open.logOffset() + " cannot be read");
             }
             TransactionRecords encoder = records.get();
-            Refusal refusal = commit ? encoder.commit(batch, half) : null;
+            Refusal refusal = commit ? encoder.commit(batch, half, new HalfScan().on(half)) : null;
             if (refusal != null) {
                 return refusal;
             }

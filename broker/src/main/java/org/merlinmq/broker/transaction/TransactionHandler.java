@@ -7,9 +7,12 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.stats.ThroughputStats;
+import org.merlinmq.protocol.bytes.ByteSlice;
+import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.frame.FrameScan;
 import org.merlinmq.protocol.frame.HeaderForm;
+import org.merlinmq.protocol.frame.ReplyWriter;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.protocol.request.EndTransactionRequest;
 import org.merlinmq.storage.Storage;
@@ -17,10 +20,10 @@ import org.merlinmq.storage.log.AckLevel;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendListener;
 import org.merlinmq.storage.log.AppendStatus;
+import org.merlinmq.storage.log.RecordReader;
 import org.merlinmq.storage.transaction.OpenHalf;
 import org.merlinmq.storage.transaction.TransactionIndex;
 import org.merlinmq.transport.Connection;
-import org.merlinmq.transport.dispatch.Answer;
 import org.merlinmq.transport.dispatch.LoopHandler;
 import org.merlinmq.transport.dispatch.LoopReplies;
 import org.merlinmq.transport.dispatch.Refusal;
@@ -50,7 +53,10 @@ public final class TransactionHandler implements LoopHandler {
     private final Executor loop;
     private final TransactionCounters counters;
     private final ThroughputStats throughput;
+    private final RecordReader reader;
+    private final DecisionFields fields = new DecisionFields();
     private final RecordView half = new RecordView();
+    private final HalfScan scan = new HalfScan();
     private final ArrayDeque<StagedDecisions> spare = new ArrayDeque<>();
     private @Nullable StagedDecisions staged;
 
@@ -63,6 +69,7 @@ public final class TransactionHandler implements LoopHandler {
             TransactionCounters counters) {
         this.storage = parts.storage();
         this.index = parts.storage().transactions();
+        this.reader = storage.newRecordReader();
         this.records = records;
         this.late = late;
         this.replies = replies;
@@ -73,40 +80,48 @@ public final class TransactionHandler implements LoopHandler {
 
     @Override
     public void frame(Connection connection, FrameScan frame) {
-        EndTransactionRequest request = EndTransactionRequest.read(frame);
-        Client client = new Client(connection, frame.code(), frame.form(), frame.requestId(), frame.isOneway());
-        switch (request.commitOrRollback()) {
+        fields.read(frame);
+        switch (fields.decision) {
             case EndTransactionRequest.UNKNOWN -> {
-                if (request.fromTransactionCheck()) {
-                    index.asked(request.commitLogOffset(), 0);
+                if (fields.fromCheck) {
+                    index.asked(fields.logOffset, 0);
                 }
-                client.answer(replies, Answer.ok());
+                if (!frame.isOneway()) {
+                    ok(connection, LoopReplies.token(frame));
+                }
             }
-            case EndTransactionRequest.COMMIT, EndTransactionRequest.ROLLBACK -> decide(request, client);
+            case EndTransactionRequest.COMMIT, EndTransactionRequest.ROLLBACK -> decide(connection, frame);
             default ->
-                client.answer(
-                        replies,
-                        Answer.refuse(
+                replies.refuse(
+                        connection,
+                        frame,
+                        new Refusal(
                                 ResponseCode.SYSTEM_ERROR,
-                                "commitOrRollback is " + request.commitOrRollback()
+                                "commitOrRollback is " + fields.decision
                                         + "; it is 8 (commit), 12 (roll back) or 0 (unknown)"));
         }
     }
 
-    private void decide(EndTransactionRequest request, Client client) {
-        OpenHalf open = index.claim(request.commitLogOffset());
+    private void ok(Connection connection, long token) {
+        ReplyWriter writer = replies.begin(connection, token, ResponseCode.SUCCESS);
+        writer.endHeader();
+        writer.end();
+    }
+
+    private void decide(Connection connection, FrameScan frame) {
+        OpenHalf open = index.claim(fields.logOffset);
         if (open == null) {
-            late.decide(request, answer -> client.answerOnLoop(replies, answer));
+            decideLate(connection, frame);
             return;
         }
         boolean taken = false;
         try {
-            Refusal refusal = stage(request, open);
+            Refusal refusal = stage(open);
             taken = refusal == null;
             if (refusal == null) {
-                staged().add(open, request.commitOrRollback() == EndTransactionRequest.COMMIT, client);
+                staged().add(open, connection, frame);
             } else {
-                client.answer(replies, Answer.refuse(refusal));
+                replies.refuse(connection, frame, refusal);
             }
         } finally {
             if (!taken) {
@@ -120,19 +135,47 @@ public final class TransactionHandler implements LoopHandler {
         }
     }
 
-    private @Nullable Refusal stage(EndTransactionRequest request, OpenHalf open) {
-        byte[] bytes = storage.readRecord(open.logOffset());
-        if (bytes == null || !half.on(bytes, 0, bytes.length)) {
+    /** The frame is gone when the answer comes. */
+    private void decideLate(Connection connection, FrameScan frame) {
+        int code = frame.code();
+        HeaderForm form = frame.form();
+        int requestId = frame.requestId();
+        boolean oneway = frame.isOneway();
+        late.decide(EndTransactionRequest.read(frame), answer -> {
+            try {
+                connection.loop().runOrExecute(() -> {
+                    if (oneway) {
+                        replies.countOneway(connection, code, answer.code(), answer.remark());
+                    } else if (connection.isOpen()) {
+                        replies.answer(connection, form, requestId, answer);
+                    }
+                });
+            } catch (RejectedExecutionException closed) {
+                LOG.debug("transaction-answer-dropped peer={} cause=loops-closed", connection.remote());
+            }
+        });
+    }
+
+    private @Nullable Refusal stage(OpenHalf open) {
+        if (!reader.find(open.logOffset(), half)) {
             return new Refusal(
                     ResponseCode.SYSTEM_ERROR,
                     "Find prepared transaction message failed: the record at log offset " + open.logOffset()
                             + " cannot be read");
         }
-        Refusal refusal = LateDecisions.check(request, half, open);
-        if (refusal != null || request.commitOrRollback() == EndTransactionRequest.ROLLBACK) {
-            return refusal;
+        ByteSlice group = scan.on(half).group;
+        ByteSlice asked = fields.group;
+        if (group.length() != asked.length()
+                || !Bytes.equals(group.array(), group.at(), asked.array(), asked.at(), asked.length())) {
+            return LateDecisions.wrongGroup(fields.logOffset, asked.text());
         }
-        return records.commit(staged().batch, half);
+        if (fields.queueOffset != open.firstQueueOffset() && fields.queueOffset != open.queueOffset()) {
+            return new Refusal(
+                    ResponseCode.SYSTEM_ERROR,
+                    "The transaction state table offset wrong: the half message at log offset " + fields.logOffset
+                            + " has queue offset " + open.firstQueueOffset() + ", not " + fields.queueOffset);
+        }
+        return fields.decision == EndTransactionRequest.ROLLBACK ? null : records.commit(staged().batch, half, scan);
     }
 
     private StagedDecisions staged() {
@@ -155,38 +198,27 @@ public final class TransactionHandler implements LoopHandler {
         }
     }
 
-    /** Who decided, and how the answer goes back. */
-    private record Client(Connection connection, int code, HeaderForm form, int requestId, boolean oneway) {
-        void answer(LoopReplies replies, Answer answer) {
-            if (oneway) {
-                replies.countOneway(connection, code, answer.code(), answer.remark());
-            } else if (connection.isOpen()) {
-                replies.answer(connection, form, requestId, answer);
-            }
-        }
-
-        void answerOnLoop(LoopReplies replies, Answer answer) {
-            try {
-                connection.loop().runOrExecute(() -> answer(replies, answer));
-            } catch (RejectedExecutionException closed) {
-                LOG.debug("transaction-answer-dropped peer={} cause=loops-closed", connection.remote());
-            }
-        }
-    }
-
-    /** Decisions that one append carries. */
+    /** Decisions that one append carries, and who waits for them. */
     private final class StagedDecisions implements AppendListener {
         final AppendBatch batch = storage.newBatch(this);
         final List<OpenHalf> halves = new ArrayList<>();
-        private final List<Client> clients = new ArrayList<>();
+        private final List<Connection> connections = new ArrayList<>();
+        private final long[] tokens = new long[EARLY_APPEND_DECISIONS];
+        private final boolean[] oneway = new boolean[EARLY_APPEND_DECISIONS];
+        private final Runnable answer = this::answer;
+        private int code;
         private int commits;
         private boolean anyWaits;
 
-        void add(OpenHalf half, boolean commit, Client client) {
+        void add(OpenHalf half, Connection connection, FrameScan frame) {
+            int i = halves.size();
             halves.add(half);
-            clients.add(client);
-            commits += commit ? 1 : 0;
-            anyWaits |= !client.oneway;
+            connections.add(connection);
+            tokens[i] = LoopReplies.token(frame);
+            oneway[i] = frame.isOneway();
+            code = frame.code();
+            commits += fields.decision == EndTransactionRequest.COMMIT ? 1 : 0;
+            anyWaits |= !oneway[i];
         }
 
         void append() {
@@ -199,28 +231,43 @@ public final class TransactionHandler implements LoopHandler {
 
         @Override
         public void appended(AppendBatch done) {
-            loop.execute(this::answer);
+            loop.execute(answer);
         }
 
         private void answer() {
-            Answer answer = Answer.ok();
             if (batch.status() == AppendStatus.REFUSED) {
-                halves.forEach(each -> index.release(each.logOffset()));
-                answer = Answer.refuse(ResponseCode.SERVICE_NOT_AVAILABLE, batch.reason());
+                refuse();
             } else {
                 counters.committed.add(commits);
                 counters.rolledBack.add(halves.size() - commits);
                 throughput.produced().add(commits, batch.bytes().length());
-            }
-            for (Client client : clients) {
-                client.answer(replies, answer);
+                for (int i = 0; i < halves.size(); i++) {
+                    if (!oneway[i] && connections.get(i).isOpen()) {
+                        ok(connections.get(i), tokens[i]);
+                    }
+                }
             }
             halves.clear();
-            clients.clear();
+            connections.clear();
             commits = 0;
             anyWaits = false;
             batch.clear();
             spare.push(this);
+        }
+
+        private void refuse() {
+            halves.forEach(each -> index.release(each.logOffset()));
+            for (int i = 0; i < halves.size(); i++) {
+                Connection connection = connections.get(i);
+                if (oneway[i]) {
+                    replies.countOneway(connection, code, ResponseCode.SERVICE_NOT_AVAILABLE, batch.reason());
+                } else if (connection.isOpen()) {
+                    ReplyWriter writer = replies.begin(connection, tokens[i], ResponseCode.SERVICE_NOT_AVAILABLE);
+                    writer.remark(batch.reason());
+                    writer.endHeader();
+                    writer.end();
+                }
+            }
         }
     }
 }

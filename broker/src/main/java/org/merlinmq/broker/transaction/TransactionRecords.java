@@ -10,6 +10,7 @@ import org.merlinmq.broker.schedule.ScheduleTopics;
 import org.merlinmq.broker.topic.Topic;
 import org.merlinmq.broker.topic.TopicTable;
 import org.merlinmq.platform.disk.DiskException;
+import org.merlinmq.protocol.bytes.ByteSlice;
 import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.code.ResponseCode;
@@ -20,6 +21,7 @@ import org.merlinmq.protocol.message.RecordWriter;
 import org.merlinmq.protocol.message.SysFlag;
 import org.merlinmq.storage.HalfCopier;
 import org.merlinmq.storage.Storage;
+import org.merlinmq.storage.facts.KeyHash;
 import org.merlinmq.storage.facts.RecordFacts;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.log.AppendBatch;
@@ -81,21 +83,18 @@ final class TransactionRecords implements HalfCopier {
      *
      * @param batch takes the record
      * @param half the half message's record
+     * @param scan of it
      * @return why it cannot be delivered; null if it is in the batch
      */
-    @Nullable Refusal commit(AppendBatch batch, RecordView half) {
-        byte[] b = half.bytes();
-        int at = half.propertiesAt();
-        int n = half.propertiesBytes();
-        int name = PropertyBytes.find(b, at, n, HalfProperties.REAL_TOPIC);
-        int nameBytes = name < 0 ? 0 : PropertyBytes.valueBytes(b, name, at + n);
-        long queueId = HalfProperties.number(b, at, n, HalfProperties.REAL_QID);
-        Topic topic = name < 0 ? null : topics.find(b, name, nameBytes);
+    @Nullable Refusal commit(AppendBatch batch, RecordView half, HalfScan scan) {
+        ByteSlice name = scan.topic;
+        long queueId = scan.queueId();
+        Topic topic = topics.find(name.array(), name.at(), name.length());
         if (topic == null || queueId < 0) {
             return new Refusal(
                     ResponseCode.TOPIC_NOT_EXIST,
                     "the half message at log offset " + half.logOffset() + " cannot be delivered: there is no topic "
-                            + (name < 0 ? "" : Bytes.text(b, name, nameBytes)) + "; create it, or roll back");
+                            + name.text() + "; create it, or roll back");
         }
         Queue queue;
         try {
@@ -107,15 +106,20 @@ final class TransactionRecords implements HalfCopier {
         like(half)
                 .sysFlag((half.sysFlag() & ~SysFlag.TRANSACTION) | SysFlag.COMMIT)
                 .preparedOffset(RecordLayout.naming(half.logOffset()));
-        long delayMillis = HalfProperties.delayAfterCommit(b, at, n);
+        long delayMillis = scan.delayAfterCommit();
         if (delayMillis > 0) {
             commitDelayed(batch, half, nowMillis.getAsLong() + delayMillis);
             return null;
         }
         writer.queueId(queue.queueId());
         int recordAt = begin(batch, half, topic.nameBytes());
-        batch.bytes().put(b, at, n);
-        end(batch, recordAt, queue);
+        int propertiesAt = batch.bytes().length();
+        batch.bytes().put(half.bytes(), half.propertiesAt(), half.propertiesBytes());
+        int recordBytes = writer.end(batch.bytes());
+        view.on(batch.bytes().array(), recordAt, recordBytes);
+        facts.begin(view.bytes(), recordAt, KeyHash.topic(view.bytes(), view.topicAt(), view.topicBytes()));
+        scan.describe(facts, propertiesAt - half.propertiesAt());
+        batch.add(queue, recordAt, recordBytes, facts.refine(view, rule));
         return null;
     }
 

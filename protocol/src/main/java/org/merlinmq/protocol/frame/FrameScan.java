@@ -288,6 +288,21 @@ public final class FrameScan implements Fields {
         return isAscii(name) ? -1 : fieldOfWideName(name);
     }
 
+    /**
+     * Finds a field that must be there.
+     *
+     * @param name its key
+     * @return its index; of duplicates the last
+     * @throws FieldException if it is absent
+     */
+    public int requiredField(String name) {
+        int i = field(name);
+        if (i < 0) {
+            throw FieldException.missing(name);
+        }
+        return i;
+    }
+
     private static boolean isAscii(String name) {
         for (int i = 0; i < name.length(); i++) {
             if (name.charAt(i) > 127) {
