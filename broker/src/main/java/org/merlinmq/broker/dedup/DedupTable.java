@@ -38,6 +38,9 @@ public final class DedupTable {
     /** What begins a generation is done under the stripe's lock: clearing so much takes less than a millisecond. */
     private static final int MAX_SLOTS = 1 << 18;
 
+    /** Up to here a full generation is copied into a larger one, which takes as long: each generation is one more to look into. */
+    private static final int MAX_COPIED_SLOTS = 1 << 14;
+
     private static final int SLOT_BYTES = 16;
 
     /** In place of a log offset: the send was refused, and its key is as good as new. */
@@ -174,6 +177,17 @@ public final class DedupTable {
             this.beginMillis = beginMillis;
             lastMillis = beginMillis;
             mask = slots.length / 2 - 1;
+        }
+
+        /** The same in an array of twice the size. */
+        Generation twice() {
+            Generation larger = new Generation(new long[2 * slots.length], beginMillis);
+            for (int i = 0; i < slots.length; i += 2) {
+                if (slots[i] != 0) {
+                    larger.put(slots[i], slots[i + 1], lastMillis);
+                }
+            }
+            return larger;
         }
 
         boolean full() {
@@ -316,10 +330,19 @@ public final class DedupTable {
                 generations = new Generation[] {new Generation(new long[2 * MIN_SLOTS], now)};
             }
             Generation newest = generations[0];
-            if (newest.full() || now - newest.beginMillis >= Math.max(1, windowMillis / 2)) {
+            boolean half = now - newest.beginMillis >= Math.max(1, windowMillis / 2);
+            if (half || (newest.full() && !grow(newest))) {
                 begin(newest, now);
             }
             return generations[0];
+        }
+
+        private boolean grow(Generation newest) {
+            if (newest.slots.length > MAX_COPIED_SLOTS || !memory.reserve(newest.bytes())) {
+                return false;
+            }
+            generations[0] = newest.twice();
+            return true;
         }
 
         synchronized void forgetOver(long now) {
