@@ -93,6 +93,7 @@ final class Main {
         TimerScenarios.addTo(all);
         RequestReplyScenarios.addTo(all);
         all.put("trace", TraceScenarios::traced);
+        all.put("dedup", DedupScenarios::repeated);
         all.put("pull-scheduled", PullScenarios::scheduled);
         all.put("pull-offsets", PullScenarios::offsets);
         all.put("pull-early-commit", PullScenarios::earlyCommit);

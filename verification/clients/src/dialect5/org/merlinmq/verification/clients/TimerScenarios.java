@@ -30,7 +30,6 @@ final class TimerScenarios {
     static void addTo(Map<String, Scenario> scenarios) {
         scenarios.put("timer-delays", TimerScenarios::delays);
         scenarios.put("timer-recall", TimerScenarios::recall);
-        scenarios.put("dedup", DedupScenarios::repeated);
         scenarios.put("limit-send", TimerScenarios::limitedSends);
         scenarios.put("limit-deliver", TimerScenarios::limitedDeliveries);
     }
@@ -159,7 +158,8 @@ final class TimerScenarios {
     }
 
     /** The producer's own way to create a topic leaves attributes out; the request below it does not. */
-    static String topicWith(Stage stage, DefaultMQProducer producer, Map<String, String> attributes) throws Exception {
+    private static String topicWith(Stage stage, DefaultMQProducer producer, Map<String, String> attributes)
+            throws Exception {
         String topic = stage.newTopic(producer, "", 4);
         MQClientInstance client = producer.getDefaultMQProducerImpl().getMqClientFactory();
         String address = client.getMQClientAPIImpl()
