@@ -3,7 +3,6 @@ package org.merlinmq.broker;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.RejectedExecutionException;
@@ -13,6 +12,7 @@ import java.util.random.RandomGenerator;
 import org.merlinmq.broker.admin.ConfigHandlers;
 import org.merlinmq.broker.admin.ConfigView;
 import org.merlinmq.broker.admin.ConsumeStatsHandlers;
+import org.merlinmq.broker.admin.DedupHandlers;
 import org.merlinmq.broker.admin.DiskSpace;
 import org.merlinmq.broker.admin.LimitHandlers;
 import org.merlinmq.broker.admin.Load;
@@ -30,8 +30,6 @@ import org.merlinmq.broker.client.ProducerGroups;
 import org.merlinmq.broker.client.QueueLocks;
 import org.merlinmq.broker.client.RebalanceNotifier;
 import org.merlinmq.broker.dedup.DedupMemory;
-import org.merlinmq.broker.dedup.DedupState;
-import org.merlinmq.broker.dedup.DedupTable;
 import org.merlinmq.broker.dedup.DedupTables;
 import org.merlinmq.broker.dispatch.DiskRefusal;
 import org.merlinmq.broker.dispatch.Session;
@@ -74,6 +72,7 @@ import org.merlinmq.broker.topic.Topic;
 import org.merlinmq.broker.topic.TopicHandlers;
 import org.merlinmq.broker.topic.TopicTable;
 import org.merlinmq.broker.transaction.Transactions;
+import org.merlinmq.protocol.body.DedupState;
 import org.merlinmq.protocol.body.RateLimitState;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.message.MessageId;
@@ -125,6 +124,7 @@ public final class Broker implements AutoCloseable {
     private final DelayService delays;
     private final DelayHandlers delayHandlers;
     private final LimitHandlers limitHandlers;
+    private final DedupHandlers dedupHandlers;
     private final Transactions transactions;
     private final Registration registration;
     private final SendChecks sendChecks;
@@ -202,6 +202,7 @@ public final class Broker implements AutoCloseable {
         delays = new DelayService(storage, topicView, config.schedule().levels(), deadlines, nowMillis);
         delayHandlers = new DelayHandlers(storage, topicView, config.schedule(), config.identity(), nowMillis);
         limitHandlers = new LimitHandlers(topics, groups);
+        dedupHandlers = new DedupHandlers(topics, dedups);
         transactions = new Transactions(new Transactions.Parts(
                 storage,
                 topics,
@@ -294,6 +295,7 @@ public final class Broker implements AutoCloseable {
                 .register(handlers);
         new MaintenanceHandlers(storage, topics).register(handlers);
         limitHandlers.register(handlers);
+        dedupHandlers.register(handlers);
     }
 
     private Load load() {
@@ -351,18 +353,7 @@ public final class Broker implements AutoCloseable {
 
     /** The topics in which duplicates are found, in the order of their names. */
     public List<DedupState> dedupStates() {
-        List<DedupState> states = new ArrayList<>();
-        for (Topic topic : topics.all()) {
-            long window = topic.dedupMillis();
-            DedupTable table = topic.knownDedup();
-            if (window > 0) {
-                long ofTable = table == null ? window : table.coveredMillis(nowMillis.getAsLong());
-                long covered = Math.min(Math.min(window, ofTable), dedups.coveredMillis());
-                states.add(new DedupState(topic.name(), window, covered));
-            }
-        }
-        states.sort(Comparator.comparing(DedupState::topic));
-        return states;
+        return dedupHandlers.all();
     }
 
     private long longestWindowMillis() {

@@ -56,6 +56,11 @@ final class Times {
         return number * unitMillis;
     }
 
+    /** A duration to be read, to the millisecond. */
+    static String seconds(long millis) {
+        return millis % 1000 == 0 ? millis / 1000 + "s" : millis + "ms";
+    }
+
     /** Reads {@code first}, {@code last}, or a time as {@link #timeMillis} does. */
     static StartAt startAt(String text, ZoneId zone) {
         return switch (text) {

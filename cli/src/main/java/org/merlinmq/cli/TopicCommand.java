@@ -6,6 +6,7 @@ import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import org.merlinmq.client.Admin;
+import org.merlinmq.protocol.body.DedupState;
 import org.merlinmq.protocol.body.MessageQueueId;
 import org.merlinmq.protocol.body.QueueStats;
 import org.merlinmq.protocol.body.TopicConfig;
@@ -23,6 +24,10 @@ import picocli.CommandLine.Spec;
 final class TopicCommand implements Runnable {
     /** What a broker takes. */
     private static final int MAX_QUEUES = 65_536;
+
+    private static final String WINDOW = "dedup.window";
+    private static final String DEDUP_WINDOW =
+            "For how long a message that is sent again is not stored again, such as 10m; 0 for never.";
 
     @Spec
     private CommandSpec spec = CommandSpec.create();
@@ -48,16 +53,20 @@ final class TopicCommand implements Runnable {
                             defaultValue = "rw",
                             description = "r, w or rw. Default: ${DEFAULT-VALUE}.")
                     String perm,
-            @Option(names = "--order", description = "The topic is orderly throughout the cluster.") boolean order) {
+            @Option(names = "--order", description = "The topic is orderly throughout the cluster.") boolean order,
+            @Option(names = "--dedup-window", paramLabel = "TIME", defaultValue = "", description = DEDUP_WINDOW)
+                    String dedupWindow) {
         if (queues < 1 || queues > MAX_QUEUES) {
             throw new IllegalArgumentException("--queues is 1 to " + MAX_QUEUES + ", not " + queues);
         }
         int bits = perm(perm);
+        Map<String, String> attributes = attributes(dedupWindow);
         try (Admin admin = server.admin()) {
             if (admin.topics().contains(topic)) {
                 throw new CommandFailure("the topic " + topic + " exists; merlin topic update changes it");
             }
-            admin.createTopic(TopicConfig.of(topic, queues).withPerm(bits).withOrder(order));
+            admin.createTopic(
+                    new TopicConfig(topic, queues, queues, bits, TopicConfig.SINGLE_TAG, 0, order, attributes));
             System.out.println("created topic " + topic + " with " + queues + " queues per broker");
         }
     }
@@ -72,14 +81,16 @@ final class TopicCommand implements Runnable {
                             defaultValue = "0",
                             description = "Queues per broker, to read and to write.")
                     int queues,
-            @Option(names = "--perm", paramLabel = "PERM", defaultValue = "", description = "r, w or rw.")
-                    String perm) {
+            @Option(names = "--perm", paramLabel = "PERM", defaultValue = "", description = "r, w or rw.") String perm,
+            @Option(names = "--dedup-window", paramLabel = "TIME", defaultValue = "", description = DEDUP_WINDOW)
+                    String dedupWindow) {
         if (queues < 0 || queues > MAX_QUEUES) {
             throw new IllegalArgumentException("--queues is 1 to " + MAX_QUEUES + ", not " + queues);
         }
-        if (queues == 0 && perm.isEmpty()) {
-            throw new IllegalArgumentException("nothing to change: name --queues or --perm");
+        if (queues == 0 && perm.isEmpty() && dedupWindow.isEmpty()) {
+            throw new IllegalArgumentException("nothing to change: name --queues, --perm or --dedup-window");
         }
+        Map<String, String> attributes = attributes(dedupWindow);
         if (!perm.isEmpty()) {
             perm(perm);
         }
@@ -88,7 +99,7 @@ final class TopicCommand implements Runnable {
             for (String master : admin.masters(null)) {
                 TopicConfig now = admin.topicConfigs(master).get(topic);
                 if (now != null) {
-                    TopicConfig next = changed(now, queues, perm);
+                    TopicConfig next = changed(now, queues, perm, attributes);
                     admin.createTopic(next, List.of(master));
                     table.row(master, next.readQueueNums(), next.writeQueueNums(), perm(next.perm()));
                 }
@@ -102,7 +113,7 @@ final class TopicCommand implements Runnable {
     }
 
     /** Each broker's own settings, with the requested changes. */
-    private static TopicConfig changed(TopicConfig now, int queues, String perm) {
+    private static TopicConfig changed(TopicConfig now, int queues, String perm, Map<String, String> attributes) {
         return new TopicConfig(
                 now.topicName(),
                 queues == 0 ? now.readQueueNums() : queues,
@@ -111,7 +122,14 @@ final class TopicCommand implements Runnable {
                 now.topicFilterType(),
                 now.topicSysFlag(),
                 now.order(),
-                Map.of()); // those that are not named stay
+                attributes); // those that are not named stay
+    }
+
+    /** What changes attributes as an option asks for it. */
+    private static Map<String, String> attributes(String dedupWindow) {
+        return dedupWindow.isEmpty()
+                ? Map.of()
+                : Map.of("+" + WINDOW, Long.toString(Times.durationMillis("--dedup-window", dedupWindow)));
     }
 
     @Command(name = "delete", description = "Delete a topic with its messages.")
@@ -140,14 +158,20 @@ final class TopicCommand implements Runnable {
                 System.out.println(out.endArray().toText());
                 return;
             }
-            Table table = new Table("TOPIC", "QUEUES", "PERM", "ORDER");
-            topics.forEach((name, topic) ->
-                    table.row(name, topic.writeQueueNums(), perm(topic.perm()), topic.order() ? "yes" : "no"));
+            Table table = new Table("TOPIC", "QUEUES", "PERM", "ORDER", "DEDUP WINDOW");
+            topics.forEach((name, topic) -> table.row(
+                    name,
+                    topic.writeQueueNums(),
+                    perm(topic.perm()),
+                    topic.order() ? "yes" : "no",
+                    windowMillis(topic) == 0 ? "-" : Times.seconds(windowMillis(topic))));
             table.print(System.out);
         }
     }
 
-    @Command(name = "show", description = "Show where a topic lives and how far its queues reach.")
+    @Command(
+            name = "show",
+            description = "Show where a topic lives, how far its queues reach, and how far back duplicates are found.")
     void show(
             @Mixin ServerOption server,
             @Parameters(paramLabel = "TOPIC", description = "Its name.") String topic,
@@ -171,7 +195,32 @@ final class TopicCommand implements Runnable {
                         stats.lastUpdateTimestamp() <= 0 ? "" : Instant.ofEpochMilli(stats.lastUpdateTimestamp()));
             }
             table.print(System.out);
+            showWindows(admin, topic);
         }
+    }
+
+    /** Nothing for a topic without a window, and of brokers that know none. */
+    private static void showWindows(Admin admin, String topic) {
+        Table table = new Table("BROKER", "DEDUP WINDOW", "COVERED");
+        for (String master : admin.masters(null)) {
+            TopicConfig config = admin.topicConfigs(master).get(topic);
+            if (config != null && windowMillis(config) > 0) {
+                for (DedupState state : admin.dedupWindows(master)) {
+                    if (state.topic().equals(topic)) {
+                        table.row(master, Times.seconds(state.windowMillis()), Times.seconds(state.coveredMillis()));
+                    }
+                }
+            }
+        }
+        if (!table.isEmpty()) {
+            System.out.println();
+            table.print(System.out);
+        }
+    }
+
+    private static long windowMillis(TopicConfig topic) {
+        String text = topic.attributes().getOrDefault(WINDOW, "0");
+        return text.matches("[0-9]{1,18}") ? Long.parseLong(text) : 0;
     }
 
     private static void row(JsonWriter out, MessageQueueId queue, QueueStats stats) {

@@ -17,6 +17,8 @@ import org.merlinmq.protocol.body.BrokerAddresses;
 import org.merlinmq.protocol.body.ClusterTable;
 import org.merlinmq.protocol.body.ConsumeStats;
 import org.merlinmq.protocol.body.ConsumerConnections;
+import org.merlinmq.protocol.body.DedupState;
+import org.merlinmq.protocol.body.DedupStateList;
 import org.merlinmq.protocol.body.DelayedMessage;
 import org.merlinmq.protocol.body.DelayedMessageList;
 import org.merlinmq.protocol.body.KvTable;
@@ -678,6 +680,19 @@ public final class Admin implements AutoCloseable {
     public List<RateLimitState> limits(String address) {
         Frame answer = cluster.askOk(address, Frame.request(RequestCode.LIST_RATE_LIMITS, null));
         return RateLimitList.read(answer.body()).limits();
+    }
+
+    // ---- deduplication
+
+    /**
+     * The topics in which a broker finds duplicates, with how far back.
+     *
+     * @param address the broker's {@code host:port}
+     * @return in the order of the topics' names
+     */
+    public List<DedupState> dedupWindows(String address) {
+        Frame answer = cluster.askOk(address, Frame.request(RequestCode.LIST_DEDUP_WINDOWS, null));
+        return DedupStateList.read(answer.body()).windows();
     }
 
     // ---- delayed messages

@@ -248,7 +248,25 @@ class ServerProcessTest {
             assertThat(now)
                     .isEqualTo(new TopicConfig(
                             "Uneven", 6, 4, 4, TopicConfig.SINGLE_TAG, 0, true, Map.of("message.type", "NORMAL")));
+            assertThat(merlin(temp, "topic", "update", "Uneven", "--dedup-window", "10m", namesrv))
+                    .startsWith("0 updated topic Uneven\n");
+            assertThat(admin.topicConfigs(address("broker")).get("Uneven"))
+                    .isEqualTo(new TopicConfig(
+                            "Uneven",
+                            6,
+                            4,
+                            4,
+                            TopicConfig.SINGLE_TAG,
+                            0,
+                            true,
+                            Map.of("message.type", "NORMAL", "dedup.window", "600000")));
         }
+        assertThat(merlin(temp, "topic", "list", namesrv)).containsPattern("Uneven +4 +r +yes +600s");
+        assertThat(merlin(temp, "topic", "show", "Uneven", namesrv))
+                .containsPattern("BROKER +DEDUP WINDOW +COVERED\n" + address("broker") + " +600s +600s$");
+        assertThat(merlin(temp, "topic", "update", "Uneven", "--dedup-window", "25h", namesrv))
+                .startsWith("1 merlin: ")
+                .contains("dedup.window");
         assertThat(merlin(temp, "topic", "update", "Uneven", namesrv)).startsWith("2 merlin: nothing to change");
         assertThat(merlin(temp, "topic", "update", "Missing", "--queues", "2", namesrv))
                 .isEqualTo("1 merlin: there is no topic Missing; merlin topic list lists them");

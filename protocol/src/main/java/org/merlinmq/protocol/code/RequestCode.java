@@ -436,6 +436,9 @@ public enum RequestCode {
     /** Lists the rate limits of topics and groups with their figures (MerlinMQ's own). */
     LIST_RATE_LIMITS(77020),
 
+    /** Lists the topics in which duplicates are found, with how far back (MerlinMQ's own). */
+    LIST_DEDUP_WINDOWS(77030),
+
     /** Consumer takes messages for a while (5.x). */
     POP_MESSAGE(200050),
 
