@@ -241,14 +241,14 @@ public final class RecordStager {
                     "a half message has no producer group: its property PGROUP is missing, without which"
                             + " nobody can be asked about it");
         }
-        long delayMillis = HalfProperties.delayAfterCommit(text, at, length);
+        long delayMillis = properties.longName ? HalfProperties.delayAfterCommit(text, at, length) : 0;
         if (delayMillis < 0 || delayMillis > maxDelayMillis) {
             return SendChecks.illegal(
                     PropertyName.TRAN_DELAY_MS + " is no number of milliseconds from 0 to " + maxDelayMillis);
         }
         uniqueKey.set(text, at + properties.uniqueKeyAt, properties.uniqueKeyBytes);
         rewritten.clear();
-        HalfProperties.write(text, at, length, name, request.queueId, uniqueKey, rewritten);
+        int kept = HalfProperties.write(text, at, length, name, request.queueId, uniqueKey, rewritten);
         Topic half = topics.find(HALF_TOPIC, 0, HALF_TOPIC.length);
         if (half == null) {
             throw new IllegalStateException("the topic of half messages is missing");
@@ -261,7 +261,12 @@ public final class RecordStager {
         }
         writer.queueId(0).sysFlag(request.sysFlag & ~SysFlag.TRANSACTION);
         name(half.nameBytes(), 0, half.nameBytes().length);
-        properties.scan(rewritten.array(), 0, rewritten.length());
+        if (kept == (properties.terminated ? length : length + 1)) {
+            // All that was found lies where it lay, and what was added behind it is nothing to look for.
+            properties.terminated = true;
+        } else {
+            properties.scan(rewritten.array(), 0, rewritten.length());
+        }
         return record(request.body, rewritten.array(), 0, rewritten.length(), halfQueue, Kind.HALF, batch);
     }
 
@@ -401,8 +406,11 @@ public final class RecordStager {
         if (kind == Kind.DELAYED) {
             delay.describe(facts);
         } else if (kind == Kind.HALF) {
+            int checkAfter = halves.checkAfterMillis();
             facts.half(
-                    RecordFacts.checkAfterMillis(text, textAt, textBytes, halves.checkAfterMillis()),
+                    properties.longName
+                            ? RecordFacts.checkAfterMillis(text, textAt, textBytes, checkAfter)
+                            : checkAfter,
                     Bytes.hash(out.array(), propertiesAt + properties.groupAt, properties.groupBytes));
         }
         if (!firstIsStaged) {

@@ -29,6 +29,9 @@ final class SendProperties {
     private static final byte[] MSG_REGION = Bytes.ascii("MSG_REGION");
     private static final byte[] TIMER = Bytes.ascii("TIMER_");
     private static final byte[] TRANSIENT = Bytes.ascii("__RMQ.TRANSIENT.");
+    /** As long are the names of what says when a half message is checked, and when delivered. */
+    private static final int LONG_NAME_BYTES = 20;
+
     private static final byte[] FALSE = Bytes.ascii("false");
     private static final byte[] TRUE = Bytes.ascii("true");
 
@@ -47,6 +50,9 @@ final class SendProperties {
     boolean transactional;
     /** A property that must not be stored is there. */
     boolean unstorable;
+
+    /** A long name is there: perhaps one that says when a half message is checked or delivered. */
+    boolean longName;
 
     boolean region;
     boolean trace;
@@ -129,6 +135,7 @@ final class SendProperties {
         delayed = false;
         transactional = false;
         unstorable = false;
+        longName = false;
         region = false;
         trace = false;
         cluster = false;
@@ -145,6 +152,7 @@ final class SendProperties {
             default -> {
                 if (nameBytes > 10) {
                     delayed |= is(name, TIMER);
+                    longName |= nameBytes >= LONG_NAME_BYTES;
                     unstorable |= nameBytes > TRANSIENT.length && is(name, TRANSIENT);
                 }
             }

@@ -46,10 +46,14 @@ public final class HalfProperties {
      * @param queueId its queue
      * @param uniqueKey its unique key; empty if the sender gave none
      * @param out takes them, closed by 0x02
+     * @return how many bytes of the message's own are left at their begin: {@code n}, and one if the last 0x02 was missing, if
+     *     all are
      */
-    public static void write(
+    public static int write(
             byte[] b, int at, int n, ByteSlice topic, int queueId, ByteSlice uniqueKey, ByteWriter out) {
+        int before = out.length();
         copyWithout(OURS, true, b, at, n, out);
+        int kept = out.length() - before;
         if (!uniqueKey.isEmpty()) {
             out.put(TRANSACTION_ID).putByte(PropertyBytes.NAME_END);
             out.put(uniqueKey.array(), uniqueKey.at(), uniqueKey.length()).putByte(PropertyBytes.VALUE_END);
@@ -57,6 +61,7 @@ public final class HalfProperties {
         out.put(REAL_TOPIC).putByte(PropertyBytes.NAME_END);
         out.put(topic.array(), topic.at(), topic.length()).putByte(PropertyBytes.VALUE_END);
         number(REAL_QID, queueId, out);
+        return kept;
     }
 
     /** Writes the properties of a half message that takes another one's place. */

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -16,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.merlinmq.broker.offset.TestStore;
+import org.merlinmq.broker.transaction.HalfRecords;
 import org.merlinmq.broker.transaction.TransactionConfig;
 import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
@@ -25,6 +28,12 @@ import org.merlinmq.protocol.message.RecallHandle;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.protocol.message.SysFlag;
+import org.merlinmq.storage.facts.RecordFacts;
+import org.merlinmq.storage.facts.RecordRule;
+import org.merlinmq.storage.queue.EntrySlice;
+import org.merlinmq.storage.queue.Queue;
+import org.merlinmq.storage.transaction.OpenHalf;
+import org.merlinmq.testkit.Seeds;
 import org.merlinmq.transport.dispatch.Refusal;
 
 /** The rules of sending: what is refused, in which order, and what becomes of the rest. */
@@ -256,6 +265,60 @@ class SendCoreTest {
             properties.put(more[i], more[i + 1]);
         }
         return properties;
+    }
+
+    private static String halfProperties(RandomGenerator random) {
+        List<String> items = new ArrayList<>(List.of("TRAN_MSG\u0001true", "PGROUP\u0001P" + random.nextInt(3)));
+        String[] others = {
+            "UNIQ_KEY\u0001U" + random.nextInt(9),
+            "KEYS\u0001a b" + random.nextInt(9),
+            "TAGS\u0001t" + random.nextInt(9),
+            "CHECK_IMMUNITY_TIME_IN_SECONDS\u0001" + random.nextInt(90),
+            "MERLIN_TRAN_DELAY_MS\u00015",
+            "REAL_TOPIC\u0001mine",
+            "TIMER_DELAY_SEC\u00017",
+            "TRACE_ON\u0001no",
+            "an\u0001",
+            ""
+        };
+        for (int i = random.nextInt(8); i > 0; i--) {
+            items.add(random.nextInt(items.size() + 1), others[random.nextInt(others.length)]);
+        }
+        return String.join("\u0002", items) + (random.nextBoolean() ? "\u0002" : "");
+    }
+
+    private static List<String> keys(Map<String, String> properties) {
+        List<String> keys = new ArrayList<>(List.of(properties.get("UNIQ_KEY")));
+        keys.addAll(List.of(properties.getOrDefault("KEYS", keys.getFirst()).split(" ", -1)));
+        return keys;
+    }
+
+    @Test
+    void aHalfMessageMeansTheSameToTheSendAndToWhoeverReadsIt() {
+        HalfRecords rule = new HalfRecords(
+                () -> (int) TransactionConfig.defaults().timeOut().toMillis(), 0, RecordRule.NONE);
+        EntrySlice entry = new EntrySlice(1);
+        Seeds.forEach(200, random -> {
+            SendRequest send = sending.message("T", 1, "half", Map.of());
+            send.properties.set(halfProperties(random));
+            assertThat(sending.send(send)).isNull();
+            Queue halves = sending.store.storage().queue("RMQ_SYS_TRANS_HALF_TOPIC", 0);
+            assertThat(halves.read(halves.maxOffset() - 1, 1, entry)).isOne();
+            byte[] bytes = requireNonNull(sending.store.storage().readRecord(entry.logOffset[0]));
+            RecordView record = new RecordView();
+            assertThat(record.on(bytes, 0, bytes.length)).isTrue();
+            RecordFacts read = new RecordFacts().read(record, rule);
+            OpenHalf open =
+                    requireNonNull(sending.store.storage().transactions().openAt(record.logOffset()));
+            assertThat(open.checkMillis()).isEqualTo(record.storeMillis() + (read.dueMillis() >>> 32));
+            assertThat(open.groupHash()).isEqualTo((int) read.dueMillis());
+            assertThat(entry.tagsCode[0]).isEqualTo(read.tagsCode());
+            assertThat(record.properties()).containsEntry("REAL_TOPIC", "T").containsKey("UNIQ_KEY");
+            for (String key : keys(record.properties())) {
+                assertThat(sending.store.storage().findByKey("RMQ_SYS_TRANS_HALF_TOPIC", key, 1, 0, Long.MAX_VALUE))
+                        .containsExactly(record.logOffset());
+            }
+        });
     }
 
     @Test
