@@ -458,6 +458,11 @@ public final class Storage implements AutoCloseable {
         new KeysSince(reader, indexes.keys()).forEach(fromMillis, visitor::visit);
     }
 
+    /** Whether messages are found by their keys. */
+    public boolean findsByKey() {
+        return indexes.keys() != null;
+    }
+
     /** The messages that are due later. */
     public TimerIndex timers() {
         return indexes.timers();

@@ -82,13 +82,20 @@ final class LateDecisions {
             return;
         }
         blocking.execute(() -> {
+            Answer decided;
             try {
-                answer.accept(decideNow(request));
+                decided = decideNow(request);
             } catch (DiskException e) {
-                answer.accept(Answer.refuse(ResponseCode.SERVICE_NOT_AVAILABLE, String.valueOf(e.getMessage())));
+                decided = Answer.refuse(ResponseCode.SERVICE_NOT_AVAILABLE, String.valueOf(e.getMessage()));
+            } catch (RuntimeException bug) {
+                // A thread begins here: nobody further up would answer.
+                LOG.error("transaction-decision-failed logOffset={}", request.commitLogOffset(), bug);
+                decided = Answer.refuse(
+                        ResponseCode.SYSTEM_ERROR, bug.getClass().getSimpleName() + ": " + bug.getMessage());
             } finally {
                 places.release();
             }
+            answer.accept(decided);
         });
     }
 
@@ -98,24 +105,30 @@ final class LateDecisions {
             return Answer.refuse(wrongGroup(request.commitLogOffset(), request.producerGroup()));
         }
         String key = named != null ? named.properties().get(PropertyName.UNIQ_KEY) : keyOf(request);
-        if (key != null) {
-            for (long copy : storage.findByKey(HalfMessages.TOPIC, key, MAX_COPIES, 0, Long.MAX_VALUE)) {
-                RecordView half = half(copy);
-                if (half != null && isOfGroup(half, request.producerGroup())) {
-                    named = named == null ? half : named;
-                    OpenHalf open = index.claim(copy);
-                    if (open != null) {
-                        return decideByKey(request, open);
-                    }
-                    if (index.standing(copy) == TransactionIndex.Standing.CLAIMED) {
-                        return Answer.refuse(
-                                ResponseCode.SYSTEM_ERROR,
-                                "another decision on transaction " + key + " is being stored; this one is late");
-                    }
+        for (long copy : copies(named, key)) {
+            RecordView half = half(copy);
+            if (half != null && isOfGroup(half, request.producerGroup())) {
+                named = named == null ? half : named;
+                OpenHalf open = index.claim(copy);
+                if (open != null) {
+                    return decideByKey(request, open);
+                }
+                if (index.standing(copy) == TransactionIndex.Standing.CLAIMED) {
+                    return Answer.refuse(
+                            ResponseCode.SYSTEM_ERROR,
+                            "another decision on transaction " + key + " is being stored; this one is late");
                 }
             }
         }
         return decided(request, named, key);
+    }
+
+    /** Where half messages of a transaction begin, as far as its key finds them. */
+    private long[] copies(@Nullable RecordView named, @Nullable String key) {
+        if (key != null && storage.findsByKey()) {
+            return storage.findByKey(HalfMessages.TOPIC, key, MAX_COPIES, 0, Long.MAX_VALUE);
+        }
+        return named == null ? new long[0] : new long[] {named.logOffset()};
     }
 
     private static @Nullable String keyOf(EndTransactionRequest request) {
@@ -184,6 +197,12 @@ final class LateDecisions {
                     "Find prepared transaction message failed: no half message lies at log offset "
                             + request.commitLogOffset() + (key == null ? "" : " or has the id " + key));
         }
+        if (key == null || !storage.findsByKey()) {
+            return Answer.refuse(
+                    ResponseCode.SYSTEM_ERROR,
+                    "the half message at log offset " + half.logOffset() + " was decided already; how is not known, "
+                            + (key == null ? "since it has no UNIQ_KEY" : "since storage.key-index is off"));
+        }
         String before = outcome(half, key);
         String now = request.commitOrRollback() == EndTransactionRequest.COMMIT ? "committed" : "rolled back";
         if (before.equals(now)) {
@@ -203,9 +222,9 @@ final class LateDecisions {
                         + (before.equals("given up") ? "; resume it (merlin transaction commit or rollback)" : ""));
     }
 
-    private String outcome(RecordView half, @Nullable String key) {
+    private String outcome(RecordView half, String key) {
         String topic = half.properties().get(PropertyName.REAL_TOPIC);
-        if (key != null && topic != null) {
+        if (topic != null) {
             for (long found : storage.findByKey(topic, key, MAX_COPIES, 0, Long.MAX_VALUE)) {
                 RecordView record = record(found);
                 if (record != null && SysFlag.transaction(record.sysFlag()) == SysFlag.COMMIT) {

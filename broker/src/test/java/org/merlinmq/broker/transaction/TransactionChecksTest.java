@@ -39,6 +39,7 @@ import org.merlinmq.protocol.request.EndTransactionRequest;
 import org.merlinmq.protocol.request.ResumeHalfRequest;
 import org.merlinmq.protocol.request.TransactionListRequest;
 import org.merlinmq.protocol.request.TransactionRequest;
+import org.merlinmq.storage.StorageConfig;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.transaction.OpenHalf;
 import org.merlinmq.testkit.SimClock;
@@ -66,14 +67,18 @@ class TransactionChecksTest {
 
     @BeforeEach
     void open() {
-        store = new TestStore(folder, clock, new HalfRecords(() -> 6_000, 0, RecordRule.NONE));
+        open(TestStore.config(folder));
+    }
+
+    private void open(StorageConfig config) {
+        store = new TestStore(config, clock, new HalfRecords(() -> 6_000, 0, RecordRule.NONE));
         TopicTable topics = store.topics(TopicSettings.defaults("C", "broker-a"));
         topics.create("T", 4, 6, 0);
         producers = new ProducerGroups(clock::millis);
         deadlines = new Deadlines(clock::millis, failure -> {
             throw new AssertionError(failure);
         });
-        TransactionConfig config =
+        TransactionConfig settings =
                 new TransactionConfig(false, Duration.ofSeconds(6), Duration.ofSeconds(30), MAX_CHECKS, 1000);
         Transactions.Parts parts = new Transactions.Parts(
                 store.storage(),
@@ -83,7 +88,7 @@ class TransactionChecksTest {
                 new ThroughputStats(clock::millis, at -> {}, ZoneOffset.UTC),
                 deadlines,
                 clock::millis,
-                () -> config,
+                () -> settings,
                 new BrokerIdentity("C", "broker-a", 0, InetAddress.getLoopbackAddress(), false, 10911, 10912));
         transactions = new Transactions(parts, Runnable::run);
         late = new LateDecisions(store.storage(), Runnable::run, transactions::records, transactions.counters());
@@ -256,6 +261,65 @@ class TransactionChecksTest {
                 .containsEntry("TRAN_MSG", "true")
                 .containsEntry("REAL_TOPIC", "T")
                 .containsEntry("PGROUP", "P");
+    }
+
+    private static StorageConfig withoutKeys(StorageConfig config) {
+        return new StorageConfig(
+                config.folder(),
+                config.commitLogFolder(),
+                config.segmentBytes(),
+                config.maxRecordBytes(),
+                config.flush(),
+                config.flushInterval(),
+                config.syncFlushTimeout(),
+                config.retention(),
+                config.deleteHours(),
+                config.diskMaxUsed(),
+                config.diskForce(),
+                config.diskRefuse(),
+                false,
+                config.checkpointBytes(),
+                config.checkpointEntries(),
+                config.checkpointInterval());
+    }
+
+    @Test
+    void withoutAKeyIndexADecisionThatComesAgainIsRefusedWithTheReason() {
+        close();
+        open(withoutKeys(TestStore.config(folder)));
+        long half = half("K");
+        assertThat(decide(EndTransactionRequest.COMMIT, half, "K").code()).isEqualTo(ResponseCode.SUCCESS);
+        assertRefused(
+                decide(EndTransactionRequest.COMMIT, half, "K"), "was decided already", "storage.key-index is off");
+        long other = half("L");
+        OpenHalf claimed = Objects.requireNonNull(store.storage().transactions().claim(other));
+        assertRefused(decide(EndTransactionRequest.COMMIT, other, "L"), "is being stored");
+        store.storage().transactions().release(claimed.logOffset());
+        assertThat(decide(EndTransactionRequest.ROLLBACK, other, "L").code()).isEqualTo(ResponseCode.SUCCESS);
+        assertThat(store.read("T", 1)).hasSize(1);
+    }
+
+    @Test
+    void aBugInADecisionIsAnsweredAndKeepsNoPlace() {
+        long half = half("K");
+        LateDecisions broken = new LateDecisions(
+                store.storage(),
+                Runnable::run,
+                () -> {
+                    throw new IllegalStateException("on purpose");
+                },
+                transactions.counters());
+        EndTransactionRequest request =
+                new EndTransactionRequest("P", 0, half, EndTransactionRequest.COMMIT, "K", false, "K", null);
+        List<Answer> answers = new ArrayList<>();
+        for (int i = 0; i <= LateDecisions.MAX_AT_ONCE; i++) {
+            broken.decide(request, answers::add);
+        }
+        assertThat(answers).hasSize(LateDecisions.MAX_AT_ONCE + 1);
+        answers.forEach(answer -> assertRefused(answer, "IllegalStateException", "on purpose"));
+        assertThat(decide(EndTransactionRequest.COMMIT, half, "K").code())
+                .as("it was given back")
+                .isEqualTo(ResponseCode.SUCCESS);
     }
 
     @Test
