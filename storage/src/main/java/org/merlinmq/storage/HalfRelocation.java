@@ -1,63 +1,41 @@
 package org.merlinmq.storage;
 
-import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.Semaphore;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.protocol.message.RecordView;
-import org.merlinmq.storage.log.AckLevel;
-import org.merlinmq.storage.log.AppendBatch;
-import org.merlinmq.storage.log.AppendStatus;
+import org.merlinmq.storage.Relocation.Relocated;
 import org.merlinmq.storage.log.CommitLog;
-import org.merlinmq.storage.log.SpaceRule;
-import org.merlinmq.storage.log.WriteState;
 import org.merlinmq.storage.transaction.OpenHalf;
 import org.merlinmq.storage.transaction.TransactionIndex;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Appends open half messages anew at the log's end before the segment that holds their records is deleted, as {@link
- * TimerRelocation} does with delayed ones: the copy names the original, so that one record takes the place of the other.
- *
- * <p>Each is claimed before it is copied; one that is being decided is left alone, and its segment waits for that.
+ * Appends open half messages anew at the log's end before the segment that holds their records is deleted. Each is claimed
+ * before it is copied; one that is being decided is left alone, and its segment waits for that.
  *
  * <p>Threading: {@code store-tail}; the copier is set on any thread.
  *
- * <p>Limits: a call appends about {@link #MAX_CALL_BYTES}, in batches of at most {@link #MAX_BATCH_MESSAGES} or about
- * {@link #MAX_BATCH_BYTES}.
- *
- * <p>Errors: what cannot be appended stays where it is. The log says why, once until it succeeds again.
+ * <p>Limits and errors: see {@link Relocation}. A call holds no more half messages than a batch in memory.
  */
 final class HalfRelocation {
     private static final Logger LOG = LoggerFactory.getLogger(HalfRelocation.class);
 
-    private static final int MAX_BATCH_MESSAGES = 512;
-    private static final int MAX_BATCH_BYTES = 1 << 20;
-    private static final long MAX_CALL_BYTES = 64L << 20;
-
     private final CommitLog log;
     private final TransactionIndex transactions;
+    private final Relocation relocation;
     private final RecordView record = new RecordView();
-    private final Semaphore appended = new Semaphore(0);
-    private final AppendBatch batch;
     private volatile @Nullable HalfCopier copier;
 
-    /** What the batch holds. */
-    private final List<OpenHalf> staged = new ArrayList<>();
+    /** What the batch holds: where each record begins. */
+    private final long[] logOffset = new long[Relocation.MAX_BATCH_MESSAGES];
 
-    private long callBytes;
-    private long callMessages;
-    private boolean callLeft;
-    private String lastWarning = "";
+    private boolean left;
 
     HalfRelocation(CommitLog log, TransactionIndex transactions) {
         this.log = log;
         this.transactions = transactions;
-        // No batch waits for the disk: the segment does, for all at once.
-        this.batch = log.newBatch(AckLevel.WRITTEN, done -> appended.release());
-        batch.spaceRule(SpaceRule.MAKES_ROOM);
+        relocation = new Relocation(log, Relocation.Kind.HALF_MESSAGES);
     }
 
     void copier(HalfCopier copies) {
@@ -65,41 +43,33 @@ final class HalfRelocation {
     }
 
     /** Moves half messages whose records begin below an offset. */
-    TimerRelocation.Relocated below(long endLogOffset) {
+    Relocated below(long endLogOffset) {
         HalfCopier copies = copier;
         if (copies == null) {
-            return new TimerRelocation.Relocated(0, 0, true);
+            return new Relocated(0, 0, true);
         }
-        callBytes = 0;
-        callMessages = 0;
-        callLeft = false;
+        relocation.begin();
+        left = false;
         long from = 0;
         boolean more = true;
         while (more) {
-            more = false;
-            for (OpenHalf half : transactions.list(from, MAX_BATCH_MESSAGES)) {
-                more = half.logOffset() < endLogOffset && take(half, copies);
-                if (!more) {
-                    break;
-                }
+            List<OpenHalf> page = transactions.list(from, Relocation.MAX_BATCH_MESSAGES);
+            more = !page.isEmpty();
+            for (int i = 0; more && i < page.size(); i++) {
+                OpenHalf half = page.get(i);
                 from = half.logOffset() + 1;
-            }
-            if (!append() || callBytes >= MAX_CALL_BYTES) {
-                callLeft = true;
-                more = false;
+                more = half.logOffset() < endLogOffset && take(half, copies);
             }
         }
-        if (callMessages > 0) {
-            LOG.info("half-messages-relocated count={} bytes={} below={}", callMessages, callBytes, endLogOffset);
-        }
-        return new TimerRelocation.Relocated(callMessages, callBytes, callLeft);
+        left |= !relocation.append(this::release);
+        return relocation.end(endLogOffset, left);
     }
 
-    /** Returns whether to go on: where the disk takes nothing, the next ones need not be read. */
+    /** Returns whether to go on. */
     private boolean take(OpenHalf listed, HalfCopier copies) {
         OpenHalf half = transactions.claim(listed.logOffset());
         if (half == null) {
-            callLeft |= transactions.standing(listed.logOffset()) == TransactionIndex.Standing.CLAIMED;
+            left |= transactions.standing(listed.logOffset()) == TransactionIndex.Standing.CLAIMED;
             return true;
         }
         byte[] bytes = log.reader().readRecord(half.logOffset());
@@ -108,63 +78,18 @@ final class HalfRelocation {
             transactions.drop(half.logOffset());
             return true;
         }
-        if (stage(half, copies)) {
-            staged.add(half);
-        } else {
+        logOffset[relocation.staged()] = half.logOffset();
+        if (!relocation.stage(half.logOffset(), to -> copies.copy(record, half, to))) {
             transactions.release(half.logOffset());
-            callLeft = true;
-        }
-        if (batch.bytes().length() >= MAX_BATCH_BYTES && !append()) {
-            callLeft = true;
-            return false;
-        }
-        return true;
-    }
-
-    private boolean stage(OpenHalf half, HalfCopier copies) {
-        int at = batch.count();
-        int length = batch.bytes().length();
-        try {
-            if (copies.copy(record, half, batch)) {
-                return true;
-            }
-            warn("The half message at log offset " + half.logOffset() + " is too large for a copy.");
-        } catch (DiskException e) {
-            warn(e.getMessage());
-        }
-        batch.truncate(at, length);
-        return false;
-    }
-
-    /** Returns false if the batch was refused: then its half messages are as before. */
-    private boolean append() {
-        if (batch.count() == 0) {
+            left = true;
             return true;
         }
-        int bytes = batch.bytes().length();
-        log.append(batch);
-        appended.acquireUninterruptibly();
-        boolean stored = batch.status() != AppendStatus.REFUSED;
-        if (stored) {
-            callMessages += staged.size();
-            callBytes += bytes;
-            lastWarning = "";
-        } else {
-            warn(batch.reason());
-            staged.forEach(half -> transactions.release(half.logOffset()));
-        }
-        staged.clear();
-        batch.clear();
-        return stored;
+        boolean more = relocation.appendIfFull(this::release);
+        left |= !more;
+        return more;
     }
 
-    private void warn(@Nullable String cause) {
-        if (cause != null && !lastWarning.equals(cause) && log.writeState().kind() != WriteState.Kind.CLOSED) {
-            LOG.warn(
-                    "half-messages-not-relocated cause=\"{}\" action=\"old segments stay until they are decided or"
-                            + " relocated; tried again later\"",
-                    cause);
-            lastWarning = cause;
-        }
+    private void release(int staged) {
+        transactions.release(logOffset[staged]);
     }
 }

@@ -50,7 +50,7 @@ final class SegmentRelease {
             if (forced && !guard.mayGain(log.reader().minLogOffset(), log.maxLogOffset(), waiting)) {
                 return Readiness.STAYS;
             }
-            TimerRelocation.Relocated moved = TimerRelocation.Relocated.NONE;
+            Relocation.Relocated moved = Relocation.Relocated.NONE;
             moved = anyTimer ? moved.and(relocation.below(segmentEnd)) : moved;
             moved = anyHalf ? moved.and(halfRelocation.below(segmentEnd)) : moved;
             if (forced) {

@@ -116,7 +116,22 @@ final class HalfFixture implements AutoCloseable {
         batch.add(storage.queue(topic, 0), at, size, new RecordFacts().read(view, RecordRule.NONE));
     }
 
+    void fillUntilRefused() {
+        AppendStatus last = AppendStatus.STORED;
+        for (int i = 0; i < 5000 && last != AppendStatus.REFUSED; i++) {
+            last = appendAny(batch -> add(batch, "FILL", "x".repeat(1000), "", 0, 0))
+                    .status();
+        }
+        assertThat(last).isEqualTo(AppendStatus.REFUSED);
+    }
+
     private long append(Consumer<AppendBatch> records) {
+        AppendBatch batch = appendAny(records);
+        assertThat(batch.status()).as(batch.reason()).isNotEqualTo(AppendStatus.REFUSED);
+        return batch.logOffset(0);
+    }
+
+    private AppendBatch appendAny(Consumer<AppendBatch> records) {
         CountDownLatch told = new CountDownLatch(1);
         AppendBatch batch = storage.newBatch(b -> told.countDown());
         records.accept(batch);
@@ -126,8 +141,16 @@ final class HalfFixture implements AutoCloseable {
             assertThat(System.nanoTime()).isLessThan(patience);
             waiting.run();
         }
-        assertThat(batch.status()).as(batch.reason()).isNotEqualTo(AppendStatus.REFUSED);
-        return batch.logOffset(0);
+        return batch;
+    }
+
+    /** The log itself looks again and again whether it can make a segment. */
+    void awaitWritable() {
+        long patience = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
+        while (!storage.writeState().writable()) {
+            assertThat(System.nanoTime()).isLessThan(patience);
+            waiting.run();
+        }
     }
 
     /** Lets open half messages be relocated. */

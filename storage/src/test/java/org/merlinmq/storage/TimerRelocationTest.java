@@ -198,7 +198,7 @@ final class TimerRelocationTest {
     @Test
     void manyAreCarriedOverInBatchesEachOnce() {
         try (DelayedFixture store = open().carrying()) {
-            int messages = TimerRelocation.MAX_BATCH_MESSAGES * 3 + 7;
+            int messages = Relocation.MAX_BATCH_MESSAGES * 3 + 7;
             List<String> expected = delayMany(store, messages);
             age(store);
             lookUntilGone(store);
@@ -208,7 +208,7 @@ final class TimerRelocationTest {
         try (DelayedFixture store = open()) {
             store.deliver(Long.MAX_VALUE >> 20);
             assertThat(store.delivered())
-                    .hasSize(TimerRelocation.MAX_BATCH_MESSAGES * 3 + 7)
+                    .hasSize(Relocation.MAX_BATCH_MESSAGES * 3 + 7)
                     .doesNotHaveDuplicates();
         }
     }

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Objects;
 import java.util.random.RandomGenerator;
 import org.junit.jupiter.api.Test;
+import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.platform.thread.PlatformThreads;
 import org.merlinmq.storage.transaction.CheckRule;
 import org.merlinmq.storage.transaction.OpenHalf;
@@ -184,6 +185,40 @@ final class TransactionsTest {
             store.commit(first);
             assertThat(store.committed()).contains("waits");
             assertThat(store.open()).isEmpty();
+        }
+    }
+
+    @Test
+    void relocatingStopsAtTheFirstBatchThatTheLogDoesNotTake() {
+        int halves = 3 * Relocation.MAX_BATCH_MESSAGES;
+        List<String> expected = new ArrayList<>();
+        try (HalfFixture store = open(Fixture.CONFIG.withSegmentBytes(1 << 20)).carrying()) {
+            for (int i = 0; i < halves; i++) {
+                store.half("h" + i);
+                expected.add("h" + i);
+            }
+            store.fill(1000);
+            age(store);
+            disk.fault((operation, path, count) -> {
+                if (operation.equals("create") && path.startsWith(Fixture.LOG)) {
+                    throw new DiskException("Creating " + path + " failed: no space left on the disk.", true, null);
+                }
+            });
+            store.fillUntilRefused();
+            long before = disk.count("read");
+            store.storage.checkDisk();
+            assertThat(disk.count("read") - before)
+                    .as("two for each half message of one batch, and not of all three")
+                    .isBetween(2L * Relocation.MAX_BATCH_MESSAGES, 4L * Relocation.MAX_BATCH_MESSAGES);
+            assertThat(store.storage.minLogOffset()).isZero();
+            assertThat(store.open()).containsExactlyElementsOf(expected);
+            disk.fault((operation, path, count) -> {});
+            store.awaitWritable();
+            for (int looks = 0; looks < 10 && store.storage.minLogOffset() == 0; looks++) {
+                store.storage.checkDisk();
+            }
+            assertThat(store.storage.minLogOffset()).isPositive();
+            assertThat(store.open()).as("none was left claimed").containsExactlyElementsOf(expected);
         }
     }
 
