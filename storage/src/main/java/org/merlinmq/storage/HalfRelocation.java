@@ -6,7 +6,7 @@ import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.Relocation.Relocated;
 import org.merlinmq.storage.log.CommitLog;
 import org.merlinmq.storage.transaction.OpenHalf;
-import org.merlinmq.storage.transaction.TransactionIndex;
+import org.merlinmq.storage.transaction.OpenHalves;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -22,7 +22,7 @@ final class HalfRelocation {
     private static final Logger LOG = LoggerFactory.getLogger(HalfRelocation.class);
 
     private final CommitLog log;
-    private final TransactionIndex transactions;
+    private final OpenHalves transactions;
     private final Relocation relocation;
     private final RecordView record = new RecordView();
     private volatile @Nullable HalfCopier copier;
@@ -32,7 +32,7 @@ final class HalfRelocation {
 
     private boolean left;
 
-    HalfRelocation(CommitLog log, TransactionIndex transactions) {
+    HalfRelocation(CommitLog log, OpenHalves transactions) {
         this.log = log;
         this.transactions = transactions;
         relocation = new Relocation(log, Relocation.Kind.HALF_MESSAGES);
@@ -69,7 +69,7 @@ final class HalfRelocation {
     private boolean take(OpenHalf listed, HalfCopier copies) {
         OpenHalf half = transactions.claim(listed.logOffset());
         if (half == null) {
-            left |= transactions.standing(listed.logOffset()) == TransactionIndex.Standing.CLAIMED;
+            left |= transactions.standing(listed.logOffset()) == OpenHalves.Standing.CLAIMED;
             return true;
         }
         byte[] bytes = log.reader().readRecord(half.logOffset());

@@ -2,7 +2,7 @@ package org.merlinmq.storage;
 
 import org.merlinmq.storage.log.CommitLog;
 import org.merlinmq.storage.timer.TimerIndex;
-import org.merlinmq.storage.transaction.TransactionIndex;
+import org.merlinmq.storage.transaction.OpenHalves;
 
 /**
  * Prepares segments for deletion: delayed messages and open half messages that wait in one are relocated to the log's end
@@ -23,7 +23,7 @@ final class SegmentRelease {
 
     private final CommitLog log;
     private final TimerIndex timers;
-    private final TransactionIndex transactions;
+    private final OpenHalves transactions;
     private final TimerRelocation relocation;
     private final HalfRelocation halfRelocation;
     private final ForcedDeletionGuard guard = new ForcedDeletionGuard();
@@ -31,7 +31,7 @@ final class SegmentRelease {
     SegmentRelease(CommitLog log, Indexes indexes, TimerRelocation relocation, HalfRelocation halfRelocation) {
         this.log = log;
         this.timers = indexes.timers();
-        this.transactions = indexes.transactions();
+        this.transactions = indexes.transactions().halves();
         this.relocation = relocation;
         this.halfRelocation = halfRelocation;
     }

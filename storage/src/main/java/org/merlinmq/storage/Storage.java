@@ -36,7 +36,7 @@ import org.merlinmq.storage.state.SnapshotFiles;
 import org.merlinmq.storage.state.StateChange;
 import org.merlinmq.storage.state.StateIndex;
 import org.merlinmq.storage.timer.TimerIndex;
-import org.merlinmq.storage.transaction.TransactionIndex;
+import org.merlinmq.storage.transaction.OpenHalves;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -469,8 +469,8 @@ public final class Storage implements AutoCloseable {
     }
 
     /** The half messages that are not decided. */
-    public TransactionIndex transactions() {
-        return indexes.transactions();
+    public OpenHalves transactions() {
+        return indexes.transactions().halves();
     }
 
     /**

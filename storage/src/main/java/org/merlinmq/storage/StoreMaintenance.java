@@ -100,7 +100,7 @@ final class StoreMaintenance implements StoreThreads.Task, AutoCloseable {
         this.expiry = expiry(config, config.deleteHours());
         this.expiryNow = expiry(config, IntStream.range(0, 24).boxed().toList());
         this.relocation = new TimerRelocation(log, indexes.timers());
-        this.halfRelocation = new HalfRelocation(log, indexes.transactions());
+        this.halfRelocation = new HalfRelocation(log, indexes.transactions().halves());
         this.release = new SegmentRelease(log, indexes, relocation, halfRelocation);
         this.worker = threads.worker("store-tail", this);
         this.nextCheckAt = threads.nanoTime();

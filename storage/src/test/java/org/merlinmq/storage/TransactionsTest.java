@@ -14,7 +14,7 @@ import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.platform.thread.PlatformThreads;
 import org.merlinmq.storage.transaction.CheckRule;
 import org.merlinmq.storage.transaction.OpenHalf;
-import org.merlinmq.storage.transaction.TransactionIndex;
+import org.merlinmq.storage.transaction.OpenHalves;
 import org.merlinmq.testkit.Seeds;
 import org.merlinmq.testkit.SimClock;
 import org.merlinmq.testkit.SimDisk;
@@ -39,7 +39,7 @@ final class TransactionsTest {
         return store;
     }
 
-    private static TransactionIndex index(HalfFixture store) {
+    private static OpenHalves index(HalfFixture store) {
         return store.storage.transactions();
     }
 
@@ -57,8 +57,8 @@ final class TransactionsTest {
             assertThat(index(store).claim(first)).isNull();
             assertThat(index(store).standing(first))
                     .as("until a checkpoint has forgotten it")
-                    .isIn(TransactionIndex.Standing.DECIDED, TransactionIndex.Standing.UNKNOWN);
-            assertThat(index(store).standing(4711)).isEqualTo(TransactionIndex.Standing.UNKNOWN);
+                    .isIn(OpenHalves.Standing.DECIDED, OpenHalves.Standing.UNKNOWN);
+            assertThat(index(store).standing(4711)).isEqualTo(OpenHalves.Standing.UNKNOWN);
         }
         try (HalfFixture store = open()) {
             assertThat(store.open()).containsExactly("c");
@@ -71,7 +71,7 @@ final class TransactionsTest {
             long half = store.half("a");
             OpenHalf taken = Objects.requireNonNull(index(store).claim(half));
             assertThat(index(store).claim(half)).isNull();
-            assertThat(index(store).standing(half)).isEqualTo(TransactionIndex.Standing.CLAIMED);
+            assertThat(index(store).standing(half)).isEqualTo(OpenHalves.Standing.CLAIMED);
             index(store).release(taken.logOffset());
             store.commit(half);
             assertThat(store.open()).isEmpty();

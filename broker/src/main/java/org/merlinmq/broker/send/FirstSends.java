@@ -20,7 +20,7 @@ import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.queue.EntrySlice;
 import org.merlinmq.storage.queue.Queue;
-import org.merlinmq.storage.transaction.TransactionIndex.Standing;
+import org.merlinmq.storage.transaction.OpenHalves.Standing;
 
 /**
  * Reads what a send has stored that another one repeats, and makes the first one's answer of it.

@@ -4,7 +4,7 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.storage.facts.RecordFacts;
-import org.merlinmq.storage.transaction.TransactionIndex;
+import org.merlinmq.storage.transaction.OpenHalves;
 import org.merlinmq.transport.dispatch.Refusal;
 
 /**
@@ -17,7 +17,7 @@ public final class HalfMessages {
     public static final String TOPIC = RecordFacts.HALF_TOPIC_NAME;
 
     private final Supplier<TransactionConfig> config;
-    private final TransactionIndex open;
+    private final OpenHalves open;
 
     /**
      * What holds for half messages.
@@ -25,7 +25,7 @@ public final class HalfMessages {
      * @param config the settings as they are now
      * @param open the half messages that are open
      */
-    public HalfMessages(Supplier<TransactionConfig> config, TransactionIndex open) {
+    public HalfMessages(Supplier<TransactionConfig> config, OpenHalves open) {
         this.config = config;
         this.open = open;
     }

@@ -21,7 +21,7 @@ import org.merlinmq.storage.facts.RecordFacts;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.transaction.OpenHalf;
-import org.merlinmq.storage.transaction.TransactionIndex;
+import org.merlinmq.storage.transaction.OpenHalves;
 import org.merlinmq.transport.dispatch.Answer;
 import org.merlinmq.transport.dispatch.Refusal;
 import org.slf4j.Logger;
@@ -42,7 +42,7 @@ final class LateDecisions {
     private static final int MAX_COPIES = 32;
 
     private final Storage storage;
-    private final TransactionIndex index;
+    private final OpenHalves index;
     private final Executor blocking;
     private final TransactionCounters counters;
     private final Supplier<TransactionRecords> records;
@@ -113,7 +113,7 @@ final class LateDecisions {
                 if (open != null) {
                     return decideByKey(request, open);
                 }
-                if (index.standing(copy) == TransactionIndex.Standing.CLAIMED) {
+                if (index.standing(copy) == OpenHalves.Standing.CLAIMED) {
                     return Answer.refuse(
                             ResponseCode.SYSTEM_ERROR,
                             "another decision on transaction " + key + " is being stored; this one is late");

@@ -30,7 +30,7 @@ import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.transaction.CheckRule;
 import org.merlinmq.storage.transaction.OpenHalf;
-import org.merlinmq.storage.transaction.TransactionIndex;
+import org.merlinmq.storage.transaction.OpenHalves;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -58,7 +58,7 @@ final class TransactionChecks {
     private static final long MIN_PAUSE_MILLIS = 100;
 
     private final Storage storage;
-    private final TransactionIndex index;
+    private final OpenHalves index;
     private final ProducerGroups producers;
     private final Deadlines deadlines;
     private final LongSupplier nowMillis;

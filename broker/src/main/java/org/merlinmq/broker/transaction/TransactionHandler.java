@@ -22,7 +22,7 @@ import org.merlinmq.storage.log.AppendListener;
 import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.log.RecordReader;
 import org.merlinmq.storage.transaction.OpenHalf;
-import org.merlinmq.storage.transaction.TransactionIndex;
+import org.merlinmq.storage.transaction.OpenHalves;
 import org.merlinmq.transport.Connection;
 import org.merlinmq.transport.dispatch.LoopHandler;
 import org.merlinmq.transport.dispatch.LoopReplies;
@@ -46,7 +46,7 @@ public final class TransactionHandler implements LoopHandler {
     private static final int EARLY_APPEND_DECISIONS = 512;
 
     private final Storage storage;
-    private final TransactionIndex index;
+    private final OpenHalves index;
     private final TransactionRecords records;
     private final LateDecisions late;
     private final LoopReplies replies;

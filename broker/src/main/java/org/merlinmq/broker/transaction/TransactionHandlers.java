@@ -24,7 +24,7 @@ import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.storage.transaction.OpenHalf;
-import org.merlinmq.storage.transaction.TransactionIndex;
+import org.merlinmq.storage.transaction.OpenHalves;
 import org.merlinmq.transport.dispatch.Access;
 import org.merlinmq.transport.dispatch.Access.Action;
 import org.merlinmq.transport.dispatch.Access.Resource;
@@ -50,7 +50,7 @@ final class TransactionHandlers {
     private static final int MAX_COPIES = 32;
 
     private final Storage storage;
-    private final TransactionIndex index;
+    private final OpenHalves index;
     private final StoredMessages messages;
     private final ProducerGroups producers;
     private final LongSupplier nowMillis;

@@ -22,7 +22,7 @@ import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.transaction.OpenHalf;
-import org.merlinmq.storage.transaction.TransactionIndex;
+import org.merlinmq.storage.transaction.OpenHalves;
 import org.merlinmq.transport.Loop;
 import org.merlinmq.transport.dispatch.Handlers;
 import org.merlinmq.transport.dispatch.LoopReplies;
@@ -41,7 +41,7 @@ public final class Transactions implements AutoCloseable {
             task -> Thread.ofVirtual().name("transaction").start(task);
 
     private final Parts parts;
-    private final TransactionIndex index;
+    private final OpenHalves index;
     private final HalfMessages halves;
     private final TransactionCounters counters = new TransactionCounters();
     private final LateDecisions late;
@@ -108,7 +108,7 @@ public final class Transactions implements AutoCloseable {
     /**
      * How many half messages are open.
      *
-     * @return see {@link TransactionIndex#count}
+     * @return see {@link OpenHalves#count}
      */
     public long open() {
         return index.count();
