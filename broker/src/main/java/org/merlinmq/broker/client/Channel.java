@@ -46,6 +46,15 @@ public interface Channel {
     CompletableFuture<Frame> call(Frame request, Duration timeout);
 
     /**
+     * Runs a task later on the connection's own thread, on which what comes in is answered and the end of the connection is
+     * noticed; never earlier than asked, and not at all once the broker stops.
+     *
+     * @param millis how much later
+     * @param task what to run, whether the connection is there still or not; must not block
+     */
+    void runIn(long millis, Runnable task);
+
+    /**
      * Whether the connection is there; it may end at any moment.
      *
      * @return false once it has ended

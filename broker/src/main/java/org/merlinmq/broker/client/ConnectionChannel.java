@@ -7,6 +7,8 @@ import java.util.concurrent.RejectedExecutionException;
 import org.merlinmq.broker.dispatch.Session;
 import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.transport.Connection;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The channel that a connection is.
@@ -14,6 +16,8 @@ import org.merlinmq.transport.Connection;
  * @param connection the connection
  */
 public record ConnectionChannel(Connection connection) implements Channel {
+    private static final Logger LOG = LoggerFactory.getLogger(ConnectionChannel.class);
+
     @Override
     public String address() {
         InetSocketAddress remote = connection.remote();
@@ -50,6 +54,15 @@ public record ConnectionChannel(Connection connection) implements Channel {
     @Override
     public CompletableFuture<Frame> call(Frame request, Duration timeout) {
         return connection.call(request, timeout);
+    }
+
+    @Override
+    public void runIn(long millis, Runnable task) {
+        try {
+            connection.loop().schedule(task, millis);
+        } catch (RejectedExecutionException stopping) {
+            LOG.debug("channel-task-left-out cause=\"the broker stops\"");
+        }
     }
 
     @Override

@@ -1,6 +1,9 @@
 package org.merlinmq.broker.client;
 
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import org.merlinmq.broker.group.GroupTable;
 import org.merlinmq.protocol.body.LockBatch;
 import org.merlinmq.protocol.body.LockedQueues;
@@ -15,14 +18,23 @@ import org.merlinmq.transport.dispatch.Handlers;
 /**
  * Locks queues for the clients of orderly groups.
  *
+ * <p>A client that gets nothing and asks for a queue whose lock ends within {@link #MAX_WAIT_MILLIS} is answered when it
+ * has ended: the official client 5.x asks once a second at most, whatever it is notified of, so that the queue would stand
+ * still for up to that long.
+ *
  * <p>Threading: on event loops, so that what one connection locks and gives back keeps its order: a client may give a queue
  * back one-way and ask for it again at once.
  * <p>Source: requests 41 and 42.
  */
 public final class LockHandlers {
+    /** Clients wait for the answer for 1 s; it has to be there before. */
+    static final long MAX_WAIT_MILLIS = 900;
+
     private final GroupTable groups;
     private final QueueLocks locks;
     private final Runnable expireLater;
+    /** The connections that have a request waiting: one each, which is what clients do. */
+    private final Set<Channel> waiting = ConcurrentHashMap.newKeySet();
 
     /**
      * Handlers over these tables.
@@ -52,9 +64,38 @@ public final class LockHandlers {
     }
 
     Answer lock(LockBatch request, Channel channel) {
-        groups.findOrCreate(request.consumerGroup());
-        List<MessageQueueId> held = locks.lock(request.consumerGroup(), request.clientId(), channel, request.queues());
+        String group = request.consumerGroup();
+        groups.findOrCreate(group);
+        List<MessageQueueId> held = locks.lock(group, request.clientId(), channel, request.queues());
         expireLater.run();
+        if (held.isEmpty()) {
+            long millis = locks.freeInMillis(group, request.queues());
+            if (millis <= MAX_WAIT_MILLIS && stays(request, channel) && waiting.add(channel)) {
+                return lockIn(millis, request, channel);
+            }
+        }
+        return answer(held);
+    }
+
+    /** The lease begins with the answer and not with the request: its owner relies on it from then on. */
+    private Answer lockIn(long millis, LockBatch request, Channel channel) {
+        CompletableFuture<Answer> later = new CompletableFuture<>();
+        channel.runIn(millis, () -> {
+            waiting.remove(channel);
+            later.complete(answer(
+                    stays(request, channel)
+                            ? locks.lock(request.consumerGroup(), request.clientId(), channel, request.queues())
+                            : List.of()));
+        });
+        return Answer.later(later);
+    }
+
+    /** Whoever has left the group or the connection by now would keep a queue and consume nothing of it. */
+    private boolean stays(LockBatch request, Channel channel) {
+        return channel.isOpen() && locks.isMember(request.consumerGroup(), request.clientId());
+    }
+
+    private static Answer answer(List<MessageQueueId> held) {
         return Answer.ok(new LockedQueues(held).write());
     }
 

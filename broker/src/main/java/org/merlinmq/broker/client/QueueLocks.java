@@ -147,6 +147,35 @@ public final class QueueLocks implements AutoCloseable {
     }
 
     /**
+     * Whether a client is in a group at the moment, by any connection.
+     *
+     * @param name the consumer group
+     * @param clientId the client
+     * @return true for a member
+     */
+    boolean isMember(String name, String clientId) {
+        return connected.test(name, clientId);
+    }
+
+    /**
+     * When the first of some queues is free unless its owner renews its lock.
+     *
+     * @param name the consumer group
+     * @param queues the queues
+     * @return in how many milliseconds, 0 if one is free now; {@link Long#MAX_VALUE} if there are no queues
+     */
+    synchronized long freeInMillis(String name, List<MessageQueueId> queues) {
+        GroupLocks group = groups.get(name);
+        long now = elapsedMillis.getAsLong();
+        long first = Long.MAX_VALUE;
+        for (MessageQueueId queue : queues) {
+            Lease lease = group == null ? null : group.leases.get(queue);
+            first = Math.min(first, lease == null ? 0 : Math.max(0, lease.endMillis() - now));
+        }
+        return first;
+    }
+
+    /**
      * Gives queues back; those that another client holds stay locked.
      *
      * @param name the consumer group

@@ -5,6 +5,9 @@ import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.merlinmq.broker.dispatch.Session;
@@ -16,6 +19,8 @@ public final class FakeChannel implements Channel {
     public final List<Frame> sent = new ArrayList<>();
     /** How questions are answered. */
     public Function<Frame, CompletableFuture<Frame>> answer = question -> new CompletableFuture<>();
+    /** What is to be run later, by how many milliseconds. */
+    public final SortedMap<Long, Runnable> later = new TreeMap<>();
     /** Whether the connection is there. */
     public boolean open = true;
 
@@ -57,6 +62,21 @@ public final class FakeChannel implements Channel {
     @Override
     public CompletableFuture<Frame> call(Frame request, Duration timeout) {
         return answer.apply(request);
+    }
+
+    @Override
+    public void runIn(long millis, Runnable task) {
+        later.put(millis, task);
+    }
+
+    /**
+     * Runs what was to be run so much later.
+     *
+     * @param millis how much
+     */
+    public void runLater(long millis) {
+        Objects.requireNonNull(later.remove(millis), () -> "nothing is to be run in " + millis + " ms")
+                .run();
     }
 
     @Override

@@ -1,10 +1,16 @@
 package org.merlinmq.broker.client;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.broker.group.FakeJournal;
 import org.merlinmq.broker.group.FakeTopics;
@@ -25,8 +31,14 @@ class LockHandlersTest {
 
     private boolean enabled = true;
     private final RebalanceNotifier notifier = new RebalanceNotifier(groups, () -> enabled);
+    private final AtomicLong now = new AtomicLong();
+    private final Set<String> members = new HashSet<>(Set.of("c1", "c2"));
     private final QueueLocks locks = new QueueLocks(
-            () -> 0, new LockRecords(new FakeJournal()), (group, client) -> true, notifier::send, millis -> {});
+            now::get,
+            new LockRecords(new FakeJournal()),
+            (group, client) -> members.contains(client),
+            notifier::send,
+            millis -> {});
     private final LockHandlers handlers = new LockHandlers(groups, locks, expiries::incrementAndGet);
 
     private static LockBatch batch(String client) {
@@ -57,6 +69,78 @@ class LockHandlersTest {
         assertThat(notice.code()).isEqualTo(40);
         assertThat(notice.isOneway()).isTrue();
         assertThat(notice.text("consumerGroup")).isEqualTo("G");
+    }
+
+    /** The first member has gone; so many milliseconds are left of its lock. */
+    private void goneWithMillisLeft(long millis) {
+        handlers.lock(batch("c1"), one);
+        members.remove("c1");
+        locks.closed(one);
+        now.addAndGet(QueueLocks.GONE_MILLIS - millis);
+    }
+
+    private static List<MessageQueueId> held(@Nullable Answer answer) {
+        return LockedQueues.read(requireNonNull(answer).body()).queues();
+    }
+
+    @Test
+    void whoAsksShortlyBeforeALockEndsGetsItWhenItEnds() {
+        goneWithMillisLeft(LockHandlers.MAX_WAIT_MILLIS + 1);
+        assertThat(held(handlers.lock(batch("c2"), two)))
+                .as("longer than clients wait for an answer")
+                .isEmpty();
+        now.addAndGet(1);
+        CompletableFuture<Answer> later =
+                requireNonNull(handlers.lock(batch("c2"), two).later());
+        assertThat(later).isNotDone();
+        assertThat(locks.owner("G", QUEUE)).isEqualTo("c1");
+        assertThat(held(handlers.lock(batch("c2"), two)))
+                .as("one request of a connection waits")
+                .isEmpty();
+
+        now.addAndGet(LockHandlers.MAX_WAIT_MILLIS);
+        two.runLater(LockHandlers.MAX_WAIT_MILLIS);
+        assertThat(held(later.getNow(null))).containsExactly(QUEUE);
+        now.addAndGet(QueueLocks.LEASE_MILLIS - 1);
+        assertThat(locks.owner("G", QUEUE))
+                .as("the lease began with the answer")
+                .isEqualTo("c2");
+    }
+
+    @Test
+    void anOwnerThatComesBackMeanwhileKeepsItsLock() {
+        goneWithMillisLeft(500);
+        CompletableFuture<Answer> later =
+                requireNonNull(handlers.lock(batch("c2"), two).later());
+        now.addAndGet(499);
+        assertThat(held(handlers.lock(batch("c1"), one))).containsExactly(QUEUE);
+        now.addAndGet(1);
+        two.runLater(500);
+        assertThat(held(later.getNow(null))).isEmpty();
+        assertThat(locks.owner("G", QUEUE)).isEqualTo("c1");
+    }
+
+    @Test
+    void whoLeavesWhileItsRequestWaitsGetsNoLock() {
+        goneWithMillisLeft(500);
+        CompletableFuture<Answer> first =
+                requireNonNull(handlers.lock(batch("c2"), two).later());
+        members.remove("c2");
+        now.addAndGet(500);
+        two.runLater(500);
+        assertThat(held(first.getNow(null))).as("no member any more").isEmpty();
+        assertThat(locks.owner("G", QUEUE)).isNull();
+
+        members.add("c1");
+        goneWithMillisLeft(500);
+        members.add("c2");
+        CompletableFuture<Answer> second =
+                requireNonNull(handlers.lock(batch("c2"), two).later());
+        two.open = false;
+        now.addAndGet(500);
+        two.runLater(500);
+        assertThat(held(second.getNow(null))).as("its connection ended").isEmpty();
+        assertThat(locks.owner("G", QUEUE)).isNull();
     }
 
     @Test
