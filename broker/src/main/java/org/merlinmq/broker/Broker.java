@@ -134,6 +134,7 @@ public final class Broker implements AutoCloseable {
     private final OnewayRefusals onewayRefusals = new OnewayRefusals(System::nanoTime, LOG::warn);
     private final List<SendCounters> sendCounters = new ArrayList<>();
     private final List<PullCounters> pullCounters = new ArrayList<>();
+    private final List<PullHandler> pullHandlers = new ArrayList<>();
     private final List<Listener> listeners = new ArrayList<>();
     /** What waits on all loops for the limits of topics and groups. */
     private final AtomicLong heldBytes = new AtomicLong();
@@ -380,6 +381,7 @@ public final class Broker implements AutoCloseable {
                 new PullChecks(() -> this.config.pull(), this::permission, topics, groups, consumers, offsets);
         PullHandler pullHandler = new PullHandler(
                 new PullCore<>(checks, storage, loop, new PullAnswers(replies), pulls, nowMillis, System::nanoTime));
+        pullHandlers.add(pullHandler);
         return new Dispatcher(
                         handlers,
                         replies,
@@ -528,11 +530,21 @@ public final class Broker implements AutoCloseable {
         return listeners.stream().mapToInt(Listener::connectionCount).sum();
     }
 
+    /** What the loops answer to pulls that wait goes out before connections are closed. */
+    private void stopPulls() {
+        try {
+            pullHandlers.forEach(PullHandler::stop);
+        } catch (RejectedExecutionException closed) {
+            LOG.debug("pulls-not-refused cause=\"the loops were closed before\"");
+        }
+    }
+
     /** Unregisters from nameservers, completes requests in flight, and writes unwritten state. The store stays open. */
     @Override
     public void close() {
         registration.close();
         listeners.forEach(Listener::stopReading);
+        stopPulls();
         listeners.forEach(Listener::close);
         transactions.close();
         locks.close();

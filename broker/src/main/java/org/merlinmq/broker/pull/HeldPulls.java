@@ -64,6 +64,14 @@ final class HeldPulls<C> {
         }
     }
 
+    /** Takes out all and gives them to {@code each}. */
+    void removeAll(Consumer<ParkedPull<C>> each) {
+        for (Held<C> next = held.poll(); next != null; next = held.poll()) {
+            next.limit().waitEnded();
+            each.accept(next.pull());
+        }
+    }
+
     /** Those that wait again do so behind the ones that are looked at now: none is passed over for ever. */
     private void look() {
         armedNanos = Long.MAX_VALUE;

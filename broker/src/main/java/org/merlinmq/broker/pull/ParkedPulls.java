@@ -86,6 +86,16 @@ final class ParkedPulls<C> {
         sweptMillis = nowMillis;
     }
 
+    /** Gives each pull to {@code each}, which may remove it. */
+    void forEach(Consumer<ParkedPull<C>> each) {
+        for (ParkedPull<C> first : slots) {
+            for (ParkedPull<C> pull = first, next; pull != null; pull = next) {
+                next = pull.after;
+                each.accept(pull);
+            }
+        }
+    }
+
     private static int slot(long lookMillis) {
         return (int) (lookMillis / SLOT_MILLIS % SLOTS);
     }

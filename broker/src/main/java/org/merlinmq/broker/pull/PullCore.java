@@ -17,6 +17,7 @@ import org.merlinmq.storage.log.RecordReader;
 import org.merlinmq.storage.queue.EntrySlice;
 import org.merlinmq.storage.queue.Parked;
 import org.merlinmq.transport.Loop;
+import org.merlinmq.transport.dispatch.Refusal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -45,6 +46,10 @@ public final class PullCore<C> {
 
     /** How long a pull that does not wait for messages waits for its limit. */
     private static final long LIMIT_HOLD_MILLIS = 2_000;
+
+    private static final PullOutcome.Refused STOPPING = new PullOutcome.Refused(
+            new Refusal(ResponseCode.SERVICE_NOT_AVAILABLE, "the broker is stopping; pull again in some seconds"),
+            Forbidden.NOTHING);
 
     private final PullChecks checks;
     private final RecordReader records;
@@ -533,6 +538,29 @@ public final class PullCore<C> {
                     passedOver ? ResponseCode.PULL_RETRY_IMMEDIATELY : ResponseCode.PULL_NOT_FOUND,
                     passedOver ? Status.NO_MATCHED_MESSAGE : Status.OFFSET_OVERFLOW_ONE,
                     pull.queueOffset);
+        }
+    }
+
+    /**
+     * Refuses all pulls that wait, since the broker stops and no more come. Clients before 5.0 do not notice that a connection
+     * was closed: without an answer they would wait for it until their own time is up, 30 s, and pull nothing meanwhile.
+     */
+    void stop() {
+        parked.forEach(pull -> {
+            Parked place = pull.place;
+            // Otherwise an append has just taken it: a task that wakes it is on its way.
+            if (place == null || pull.target.queue().cancel(place)) {
+                parked.remove(pull);
+                refuseAtStop(pull.client, pull.token);
+            }
+        });
+        held.removeAll(pull -> refuseAtStop(pull.client, pull.token));
+        early.expire(Long.MAX_VALUE, pull -> refuseAtStop(pull.client(), pull.token()));
+    }
+
+    private void refuseAtStop(C client, long token) {
+        if (replies.isOpen(client)) {
+            replies.refused(client, token, STOPPING);
         }
     }
 }

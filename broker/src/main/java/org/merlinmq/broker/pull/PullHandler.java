@@ -31,4 +31,13 @@ public final class PullHandler implements LoopHandler {
         PullFields.read(frame, request.of(Session.of(connection)));
         core.pull(request, frame.isOneway() ? null : connection, LoopReplies.token(frame));
     }
+
+    /**
+     * Refuses the pulls that wait, later on the loop; any thread.
+     *
+     * @see org.merlinmq.transport.Listener#stopReading
+     */
+    public void stop() {
+        core.loop().execute(core::stop);
+    }
 }

@@ -622,6 +622,46 @@ class PullCoreTest {
     }
 
     @Test
+    void pullsThatWaitAreRefusedWhenTheBrokerStops() {
+        pulling.put("a");
+        pulling.pull(pulling.waiting(1, "*"));
+        pulling.pull(subscribed("H", 7));
+        assertThat(pulling.answers)
+                .as("one waits for a message, one for its heartbeat")
+                .isEmpty();
+        pulling.core().stop();
+        assertThat(pulling.answers)
+                .hasSize(2)
+                .allMatch(answer -> answer.startsWith("SERVICE_NOT_AVAILABLE NOTHING the broker is stopping"));
+        assertThat(pulling.counters.parked()).isZero();
+        pulling.put("b");
+        pulling.loop.advance(Duration.ofSeconds(20));
+        assertThat(pulling.answers).as("each is answered once").hasSize(2);
+    }
+
+    @Test
+    void aPullThatAnAppendHasJustTakenIsAnsweredWithTheMessageWhenTheBrokerStops() {
+        pulling.pull(pulling.waiting(0, "*"));
+        pulling.put("a");
+        pulling.core().stop();
+        pulling.loop.run();
+        assertThat(pulling.answers).containsExactly("SUCCESS FOUND next 1 of 0 to 1 a");
+    }
+
+    @Test
+    void pullsThatWaitForTheirLimitAreRefusedWhenTheBrokerStops() {
+        limit(Map.of("+limit.deliver.messages", "1", "+limit.deliver.burst", "0"));
+        pulling.put("a", "b");
+        pulling.pull(pulling.request(0));
+        pulling.pull(pulling.waiting(1, "*"));
+        assertThat(pulling.answers).hasSize(1);
+        pulling.core().stop();
+        assertThat(pulling.answers.getLast()).startsWith("SERVICE_NOT_AVAILABLE");
+        pulling.loop.advance(Duration.ofSeconds(20));
+        assertThat(pulling.answers).hasSize(2);
+    }
+
+    @Test
     void aPullByNewerTagsThanTheBrokerKnowsMissesNothing() {
         pulling.putTagged("A", "a");
         pulling.putTagged("B", "b");
