@@ -174,7 +174,8 @@ final class OrderlyScenarios {
         return consumer;
     }
 
-    private static long locked(DefaultMQPushConsumer consumer, String topic) {
+    /** How many queues of a topic a member holds. */
+    static long locked(DefaultMQPushConsumer consumer, String topic) {
         return consumer.getDefaultMQPushConsumerImpl().getRebalanceImpl().getProcessQueueTable().entrySet().stream()
                 .filter(entry -> entry.getKey().getTopic().equals(topic))
                 .filter(entry ->
