@@ -56,19 +56,15 @@ final class BrokerMetrics implements MetricsSource {
     private void transactions(MetricsSink out) {
         Transactions of = broker.transactions();
         TransactionCounters counters = of.counters();
-        out.gauge("merlinmq_open_transactions", "Half messages that nobody has decided.", of.open(), labels());
+        out.gauge("rocketmq_half_messages", "Half messages that nobody has decided.", of.open(), labels());
         out.gauge(
                 "merlinmq_oldest_transaction_seconds",
                 "Age of the oldest half message that nobody has decided.",
                 of.oldestMillis() / 1e3,
                 labels());
         out.counter("merlinmq_transaction_checks_total", "Times a producer was asked.", counters.checks(), labels());
-        out.counter("merlinmq_committed_transactions_total", "Transactions committed.", counters.committed(), labels());
-        out.counter(
-                "merlinmq_rolled_back_transactions_total",
-                "Transactions rolled back.",
-                counters.rolledBack(),
-                labels());
+        out.counter("rocketmq_commit_messages_total", "Transactions committed.", counters.committed(), labels());
+        out.counter("rocketmq_rollback_messages_total", "Transactions rolled back.", counters.rolledBack(), labels());
         out.counter(
                 "merlinmq_given_up_transactions_total",
                 "Transactions that nobody decided after the last check.",
@@ -113,12 +109,12 @@ final class BrokerMetrics implements MetricsSource {
 
     private void delays(MetricsSink out) {
         out.gauge(
-                "merlinmq_delayed_messages",
+                "rocketmq_timing_messages",
                 "Messages that wait for their time.",
                 broker.delays().pending(),
                 labels());
         out.counter(
-                "merlinmq_delayed_delivered_total",
+                "rocketmq_timer_dequeue_total",
                 "Delayed messages delivered.",
                 broker.delays().delivered(),
                 labels());

@@ -5,9 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
+import java.net.Socket;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,6 +33,11 @@ import org.merlinmq.client.Message;
 import org.merlinmq.client.Producer;
 import org.merlinmq.client.ProducerConfig;
 import org.merlinmq.client.StartAt;
+import org.merlinmq.protocol.bytes.ByteWriter;
+import org.merlinmq.protocol.code.RequestCode;
+import org.merlinmq.protocol.frame.Frame;
+import org.merlinmq.protocol.frame.FrameCodec;
+import org.merlinmq.protocol.message.MessageId;
 import org.merlinmq.server.config.Assignment;
 import org.merlinmq.server.config.Config;
 import org.merlinmq.server.config.ConfigLoader;
@@ -97,6 +107,64 @@ class MetricsPageTest {
         assertThat(value(after, "merlinmq_sent_messages_total", "")).isGreaterThanOrEqualTo(MESSAGES);
         assertThat(value(after, "rocketmq_consumer_lag_messages", "consumer_group=\"orders-in\",is_retry=\"false\""))
                 .isZero();
+    }
+
+    @Test
+    void transactionsAndDelaysHaveRocketMqsNames() throws Exception {
+        String broker = requireNonNull(node.addresses().get("broker"));
+        int port = Integer.parseInt(broker.substring(broker.lastIndexOf(':') + 1));
+        try (Socket socket = new Socket(InetAddress.getLoopbackAddress(), port)) {
+            decide(socket, half(socket, 1), 8);
+            decide(socket, half(socket, 2), 8);
+            decide(socket, half(socket, 3), 12);
+            half(socket, 4);
+        }
+        try (Producer producer = Producer.start(client(), ProducerConfig.of("orders-out"))) {
+            producer.send(Message.of("Orders", "soon").withDelay(Duration.ofMillis(1)));
+            producer.send(Message.of("Orders", "one day").withDelay(Duration.ofDays(1)));
+            producer.send(Message.of("Orders", "some day").withDelay(Duration.ofDays(300)));
+        }
+        Map<String, Double> page = scrapedUntil(samples -> value(samples, "rocketmq_timer_dequeue_total", "") == 1);
+        assertThat(value(page, "rocketmq_half_messages", "")).isEqualTo(1);
+        assertThat(value(page, "rocketmq_commit_messages_total", "")).isEqualTo(2);
+        assertThat(value(page, "rocketmq_rollback_messages_total", "")).isEqualTo(1);
+        assertThat(value(page, "rocketmq_timing_messages", "")).isEqualTo(2);
+    }
+
+    /** Sends a half message; returns the answer. */
+    private static Frame half(Socket socket, int number) throws IOException {
+        Map<String, String> fields = new HashMap<>(Map.of("a", "P", "b", "Orders", "c", "TBW102", "d", "4", "e", "0"));
+        fields.putAll(Map.of("f", "4", "g", "0", "h", "0", "j", "0"));
+        fields.put("i", "TRAN_MSG\u0001true\u0002PGROUP\u0001P\u0002UNIQ_KEY\u0001K" + number + "\u0002");
+        return call(
+                socket,
+                Frame.request(RequestCode.SEND_MESSAGE_V2, null, new byte[] {1}).withFields(fields));
+    }
+
+    private static void decide(Socket socket, Frame half, int decision) throws IOException {
+        Map<String, String> fields = Map.of(
+                "producerGroup",
+                "P",
+                "tranStateTableOffset",
+                half.requiredText("queueOffset"),
+                "commitLogOffset",
+                "" + MessageId.decode(half.requiredText("msgId")).logOffset(),
+                "commitOrRollback",
+                "" + decision);
+        call(socket, Frame.request(RequestCode.END_TRANSACTION, null).withFields(fields));
+    }
+
+    private static Frame call(Socket socket, Frame request) throws IOException {
+        ByteWriter out = new ByteWriter();
+        FrameCodec.encode(request, out);
+        socket.getOutputStream().write(out.array(), 0, out.length());
+        byte[] length = socket.getInputStream().readNBytes(4);
+        byte[] rest = socket.getInputStream().readNBytes(ByteBuffer.wrap(length).getInt());
+        byte[] bytes =
+                ByteBuffer.allocate(4 + rest.length).put(length).put(rest).array();
+        Frame answer = FrameCodec.decode(bytes, 0, bytes.length);
+        assertThat(answer.isOk()).as(answer.remark()).isTrue();
+        return answer;
     }
 
     private ClientConfig client() {
