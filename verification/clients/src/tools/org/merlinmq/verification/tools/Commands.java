@@ -15,8 +15,10 @@ import java.util.concurrent.locks.LockSupport;
 import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
 import org.apache.rocketmq.client.consumer.listener.ConsumeConcurrentlyStatus;
 import org.apache.rocketmq.client.consumer.listener.MessageListenerConcurrently;
+import org.apache.rocketmq.client.exception.MQClientException;
 import org.apache.rocketmq.client.producer.DefaultMQProducer;
 import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
+import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.tools.admin.DefaultMQAdminExt;
 import org.apache.rocketmq.tools.command.MQAdminStartup;
 
@@ -26,7 +28,8 @@ import org.apache.rocketmq.tools.command.MQAdminStartup;
  * <p>{@code Commands NAMESRV}. Standard input has a command a line, its arguments separated by tabs. Standard output has
  * for each a line {@code output COUNT}, and then as many bytes: what the command printed; {@code late COUNT} of one that
  * did not end within its time, which ends the process. So does a command that cannot read its arguments, without a line. The line {@code @clients TOPIC GROUP
- * COUNT} starts a producer and a consumer that stay, and waits until so many messages were consumed.
+ * COUNT} starts a producer and a consumer that stay, and waits until so many messages were consumed. {@code @traced TOPIC}
+ * sends a message with trace, waits until the trace can be read, and prints the message's id.
  */
 final class Commands {
     private static final long LONGEST_SECONDS = 15;
@@ -41,7 +44,9 @@ final class Commands {
     }
 
     public static void main(String[] arguments) throws Exception {
-        new Commands(arguments[0], System.out).run();
+        PrintStream out = System.out;
+        System.setOut(System.err); // where some clients log
+        new Commands(arguments[0], out).run();
         // Threads of commands that were late, and of the clients, are of no use to anybody.
         Runtime.getRuntime().halt(0);
     }
@@ -53,6 +58,8 @@ final class Commands {
             if (words[0].equals("@clients")) {
                 startClients(words[1], words[2], Integer.parseInt(words[3]));
                 answer("output", new byte[0]);
+            } else if (words[0].equals("@traced")) {
+                answer("output", sendTraced(words[1]).getBytes(StandardCharsets.UTF_8));
             } else {
                 run(words);
             }
@@ -138,5 +145,35 @@ final class Commands {
             }
         }
         admin.shutdown();
+    }
+
+    /** The command {@code sendMessage} can trace, but closes its producer before 4.9.8 has sent the trace. */
+    private String sendTraced(String topic) throws Exception {
+        DefaultMQProducer producer = new DefaultMQProducer("TRACED", null, true, null);
+        producer.setNamesrvAddr(namesrv);
+        producer.setInstanceName("traced");
+        producer.start();
+        String id = producer.send(new Message(topic, "traced".getBytes(StandardCharsets.UTF_8)))
+                .getMsgId();
+        DefaultMQAdminExt admin = new DefaultMQAdminExt();
+        admin.setNamesrvAddr(namesrv);
+        admin.start();
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_SECONDS);
+        while (!isTraced(admin, id) && System.nanoTime() < end) {
+            LockSupport.parkNanos(PAUSE_NANOS);
+        }
+        admin.shutdown();
+        producer.shutdown();
+        return id + "\n";
+    }
+
+    private static boolean isTraced(DefaultMQAdminExt admin, String id) throws InterruptedException {
+        try {
+            return !admin.queryMessage("RMQ_SYS_TRACE_TOPIC", id, 1, 0, Long.MAX_VALUE)
+                    .getMessageList()
+                    .isEmpty();
+        } catch (MQClientException notYet) {
+            return false;
+        }
     }
 }

@@ -131,7 +131,7 @@ final class Tool implements AutoCloseable {
 
     /** The ids of a message that was sent or found serve the commands behind. */
     private void note(Command command, String text) {
-        if (command.command().equals("sendMessage")) {
+        if (command.command().equals("sendMessage") || command.command().equals("@traced")) {
             Matcher id = SENT_ID.matcher(text);
             if (id.find()) {
                 lastKey = id.group();
