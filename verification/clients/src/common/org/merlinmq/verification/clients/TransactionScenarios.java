@@ -109,13 +109,19 @@ final class TransactionScenarios {
         sendUndecided(stage, producer, topic, ledger, decisions);
         stage.await("a question about each", CHECK_SECONDS, () -> decisions.questions.size() >= COUNT);
         awaitMessages(stage, ledger, inbox, Stage.PATIENCE_SECONDS);
+        Set<String> asked = new TreeSet<>();
         for (MessageExt question : decisions.questions) {
             stage.checkEquals(topic, question.getTopic(), "the topic of a message that is asked about");
             stage.checkEquals("key", question.getKeys(), "the keys of a message that is asked about");
             stage.checkEquals(
                     stage.group("_p"), question.getProperty("PGROUP"), "the group of a message that is asked about");
-            stage.checkEquals(
-                    "1", question.getProperty("TRANSACTION_CHECK_TIMES"), "TRANSACTION_CHECK_TIMES at the first check");
+            // RocketMQ may ask again before it has taken in the answer.
+            if (asked.add(question.getUserProperty(Ledger.NUMBER))) {
+                stage.checkEquals(
+                        "1",
+                        question.getProperty("TRANSACTION_CHECK_TIMES"),
+                        "TRANSACTION_CHECK_TIMES at the first check");
+            }
         }
     }
 

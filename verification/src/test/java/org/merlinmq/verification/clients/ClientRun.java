@@ -69,6 +69,14 @@ public final class ClientRun {
         return new ClientRun(version, javaClient(version, "Main"), server, ONLY).tests();
     }
 
+    /** Chosen scenarios, separated by commas, of a run of the Java client of a version, on a server that others do not use. */
+    static Stream<DynamicTest> java(String version, Server server, String scenarios) throws Exception {
+        String client = version + "-" + server.name();
+        return new ClientRun(client, javaClient(version, "Main"), server, scenarios)
+                .tests()
+                .map(test -> DynamicTest.dynamicTest(client + " " + test.getDisplayName(), test.getExecutable()));
+    }
+
     /**
      * Plays one scenario that needs a server of its own, and fails as its test would.
      *

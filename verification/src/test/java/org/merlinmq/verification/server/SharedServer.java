@@ -29,7 +29,9 @@ public final class SharedServer implements ParameterResolver {
                 .computeIfAbsent(
                         "server",
                         // which RocketMQ has off
-                        key -> Server.start(freshFolder("shared-"), Map.of("enablePropertyFilter", "true")),
+                        key -> Server.start(
+                                freshFolder("shared-"),
+                                Map.of("enablePropertyFilter", "true", "recallMessageEnable", "true")),
                         Server.class);
     }
 
