@@ -41,6 +41,7 @@ final class MatchingRecords {
 
     MatchingRecords(RecordReader records) {
         this.records = records;
+        scanned.filtered = true;
     }
 
     /** The records, one right behind the other as they lie in the log. */

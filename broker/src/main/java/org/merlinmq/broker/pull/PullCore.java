@@ -412,6 +412,7 @@ public final class PullCore<C> {
         }
         picked.count = 0;
         boolean all = filter.takesAll();
+        picked.filtered = !all;
         int bytes = 0;
         int looked = 0;
         long next = from;

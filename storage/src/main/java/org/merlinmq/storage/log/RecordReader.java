@@ -20,6 +20,9 @@ import org.merlinmq.storage.queue.EntrySlice;
  *                └──── older ──────┘  └─ newer ──► grows up to its size
  * </pre>
  *
+ * <p>A pull through a filter may pass over more than a window with one answer. It then reads its own records, and what lies
+ * close between them.
+ *
  * <p>Published bytes never change, so a window stays true. A record in it is checked each time it is handed out, as one
  * from the file is.
  *
@@ -181,6 +184,14 @@ public final class RecordReader {
     }
 
     /**
+     * Whether entries lie so far apart that whoever reads them leaves all windows behind: what lies between would be read for
+     * nobody.
+     */
+    private static boolean passesOver(EntrySlice entries) {
+        return entries.filtered && entries.logOffset[entries.count - 1] - entries.logOffset[0] > WINDOW_BYTES;
+    }
+
+    /**
      * Reads from an offset in a record on, {@code left} bytes of it or the first of them.
      *
      * @return the window that has them; null if the segment was closed
@@ -189,7 +200,7 @@ public final class RecordReader {
         long end = closeEnd(entries, i);
         try {
             Window near = newer.endsNear(from) ? newer : older.endsNear(from) ? older : null;
-            if (near == null) {
+            if (near == null || passesOver(entries)) {
                 return load(segment, older, from, end);
             }
             long published = Math.max(end, log.maxLogOffset());

@@ -22,6 +22,9 @@ public final class EntrySlice {
     /** Entries filled by the last read. */
     public int count;
 
+    /** Whether whoever reads the records passes over many others, as through a filter; kept when the slice is filled. */
+    public boolean filtered;
+
     /** Room for as many entries as they lie in a run. */
     private final long[] longs;
 

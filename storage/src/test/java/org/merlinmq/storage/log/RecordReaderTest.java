@@ -125,6 +125,28 @@ final class RecordReaderTest {
         segments.close();
     }
 
+    @Test
+    void aPullThatPassesOverManyRecordsReadsItsOwnAlone() {
+        Seeds.forEach(1, random -> append(random, 8000, 600));
+        int wanted = 0;
+        for (int from = 0; from < 6000; from += 2000) {
+            for (int queueId = 0; queueId < QUEUES; queueId++) {
+                EntrySlice matching = new EntrySlice(32);
+                matching.filtered = true;
+                for (int i = 0; i < 32; i++) {
+                    int e = from + queueId * 13 + i * 60; // about 18 KB on
+                    matching.add(entries.logOffset[e], entries.size[e], entries.crc[e], e);
+                }
+                for (int i = 0; i < matching.count; i++, wanted++) {
+                    assertThat(read(matching, i)).isEqualTo(records.get((int) matching.tagsCode[i]));
+                }
+            }
+        }
+        // One for each: a call that brings more brings what is passed over.
+        assertThat(disk.count("read")).isEqualTo(wanted);
+        segments.close();
+    }
+
     /** A message's record as it lies at the end of the log. */
     private byte[] message(int bodyBytes) {
         ByteWriter out = new ByteWriter();
