@@ -1,13 +1,5 @@
 package org.merlinmq.benchmarks;
 
-import java.util.List;
-import java.util.SplittableRandom;
-import org.merlinmq.protocol.body.ConsumeFromWhere;
-import org.merlinmq.protocol.body.ConsumeType;
-import org.merlinmq.protocol.body.ConsumerEntry;
-import org.merlinmq.protocol.body.HeartbeatBody;
-import org.merlinmq.protocol.body.MessageModel;
-import org.merlinmq.protocol.body.SubscriptionEntry;
 import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.code.RequestCode;
@@ -36,11 +28,7 @@ public final class FilterLoad {
     private static final int BATCH = 16;
     private static final int WINDOW = 16;
 
-    /** Messages after which their properties repeat: each tag, size and colour is as frequent as any other. */
-    private static final int PERIOD = 400;
-
-    private static final String[] COLOURS = {"red", "green", "blue", "black"};
-    private static final int TAGS = 10;
+    private static final int PERIOD = FilterMessages.PERIOD;
     private static final String TAG = "t3";
     private static final String SQL = "size < 20 AND colour IN ('red', 'blue')";
     private static final int PULL_MESSAGES = 32;
@@ -80,7 +68,7 @@ public final class FilterLoad {
         private long count;
 
         Fill() {
-            int[] order = order();
+            int[] order = FilterMessages.order();
             for (int i = 0; i < batches.length; i++) {
                 batches[i] = batch(order, i);
             }
@@ -115,26 +103,11 @@ public final class FilterLoad {
             begin();
         }
 
-        /** The number whose digits make a message's properties, for each message of a period. */
-        private static int[] order() {
-            int[] order = new int[PERIOD];
-            SplittableRandom random = new SplittableRandom(1);
-            for (int i = 0; i < PERIOD; i++) {
-                int other = random.nextInt(i + 1);
-                order[i] = order[other];
-                order[other] = i;
-            }
-            return order;
-        }
-
         private RequestTemplate batch(int[] order, int number) {
             byte[] one = Frames.body(run.number("size", 128));
             ByteWriter body = new ByteWriter();
             for (int i = 0; i < BATCH; i++) {
-                int digits = order[(number * BATCH + i) % PERIOD];
-                String properties = String.format(
-                        "UNIQ_KEY\u0001%s\u0002size\u0001%d\u0002colour\u0001%s\u0002WAIT\u0001true\u0002TAGS\u0001t%d",
-                        RequestTemplate.UNIQUE_KEY, digits % 100, COLOURS[digits / 100], digits % TAGS);
+                String properties = FilterMessages.properties(order[(number * BATCH + i) % PERIOD]);
                 BatchScan.append(body, 0, one, Bytes.ascii(properties));
             }
             SendRequest header = new SendRequest(
@@ -176,8 +149,8 @@ public final class FilterLoad {
         void drain() throws InterruptedException {
             for (int i = 0; i < sockets.length; i++) {
                 sockets[i] = run.open(this::frame);
-                sockets[i].call(
-                        Frame.request(RequestCode.HEART_BEAT, null, heartbeat(i).write()));
+                String expression = type.equals("TAG") ? TAG : SQL;
+                sockets[i].call(FilterMessages.heartbeat(group, "127.0.0.1@" + version + i, topic, type, expression));
             }
             for (int queue = 0; queue < queues; queue++) {
                 pulls[queue] = pull(queue);
@@ -201,26 +174,6 @@ public final class FilterLoad {
 
         private LoadSocket socket(int queue) {
             return sockets[queue % sockets.length];
-        }
-
-        private HeartbeatBody heartbeat(int consumer) {
-            boolean tag = type.equals("TAG");
-            SubscriptionEntry subscription = new SubscriptionEntry(
-                    false,
-                    tag ? List.of(TAG.hashCode()) : List.of(),
-                    type,
-                    tag ? TAG : SQL,
-                    version,
-                    tag ? List.of(TAG) : List.of(),
-                    topic);
-            ConsumerEntry entry = new ConsumerEntry(
-                    ConsumeFromWhere.CONSUME_FROM_FIRST_OFFSET,
-                    ConsumeType.CONSUME_PASSIVELY,
-                    group,
-                    MessageModel.CLUSTERING,
-                    List.of(subscription),
-                    false);
-            return new HeartbeatBody("127.0.0.1@" + version + consumer, List.of(entry), 0, List.of(), false);
         }
 
         private RequestTemplate pull(int queue) {
