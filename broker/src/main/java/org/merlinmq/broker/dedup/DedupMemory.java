@@ -8,19 +8,20 @@ import java.util.concurrent.atomic.AtomicLong;
  * The memory that the tables of all topics share ({@code dedup.max-memory}).
  *
  * <p>A table forgets what is over when it takes new keys. One of a topic that is no longer sent to keeps its memory until
- * another table lacks it: then all are looked through, at most once a second.
+ * another table lacks it. Nor does a table keep more than twice what another one has that lacks memory.
  *
  * <p>Threading: any thread, without a lock.
  *
  * <p>Units: bytes.
  */
 public final class DedupMemory {
-    private static final long SWEEP_EVERY_MILLIS = 1_000;
+    /** As often as once a millisecond. */
+    private static final int SHRUNK_STRIPES = 2;
 
     private final long maxBytes;
     private final AtomicLong used = new AtomicLong();
     private final Set<DedupTable> tables = ConcurrentHashMap.newKeySet();
-    private final AtomicLong sweptMillis = new AtomicLong(Long.MIN_VALUE / 2);
+    private final AtomicLong sharedMillis = new AtomicLong(Long.MIN_VALUE);
     private volatile boolean lacking;
 
     /**
@@ -54,7 +55,6 @@ public final class DedupMemory {
             return true;
         }
         used.addAndGet(-bytes);
-        lacking = true;
         return false;
     }
 
@@ -67,13 +67,33 @@ public final class DedupMemory {
         used.addAndGet(-bytes);
     }
 
-    /** Lets all tables forget what is over if a reservation has failed lately. To be called with no lock of a table held. */
-    void sweepIfLacking(long nowMillis) {
-        if (lacking) {
-            long swept = sweptMillis.get();
-            if (nowMillis - swept >= SWEEP_EVERY_MILLIS && sweptMillis.compareAndSet(swept, nowMillis)) {
-                lacking = false;
-                tables.forEach(each -> each.forgetOver(nowMillis));
+    /** Whether so many bytes are left; {@link #force} takes them. */
+    boolean has(long bytes) {
+        boolean enough = used.get() + bytes <= maxBytes;
+        if (!enough) {
+            lacking = true;
+        }
+        return enough;
+    }
+
+    /**
+     * If there was not enough for a table lately: lets those forget all that are no longer used, and the largest a part, unless
+     * this one has as much. To be called with no lock of a table held.
+     */
+    void shareIfLacking(DedupTable table, long nowMillis) {
+        if (!lacking) {
+            return;
+        }
+        long shared = sharedMillis.get();
+        if (nowMillis != shared && sharedMillis.compareAndSet(shared, nowMillis)) {
+            lacking = false;
+            DedupTable largest = table;
+            for (DedupTable each : tables) {
+                each.forgetIfIdle(nowMillis);
+                largest = each.bytes() > largest.bytes() ? each : largest;
+            }
+            for (int i = 0; i < SHRUNK_STRIPES && largest.bytes() > 2 * table.bytes(); i++) {
+                largest.shrink(nowMillis);
             }
         }
     }

@@ -1,24 +1,29 @@
 package org.merlinmq.broker.dedup;
 
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * The unique keys that were sent to one topic within its window: where the first send of each was stored, or that it is
  * under way.
  *
- * <p>Keys are known by a 64-bit hash; whoever finds one compares the stored record. The table is cut into stripes by hash.
- * A stripe has generations, the newest of which takes keys; each covers at most half the window, so that keys are
- * forgotten by dropping whole generations, between one window and two after they came. The exact age is that of
- * the stored record.
+ * <p>The table is cut into stripes by hash, each an open-addressed array, so that a new key costs one miss of the cache. When an
+ * array is full it is copied without the keys whose window is over, into a larger one if need be. Keys are known by 44 bits of
+ * their hash and those that chose the stripe; whoever finds one compares the stored record.
  *
- * <p>Threading: any thread; each stripe has a lock of its own, a leaf, under which nothing is done but on its arrays.
+ * <pre>
+ *  a slot   44 bits of the hash | 20 bits: when, in tenths of a second, around again after 29 hours
+ *           64 bits: the log offset, or what stands in its place
+ * </pre>
  *
- * <p>Limits: {@link DedupMemory}. Where it gives no more, the oldest generation is forgotten early:
- * {@link #coveredMillis}. A table has at least {@value #MIN_SLOTS} slots a stripe, however little is left.
+ * <p>Threading: any thread; each stripe has a lock of its own, a leaf, under which nothing is done but on its array.
+ *
+ * <p>Limits: {@link DedupMemory}. Where it gives no more, the older half of a stripe is forgotten early: {@link #coveredMillis}. A
+ * send under way is never forgotten. A stripe that was used has at least {@value #MIN_SLOTS} slots, however little is left.
  *
  * <p>Units: times in milliseconds since 1970; 16 bytes a slot, of which at most three quarters are used.
  */
@@ -32,31 +37,53 @@ public final class DedupTable {
     /** No place that {@link #claim} would return. */
     public static final long NO_PLACE = Long.MIN_VALUE;
 
-    static final int STRIPES = 64;
     static final int MIN_SLOTS = 16;
 
-    /** What begins a generation is done under the stripe's lock: clearing so much takes less than a millisecond. */
-    private static final int MAX_SLOTS = 1 << 18;
-
-    /** Up to here a full generation is copied into a larger one, which takes as long: each generation is one more to look into. */
-    private static final int MAX_COPIED_SLOTS = 1 << 14;
+    /** A stripe is copied under its lock: so much takes a fraction of a millisecond. */
+    private static final int MAX_SLOTS = 1 << 14;
 
     private static final int SLOT_BYTES = 16;
+    private static final int MIN_STRIPES = 64;
+    private static final int MAX_STRIPES = 1 << 16;
 
     /** In place of a log offset: the send was refused, and its key is as good as new. */
     private static final long REFUSED = -3;
 
+    private static final int TIME_BITS = 20;
+    private static final long HASH_MASK = -1L << TIME_BITS;
+    private static final long TICK_MILLIS = 100;
+
+    /** Times are from 1 to this: a slot of 0 is free. */
+    private static final int TICKS = (1 << TIME_BITS) - 1;
+
+    private static final int HOUR_TICKS = 36_000;
+
+    private static final int AGES = 64;
+    private static final long[] NONE = {};
+
     private final DedupMemory memory;
-    private final Stripe[] stripes = new Stripe[STRIPES];
+    private final Stripe[] stripes;
+    private final int stripeShift;
+    private final AtomicLong bytes = new AtomicLong();
+    private final AtomicInteger shrunk = new AtomicInteger();
     private volatile long windowMillis;
+    private volatile long usedMillis;
 
     /** {@link DedupMemory#table} makes one. */
     DedupTable(long windowMillis, DedupMemory memory) {
         this.windowMillis = windowMillis;
         this.memory = memory;
-        for (int i = 0; i < STRIPES; i++) {
+        int largest = Math.clamp(memory.maxBytes() / (MAX_SLOTS * SLOT_BYTES), MIN_STRIPES, MAX_STRIPES);
+        stripes = new Stripe[powerOfTwo(largest)];
+        stripeShift = Long.SIZE - Integer.numberOfTrailingZeros(stripes.length);
+        for (int i = 0; i < stripes.length; i++) {
             stripes[i] = new Stripe();
         }
+    }
+
+    /** So many, or the next power of two. */
+    private static int powerOfTwo(int least) {
+        return Integer.highestOneBit(least - 1) << 1;
     }
 
     /** The topic's window. */
@@ -69,13 +96,16 @@ public final class DedupTable {
         windowMillis = millis;
     }
 
-    private Stripe stripe(long hash) {
-        return stripes[(int) (hash >>> 58)];
+    long bytes() {
+        return bytes.get();
     }
 
-    /** 0 marks a free slot. */
-    private static long marked(long hash) {
-        return hash == 0 ? 1 : hash;
+    private Stripe stripe(long hash) {
+        return stripes[(int) (hash >>> stripeShift)];
+    }
+
+    private static int tick(long millis) {
+        return 1 + Math.floorMod(millis / TICK_MILLIS, TICKS);
     }
 
     /**
@@ -87,8 +117,11 @@ public final class DedupTable {
      * @return {@link #CLAIMED}, {@link #UNDER_WAY}, or the log offset of the key's first send
      */
     public long claim(long hash, long nowMillis, long stale) {
-        long known = stripe(hash).claim(marked(hash), nowMillis, stale);
-        memory.sweepIfLacking(nowMillis);
+        if (nowMillis - usedMillis >= TICK_MILLIS) {
+            usedMillis = nowMillis;
+        }
+        long known = stripe(hash).claim(hash, nowMillis, stale);
+        memory.shareIfLacking(this, nowMillis);
         return known;
     }
 
@@ -100,7 +133,7 @@ public final class DedupTable {
      * @param nowMillis the time
      */
     public void settle(long hash, long logOffset, long nowMillis) {
-        run(stripe(hash).settle(marked(hash), logOffset, nowMillis));
+        run(stripe(hash).settle(hash, logOffset, nowMillis));
     }
 
     /**
@@ -109,7 +142,7 @@ public final class DedupTable {
      * @param hash of the key
      */
     public void release(long hash) {
-        run(stripe(hash).release(marked(hash)));
+        run(stripe(hash).release(hash));
     }
 
     /**
@@ -120,7 +153,7 @@ public final class DedupTable {
      * @return false if it is no longer under way: then it is not run
      */
     public boolean await(long hash, Runnable then) {
-        return stripe(hash).await(marked(hash), then);
+        return stripe(hash).await(hash, then);
     }
 
     private static void run(List<Runnable> woken) {
@@ -143,11 +176,18 @@ public final class DedupTable {
         return covered;
     }
 
-    /** Forgets the keys whose window is over, which otherwise happens when others come. */
-    void forgetOver(long nowMillis) {
-        for (Stripe each : stripes) {
-            each.forgetOver(nowMillis);
+    /** Forgets all keys if the window of each is over. */
+    void forgetIfIdle(long nowMillis) {
+        if (bytes.get() > 0 && nowMillis - usedMillis >= windowMillis + 2 * TICK_MILLIS) {
+            for (Stripe each : stripes) {
+                each.forgetIfIdle(nowMillis);
+            }
         }
+    }
+
+    /** Forgets the older half of one stripe, for another table; of another one each time. */
+    void shrink(long nowMillis) {
+        stripes[shrunk.getAndIncrement() & (stripes.length - 1)].shrink(nowMillis);
     }
 
     /** Forgets all keys and gives the memory back; from now on each key is new. Wakes all that wait. */
@@ -158,148 +198,99 @@ public final class DedupTable {
         }
     }
 
-    /** Hashes and places of the keys that came in some time: open addressing, each slot in one line of the cache. */
-    private static final class Generation {
-        final long[] slots;
-        final int mask;
-        final long beginMillis;
-
-        /** When it took the last of its keys, or a key of it got its place. */
-        long lastMillis;
-
-        int count;
+    /** Guarded by itself. */
+    private final class Stripe {
+        private long[] slots = NONE;
+        private int count;
 
         /** How many keys are under way. */
-        int underWay;
+        private int underWay;
 
-        Generation(long[] slots, long beginMillis) {
-            this.slots = slots;
-            this.beginMillis = beginMillis;
-            lastMillis = beginMillis;
-            mask = slots.length / 2 - 1;
-        }
-
-        /** The same in an array of twice the size. */
-        Generation twice() {
-            Generation larger = new Generation(new long[2 * slots.length], beginMillis);
-            for (int i = 0; i < slots.length; i += 2) {
-                if (slots[i] != 0) {
-                    larger.put(slots[i], slots[i + 1], lastMillis);
-                }
-            }
-            return larger;
-        }
-
-        boolean full() {
-            return count > mask / 4 * 3;
-        }
-
-        long bytes() {
-            return (long) slots.length * Long.BYTES;
-        }
+        private Map<Long, List<Runnable>> waiting = Map.of();
+        private long lastMillis;
+        private long forgottenMillis = Long.MIN_VALUE;
+        private boolean closed;
 
         /** Where the key is, or, as the complement, where it would be. */
-        int find(long hash) {
-            for (int slot = (int) (hash >>> 20) & mask; ; slot = (slot + 1) & mask) {
+        private int find(long hash) {
+            int mask = slots.length / 2 - 1;
+            for (int slot = (int) (hash >>> TIME_BITS) & mask; ; slot = (slot + 1) & mask) {
                 long found = slots[2 * slot];
-                if (found == hash) {
-                    return slot;
-                }
                 if (found == 0) {
                     return ~slot;
                 }
+                if (((found ^ hash) & HASH_MASK) == 0) {
+                    return slot;
+                }
             }
         }
 
-        long place(int slot) {
-            return slots[2 * slot + 1];
+        private int known(long hash) {
+            return slots.length == 0 ? -1 : find(hash);
         }
 
-        void put(long hash, long place, long now) {
-            lastMillis = Math.max(lastMillis, now);
-            int slot = find(hash);
-            if (slot < 0) {
-                slot = ~slot;
-                count++;
-                slots[2 * slot] = hash;
-            }
-            set(slot, place);
-        }
-
-        void set(int slot, long place) {
-            underWay += (place == UNDER_WAY ? 1 : 0) - (place(slot) == UNDER_WAY ? 1 : 0);
+        private void set(int slot, long hash, long place, long now) {
+            underWay += (place == UNDER_WAY ? 1 : 0) - (slots[2 * slot + 1] == UNDER_WAY ? 1 : 0);
+            slots[2 * slot] = (hash & HASH_MASK) | tick(now);
             slots[2 * slot + 1] = place;
+            lastMillis = Math.max(lastMillis, now);
         }
-    }
 
-    /** Guarded by itself. */
-    private final class Stripe {
-        private static final Generation[] NONE = {};
-
-        /** The newest first. */
-        private Generation[] generations = NONE;
-
-        private Map<Long, List<Runnable>> waiting = Map.of();
-        private long forgottenMillis = Long.MIN_VALUE;
-        private boolean closed;
+        private void add(long hash, long place, long now) {
+            if (count >= slots.length / 8 * 3) {
+                makeRoom(now);
+            }
+            set(~find(hash), hash, place, now);
+            count++;
+        }
 
         synchronized long claim(long hash, long now, long stale) {
             if (closed) {
                 return CLAIMED;
             }
-            for (Generation each : generations) {
-                int slot = each.find(hash);
-                if (slot >= 0) {
-                    long place = each.place(slot);
-                    if (place == REFUSED || place == stale) {
-                        break;
-                    }
-                    return place;
-                }
+            int slot = known(hash);
+            if (slot < 0) {
+                add(hash, UNDER_WAY, now);
+                return CLAIMED;
             }
-            newest(now).put(hash, UNDER_WAY, now);
+            long place = slots[2 * slot + 1];
+            if (place != REFUSED && place != stale) {
+                return place;
+            }
+            set(slot, hash, UNDER_WAY, now);
             return CLAIMED;
         }
 
         synchronized List<Runnable> settle(long hash, long place, long now) {
-            if (!closed && !replace(hash, place, now)) {
-                newest(now).put(hash, place, now);
+            if (!closed) {
+                int slot = known(hash);
+                if (slot >= 0) {
+                    set(slot, hash, place, now);
+                } else {
+                    add(hash, place, now);
+                }
             }
             return wake(hash);
         }
 
         synchronized List<Runnable> release(long hash) {
-            replace(hash, REFUSED, Long.MIN_VALUE);
+            int slot = known(hash);
+            if (slot >= 0) {
+                set(slot, hash, REFUSED, lastMillis);
+            }
             return wake(hash);
         }
 
-        private boolean replace(long hash, long place, long now) {
-            for (Generation each : generations) {
-                int slot = each.find(hash);
-                if (slot >= 0) {
-                    each.set(slot, place);
-                    each.lastMillis = Math.max(each.lastMillis, now);
-                    return true;
-                }
-            }
-            return false;
-        }
-
         synchronized boolean await(long hash, Runnable then) {
-            for (Generation each : generations) {
-                int slot = each.find(hash);
-                if (slot >= 0) {
-                    if (each.place(slot) != UNDER_WAY) {
-                        return false;
-                    }
-                    if (waiting.isEmpty()) {
-                        waiting = new HashMap<>();
-                    }
-                    waiting.computeIfAbsent(hash, of -> new ArrayList<>()).add(then);
-                    return true;
-                }
+            int slot = known(hash);
+            if (slot < 0 || slots[2 * slot + 1] != UNDER_WAY) {
+                return false;
             }
-            return false;
+            if (waiting.isEmpty()) {
+                waiting = new HashMap<>();
+            }
+            waiting.computeIfAbsent(hash, of -> new ArrayList<>()).add(then);
+            return true;
         }
 
         private List<Runnable> wake(long hash) {
@@ -313,103 +304,113 @@ public final class DedupTable {
 
         synchronized List<Runnable> close() {
             closed = true;
-            for (Generation each : generations) {
-                memory.release(each.bytes());
-            }
-            generations = NONE;
+            forgetAll();
             List<Runnable> woken = new ArrayList<>();
             waiting.values().forEach(woken::addAll);
             waiting = Map.of();
             return woken;
         }
 
-        /** The generation that takes keys, with room for one. */
-        private Generation newest(long now) {
-            if (generations.length == 0) {
-                memory.force((long) MIN_SLOTS * SLOT_BYTES);
-                generations = new Generation[] {new Generation(new long[2 * MIN_SLOTS], now)};
+        synchronized void forgetIfIdle(long now) {
+            if (underWay == 0 && now - lastMillis >= windowMillis) {
+                forgottenMillis = Math.max(forgottenMillis, lastMillis);
+                forgetAll();
             }
-            Generation newest = generations[0];
-            boolean half = now - newest.beginMillis >= Math.max(1, windowMillis / 2);
-            if (half || (newest.full() && !grow(newest))) {
-                begin(newest, now);
+        }
+
+        private void forgetAll() {
+            account(-slots.length / 2);
+            slots = NONE;
+            count = 0;
+            underWay = 0;
+        }
+
+        private void account(int slotCount) {
+            memory.force((long) slotCount * SLOT_BYTES);
+            bytes.addAndGet((long) slotCount * SLOT_BYTES);
+        }
+
+        synchronized void shrink(long now) {
+            if (slots.length > 2 * MIN_SLOTS) {
+                copy(slots.length / 4, olderHalf(now), now);
             }
-            return generations[0];
         }
 
-        private boolean grow(Generation newest) {
-            if (newest.slots.length > MAX_COPIED_SLOTS || !memory.reserve(newest.bytes())) {
-                return false;
+        /** Copies without what is over; into twice the room if that was little, and there is memory. */
+        private void makeRoom(long now) {
+            int slotCount = slots.length / 2;
+            int window = (int) Math.min(TICKS - 1, windowMillis / TICK_MILLIS + 2);
+            int young = young(window, now);
+            int wanted = Math.clamp(powerOfTwo(2 * (young + 1)), MIN_SLOTS, MAX_SLOTS);
+            if (slotCount > 0 && wanted > slotCount && !memory.has((long) (wanted - slotCount) * SLOT_BYTES)) {
+                wanted = slotCount;
             }
-            generations[0] = newest.twice();
-            return true;
+            copy(wanted, young <= wanted / 8 * 5 ? window : Math.min(window, olderHalf(now)), now);
         }
 
-        synchronized void forgetOver(long now) {
-            int kept = generations.length;
-            while (kept > 0 && isOver(generations[kept - 1], now) && generations[kept - 1].underWay == 0) {
-                forget(generations[--kept]);
-            }
-            generations = Arrays.copyOf(generations, kept);
+        /** In ticks. One that seems to come from the next hour is new: threads read the clock before they have the lock. */
+        private int age(int slot, int nowTick) {
+            int age = Math.floorMod(nowTick - (int) (slots[2 * slot] & ~HASH_MASK), TICKS);
+            return age > TICKS - HOUR_TICKS ? 0 : age;
         }
 
-        private boolean isOver(Generation generation, long now) {
-            return now - generation.lastMillis >= windowMillis;
-        }
-
-        private void forget(Generation generation) {
-            memory.release(generation.bytes());
-            forgottenMillis = Math.max(forgottenMillis, generation.lastMillis);
-        }
-
-        /** Begins the next generation, and forgets those whose window is over; without memory for it, the oldest too. */
-        private void begin(Generation newest, long now) {
-            List<Generation> kept = new ArrayList<>(List.of(generations));
-            List<Generation> gone = new ArrayList<>();
-            while (!kept.isEmpty() && isOver(kept.getLast(), now)) {
-                gone.add(kept.removeLast());
-            }
-            int slots = slotsAfter(newest);
-            gone.forEach(this::forget);
-            if (!memory.reserve((long) slots * SLOT_BYTES)) {
-                if (!kept.isEmpty()) {
-                    Generation oldest = kept.removeLast();
-                    gone.add(oldest);
-                    forget(oldest);
-                    slots = Math.min(slots, oldest.mask + 1);
-                } else {
-                    slots = MIN_SLOTS;
-                }
-                int underWay = gone.stream().mapToInt(each -> each.underWay).sum();
-                slots = Math.max(slots, powerOfTwo(2 * underWay));
-                memory.force((long) slots * SLOT_BYTES);
-            }
-            Generation next = new Generation(new long[2 * slots], now);
-            kept.addFirst(next);
-            generations = kept.toArray(NONE);
-            gone.forEach(each -> keepUnderWay(each, next, now));
-        }
-
-        private static int slotsAfter(Generation newest) {
-            if (newest.full()) {
-                return Math.min(MAX_SLOTS, (newest.mask + 1) * 2);
-            }
-            // Twice what came is three eighths full on average, and full when the rate doubles.
-            return Math.min(MAX_SLOTS, powerOfTwo(newest.count * 2));
-        }
-
-        /** At least so many slots, and {@link #MIN_SLOTS}. */
-        private static int powerOfTwo(int slots) {
-            return Integer.highestOneBit(Math.max(MIN_SLOTS, slots) - 1) << 1;
-        }
-
-        /** A send under way is not forgotten: the second one would be stored as well. */
-        private static void keepUnderWay(Generation gone, Generation next, long now) {
-            for (int slot = 0; gone.underWay > 0 && slot <= gone.mask; slot++) {
-                if (gone.slots[2 * slot] != 0 && gone.place(slot) == UNDER_WAY) {
-                    next.put(gone.slots[2 * slot], UNDER_WAY, now);
+        /** How many keys are younger than so many ticks, or under way. */
+        private int young(int ticks, long now) {
+            int nowTick = tick(now);
+            int found = 0;
+            for (int slot = 0; slot < slots.length / 2; slot++) {
+                if (slots[2 * slot] != 0 && (slots[2 * slot + 1] == UNDER_WAY || age(slot, nowTick) < ticks)) {
+                    found++;
                 }
             }
+            return found;
+        }
+
+        /** The least age, in ticks, of the older half of the keys. */
+        private int olderHalf(long now) {
+            int nowTick = tick(now);
+            int oldest = 0;
+            for (int slot = 0; slot < slots.length / 2; slot++) {
+                oldest = slots[2 * slot] == 0 ? oldest : Math.max(oldest, age(slot, nowTick));
+            }
+            int[] counts = new int[AGES];
+            int width = oldest / AGES + 1;
+            for (int slot = 0; slot < slots.length / 2; slot++) {
+                if (slots[2 * slot] != 0) {
+                    counts[age(slot, nowTick) / width]++;
+                }
+            }
+            int part = AGES - 1;
+            for (int older = counts[part]; older < (count + 1) / 2 && part > 0; older += counts[part]) {
+                part--;
+            }
+            return part * width;
+        }
+
+        /** Copies the keys that are younger than so many ticks, or under way. */
+        private void copy(int slotCount, int ticks, long now) {
+            long[] before = slots;
+            int nowTick = tick(now);
+            int least = powerOfTwo(Math.max(MIN_SLOTS, 4 * underWay));
+            int room = Math.max(slotCount, least);
+            account(room - before.length / 2);
+            int[] kept = new int[count];
+            int found = 0;
+            for (int slot = 0; slot < before.length / 2; slot++) {
+                if (before[2 * slot] != 0 && (before[2 * slot + 1] == UNDER_WAY || age(slot, nowTick) < ticks)) {
+                    kept[found++] = slot;
+                }
+            }
+            if (found < count) {
+                forgottenMillis = Math.max(forgottenMillis, now - ticks * TICK_MILLIS + TICK_MILLIS);
+            }
+            slots = new long[2 * room];
+            for (int i = 0; i < found; i++) {
+                int to = ~find(before[2 * kept[i]]);
+                slots[2 * to] = before[2 * kept[i]];
+                slots[2 * to + 1] = before[2 * kept[i] + 1];
+            }
+            count = found;
         }
     }
 }
