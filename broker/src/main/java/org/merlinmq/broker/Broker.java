@@ -18,6 +18,7 @@ import org.merlinmq.broker.admin.LimitHandlers;
 import org.merlinmq.broker.admin.Load;
 import org.merlinmq.broker.admin.MaintenanceHandlers;
 import org.merlinmq.broker.admin.MessageHandlers;
+import org.merlinmq.broker.admin.NotServed;
 import org.merlinmq.broker.admin.RuntimeHandlers;
 import org.merlinmq.broker.admin.StatsHandlers;
 import org.merlinmq.broker.client.ClientHandlers;
@@ -297,6 +298,7 @@ public final class Broker implements AutoCloseable {
         new MaintenanceHandlers(storage, topics).register(handlers);
         limitHandlers.register(handlers);
         dedupHandlers.register(handlers);
+        NotServed.register(handlers);
     }
 
     private Load load() {

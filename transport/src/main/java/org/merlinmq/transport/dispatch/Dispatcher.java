@@ -130,9 +130,7 @@ public final class Dispatcher implements LoopService {
             replies.refuse(
                     connection,
                     frame,
-                    new Refusal(
-                            ResponseCode.REQUEST_CODE_NOT_SUPPORTED,
-                            " request type " + frame.code() + " not supported"));
+                    new Refusal(ResponseCode.REQUEST_CODE_NOT_SUPPORTED, handlers.refusal(frame.code())));
             return;
         }
         Request request = new Request(connection, frame.toFrame());

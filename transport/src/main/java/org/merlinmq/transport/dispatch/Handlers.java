@@ -13,6 +13,8 @@ import org.merlinmq.protocol.code.RequestCode;
 public final class Handlers {
     private final Map<RequestCode, Entry> entries = new EnumMap<>(RequestCode.class);
 
+    private final Map<RequestCode, String> instead = new EnumMap<>(RequestCode.class);
+
     private final RunningRequests running = new RunningRequests();
 
     /** An empty table. */
@@ -45,10 +47,33 @@ public final class Handlers {
     }
 
     private Handlers put(RequestCode code, Entry entry) {
-        if (entries.putIfAbsent(code, entry) != null) {
+        if (instead.containsKey(code) || entries.putIfAbsent(code, entry) != null) {
             throw new IllegalStateException("two handlers for " + code);
         }
         return this;
+    }
+
+    /**
+     * Adds a sentence to the refusal of a request that nobody answers.
+     *
+     * @param code the request code
+     * @param sentence why it is not served, and what to use instead
+     * @return this
+     * @throws IllegalStateException if the code has a handler or a sentence already
+     */
+    public Handlers notServed(RequestCode code, String sentence) {
+        if (entries.containsKey(code) || instead.putIfAbsent(code, sentence) != null) {
+            throw new IllegalStateException("two answers for " + code);
+        }
+        return this;
+    }
+
+    /** What a request is refused with that nobody answers: RocketMQ's words, and what there is to use instead. */
+    String refusal(int code) {
+        RequestCode known = RequestCode.of(code);
+        String sentence = known == null ? null : instead.get(known);
+        // The blank in front is RocketMQ's.
+        return " request type " + code + " not supported" + (sentence == null ? "" : ": " + sentence);
     }
 
     /** The requests that are worked on off the event loops now. */

@@ -75,6 +75,7 @@ class DispatcherTest {
 
     @BeforeEach
     void listen() {
+        handlers.notServed(RequestCode.SWITCH_TIMER_ENGINE, "there is nothing to switch");
         handlers.on(RequestCode.GET_MAX_OFFSET, GET, request -> Answer.ok(request.body()))
                 .on(RequestCode.GET_MIN_OFFSET, GET, request -> {
                     throw new IllegalStateException("a bug");
@@ -154,6 +155,18 @@ class DispatcherTest {
                 ask(RequestCode.QUERY_MESSAGE, ""),
                 ResponseCode.REQUEST_CODE_NOT_SUPPORTED,
                 " request type 12 not supported");
+    }
+
+    @Test
+    void theRefusalOfWhatIsNotServedNamesWhatToUseInstead() throws InterruptedException {
+        assertAnswer(
+                ask(RequestCode.SWITCH_TIMER_ENGINE, ""),
+                ResponseCode.REQUEST_CODE_NOT_SUPPORTED,
+                " request type 5001 not supported: there is nothing to switch");
+        assertThatThrownBy(() -> handlers.on(RequestCode.SWITCH_TIMER_ENGINE, GET, request -> Answer.ok()))
+                .isInstanceOf(IllegalStateException.class);
+        assertThatThrownBy(() -> handlers.notServed(RequestCode.GET_MAX_OFFSET, "it is"))
+                .isInstanceOf(IllegalStateException.class);
     }
 
     @Test
