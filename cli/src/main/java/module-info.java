@@ -1,4 +1,4 @@
-/** The commands of {@code bin/merlin}, whose annotated fields picocli fills. */
+/** The commands of {@code bin/merlin} and {@code bin/mqadmin}, whose annotated fields picocli fills. */
 @SuppressWarnings("module") // names modules that stand above it, so are compiled after it
 module org.merlinmq.cli {
     requires info.picocli;
@@ -8,7 +8,11 @@ module org.merlinmq.cli {
 
     exports org.merlinmq.cli to
             org.merlinmq.server;
+    exports org.merlinmq.cli.mqadmin to
+            org.merlinmq.server;
 
     opens org.merlinmq.cli to
+            info.picocli;
+    opens org.merlinmq.cli.mqadmin to
             info.picocli;
 }

@@ -18,6 +18,7 @@ module org.merlinmq.protocol {
             org.merlinmq.transport;
     exports org.merlinmq.protocol.code to
             org.merlinmq.broker,
+            org.merlinmq.cli,
             org.merlinmq.client,
             org.merlinmq.nameserver,
             org.merlinmq.server,
@@ -39,6 +40,7 @@ module org.merlinmq.protocol {
             org.merlinmq.nameserver;
     exports org.merlinmq.protocol.request to
             org.merlinmq.broker,
+            org.merlinmq.cli,
             org.merlinmq.client,
             org.merlinmq.nameserver;
 }

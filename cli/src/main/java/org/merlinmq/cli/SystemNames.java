@@ -4,7 +4,7 @@ import java.util.Set;
 import org.merlinmq.client.Admin;
 
 /** Recognizes the topics and groups that a server creates for itself. */
-final class SystemNames {
+public final class SystemNames {
     private static final Set<String> TOPICS = Set.of(
             "TBW102",
             "SCHEDULE_TOPIC_XXXX",
@@ -16,7 +16,8 @@ final class SystemNames {
 
     private SystemNames() {}
 
-    static boolean isSystemTopic(String topic, Admin admin) {
+    /** Whether a topic of this name is a server's own. */
+    public static boolean isSystemTopic(String topic, Admin admin) {
         return TOPICS.contains(topic)
                 || topic.startsWith("RMQ_SYS_")
                 || topic.startsWith("rmq_sys_")
@@ -25,7 +26,8 @@ final class SystemNames {
                 || admin.cluster().clusterAddrTable().containsKey(topic);
     }
 
-    static boolean isSystemGroup(String group) {
+    /** Whether a group of this name is a server's or a tool's own. */
+    public static boolean isSystemGroup(String group) {
         return group.startsWith("CID_RMQ_SYS_")
                 || group.startsWith("CID_ONSAPI_")
                 || group.startsWith("CID_ONS-")

@@ -669,6 +669,45 @@ public final class Admin implements AutoCloseable {
         return found.get(0);
     }
 
+    // ---- other requests
+
+    /**
+     * Sends a request that this class has no method for; docs/wire describes them.
+     *
+     * @param address the broker's or nameserver's {@code host:port}
+     * @param code the request's number
+     * @param fields its header's fields
+     * @param body its body; empty for none
+     * @return the answer's body
+     * @throws IllegalArgumentException if there is no request of this number
+     * @throws ClientException if the server cannot be reached or refuses
+     */
+    public byte[] ask(String address, int code, Map<String, String> fields, byte[] body) {
+        return answer(address, code, fields, body).body();
+    }
+
+    /**
+     * As {@link #ask}, for a request that is answered with fields.
+     *
+     * @param address the broker's or nameserver's {@code host:port}
+     * @param code the request's number
+     * @param fields its header's fields
+     * @return the answer's fields
+     * @throws IllegalArgumentException if there is no request of this number
+     * @throws ClientException if the server cannot be reached or refuses
+     */
+    public Map<String, String> askForFields(String address, int code, Map<String, String> fields) {
+        return answer(address, code, fields, new byte[0]).fields();
+    }
+
+    private Frame answer(String address, int code, Map<String, String> fields, byte[] body) {
+        RequestCode known = RequestCode.of(code);
+        if (known == null) {
+            throw new IllegalArgumentException("there is no request of number " + code);
+        }
+        return cluster.askOk(address, Frame.request(known, null, body).withFields(fields));
+    }
+
     // ---- rate limits
 
     /**

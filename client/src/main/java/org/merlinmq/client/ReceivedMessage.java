@@ -22,6 +22,8 @@ public final class ReceivedMessage {
     private final int flag;
     private final int sysFlag;
     private final int reconsumeTimes;
+    private final int recordBytes;
+    private final long preparedLogOffset;
     private final long bornMillis;
     private final long storeMillis;
     private final String bornHost;
@@ -39,6 +41,8 @@ public final class ReceivedMessage {
         this.flag = record.flag();
         this.sysFlag = record.sysFlag();
         this.reconsumeTimes = record.reconsumeTimes();
+        this.recordBytes = record.totalBytes();
+        this.preparedLogOffset = record.preparedOffset();
         this.bornMillis = record.bornMillis();
         this.storeMillis = record.storeMillis();
         this.bornHost = record.bornHost();
@@ -90,6 +94,16 @@ public final class ReceivedMessage {
         return logOffset;
     }
 
+    /** How many bytes it takes in the broker's log. */
+    public int recordBytes() {
+        return recordBytes;
+    }
+
+    /** The field of its record that names where it came from: of a transaction's message its half message, else 0. */
+    public long preparedLogOffset() {
+        return preparedLogOffset;
+    }
+
     /**
      * The body as it was sent, expanded if the producer had compressed it.
      *
@@ -117,6 +131,11 @@ public final class ReceivedMessage {
      */
     public String bodyText() {
         return new String(body(), java.nio.charset.StandardCharsets.UTF_8);
+    }
+
+    /** Whether {@link #body()} returns the body: it is not compressed, or this client can expand it. */
+    public boolean isReadable() {
+        return body != null;
     }
 
     /** The body as it lies on the broker's disk, perhaps compressed; not a copy. */

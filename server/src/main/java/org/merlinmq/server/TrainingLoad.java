@@ -2,6 +2,7 @@ package org.merlinmq.server;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PrintWriter;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -15,6 +16,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.merlinmq.cli.Merlin;
+import org.merlinmq.cli.mqadmin.Mqadmin;
 import org.merlinmq.client.ClientConfig;
 import org.merlinmq.client.ConsumeResult;
 import org.merlinmq.client.Consumer;
@@ -189,6 +191,13 @@ final class TrainingLoad {
             words.addAll(List.of("--namesrv", nameserver));
             if (Merlin.run(words.toArray(new String[0])) != 0) {
                 throw new IOException("a command failed: " + words);
+            }
+        }
+        PrintWriter out = new PrintWriter(System.out, true, System.out.charset());
+        for (String command : List.of("clusterList", "topicStatus -t Training", "consumerProgress")) {
+            String[] words = (command + " -n " + nameserver).split(" ", -1);
+            if (Mqadmin.run(out, out, words) != 0) {
+                throw new IOException("a command failed: mqadmin " + command);
             }
         }
     }

@@ -49,8 +49,11 @@ class LauncherTest {
         assertThat(key)
                 .as("%s", Files.readString(home.resolve("aot/train.log")))
                 .exists();
-        assertThat(shownFlags(home, "start", "--help")).contains("-XX:AOTCache=" + home.resolve("aot/merlin.aot"));
-        assertThat(shownFlags(home, "version")).contains("-XX:AOTCache=" + home.resolve("aot/commands.aot"));
+        Path merlin = home.resolve("bin/merlin");
+        assertThat(shownFlags(merlin, "start", "--help")).contains("-XX:AOTCache=" + home.resolve("aot/merlin.aot"));
+        assertThat(shownFlags(merlin, "version")).contains("-XX:AOTCache=" + home.resolve("aot/commands.aot"));
+        assertThat(shownFlags(home.resolve("bin/mqadmin"), "help"))
+                .contains("-XX:AOTCache=" + home.resolve("aot/commands.aot"));
     }
 
     private Path distribution(String name) throws IOException {
@@ -78,9 +81,8 @@ class LauncherTest {
     }
 
     /** The command line that the launcher makes, by a shell that shows what it executes. */
-    private static String shownFlags(Path home, String... arguments) throws IOException, InterruptedException {
-        List<String> traced =
-                new ArrayList<>(List.of("-x", home.resolve("bin/merlin").toString()));
+    private static String shownFlags(Path launcher, String... arguments) throws IOException, InterruptedException {
+        List<String> traced = new ArrayList<>(List.of("-x", launcher.toString()));
         traced.addAll(List.of(arguments));
         return run(JAVA, Path.of("/bin/bash"), traced.toArray(String[]::new));
     }
@@ -96,6 +98,21 @@ class LauncherTest {
     void mqshutdownHasHelp() throws Exception {
         assertThat(run(JAVA, BIN.resolve("mqshutdown"), "--help")).startsWith("0 Usage: mqshutdown broker|namesrv");
         assertThat(run(JAVA, BIN.resolve("mqshutdown"), "all")).startsWith("2 Usage: mqshutdown broker|namesrv");
+    }
+
+    @Test
+    void mqadminTakesCommandsOptionsAndTheNameserversOfTheEnvironment() throws Exception {
+        Path mqadmin = BIN.resolve("mqadmin");
+        assertThat(run(JAVA, mqadmin)).startsWith("0 The commands of mqadmin are:");
+        assertThat(run(JAVA, mqadmin, "help", "topicList")).startsWith("0 Usage: mqadmin topicList ");
+        assertThat(run(JAVA, mqadmin, "electMaster")).startsWith("1 mqadmin: electMaster has no use here: ");
+        assertThat(run(JAVA, mqadmin, "topicLst")).startsWith("2 mqadmin: there is no command topicLst; ");
+        Map<String, String> named = new HashMap<>(JAVA);
+        named.put("NAMESRV_ADDR", "127.0.0.1:1");
+        assertThat(run(named, mqadmin, "topicList")).startsWith("1 mqadmin: no nameserver answered: 127.0.0.1:1 ");
+        assertThat(run(named, mqadmin, "topicList", "-n", "127.0.0.1:2;127.0.0.1:3"))
+                .startsWith("1 mqadmin: no nameserver answered: 127.0.0.1:2")
+                .contains("127.0.0.1:3");
     }
 
     /** The exit code and what was printed, with nothing in the environment but a path without Java and what is given. */

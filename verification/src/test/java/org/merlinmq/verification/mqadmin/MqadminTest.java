@@ -28,10 +28,11 @@ import org.merlinmq.verification.server.SharedServer;
 
 /** What the official mqadmin prints of the chosen server against what it prints of Apache's; the package's page says how to record. */
 class MqadminTest {
-    private static final List<String> VERSIONS = List.of("4.9.8", "5.5.0");
-    private static final Path GOLDEN = Repository.root().resolve("verification/src/test/resources/golden/mqadmin");
-    private static final Path TABLE = Repository.root().resolve("docs/mqadmin.md");
-    private static final Map<String, String> SETTINGS =
+    static final List<String> VERSIONS = List.of("4.9.8", "5.5.0");
+    static final Path GOLDEN = Repository.root().resolve("verification/src/test/resources/golden/mqadmin");
+    private static final Pattern LISTED = Pattern.compile("^ {3}(\\w+) +\\S.*");
+    static final Path TABLE = Repository.root().resolve("docs/mqadmin.md");
+    static final Map<String, String> SETTINGS =
             Map.of("brokerName", "broker-a", "brokerClusterName", "DefaultCluster", "traceTopicEnable", "true");
 
     /** What may differ: versions, a command (all its calls, or one by its whole name), how the line begins, and why. */
@@ -52,17 +53,27 @@ class MqadminTest {
         List<Allowed> allowed = allowed();
         List<Allowed> needless = new ArrayList<>(allowed);
         // Both at once: most of a command's second is the tool's own start and end.
-        Map<String, CompletableFuture<Map<String, List<String>>>> played = new LinkedHashMap<>();
+        Map<String, CompletableFuture<Played>> played = new LinkedHashMap<>();
         VERSIONS.forEach(version -> played.put(version, CompletableFuture.supplyAsync(() -> play(version))));
         for (String version : VERSIONS) {
             List<Command> script = MqadminScript.of(version);
-            Map<String, List<String>> printed =
-                    requireNonNull(played.get(version)).join();
+            Played play = requireNonNull(played.get(version)).join();
+            Map<String, List<String>> printed = play.lines;
             write(Repository.target().resolve("mqadmin-" + version + ".txt"), printed);
             if (Boolean.getBoolean("verification.record")) {
                 write(GOLDEN.resolve(version + ".txt"), printed);
+                write(GOLDEN.resolve(version + "-heads.txt"), play.heads);
+                write(GOLDEN.resolve(version + "-options.txt"), play.options);
             }
-            Map<String, List<String>> golden = golden(version);
+            Map<String, List<String>> golden = golden(version + ".txt");
+            Map<String, List<String>> heads = golden(version + "-heads.txt");
+            Map<String, List<String>> options = golden(version + "-options.txt");
+            tests.add(DynamicTest.dynamicTest(
+                    version + " has the heads of tables that are recorded",
+                    () -> assertThat(play.heads).isEqualTo(heads)));
+            tests.add(DynamicTest.dynamicTest(
+                    version + " has the options that are recorded",
+                    () -> assertThat(play.options).isEqualTo(options)));
             for (Command call : script) {
                 List<String> differences = differences(
                         golden.getOrDefault(call.name(), List.of("not recorded")),
@@ -83,12 +94,26 @@ class MqadminTest {
         return tests.stream();
     }
 
+    /** The compared lines and the heads of tables by call, the options by command. */
+    private record Played(
+            Map<String, List<String>> lines, Map<String, List<String>> heads, Map<String, List<String>> options) {}
+
     /** A server for each version: what one run leaves behind must not be seen by the other. */
-    private static Map<String, List<String>> play(String version) {
+    private static Played play(String version) {
         Path folder = SharedServer.freshFolder("mqadmin-");
         try (Server server = Server.start(folder.resolve("server"), SETTINGS);
                 Tool tool = new Tool(version, server, folder)) {
-            return tool.play(MqadminScript.of(version));
+            Map<String, List<String>> lines = tool.play(MqadminScript.of(version));
+            Map<String, List<String>> options = new LinkedHashMap<>();
+            for (String command : commands(version)) {
+                Command help = new Command("help " + command, List.of("help", command), Command.View.LINES);
+                options.put(
+                        command,
+                        HelpPage.theirs(tool.run(help)).stream()
+                                .map(Object::toString)
+                                .toList());
+            }
+            return new Played(lines, tool.heads(), options);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -149,15 +174,8 @@ class MqadminTest {
 
     @Test
     void everyCommandOfTheToolsIsPlayed() throws IOException {
-        Pattern listed = Pattern.compile("^ {3}(\\w+) +\\S.*");
         for (String version : VERSIONS) {
-            Set<String> missing = new TreeSet<>();
-            for (String line : Files.readAllLines(GOLDEN.resolve(version + "-commands.txt"))) {
-                Matcher name = listed.matcher(line);
-                if (name.matches()) {
-                    missing.add(name.group(1));
-                }
-            }
+            Set<String> missing = commands(version);
             assertThat(missing).as("commands of %s", version).hasSizeGreaterThan(50);
             MqadminScript.of(version).forEach(call -> missing.remove(call.command()));
             assertThat(missing)
@@ -166,14 +184,26 @@ class MqadminTest {
         }
     }
 
-    private static List<String> differences(List<String> apache, List<String> ours) {
+    /** The commands that a version of the tool lists. */
+    private static Set<String> commands(String version) throws IOException {
+        Set<String> commands = new TreeSet<>();
+        for (String line : Files.readAllLines(GOLDEN.resolve(version + "-commands.txt"))) {
+            Matcher name = LISTED.matcher(line);
+            if (name.matches()) {
+                commands.add(name.group(1));
+            }
+        }
+        return commands;
+    }
+
+    static List<String> differences(List<String> apache, List<String> ours) {
         List<String> differences = new ArrayList<>();
         apache.stream().filter(line -> !ours.contains(line)).forEach(line -> differences.add("-" + line));
         ours.stream().filter(line -> !apache.contains(line)).forEach(line -> differences.add("+" + line));
         return differences;
     }
 
-    private static void write(Path file, Map<String, List<String>> printed) throws IOException {
+    static void write(Path file, Map<String, List<String>> printed) throws IOException {
         StringBuilder text = new StringBuilder();
         printed.forEach((name, lines) -> {
             text.append("== ").append(name).append('\n');
@@ -182,10 +212,10 @@ class MqadminTest {
         Files.writeString(file, text);
     }
 
-    private static Map<String, List<String>> golden(String version) throws IOException {
+    static Map<String, List<String>> golden(String file) throws IOException {
         Map<String, List<String>> golden = new LinkedHashMap<>();
         List<String> lines = new ArrayList<>();
-        for (String line : Files.readAllLines(GOLDEN.resolve(version + ".txt"))) {
+        for (String line : Files.readAllLines(GOLDEN.resolve(file))) {
             if (line.startsWith("== ")) {
                 lines = new ArrayList<>();
                 golden.put(line.substring(3), lines);

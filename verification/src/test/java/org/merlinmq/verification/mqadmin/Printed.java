@@ -62,6 +62,15 @@ final class Printed {
         return lines;
     }
 
+    /** The heads of tables as they stand, for the widths of columns; without the numbers and the blanks behind. */
+    static List<String> heads(String text) {
+        return text.lines()
+                .filter(line -> line.startsWith("#"))
+                .map(line -> line.stripTrailing().replaceAll("\\d+", "N"))
+                .distinct()
+                .toList();
+    }
+
     private static String plain(String line) {
         String plain = line;
         for (Mask mask : MASKS) {

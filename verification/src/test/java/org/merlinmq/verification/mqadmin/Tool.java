@@ -30,6 +30,7 @@ final class Tool implements AutoCloseable {
     private Process process;
     private DataInputStream out;
     private Writer in;
+    private final Map<String, List<String>> heads = new LinkedHashMap<>();
     private String lastKey = "";
     private String lastId = "";
 
@@ -92,9 +93,19 @@ final class Tool implements AutoCloseable {
     Map<String, List<String>> play(List<Command> script) throws IOException {
         Map<String, List<String>> printed = new LinkedHashMap<>();
         for (Command command : script) {
-            printed.put(command.name(), Printed.lines(command.view(), masked(run(command))));
+            String text = masked(run(command));
+            printed.put(command.name(), Printed.lines(command.view(), text));
+            List<String> found = Printed.heads(text);
+            if (!found.isEmpty()) {
+                heads.put(command.name(), found);
+            }
         }
         return printed;
+    }
+
+    /** The heads of the tables that the commands printed, by the commands' names. */
+    Map<String, List<String>> heads() {
+        return heads;
     }
 
     /** Runs a command; returns what it printed. */
@@ -146,7 +157,8 @@ final class Tool implements AutoCloseable {
         }
     }
 
-    private String filled(String argument) {
+    /** The argument with what stands for addresses and the like filled in. */
+    String filled(String argument) {
         if ((argument.equals("$key") && lastKey.isEmpty()) || (argument.equals("$id") && lastId.isEmpty())) {
             throw new IllegalStateException("no command before has printed a message's " + argument);
         }
@@ -158,7 +170,7 @@ final class Tool implements AutoCloseable {
     }
 
     /** The text without what is another at each run. */
-    private String masked(String text) {
+    String masked(String text) {
         return text.replace(namesrv(), "NAMESRV")
                 .replace(broker(), "BROKER")
                 .replace(folder.toString(), "FOLDER")

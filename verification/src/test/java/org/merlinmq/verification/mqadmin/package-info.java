@@ -11,6 +11,9 @@
  *     -Dverification.server=apache-5.5.0 -Dverification.record=true
  * </pre>
  *
+ * That also records the options of each command and the heads of its tables, which do not depend on the server. Our own
+ * {@code bin/mqadmin} is compared with all of it by {@code OwnMqadminTest}.
+ *
  * Start at {@link org.merlinmq.verification.mqadmin.MqadminScript}.
  */
 @NullMarked
