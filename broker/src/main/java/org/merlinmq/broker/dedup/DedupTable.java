@@ -6,12 +6,13 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.merlinmq.storage.facts.KeyHash;
 
 /**
  * The unique keys that were sent to one topic within its window: where the first send of each was stored, or that it is
  * under way.
  *
- * <p>The table is cut into stripes by hash, each an open-addressed array, so that a new key costs one miss of the cache. When an
+ * <p>The table is cut into stripes by hash, each an open-addressed array, so that a new key costs one miss of the cache at most. When an
  * array is full it is copied without the keys whose window is over, into a larger one if need be. Keys are known by 44 bits of
  * their hash and those that chose the stripe; whoever finds one compares the stored record.
  *
@@ -58,6 +59,14 @@ public final class DedupTable {
 
     private static final int HOUR_TICKS = 36_000;
 
+    private static final int BESIDE_BITS = 3;
+
+    /** Of 16 bytes each: two lines of the cache, which are read together. */
+    private static final int BESIDE = 1 << BESIDE_BITS;
+
+    /** Among the bits of a hash that choose neither slot nor stripe. */
+    private static final int LAST_AT = 40;
+
     private static final int AGES = 64;
     private static final long[] NONE = {};
 
@@ -84,6 +93,25 @@ public final class DedupTable {
     /** So many, or the next power of two. */
     private static int powerOfTwo(int least) {
         return Integer.highestOneBit(least - 1) << 1;
+    }
+
+    /**
+     * The hash by which a key is known here. The clients of RocketMQ count in the last letters of a key: up to {@value #BESIDE} keys
+     * that differ in the last one alone get slots beside each other, so that not each of a producer's keys costs a miss of the
+     * cache. Other keys are spread as by {@link KeyHash}.
+     *
+     * @param topicHash of {@link KeyHash#topic}
+     * @param b holds the key
+     * @param at where it begins
+     * @param length its bytes, at least 1
+     * @return the hash
+     */
+    public static long hash(long topicHash, byte[] b, int at, int length) {
+        int last = b[at + length - 1] & 0xFF;
+        int digit = (last & 0xF) + (last >>> 6) * 9; // its value if it is hexadecimal
+        long mixed = KeyHash.of(topicHash + digit / BESIDE, b, at, length - 1);
+        mixed = (mixed & (-1L << (TIME_BITS + BESIDE_BITS))) | ((long) (digit % BESIDE) << TIME_BITS);
+        return mixed ^ ((long) last << LAST_AT);
     }
 
     /** The topic's window. */
@@ -213,9 +241,10 @@ public final class DedupTable {
 
         /** Where the key is, or, as the complement, where it would be. */
         private int find(long hash) {
-            int mask = slots.length / 2 - 1;
+            long[] all = slots;
+            int mask = all.length / 2 - 1;
             for (int slot = (int) (hash >>> TIME_BITS) & mask; ; slot = (slot + 1) & mask) {
-                long found = slots[2 * slot];
+                long found = all[2 * slot];
                 if (found == 0) {
                     return ~slot;
                 }
@@ -236,11 +265,14 @@ public final class DedupTable {
             lastMillis = Math.max(lastMillis, now);
         }
 
-        private void add(long hash, long place, long now) {
+        /** Adds a key where {@link #known} has not found it. */
+        private void add(int missing, long hash, long place, long now) {
+            int slot = ~missing;
             if (count >= slots.length / 8 * 3) {
                 makeRoom(now);
+                slot = ~find(hash);
             }
-            set(~find(hash), hash, place, now);
+            set(slot, hash, place, now);
             count++;
         }
 
@@ -250,7 +282,7 @@ public final class DedupTable {
             }
             int slot = known(hash);
             if (slot < 0) {
-                add(hash, UNDER_WAY, now);
+                add(slot, hash, UNDER_WAY, now);
                 return CLAIMED;
             }
             long place = slots[2 * slot + 1];
@@ -267,7 +299,7 @@ public final class DedupTable {
                 if (slot >= 0) {
                     set(slot, hash, place, now);
                 } else {
-                    add(hash, place, now);
+                    add(slot, hash, place, now);
                 }
             }
             return wake(hash);

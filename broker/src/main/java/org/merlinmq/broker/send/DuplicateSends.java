@@ -81,8 +81,8 @@ public final class DuplicateSends<C> {
         if (table == null) {
             return Outcome.TO_STORE;
         }
-        long hash = stager.uniqueKeyHash();
-        long now = tables.nowMillis();
+        long hash = stager.dedupHash(sends.batch());
+        long now = sends.nowMillis(tables, entry);
         long oldest = now - table.windowMillis();
         boolean claimed = false;
         try {
@@ -119,7 +119,7 @@ public final class DuplicateSends<C> {
             DedupTable table, long hash, long now, AppendBatch batch, int entry, RecordStager stager) {
         long oldest = now - table.windowMillis();
         for (int number = 0; ; number++) {
-            long before = tables.storedBefore(hash, number, now);
+            long before = tables.storedBefore(stager.uniqueKeyHash(), number, now);
             if (before == DedupTables.NONE) {
                 return false;
             }

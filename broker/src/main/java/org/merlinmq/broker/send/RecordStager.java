@@ -2,6 +2,7 @@ package org.merlinmq.broker.send;
 
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.dedup.DedupTable;
 import org.merlinmq.broker.dispatch.Session;
 import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.schedule.DelayRule;
@@ -79,6 +80,8 @@ public final class RecordStager {
 
     private long nameHash;
     private long uniqueKeyHash;
+    private int firstKeyAt;
+    private int firstKeyBytes;
     private boolean firstIsStaged;
     private boolean keyed;
     private boolean deferred;
@@ -166,6 +169,15 @@ public final class RecordStager {
     /** The hash of that key and the topic that stands in the record; means nothing if there is none. */
     long uniqueKeyHash() {
         return uniqueKeyHash;
+    }
+
+    /**
+     * The hash of that key by which a {@link DedupTable} knows it; only if there is one.
+     *
+     * @param batch where the send was staged
+     */
+    long dedupHash(AppendBatch batch) {
+        return DedupTable.hash(nameHash, batch.bytes().array(), firstKeyAt, firstKeyBytes);
     }
 
     /** Whether the send that was staged last waits elsewhere than in the queue it asked for. */
@@ -418,6 +430,8 @@ public final class RecordStager {
             keyed = brought;
             deferred = kind != Kind.ORDINARY;
             uniqueKeyHash = facts.key(0);
+            firstKeyAt = propertiesAt + properties.uniqueKeyAt;
+            firstKeyBytes = properties.uniqueKeyBytes;
         }
         batch.add(queue, recordAt, recordBytes, facts);
         uniqueKey.set(out.array(), propertiesAt + properties.uniqueKeyAt, properties.uniqueKeyBytes);

@@ -7,6 +7,7 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.dedup.DedupTable;
+import org.merlinmq.broker.dedup.DedupTables;
 import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.protocol.bytes.ByteSlice;
 import org.merlinmq.protocol.bytes.ByteWriter;
@@ -58,6 +59,10 @@ public final class StagedSends<C> implements AppendListener {
 
     // The sends to topics with a window: the keys they hold until it is known what becomes of them.
     private int claimCount;
+
+    /** 0 before a send has asked. */
+    private long nowMillis;
+
     private DedupTable[] claimedIn = new DedupTable[4];
     private long[] claimedHash = new long[4];
     private int[] claimedEntry = new int[4];
@@ -153,9 +158,24 @@ public final class StagedSends<C> implements AppendListener {
             claimedHash = Arrays.copyOf(claimedHash, claimCount * 2);
             claimedEntry = Arrays.copyOf(claimedEntry, claimCount * 2);
         }
-        claimedIn[claimCount] = table;
+        // Not stored again if it is the same, for the reason in ByteSlice.
+        if (claimedIn[claimCount] != table) {
+            claimedIn[claimCount] = table;
+        }
         claimedHash[claimCount] = hash;
         claimedEntry[claimCount++] = entry;
+    }
+
+    /**
+     * The time of its first send that asks, for all of it: it is gathered in one pass over the sockets.
+     *
+     * @param entry the first record of the send that asks; at 0 nothing is left of an earlier pass but a time
+     */
+    long nowMillis(DedupTables tables, int entry) {
+        if (nowMillis == 0 || entry == 0) {
+            nowMillis = tables.nowMillis();
+        }
+        return nowMillis;
     }
 
     private void settleClaims(boolean stored) {
@@ -264,6 +284,7 @@ public final class StagedSends<C> implements AppendListener {
     private void clear() {
         clients.clear();
         anyWaits = false;
+        nowMillis = 0;
         uniqueKeys.clear();
         handles.clear();
         handleCount = 0;

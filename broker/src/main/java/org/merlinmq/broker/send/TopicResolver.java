@@ -63,21 +63,21 @@ public final class TopicResolver {
 
     /** Enters the destination into the request, or returns why there is none. */
     @Nullable Refusal resolve(SendRequest request) {
-        request.destination = null;
         boolean derived = request.topic.first() == '%';
+        Topic topic = topics.find(request.topic.array(), request.topic.at(), request.topic.length());
+        if (topic != null && !derived && !topic.closedToClients()) {
+            // Not stored again if it is the same, for the reason in ByteSlice.
+            if (request.destination != topic) {
+                request.destination = topic;
+            }
+            return null;
+        }
+        request.destination = null;
         if (derived && request.batch) {
             return SendChecks.illegal(
                     "a batch cannot go to the retry topic " + request.topic.text() + "; send its messages singly");
         }
-        Topic topic = topics.find(request.topic.array(), request.topic.at(), request.topic.length());
-        if (topic == null || derived) {
-            return create(request, topic);
-        }
-        if (topic.closedToClients()) {
-            return closed(topic);
-        }
-        request.destination = topic;
-        return null;
+        return topic == null || derived ? create(request, topic) : closed(topic);
     }
 
     private @Nullable Refusal create(SendRequest request, @Nullable Topic known) {

@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.junit.jupiter.api.Test;
+import org.merlinmq.protocol.bytes.Bytes;
 
 class DedupTableTest {
     private static final long WINDOW = 10_000;
@@ -34,6 +37,47 @@ class DedupTableTest {
             table.settle(hash, 4711, 6);
             assertThat(claim(hash, 7)).isEqualTo(4711);
         }
+    }
+
+    private static long hash(String key) {
+        byte[] bytes = Bytes.utf8(key);
+        return DedupTable.hash(4711, bytes, 0, bytes.length);
+    }
+
+    @Test
+    void keysThatCountInTheLastLetterHaveSlotsBesideEachOther() {
+        for (String first : List.of("7F00000100", "7F00000108")) {
+            long slot = hash(first) >>> 20;
+            assertThat(slot % 8).isZero();
+            for (int i = 1; i < 8; i++) {
+                String key = first.substring(0, 9) + Integer.toHexString(first.charAt(9) - '0' + i);
+                assertThat((hash(key) >>> 20) & 0xFFFFF).isEqualTo((slot & 0xFFFFF) + i);
+            }
+        }
+        assertThat(hash("7F00000100") >>> 20).isNotEqualTo(hash("7F00000108") >>> 20);
+    }
+
+    @Test
+    void allKeysThatDifferInTheLastLetterHaveHashesOfTheirOwn() {
+        Set<Long> hashes = new HashSet<>();
+        for (int last = 0; last < 256; last++) {
+            hashes.add(DedupTable.hash(4711, new byte[] {'U', (byte) last}, 0, 2) >>> 20);
+        }
+        assertThat(hashes).hasSize(256);
+    }
+
+    @Test
+    void keysInOrderFillATableAsOthersDo() {
+        int keys = 300_000;
+        for (int i = 0; i < keys; i++) {
+            long hash = hash(String.format("7F0000015A5A%08X", i));
+            assertThat(claim(hash, 5)).isEqualTo(DedupTable.CLAIMED);
+            table.settle(hash, i, 5);
+        }
+        for (int i = 0; i < keys; i++) {
+            assertThat(claim(hash(String.format("7F0000015A5A%08X", i)), 6)).isEqualTo(i);
+        }
+        assertThat(memory.usedBytes()).isBetween(16L * keys * 4 / 3, 48L * keys);
     }
 
     @Test

@@ -133,7 +133,7 @@ class DuplicateSendsTest {
     void aSendWhoseFirstWasRefusedIsStoredItself() {
         byte[] name = Bytes.utf8("T");
         byte[] key = Bytes.utf8("U1");
-        long hash = KeyHash.of(KeyHash.topic(name, 0, name.length), key, 0, key.length);
+        long hash = DedupTable.hash(KeyHash.topic(name, 0, name.length), key, 0, key.length);
         DedupTable table = requireNonNull(topic("T").dedup(sending.dedups.memory()));
         assertThat(table.claim(hash, sending.clock.millis(), DedupTable.NO_PLACE))
                 .isEqualTo(DedupTable.CLAIMED);
