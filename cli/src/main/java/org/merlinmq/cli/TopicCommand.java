@@ -5,7 +5,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.merlinmq.client.Admin;
+import org.merlinmq.protocol.body.BrokerAddresses;
 import org.merlinmq.protocol.body.DedupState;
 import org.merlinmq.protocol.body.MessageQueueId;
 import org.merlinmq.protocol.body.QueueStats;
@@ -180,7 +182,8 @@ final class TopicCommand implements Runnable {
             SortedMap<MessageQueueId, QueueStats> queues = admin.topicStats(topic);
             if (json) {
                 JsonWriter out = new JsonWriter().beginArray();
-                queues.forEach((queue, stats) -> row(out, queue, stats));
+                SortedMap<String, Window> windows = windows(admin, topic);
+                queues.forEach((queue, stats) -> row(out, queue, stats, windows.get(queue.brokerName())));
                 System.out.println(out.endArray().toText());
                 return;
             }
@@ -199,23 +202,38 @@ final class TopicCommand implements Runnable {
         }
     }
 
-    /** Nothing for a topic without a window, and of brokers that know none. */
     private static void showWindows(Admin admin, String topic) {
         Table table = new Table("BROKER", "DEDUP WINDOW", "COVERED");
-        for (String master : admin.masters(null)) {
-            TopicConfig config = admin.topicConfigs(master).get(topic);
-            if (config != null && windowMillis(config) > 0) {
-                for (DedupState state : admin.dedupWindows(master)) {
-                    if (state.topic().equals(topic)) {
-                        table.row(master, Times.seconds(state.windowMillis()), Times.seconds(state.coveredMillis()));
-                    }
-                }
-            }
-        }
+        windows(admin, topic)
+                .values()
+                .forEach(each -> table.row(
+                        each.master,
+                        Times.seconds(each.state.windowMillis()),
+                        Times.seconds(each.state.coveredMillis())));
         if (!table.isEmpty()) {
             System.out.println();
             table.print(System.out);
         }
+    }
+
+    private record Window(String master, DedupState state) {}
+
+    /** The topic's windows by the names of the brokers that have one. */
+    private static SortedMap<String, Window> windows(Admin admin, String topic) {
+        SortedMap<String, Window> windows = new TreeMap<>();
+        for (BrokerAddresses broker : admin.cluster().brokerAddrTable().values()) {
+            String master = broker.brokerAddrs().get(0L);
+            TopicConfig config =
+                    master == null ? null : admin.topicConfigs(master).get(topic);
+            if (master != null && config != null && windowMillis(config) > 0) {
+                for (DedupState state : admin.dedupWindows(master)) {
+                    if (state.topic().equals(topic)) {
+                        windows.put(broker.brokerName(), new Window(master, state));
+                    }
+                }
+            }
+        }
+        return windows;
     }
 
     private static long windowMillis(TopicConfig topic) {
@@ -223,8 +241,13 @@ final class TopicCommand implements Runnable {
         return text.matches("[0-9]{1,18}") ? Long.parseLong(text) : 0;
     }
 
-    private static void row(JsonWriter out, MessageQueueId queue, QueueStats stats) {
+    /** Fields by their names. */
+    private static void row(JsonWriter out, MessageQueueId queue, QueueStats stats, @Nullable Window window) {
         out.beginObject().field("broker", queue.brokerName());
+        if (window != null) {
+            out.field("dedupCoveredMillis", window.state.coveredMillis())
+                    .field("dedupWindowMillis", window.state.windowMillis());
+        }
         out.field("lastStoredMillis", stats.lastUpdateTimestamp()).field("maxOffset", stats.maxOffset());
         out.field("minOffset", stats.minOffset())
                 .field("queueId", queue.queueId())

@@ -264,6 +264,8 @@ class ServerProcessTest {
         assertThat(merlin(temp, "topic", "list", namesrv)).containsPattern("Uneven +4 +r +yes +600s");
         assertThat(merlin(temp, "topic", "show", "Uneven", namesrv))
                 .containsPattern("BROKER +DEDUP WINDOW +COVERED\n" + address("broker") + " +600s +600s$");
+        assertThat(merlin(temp, "topic", "show", "Uneven", "--json", namesrv))
+                .contains("\"dedupCoveredMillis\":600000,\"dedupWindowMillis\":600000,");
         assertThat(merlin(temp, "topic", "update", "Uneven", "--dedup-window", "25h", namesrv))
                 .startsWith("1 merlin: ")
                 .contains("dedup.window");
