@@ -5,7 +5,7 @@ import java.util.List;
 import org.merlinmq.protocol.bytes.Bytes;
 
 /**
- * Numbers a fixed set of short byte strings, such as the names in an expression or the topics of a client, and finds the
+ * Numbers a fixed set of short byte strings, such as the texts of an expression or the topics of a client, and finds the
  * number of one that stands in a request or record. A look-up allocates nothing.
  *
  * <p>Threading: immutable; any thread.

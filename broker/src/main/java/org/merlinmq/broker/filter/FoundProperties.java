@@ -29,7 +29,7 @@ public final class FoundProperties {
      * @param record the record
      * @param names the names
      */
-    public void find(RecordView record, ByteTable names) {
+    public void find(RecordView record, PropertyNames names) {
         find(record.bytes(), record.propertiesAt(), record.propertiesBytes(), names);
     }
 
@@ -41,7 +41,7 @@ public final class FoundProperties {
      * @param count their size
      * @param names the names
      */
-    public void find(byte[] b, int from, int count, ByteTable names) {
+    public void find(byte[] b, int from, int count, PropertyNames names) {
         int wanted = names.size();
         if (at.length < wanted) {
             at = new int[2 * wanted];
@@ -51,14 +51,12 @@ public final class FoundProperties {
         bytes = b;
         int end = from + count;
         for (int item = from; item < end; ) {
-            int itemEnd = Bytes.indexOf(b, item, end, PropertyBytes.VALUE_END);
-            int nameEnd = Bytes.indexOf(b, item, itemEnd, PropertyBytes.NAME_END);
-            if (nameEnd > item && nameEnd + 1 < itemEnd) {
-                int number = names.find(b, item, nameEnd - item);
-                if (number >= 0) {
-                    at[number] = nameEnd + 1;
-                    length[number] = itemEnd - nameEnd - 1;
-                }
+            int number = names.find(b, item, end);
+            int value = number < 0 ? item : item + names.key(number).length + 1;
+            int itemEnd = Bytes.indexOf(b, value, end, PropertyBytes.VALUE_END);
+            if (number >= 0 && value < itemEnd) {
+                at[number] = value;
+                length[number] = itemEnd - value;
             }
             item = itemEnd + 1;
         }

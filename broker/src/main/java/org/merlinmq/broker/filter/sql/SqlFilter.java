@@ -3,8 +3,8 @@ package org.merlinmq.broker.filter.sql;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.broker.filter.ByteTable;
 import org.merlinmq.broker.filter.FoundProperties;
+import org.merlinmq.broker.filter.PropertyNames;
 import org.merlinmq.broker.filter.RecordFilter;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.message.PropertyName;
@@ -24,11 +24,11 @@ public final class SqlFilter implements RecordFilter {
 
     private final String expression;
     private final Condition condition;
-    private final ByteTable names;
+    private final PropertyNames names;
     private final int comparisons;
     private final long @Nullable [] tags;
 
-    private SqlFilter(String expression, Condition condition, ByteTable names, int comparisons) {
+    private SqlFilter(String expression, Condition condition, PropertyNames names, int comparisons) {
         this.expression = expression;
         this.condition = condition;
         this.names = names;
@@ -47,7 +47,7 @@ public final class SqlFilter implements RecordFilter {
     public static SqlFilter compile(String expression, SqlLimits limits) throws SqlException {
         SqlParser parser = new SqlParser(expression, limits);
         Condition condition = parser.parse();
-        return new SqlFilter(expression, condition, ByteTable.of(parser.names()), parser.conditions());
+        return new SqlFilter(expression, condition, new PropertyNames(parser.names()), parser.conditions());
     }
 
     /** The hashes of the tags of which a message must have one; null if the expression asks for none. */
