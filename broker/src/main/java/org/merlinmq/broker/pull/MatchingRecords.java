@@ -27,16 +27,25 @@ final class MatchingRecords {
     static final int MAX_BYTES = 2 << 20;
 
     private static final int LEAST_COMPARED_BYTES = 32;
+
+    /** Entries taken from a queue at a time. */
     private static final int SLICE_ENTRIES = 64;
+
+    /**
+     * So many where the answer before passed over as many: the reader then sees that the records of an answer lie further apart
+     * than its windows reach, and does not read what lies between for nobody.
+     */
+    private static final int LONG_SLICE_ENTRIES = 200;
 
     /** Room that is kept between answers. */
     private static final int KEPT_BYTES = 1 << 20;
 
     private final RecordReader records;
-    private final EntrySlice scanned = new EntrySlice(SLICE_ENTRIES);
+    private final EntrySlice scanned = new EntrySlice(LONG_SLICE_ENTRIES);
     private final RecordView record = new RecordView();
     private final FoundProperties properties = new FoundProperties();
     private ByteWriter matching = new ByteWriter();
+    private long lookedFrom;
     private long lookedTo;
 
     MatchingRecords(RecordReader records) {
@@ -70,11 +79,13 @@ final class MatchingRecords {
             matching = new ByteWriter();
         }
         matching.clear();
+        int slice = lookedTo - lookedFrom >= LONG_SLICE_ENTRIES ? LONG_SLICE_ENTRIES : SLICE_ENTRIES;
+        lookedFrom = from;
         lookedTo = from;
         int messages = 0;
         int work = 0;
         while (lookedTo - from < MAX_ENTRIES) {
-            int n = target.queue().read(lookedTo, SLICE_ENTRIES, scanned);
+            int n = target.queue().read(lookedTo, slice, scanned);
             for (int i = 0; i < n; i++, lookedTo++) {
                 int size = scanned.size[i];
                 if (messages == maxMessages || work > MAX_BYTES) {
