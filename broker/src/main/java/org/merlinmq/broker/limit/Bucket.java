@@ -74,7 +74,8 @@ final class Bucket {
             return Long.MAX_VALUE;
         }
         long saved = nowNanos - Math.max(paidUntil.get(), nowNanos - burstNanos);
-        return saved <= 0 ? 0 : (long) (saved / NANOS * rate);
+        // Multiplied first, which is exact: after waitFor there is as much as was waited for.
+        return saved <= 0 ? 0 : (long) ((double) saved * rate / NANOS);
     }
 
     /** How long until so many units may go. */
@@ -84,7 +85,7 @@ final class Bucket {
             return 0;
         }
         // What does not fit the burst never gathers.
-        long gather = Math.min((long) (units * NANOS / rate), burstNanos);
+        long gather = Math.min((long) Math.ceil(units * NANOS / rate), burstNanos);
         return Math.max(0, Math.max(paidUntil.get(), nowNanos - burstNanos) + gather - nowNanos);
     }
 }

@@ -73,13 +73,26 @@ class RateLimitTest {
     }
 
     @Test
+    void afterTheWaitThereIsAsMuchAsWasWaitedFor() {
+        Seeds.forEach(2000, random -> {
+            long rate = 1L + random.nextInt(random.nextBoolean() ? 200 : 100_000);
+            RateLimit limit = limit(rate, 0, 1_000);
+            long now = random.nextLong(-SECOND, 1000 * SECOND);
+            limit.take(now, 2 * rate, 10);
+            now += limit.waitNanos(now, 32);
+            long useful = Math.clamp(Math.ceilDiv(rate, 50L), 1, 32);
+            assertThat(limit.messagesNow(now, 32)).as("at %d a second", rate).isEqualTo((int) useful);
+        });
+    }
+
+    @Test
     void pullsGetWhatTheRateSays() {
         Seeds.forEach(20, random -> pullForAMinute(1L + random.nextInt(100_000), random));
     }
 
     @Test
     void pullsAtLowRatesAreNotAnsweredForEachMessage() {
-        Seeds.forEach(1, random -> {
+        Seeds.forEach(5, random -> {
             for (long rate = 40; rate <= 130; rate++) {
                 pullForAMinute(rate, random);
             }
