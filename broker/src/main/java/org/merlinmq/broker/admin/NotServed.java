@@ -23,15 +23,13 @@ public final class NotServed {
      * @param handlers the broker's table
      */
     public static void register(Handlers handlers) {
-        all(handlers, NO_ACCESS_CONTROL, RequestCode.UPDATE_AND_CREATE_ACL_CONFIG, RequestCode.DELETE_ACL_CONFIG);
         all(
                 handlers,
                 NO_ACCESS_CONTROL,
+                RequestCode.UPDATE_AND_CREATE_ACL_CONFIG,
+                RequestCode.DELETE_ACL_CONFIG,
                 RequestCode.GET_BROKER_CLUSTER_ACL_INFO,
-                RequestCode.UPDATE_GLOBAL_WHITE_ADDRS_CONFIG);
-        all(
-                handlers,
-                NO_ACCESS_CONTROL,
+                RequestCode.UPDATE_GLOBAL_WHITE_ADDRS_CONFIG,
                 RequestCode.AUTH_CREATE_USER,
                 RequestCode.AUTH_UPDATE_USER,
                 RequestCode.AUTH_DELETE_USER,

@@ -107,7 +107,7 @@ public final class DuplicateSends<C> {
             request.refusal = new Refusal(
                     ResponseCode.SYSTEM_BUSY,
                     "whether a delayed message with the same unique key was cancelled is not known while an index is made"
-                            + " anew: send again");
+                            + " anew (" + e.getMessage() + "): send again");
             return Outcome.REFUSED;
         }
         sends.claimed(table, hash, entry);
