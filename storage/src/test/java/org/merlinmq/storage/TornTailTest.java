@@ -3,6 +3,7 @@ package org.merlinmq.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
@@ -14,6 +15,7 @@ import org.merlinmq.testkit.SimDisk;
 /** The end of the log after a crash in the middle of a write. */
 final class TornTailTest {
     private static final int MESSAGES = 5;
+    private static final long PAGE = 4096;
 
     private static void fill(Fixture store) {
         for (int i = 0; i < MESSAGES; i++) {
@@ -102,12 +104,61 @@ final class TornTailTest {
         store.storage.close();
         byte[] rest = new byte[(int) (behind - torn)];
         rest[20] = 1;
+        rest[rest.length - 1] = 1; // the end of a write that a kill stopped would be zero
         try (DiskFile file = disk.open(Fixture.segment(0))) {
             file.write(torn, rest, 0, rest.length);
         }
         Fixture after = new Fixture(disk, large);
         assertThat(after.read("T", 0)).hasSize(MESSAGES);
         assertThat(after.read("U", 0)).containsEntry(0L, "behind it");
+        after.storage.close();
+    }
+
+    /** A kill ends a write between two pages. What another thread wrote behind it was not acknowledged either. */
+    @Test
+    void aWriteThatAKillEndedEndsTheLog() {
+        StorageConfig large = Fixture.CONFIG.withSegmentBytes(64 << 10).withCheckpoints(1 << 30, Duration.ofDays(1));
+        for (String body : List.of("x".repeat(5_000), "x".repeat(9_000))) {
+            for (int page = 1; page <= body.length() / PAGE; page++) {
+                Fixture store = new Fixture(new SimDisk(), large);
+                fill(store);
+                long torn = store.append("T", 0, body);
+                long behind = store.append("T", 0, "written, and not acknowledged before the other is");
+                store.append("U", 0, "nor is this");
+                SimDisk disk = store.disk.killProcess();
+                store.storage.close();
+                long from = page * PAGE;
+                try (DiskFile file = disk.open(Fixture.segment(0))) {
+                    file.write(from, new byte[(int) (behind - from)], 0, (int) (behind - from));
+                }
+                Fixture after = new Fixture(disk, large);
+                assertThat(after.storage.maxLogOffset()).isEqualTo(torn);
+                assertThat(after.read("T", 0)).hasSize(MESSAGES);
+                after.append("T", 0, "new");
+                assertThat(after.read("T", 0)).containsEntry((long) MESSAGES, "new");
+                after.storage.close();
+            }
+        }
+    }
+
+    /** A page that the disk lost does not look so: the record that begins in it and ends behind is damaged, too. */
+    @Test
+    void recordsBehindAPageThatIsLostStay() {
+        StorageConfig large = Fixture.CONFIG.withSegmentBytes(64 << 10).withCheckpoints(1 << 30, Duration.ofDays(1));
+        Fixture store = new Fixture(new SimDisk(), large);
+        for (int i = 0; i < 10; i++) {
+            store.append("T", 0, "x".repeat(3_000));
+        }
+        long behind = store.append("U", 0, "behind it");
+        SimDisk disk = store.disk.killProcess();
+        store.storage.close();
+        try (DiskFile file = disk.open(Fixture.segment(0))) {
+            file.write(2 * PAGE, new byte[(int) PAGE], 0, (int) PAGE);
+        }
+        Fixture after = new Fixture(disk, large);
+        assertThat(after.read("T", 0).size()).isBetween(7, 8);
+        assertThat(after.read("U", 0)).containsEntry(0L, "behind it");
+        assertThat(after.storage.maxLogOffset()).isGreaterThan(behind);
         after.storage.close();
     }
 

@@ -22,8 +22,8 @@ import org.slf4j.LoggerFactory;
  *
  * <ul>
  *   <li>there is none: the log ends here, and what is behind is a torn write, to be cut off;
- *   <li>there is one, and all up to it is zero, in the part that may not have been synced: a hole that a crash left,
- *       above which nothing was acknowledged as durable; the log ends here, too;
+ *   <li>there is one, and up to it there are zeros, in the part that may not have been synced: a crash left a hole, or the
+ *       first pages of a write, above which nothing was acknowledged as durable; the log ends here, too;
  *   <li>else the bytes up to it are damaged: they are reported, and the log goes on behind them.
  * </ul>
  *
@@ -33,6 +33,10 @@ final class LogScan {
     private static final Logger LOG = LoggerFactory.getLogger(LogScan.class);
     private static final int WINDOW_BYTES = 4 << 20;
     private static final int SECTOR_BYTES = 512;
+
+    /** A write that a kill ends stops between two pages of the file; of larger pages, this is a part. */
+    private static final int PAGE_BYTES = 4096;
+
     private static final byte[] ZEROS = new byte[64 << 10];
     private static final long REPORT_BYTES = 64L << 20;
 
@@ -250,7 +254,7 @@ final class LogScan {
         if (next < 0) {
             return -1;
         }
-        if (at >= unsyncedFrom && (endsAtDamage || firstNonZero(at, next) == next)) {
+        if (at >= unsyncedFrom && (endsAtDamage || isUnwritten(at, next))) {
             LOG.warn(
                     "log-hole file={} position={} logOffset={} bytes={} cause=\"a crash between two writes\"",
                     segment.path(),
@@ -298,6 +302,18 @@ final class LogScan {
             }
         }
         return -1;
+    }
+
+    /**
+     * Whether a crash left the bytes before a record unwritten, all of them or the last pages. Damage looks otherwise: a
+     * record ends with its properties or, before two bytes of zero, its topic.
+     */
+    private boolean isUnwritten(long at, long next) {
+        Segment segment = segments.at(next);
+        long lastText = next - Short.BYTES - 1 - segment.base();
+        long lastPage = segment.base() + lastText / PAGE_BYTES * PAGE_BYTES;
+        long from = lastText >= 0 && lastPage >= at ? lastPage : at;
+        return firstNonZero(from, next) == next;
     }
 
     private long firstNonZero(long from, long to) {
