@@ -3,6 +3,7 @@ package org.merlinmq.broker.dedup;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -11,6 +12,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.LongUnaryOperator;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.protocol.bytes.Bytes;
 
@@ -45,25 +47,61 @@ class DedupTableTest {
     }
 
     @Test
-    void keysThatCountInTheLastLetterHaveSlotsBesideEachOther() {
-        for (String first : List.of("7F00000100", "7F00000108")) {
-            long slot = hash(first) >>> 20;
-            assertThat(slot % 8).isZero();
-            for (int i = 1; i < 8; i++) {
-                String key = first.substring(0, 9) + Integer.toHexString(first.charAt(9) - '0' + i);
-                assertThat((hash(key) >>> 20) & 0xFFFFF).isEqualTo((slot & 0xFFFFF) + i);
+    void keysThatAreCountedUpHaveSlotsBesideEachOther() {
+        for (int first : new int[] {0x7F000000, 0x7F000040, 0x7F0000C0}) {
+            Set<Long> slots = new HashSet<>();
+            for (int i = 0; i < 64; i++) {
+                slots.add(hash(String.format("%08X", first + i)) >>> 20 & 0x3FFF);
             }
+            long least = Collections.min(slots);
+            assertThat(least % 64).isZero();
+            assertThat(slots).hasSize(64).allSatisfy(slot -> assertThat(slot).isLessThan(least + 64));
         }
-        assertThat(hash("7F00000100") >>> 20).isNotEqualTo(hash("7F00000108") >>> 20);
+        assertThat(hash("7F000000") >>> 26 & 0xFF).isNotEqualTo(hash("7F000040") >>> 26 & 0xFF);
     }
 
     @Test
-    void allKeysThatDifferInTheLastLetterHaveHashesOfTheirOwn() {
-        Set<Long> hashes = new HashSet<>();
-        for (int last = 0; last < 256; last++) {
-            hashes.add(DedupTable.hash(4711, new byte[] {'U', (byte) last}, 0, 2) >>> 20);
+    void keysThatEndAlikeAreSpreadOverAllSlots() {
+        int[] counts = new int[64];
+        for (int i = 0; i < 64_000; i++) {
+            counts[(int) (hash(String.format("%08X-A", i)) >>> 20) & 63]++;
         }
-        assertThat(hashes).hasSize(256);
+        for (int count : counts) {
+            assertThat(count).isBetween(800, 1_200);
+        }
+    }
+
+    @Test
+    void keysOfAllLengthsHaveHashesOfTheirOwn() {
+        Set<Long> hashes = new HashSet<>();
+        for (int length = 1; length <= 40; length++) {
+            for (int changed = 0; changed < length; changed++) {
+                byte[] key = Bytes.ascii("0".repeat(length));
+                key[changed] = '1';
+                hashes.add(DedupTable.hash(4711, key, 0, length) >>> 20);
+            }
+        }
+        assertThat(hashes).hasSize(40 * 41 / 2);
+    }
+
+    @Test
+    void keysWithOneSlotFillAllOthers() {
+        for (int i = 0; i < 3_000; i++) {
+            assertThat(claim((long) i << 34, 5)).isEqualTo(DedupTable.CLAIMED);
+            table.settle((long) i << 34, i, 5);
+        }
+        for (int i = 0; i < 3_000; i++) {
+            assertThat(claim((long) i << 34, 5)).isEqualTo(i);
+        }
+    }
+
+    @Test
+    void allKeysThatDifferInTheLastLettersHaveHashesOfTheirOwn() {
+        Set<Long> hashes = new HashSet<>();
+        for (int i = 0; i < 1 << 16; i++) {
+            hashes.add(DedupTable.hash(4711, new byte[] {'U', (byte) (i >>> 8), (byte) i}, 0, 3) >>> 20);
+        }
+        assertThat(hashes).hasSize(1 << 16);
     }
 
     @Test
@@ -257,7 +295,16 @@ class DedupTableTest {
 
     @Test
     void ofManyThreadsOneGetsEachKey() throws InterruptedException {
-        int keys = 20_000;
+        oneGetsEach(DedupTableTest::mix);
+    }
+
+    @Test
+    void ofManyThreadsOneGetsEachKeyOfAStripe() throws InterruptedException {
+        oneGetsEach(i -> mix(i) >>> 8);
+    }
+
+    private void oneGetsEach(LongUnaryOperator hash) throws InterruptedException {
+        int keys = 8_000;
         AtomicIntegerArray winners = new AtomicIntegerArray(keys);
         CountDownLatch begin = new CountDownLatch(1);
         List<Thread> threads = new ArrayList<>();
@@ -270,9 +317,10 @@ class DedupTableTest {
                     return;
                 }
                 for (int i = 0; i < keys; i++) {
-                    if (claim(mix(i), i / 10) == DedupTable.CLAIMED) {
+                    long key = hash.applyAsLong(i);
+                    if (claim(key, i / 10) == DedupTable.CLAIMED) {
                         winners.incrementAndGet(i);
-                        table.settle(mix(i), i, i / 10);
+                        table.settle(key, i, i / 10);
                     }
                 }
             }));
@@ -283,6 +331,7 @@ class DedupTableTest {
         }
         for (int i = 0; i < keys; i++) {
             assertThat(winners.get(i)).as("key %s", i).isEqualTo(1);
+            assertThat(claim(hash.applyAsLong(i), keys / 10)).isEqualTo(i);
         }
     }
 }
