@@ -9,6 +9,7 @@ import org.merlinmq.broker.topic.TopicChange;
 import org.merlinmq.broker.topic.TopicTable;
 import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.protocol.bytes.ByteSlice;
+import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.transport.dispatch.Refusal;
@@ -64,7 +65,7 @@ public final class TopicResolver {
     /** Enters the destination into the request, or returns why there is none. */
     @Nullable Refusal resolve(SendRequest request) {
         boolean derived = request.topic.first() == '%';
-        Topic topic = topics.find(request.topic.array(), request.topic.at(), request.topic.length());
+        Topic topic = named(request);
         if (topic != null && !derived && !topic.closedToClients()) {
             // Not stored again if it is the same, for the reason in ByteSlice.
             if (request.destination != topic) {
@@ -78,6 +79,21 @@ public final class TopicResolver {
                     "a batch cannot go to the retry topic " + request.topic.text() + "; send its messages singly");
         }
         return topic == null || derived ? create(request, topic) : closed(topic);
+    }
+
+    /** Mostly the one that the request before it went to. */
+    private @Nullable Topic named(SendRequest request) {
+        ByteSlice name = request.topic;
+        Topic last = request.destination;
+        if (last != null && !last.deleted() && isNamed(last, name)) {
+            return last;
+        }
+        return topics.find(name.array(), name.at(), name.length());
+    }
+
+    private static boolean isNamed(Topic topic, ByteSlice name) {
+        byte[] own = topic.nameBytes();
+        return own.length == name.length() && Bytes.equals(own, 0, name.array(), name.at(), own.length);
     }
 
     private @Nullable Refusal create(SendRequest request, @Nullable Topic known) {
