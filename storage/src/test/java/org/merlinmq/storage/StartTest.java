@@ -41,6 +41,9 @@ final class StartTest {
         Fixture store = new Fixture(new SimDisk());
         for (int i = 0; i < 200; i++) {
             store.append("T", i % 3, "message " + i);
+            if (i == 99) {
+                store.storage.checkpoint();
+            }
         }
         store.storage.close();
         Map<Long, String> before;
@@ -50,7 +53,7 @@ final class StartTest {
         List<Path> derived = store.disk.list(Fixture.FOLDER.resolve("merlin")).stream()
                 .filter(file -> file.getFileName().toString().matches("checkpoint|.*\\.run"))
                 .toList();
-        assertThat(derived).hasSizeGreaterThan(2);
+        assertThat(derived).as("the checkpoint, and a run for each half").hasSizeGreaterThan(2);
         for (Path file : derived) {
             SimDisk disk = store.disk.copy();
             disk.fault((operation, path, count) -> {
