@@ -6,13 +6,17 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.apache.rocketmq.client.consumer.DefaultMQPushConsumer;
+import org.apache.rocketmq.client.exception.MQBrokerException;
 import org.apache.rocketmq.client.exception.MQClientException;
+import org.apache.rocketmq.client.impl.factory.MQClientInstance;
 import org.apache.rocketmq.client.producer.LocalTransactionState;
 import org.apache.rocketmq.client.producer.SendResult;
 import org.apache.rocketmq.client.producer.TransactionListener;
 import org.apache.rocketmq.client.producer.TransactionMQProducer;
 import org.apache.rocketmq.common.message.Message;
 import org.apache.rocketmq.common.message.MessageExt;
+import org.apache.rocketmq.remoting.exception.RemotingException;
 
 /** Transactions: decided at once, decided when the broker asks, and decided by another producer of the group. */
 final class TransactionScenarios {
@@ -20,6 +24,8 @@ final class TransactionScenarios {
 
     /** Apache's brokers look each 30 or 60 s. */
     private static final int CHECK_SECONDS = 150;
+
+    private static final int CALL_MILLIS = 10_000;
 
     private TransactionScenarios() {}
 
@@ -105,7 +111,14 @@ final class TransactionScenarios {
         String topic = stage.newTopic(producer, "", 2);
         Ledger ledger = new Ledger();
         Inbox inbox = new Inbox();
-        stage.start(stage.collector(stage.group(""), topic, "*", inbox, "c"));
+        DefaultMQPushConsumer consumer = stage.collector(stage.group(""), topic, "*", inbox, "c");
+        stage.start(consumer);
+        if (!stage.ownServer()) {
+            // RocketMQ counts a check also if there was no producer to be asked. Ours does not, and needs no wait for
+            // the first heartbeat.
+            stage.send(producer, ledger.message(topic, "T", Bodies.random(stage.random(), 30)));
+            awaitRegistered(stage, consumer.getDefaultMQPushConsumerImpl().getmQClientFactory(), topic);
+        }
         sendUndecided(stage, producer, topic, ledger, decisions);
         stage.await("a question about each", CHECK_SECONDS, () -> decisions.questions.size() >= COUNT);
         awaitMessages(stage, ledger, inbox, Stage.PATIENCE_SECONDS);
@@ -123,6 +136,23 @@ final class TransactionScenarios {
                         "TRANSACTION_CHECK_TIMES at the first check");
             }
         }
+    }
+
+    /** Waits until the broker knows a connection of the producers' group. */
+    private static void awaitRegistered(Stage stage, MQClientInstance client, String topic) {
+        stage.await("the producer's heartbeat", () -> {
+            try {
+                return !client.getMQClientAPIImpl()
+                        .getProducerConnectionList(client.findBrokerAddrByTopic(topic), stage.group("_p"), CALL_MILLIS)
+                        .getConnectionSet()
+                        .isEmpty();
+            } catch (MQBrokerException | RemotingException notYet) {
+                return false;
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw new Failed("interrupted while asking for the producer's connections");
+            }
+        });
     }
 
     private static void sendUndecided(
