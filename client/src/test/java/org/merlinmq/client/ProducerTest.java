@@ -22,6 +22,7 @@ import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.protocol.request.SendRequest;
 
 class ProducerTest {
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
     private static final ProducerConfig CONFIG = ProducerConfig.of("PG").withTimeout(Duration.ofSeconds(20));
 
     private static Producer producer(FakeCluster cluster) {
@@ -258,13 +259,13 @@ class ProducerTest {
         // The broker answers only when the step hangs on the future: it cannot run on the test's thread.
         CompletableFuture<T> returned = producer.sendAsync(Message.of(topic, "first"))
                 .thenCompose(result -> step.get())
-                .orTimeout(10, TimeUnit.SECONDS);
+                .orTimeout(PATIENCE.toSeconds(), TimeUnit.SECONDS);
         answer.complete(null);
         return returned;
     }
 
     private static void closesInTime(Producer producer) {
-        assertThat(CompletableFuture.runAsync(producer::close)).succeedsWithin(Duration.ofSeconds(10));
+        assertThat(CompletableFuture.runAsync(producer::close)).succeedsWithin(PATIENCE);
     }
 
     private static FakeCluster answeringWhenTold(CompletableFuture<Void> answer) {
@@ -291,7 +292,7 @@ class ProducerTest {
                     "T",
                     () -> producer.sendAsync(Message.of("U", "x"), new MessageQueueId("U", "a", 0)));
             assertThat(second)
-                    .failsWithin(Duration.ofSeconds(10))
+                    .failsWithin(PATIENCE)
                     .withThrowableOfType(ExecutionException.class)
                     .havingCause()
                     .isInstanceOf(ClientException.class)
@@ -307,7 +308,7 @@ class ProducerTest {
             Producer producer = producerOfOneInFlight(cluster);
             CompletableFuture<SendResult> second =
                     onCallback(answer, producer, "T", () -> producer.sendAsync(Message.of("T", "x")));
-            assertThat(second).succeedsWithin(Duration.ofSeconds(10));
+            assertThat(second).succeedsWithin(PATIENCE);
             closesInTime(producer);
         }
     }
@@ -324,7 +325,7 @@ class ProducerTest {
                     () -> CompletableFuture.allOf(
                             producer.sendAsync(Message.of("T", "x")), producer.sendAsync(Message.of("T", "y"))));
             assertThat(more)
-                    .failsWithin(Duration.ofSeconds(10))
+                    .failsWithin(PATIENCE)
                     .withThrowableOfType(ExecutionException.class)
                     .havingCause()
                     .isInstanceOf(ClientException.class)
@@ -344,7 +345,7 @@ class ProducerTest {
                             blocking.accept(producer);
                             return CompletableFuture.completedFuture("done");
                         }))
-                        .failsWithin(Duration.ofSeconds(10))
+                        .failsWithin(PATIENCE)
                         .withThrowableOfType(ExecutionException.class)
                         .havingCause()
                         .isInstanceOf(IllegalStateException.class)
@@ -361,7 +362,7 @@ class ProducerTest {
                 .topic("T", 1)) {
             Producer producer = producer(cluster);
             assertThat(producer.sendAsync(Message.of("T", "x")))
-                    .failsWithin(Duration.ofSeconds(10))
+                    .failsWithin(PATIENCE)
                     .withThrowableOfType(ExecutionException.class)
                     .havingCause()
                     .isInstanceOf(ClientException.class)
@@ -380,7 +381,7 @@ class ProducerTest {
                     .topic("TBW102", 1);
             Producer producer = producer(cluster);
             assertThat(producer.sendAsync(Message.of("fresh", "x")))
-                    .failsWithin(Duration.ofSeconds(10))
+                    .failsWithin(PATIENCE)
                     .withThrowableOfType(ExecutionException.class)
                     .havingCause()
                     .isInstanceOf(ClientException.class)
@@ -398,7 +399,7 @@ class ProducerTest {
             producer.send(Message.of("T", "x"));
             producer.close();
             assertThat(CompletableFuture.runAsync(() -> producer.send(Message.of("T", "x"))))
-                    .failsWithin(Duration.ofSeconds(10))
+                    .failsWithin(PATIENCE)
                     .withThrowableOfType(ExecutionException.class)
                     .havingCause()
                     .isInstanceOf(ClientException.class)

@@ -70,7 +70,7 @@ final class BitFlipTest {
                 Fixture store = new Fixture(disk);
                 Map<Long, String> found = store.read("T", 0);
                 assertThat(expected).as(file + " bit " + bit).containsAllEntriesOf(found);
-                long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+                long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(60);
                 while (found.size() < MESSAGES && System.nanoTime() < deadline) {
                     Thread.onSpinWait();
                     found = store.read("T", 0);

@@ -39,13 +39,16 @@ final class ConcurrencyTest {
                 .withCheckpoints(64 << 10, Duration.ofMillis(50));
         Map<String, String> told = new ConcurrentHashMap<>();
         try (Storage storage = Storage.open(config, new RealDisk(), new SimClock(), Progress.SILENT)) {
+            AtomicLong woken = new AtomicLong();
+            Queue first = storage.queue("T", 0);
+            assertThat(first.await((queue, tagsCode, queueOffset) -> woken.incrementAndGet(), 0))
+                    .as("parked before anybody sends")
+                    .isNotNull();
             List<Thread> threads = new ArrayList<>();
             for (int t = 0; t < THREADS; t++) {
                 int id = t;
                 threads.add(Thread.ofPlatform().start(() -> sendAll(storage, id, told)));
             }
-            AtomicLong woken = new AtomicLong();
-            Queue first = storage.queue("T", 0);
             while (threads.stream().anyMatch(Thread::isAlive)) {
                 long max = first.maxOffset();
                 if (max > 0) {

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -75,7 +76,7 @@ class DamagedKeysTest {
     }
 
     private static SimDisk filled() {
-        StorageConfig oneCheckpoint = StorageConfig.defaults(Fixture.FOLDER).withSegmentBytes(16 << 10);
+        StorageConfig oneCheckpoint = Fixture.CONFIG.withCheckpoints(1 << 30, Duration.ofDays(1));
         Fixture store = new Fixture(new SimDisk(), oneCheckpoint);
         Queue queue = store.storage.queue("T", 0);
         for (int i = 0; i < MESSAGES; i++) {

@@ -101,7 +101,7 @@ final class FailingDiskTest {
         AppendBatch batch = store.storage.newBatch(b -> told.countDown());
         store.records.add(batch, store.storage.queue("T", 0), "unsure");
         store.storage.append(batch);
-        assertThat(told.await(10, TimeUnit.SECONDS)).isTrue();
+        assertThat(told.await(60, TimeUnit.SECONDS)).isTrue();
         assertThat(batch.status()).isEqualTo(AppendStatus.REFUSED);
         store.disk.fault((operation, path, count) -> {});
         store.append("T", 0, "later");

@@ -9,7 +9,7 @@ import org.merlinmq.testkit.SimDisk;
 /** A close that comes while {@code store-tail} is busy must not wait for its next look at the disk, 10 s away. */
 class QuickCloseTest {
     private static final int ROUNDS = 3000;
-    private static final Duration SLOW = Duration.ofSeconds(5);
+    private static final Duration SLOW = Duration.ofSeconds(9);
 
     @Test
     void noCloseWaitsForTheNextLookAtTheDisk() {

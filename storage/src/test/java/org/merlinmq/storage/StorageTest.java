@@ -122,7 +122,7 @@ final class StorageTest {
                 batch.ackLevel(AckLevel.FLUSHED);
                 records.add(batch, queue, "m" + i);
                 storage.append(batch);
-                assertThat(told.await(10, TimeUnit.SECONDS)).isTrue();
+                assertThat(told.await(60, TimeUnit.SECONDS)).isTrue();
                 assertThat(batch.status()).isEqualTo(AppendStatus.STORED);
                 assertThat(storage.flushedLogOffset()).isGreaterThan(batch.logOffset(0));
             }
@@ -159,7 +159,7 @@ final class StorageTest {
 
     private static boolean awaited(CountDownLatch told) {
         try {
-            return told.await(10, TimeUnit.SECONDS);
+            return told.await(60, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return false;

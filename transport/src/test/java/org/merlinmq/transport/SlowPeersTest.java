@@ -35,7 +35,7 @@ class SlowPeersTest {
                 peer.close();
             }
             Await.until("all gone", () -> server.closed.get() == 200);
-            assertThat(server.loops.inFlight().bytes()).isZero();
+            Await.until("nothing held", () -> server.loops.inFlight().bytes() == 0);
         }
     }
 
@@ -57,7 +57,7 @@ class SlowPeersTest {
 
     @Test
     void aSilentPeerIsClosedAndATalkingOneIsNot() throws Exception {
-        ConnectionLimits limits = ConnectionLimits.defaults().withIdle(Duration.ofMillis(400));
+        ConnectionLimits limits = ConnectionLimits.defaults().withIdle(Duration.ofSeconds(1));
         try (TestServer server = new TestServer(
                         TestServer::echo, config -> config.withLimits(limits), new EventLoopsConfig(1, MIB, "net"));
                 RawPeer talking = server.peer();
@@ -69,7 +69,7 @@ class SlowPeersTest {
                 talking.send(RawPeer.request(1, ++id, ""));
                 assertThat(talking.receive().requestId()).isEqualTo(id);
             }
-            assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(10));
+            assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(30));
             assertThat(silent.endsWithoutAnswer()).isTrue();
             talking.send(RawPeer.request(1, 0, ""));
             assertThat(talking.receive().requestId()).isZero();
