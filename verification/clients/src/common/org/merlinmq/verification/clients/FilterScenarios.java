@@ -194,7 +194,6 @@ final class FilterScenarios {
             if (stage.ownServer()) { // RocketMQ loses some
                 stage.await(
                         "what each version takes of its queues",
-                        30,
                         () -> inbox.numbers().containsAll(wanted));
             } else {
                 stage.letClockPass(5_000);

@@ -77,7 +77,7 @@ final class PullScenarios {
         consumer.updateConsumeOffset(queue, 33);
         consumer.getOffsetStore().persistAll(new HashSet<>(Set.of(queue)));
         if (stage.ownServer()) { // RocketMQ drops it
-            stage.await("the offset on the server", 10, () -> committed(consumer, queue) == 33);
+            stage.await("the offset on the server", () -> committed(consumer, queue) == 33);
         }
     }
 

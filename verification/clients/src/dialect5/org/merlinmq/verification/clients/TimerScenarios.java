@@ -22,8 +22,14 @@ import org.apache.rocketmq.common.message.MessageExt;
 final class TimerScenarios {
     private static final int NO_PERMISSION = 16;
     private static final int ILLEGAL_OPERATION = 604;
-    private static final long LATE_MILLIS = 3_000;
+
+    /** How much later than asked a message may come on a machine that is busy. */
+    private static final long LATE_MILLIS = 30_000;
+
     private static final long DAY_MILLIS = 86_400_000;
+
+    /** Long enough for a busy machine to send some messages and take them back. */
+    private static final long RECALLED_MILLIS = 6_000;
 
     private TimerScenarios() {}
 
@@ -47,7 +53,7 @@ final class TimerScenarios {
             message.setDelayTimeMs(delay);
             stage.send(producer, message);
             message = timed(stage, ledger, topic, delay);
-            message.setDeliverTimeMs(System.currentTimeMillis() + delay);
+            deliverAt(message, System.currentTimeMillis() + delay);
             stage.send(producer, message);
         }
         Message seconds = timed(stage, ledger, topic, 2_000);
@@ -62,9 +68,10 @@ final class TimerScenarios {
         for (Inbox.Receipt receipt : inbox.all()) {
             MessageExt message = receipt.message();
             long asked = Long.parseLong(message.getUserProperty("asked"));
-            long late = receipt.atMillis() - message.getBornTimestamp() - asked;
-            // A time of delivery was worked out a little before the message was born.
-            long early = stage.ownServer() ? 50 : 1_100;
+            String at = message.getUserProperty("at");
+            long due = at == null ? message.getBornTimestamp() + asked : Long.parseLong(at);
+            long late = receipt.atMillis() - due;
+            long early = stage.ownServer() ? 0 : 1_100;
             stage.check(
                     late >= -early, "a message came " + -late + " ms before its delay of " + asked + " ms was over");
             stage.check(late <= LATE_MILLIS, "a message came " + late + " ms after its delay of " + asked + " ms");
@@ -73,6 +80,12 @@ final class TimerScenarios {
             latest = Math.max(latest, late);
         }
         stage.fact("latest by millis", latest);
+    }
+
+    /** The message remembers the time: when it is born depends on how busy the machine is. */
+    private static void deliverAt(Message message, long atMillis) {
+        message.setDeliverTimeMs(atMillis);
+        message.putUserProperty("at", Long.toString(atMillis));
     }
 
     private static Message timed(Stage stage, Ledger ledger, String topic, long delay) {
@@ -89,7 +102,7 @@ final class TimerScenarios {
         Inbox inbox = new Inbox();
         stage.start(stage.collector(stage.group(""), topic, "T", inbox, "c"));
         List<SendResult> recalled = new ArrayList<>();
-        for (long delay : new long[] {2_500, 3_000, 30 * DAY_MILLIS, 365 * DAY_MILLIS}) {
+        for (long delay : new long[] {RECALLED_MILLIS, RECALLED_MILLIS + 500, 30 * DAY_MILLIS, 365 * DAY_MILLIS}) {
             if (delay > 2 * DAY_MILLIS && !stage.ownServer()) {
                 continue; // RocketMQ takes no more than three days
             }
@@ -98,7 +111,7 @@ final class TimerScenarios {
             recalled.add(stage.send(producer, message));
         }
         Message kept = ledger.message(topic, "T", Bodies.random(stage.random(), 50));
-        kept.setDelayTimeMs(2_500);
+        kept.setDelayTimeMs(RECALLED_MILLIS);
         String keptHandle = stage.send(producer, kept).getRecallHandle();
         stage.check(keptHandle != null && !keptHandle.isEmpty(), "the answer to a send has no recall handle");
         if (!recalls(producer, topic, recalled.get(0))) {
@@ -122,6 +135,7 @@ final class TimerScenarios {
                     "the code for a handle that was made up");
         }
         stage.awaitAll(ledger, inbox);
+        // Those that were taken back are due half a second after it at the latest.
         stage.letClockPass(stage.ownServer() ? 800 : 2_500);
         stage.checkEquals(
                 ILLEGAL_OPERATION, refused(producer, topic, keptHandle), "the code for a handle that is late");

@@ -32,7 +32,11 @@ import org.apache.rocketmq.tools.command.MQAdminStartup;
  * sends a message with trace, waits until the trace can be read, and prints the message's id.
  */
 final class Commands {
-    private static final long LONGEST_SECONDS = 15;
+    /** One command never ends. */
+    private static final String ENDLESS = "clusterRT";
+
+    private static final long ENDLESS_SECONDS = 15;
+    private static final long LONGEST_SECONDS = 60;
     private static final long PAUSE_NANOS = 50_000_000;
 
     private final String namesrv;
@@ -85,7 +89,8 @@ final class Commands {
                 "command");
         command.setDaemon(true);
         command.start();
-        boolean inTime = ended.await(LONGEST_SECONDS, TimeUnit.SECONDS);
+        boolean inTime =
+                ended.await(arguments[0].equals(ENDLESS) ? ENDLESS_SECONDS : LONGEST_SECONDS, TimeUnit.SECONDS);
         answer(inTime ? "output" : "late", printed.toByteArray());
         if (!inTime) {
             // It would print into what the next command prints.

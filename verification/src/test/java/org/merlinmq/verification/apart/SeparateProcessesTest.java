@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.verification.clients.SteadyClient;
@@ -80,6 +81,7 @@ class SeparateProcessesTest {
 
     /** Files as RocketMQ's users have them: none names a port of the console, and the nameservers may be away. */
     @Test
+    @ResourceLock("port 8080")
     void twoBrokersRunOnOneMachineWithFilesThatNameNoPortOfTheConsole() throws Exception {
         try (Script first = alone("broker-1");
                 Script second = alone("broker-2")) {

@@ -30,7 +30,7 @@ class OrderlyRestartTest {
      * Clients try again after 3 s where a pull failed, and a busy machine has its own pace. Who lost its lock would wait for
      * its next renewal, up to 20 s, or for the end of another one's, 30 s.
      */
-    private static final Duration GOING_ON = Duration.ofSeconds(12);
+    private static final Duration GOING_ON = Duration.ofSeconds(18);
 
     private static final int SOME = 50;
 

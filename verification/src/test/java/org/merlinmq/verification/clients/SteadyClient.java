@@ -17,7 +17,7 @@ import org.awaitility.Awaitility;
  * the server. Threading: one thread.
  */
 public final class SteadyClient implements AutoCloseable {
-    private static final Duration LIMIT = Duration.ofSeconds(40);
+    private static final Duration LIMIT = Duration.ofSeconds(90);
 
     private final Process process;
     private final Writer in;

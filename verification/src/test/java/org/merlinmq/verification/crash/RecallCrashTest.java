@@ -13,6 +13,8 @@ import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
@@ -47,6 +49,8 @@ class RecallCrashTest {
 
     private final Set<Integer> tooLate = new HashSet<>();
 
+    private final CountDownLatch oneTakenBack = new CountDownLatch(1);
+
     /** Recalls that the kill cut off. */
     private final Set<Integer> unanswered = new HashSet<>();
 
@@ -63,6 +67,7 @@ class RecallCrashTest {
                 long killAfterNanos = 1_000_000L * random.nextInt(500, LAST_DUE_MILLIS);
                 CompletableFuture<Void> recalls = CompletableFuture.runAsync(() -> recall(admin, handles));
                 LockSupport.parkNanos(killAfterNanos);
+                assertThat(oneTakenBack.await(60, TimeUnit.SECONDS)).isTrue();
                 server.kill();
                 server.startAgain();
                 recalls.join();
@@ -92,6 +97,7 @@ class RecallCrashTest {
             try {
                 admin.recall(TOPIC, handles.get(i));
                 takenBack.add(i);
+                oneTakenBack.countDown();
             } catch (ClientException e) {
                 boolean answered = e.responseCode() == ResponseCode.ILLEGAL_OPERATION.number();
                 (answered ? tooLate : unanswered).add(i);

@@ -126,9 +126,9 @@ class DiskFullTest {
     /** The server looks at its disk every ten seconds. */
     private static void assertUnhealthy(Server server) {
         Awaitility.await("a health check that fails")
-                .atMost(Duration.ofSeconds(30))
+                .atMost(Duration.ofSeconds(90))
                 .until(() -> get(server, "/healthz").statusCode() == 503);
-        Awaitility.await("the reason").atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
+        Awaitility.await("the reason").atMost(Duration.ofSeconds(90)).untilAsserted(() -> {
             assertThat(get(server, "/healthz").body()).contains("Free space");
             assertThat(get(server, "/metrics").body()).containsPattern("(?m)^merlinmq_writable\\S* 0");
         });

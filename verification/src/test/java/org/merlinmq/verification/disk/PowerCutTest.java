@@ -5,12 +5,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -51,7 +53,7 @@ class PowerCutTest {
         for (int cut = 0; cut < CUTS; cut++) {
             Path folder = SharedServer.freshFolder("power-");
             try {
-                cutPower(folder, flush, random.nextInt(200, 2_500));
+                cutPower(folder, flush, random.nextInt(1, 2_000));
             } catch (AssertionError | RuntimeException failed) {
                 throw new AssertionError(
                         "cut " + cut + " with " + flush + "; repeat with -Dtest=PowerCutTest -Dmerlin.seed=" + seed
@@ -69,6 +71,9 @@ class PowerCutTest {
             try (Server server = Server.merlin(folder, disk.folder().resolve("data"), settings)) {
                 Thread administrator = new Thread(() -> administrate(server, acknowledged), "administrator");
                 administrator.start();
+                Awaitility.await("topics that were made and deleted")
+                        .atMost(Duration.ofMinutes(1))
+                        .until(() -> acknowledged.get() > STEPS * KEPT_TOPICS || !administrator.isAlive());
                 administrator.join(millis);
                 int before = acknowledged.get();
                 signal(server, "STOP");

@@ -20,6 +20,7 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.junit.jupiter.api.parallel.ResourceLock;
 import org.merlinmq.verification.server.Repository;
 import org.merlinmq.verification.server.SharedServer;
 
@@ -28,8 +29,9 @@ import org.merlinmq.verification.server.SharedServer;
  * it says is printed is printed.
  */
 @Execution(ExecutionMode.CONCURRENT)
+@ResourceLock("port 8080")
 class ReadmeTest {
-    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Duration LIMIT = Duration.ofMinutes(2);
     private static final int[] PORTS = {9876, 10909, 10911, 8080};
 
     /** What a command that begins like this has to print, as a regular expression; each must stand in README.md. */

@@ -146,7 +146,7 @@ class IdleConnectionsTest {
 
     private static void await(String what, java.util.concurrent.Callable<Boolean> condition) {
         Awaitility.await(what)
-                .atMost(Duration.ofSeconds(30))
+                .atMost(Duration.ofSeconds(90))
                 .pollInterval(Duration.ofMillis(100))
                 .until(condition);
     }

@@ -7,6 +7,7 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -20,6 +21,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
@@ -151,6 +153,11 @@ class OwnMqadminTest {
                 .start(() ->
                         code.complete(Mqadmin.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments)));
         boolean endless = call.command().equals("clusterRT");
+        if (endless) {
+            Awaitility.await("its first line")
+                    .atMost(Duration.ofMinutes(1))
+                    .until(() -> code.isDone() || out.getBuffer().length() > 0);
+        }
         try {
             code.get(endless ? ENDLESS_SECONDS : 60, TimeUnit.SECONDS);
         } catch (TimeoutException late) {
