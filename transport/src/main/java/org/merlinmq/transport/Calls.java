@@ -4,9 +4,12 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelOption;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnknownHostException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -29,13 +32,21 @@ public final class Calls implements AutoCloseable {
     private final EventLoops loops;
     private final CallsConfig config;
     private final List<LoopService> services;
+    private final NameService names;
     private final Map<String, ConnectAttempt> dials = new ConcurrentHashMap<>();
     private volatile boolean closed;
 
-    private Calls(EventLoops loops, CallsConfig config, List<LoopService> services) {
+    private Calls(EventLoops loops, CallsConfig config, List<LoopService> services, NameService names) {
         this.loops = loops;
         this.config = config;
         this.services = services;
+        this.names = names;
+    }
+
+    /** What host names stand for. */
+    interface NameService {
+        /** The addresses of a name, at least one, the preferred one first. May block. */
+        InetAddress[] addresses(String host) throws UnknownHostException;
     }
 
     /**
@@ -58,11 +69,16 @@ public final class Calls implements AutoCloseable {
      * @return a caller without connections
      */
     public static Calls open(EventLoops loops, CallsConfig config, Function<Loop, LoopService> service) {
+        return open(loops, config, service, InetAddress::getAllByName);
+    }
+
+    /** One that asks another name service than the system's. */
+    static Calls open(EventLoops loops, CallsConfig config, Function<Loop, LoopService> service, NameService names) {
         List<LoopService> services = new ArrayList<>();
         for (int i = 0; i < loops.count(); i++) {
             services.add(service.apply(loops.loop(i)));
         }
-        return new Calls(loops, config, List.copyOf(services));
+        return new Calls(loops, config, List.copyOf(services), names);
     }
 
     /**
@@ -147,10 +163,19 @@ public final class Calls implements AutoCloseable {
             connect(address, peer.resolve(), fresh);
         } else {
             // The name service may take seconds: neither the caller's thread nor a loop waits for it.
-            CompletableFuture<Void> unused =
-                    CompletableFuture.supplyAsync(peer::resolve).thenAccept(found -> connect(address, found, fresh));
+            CompletableFuture<Void> unused = CompletableFuture.supplyAsync(() -> resolve(peer))
+                    .thenAccept(found -> connect(address, found, fresh));
         }
         return fresh;
+    }
+
+    /** Unresolved if the name is not known. */
+    private InetSocketAddress resolve(HostPort peer) {
+        try {
+            return new InetSocketAddress(names.addresses(peer.host())[0], peer.port());
+        } catch (UnknownHostException unknown) {
+            return InetSocketAddress.createUnresolved(peer.host(), peer.port());
+        }
     }
 
     @SuppressWarnings("FutureReturnValueIgnored") // the result is reported through the attempt
@@ -236,6 +261,31 @@ public final class Calls implements AutoCloseable {
         if (known != null) {
             CompletableFuture<Void> unused = known.connection().thenAccept(connection -> connection.close(reason));
         }
+    }
+
+    /**
+     * Closes the connection to an address whose host name no longer stands for where it leads; the next call goes to where
+     * the name leads now. For callers that keep a connection for long. May block for the name service.
+     *
+     * @param address {@code host:port}; nothing happens if its host is in digits, is not connected or cannot be resolved
+     * @return whether a connection was closed
+     */
+    public boolean disconnectIfMoved(String address) {
+        HostPort peer = HostPort.parse(address);
+        ConnectAttempt known = dials.get(address);
+        InetSocketAddress remote = known == null ? null : known.remote();
+        if (peer.literal() || remote == null) {
+            return false;
+        }
+        try {
+            if (Arrays.asList(names.addresses(peer.host())).contains(remote.getAddress())) {
+                return false;
+            }
+        } catch (UnknownHostException unknown) {
+            return false; // a name service that is down is no reason to leave a peer that answers
+        }
+        disconnect(address, "the host name leads elsewhere now");
+        return true;
     }
 
     /** Closes all connections; calls that wait fail. */

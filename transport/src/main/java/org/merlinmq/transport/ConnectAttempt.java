@@ -1,5 +1,6 @@
 package org.merlinmq.transport;
 
+import java.net.InetSocketAddress;
 import java.util.ArrayDeque;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
@@ -43,6 +44,11 @@ final class ConnectAttempt {
     /** True if a new attempt is needed: this one failed, or its connection has ended. */
     synchronized boolean stale() {
         return over && (connection == null || !connection.isOpen());
+    }
+
+    /** Where the connection leads; null if there is none. */
+    synchronized @Nullable InetSocketAddress remote() {
+        return !over || connection == null || !connection.isOpen() ? null : connection.remote();
     }
 
     private void completeAll() {

@@ -5,7 +5,9 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.InstanceOfAssertFactories.type;
 
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -13,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -360,6 +363,48 @@ class CallsTest {
                 assertThat(reasonOf(call)).isEqualTo(CallFailedException.Reason.REJECTED);
             }
         }
+    }
+
+    @Test
+    void aHostNameIsFollowedToWhereItLeadsNow() throws Exception {
+        AtomicReference<String> leads = new AtomicReference<>("127.0.0.1");
+        try (TestServer first = new TestServer();
+                TestServer second = at("127.0.0.3", first.listener.address().getPort());
+                Calls named = Calls.open(loops, CallsConfig.defaults(), loop -> (connection, frame) -> {}, host -> {
+                    if (leads.get().isEmpty()) {
+                        throw new UnknownHostException(host);
+                    }
+                    return InetAddress.getAllByName(leads.get());
+                })) {
+            String address = "ns.example:" + first.listener.address().getPort();
+            assertThat(named.disconnectIfMoved(address))
+                    .as("nothing is connected")
+                    .isFalse();
+            named.callAndWait(address, request(1, "a"), LONG);
+            assertThat(named.disconnectIfMoved(address)).as("it did not move").isFalse();
+            leads.set("");
+            assertThat(named.disconnectIfMoved(address))
+                    .as("the name service is down")
+                    .isFalse();
+            leads.set("127.0.0.3");
+            named.callAndWait(address, request(1, "b"), LONG);
+            assertThat(first.frames).as("a connection stays where it is").hasValue(2);
+            assertThat(named.disconnectIfMoved(address)).isTrue();
+            named.callAndWait(address, request(1, "c"), LONG);
+            assertThat(second.frames).hasValue(1);
+            assertThat(named.disconnectIfMoved(address)).isFalse();
+            leads.set("");
+            named.disconnect(address, "test");
+            assertThat(reasonOf(named.call(address, request(1, "d"), LONG)))
+                    .isEqualTo(CallFailedException.Reason.CONNECT);
+        }
+    }
+
+    private static TestServer at(String host, int port) {
+        return new TestServer(
+                TestServer::echo,
+                config -> ListenerConfig.on(new InetSocketAddress(host, port)),
+                new EventLoopsConfig(2, 64 << 20, "net"));
     }
 
     @Test

@@ -21,9 +21,12 @@ import org.merlinmq.protocol.reply.DataVersionReply;
 import org.merlinmq.protocol.request.BrokerRequest;
 import org.merlinmq.protocol.request.RegisterBrokerRequest;
 import org.merlinmq.transport.Calls;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A nameserver over the network, ours or RocketMQ's.
+ * A nameserver over the network, ours or RocketMQ's. Where its host name leads is looked up again with each registration
+ * of all topics.
  *
  * <p>Threading: any thread that may block.
  */
@@ -32,6 +35,8 @@ public final class RemoteNameserverClient implements NameserverClient {
     private static final String AUTOMATIC_FIELD = "brokerAddrAutomatic";
     /** Longer bodies are compressed, well before they reach the limit of a frame. */
     private static final int MAX_PLAIN_BYTES = 4 << 20;
+
+    private static final Logger LOG = LoggerFactory.getLogger(RemoteNameserverClient.class);
 
     private final Calls calls;
     private final String address;
@@ -61,6 +66,9 @@ public final class RemoteNameserverClient implements NameserverClient {
     public RegistrationResult register(
             BrokerIdentity broker, DataVersion version, Collection<TopicConfig> topics, Duration timeout)
             throws InterruptedException {
+        if (topics.size() != 1 && calls.disconnectIfMoved(address)) {
+            LOG.info("nameserver-moved nameserver={} action=\"registered where its host name leads now\"", address);
+        }
         BrokerIdentity self = reachable(broker);
         RegisterBrokerBody content = content(version, topics);
         byte[] body = content.write();
