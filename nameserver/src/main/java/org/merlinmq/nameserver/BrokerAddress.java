@@ -58,6 +58,11 @@ public record BrokerAddress(String text, String advertised) {
         }
     }
 
+    /** What stands in front of the port. */
+    static String hostOf(String text) {
+        return text.substring(0, portColon(text));
+    }
+
     private static boolean isPort(String digits) {
         return digits.length() <= 5
                 && !digits.isEmpty()

@@ -9,7 +9,6 @@ import java.util.concurrent.Semaphore;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.transport.EventLoops;
 import org.merlinmq.transport.Listener;
-import org.merlinmq.transport.ListenerConfig;
 import org.merlinmq.transport.dispatch.Access;
 import org.merlinmq.transport.dispatch.Dispatcher;
 import org.merlinmq.transport.dispatch.Handlers;
@@ -53,7 +52,7 @@ public final class Nameserver implements AutoCloseable {
      * @return the running nameserver
      */
     public static Nameserver start(NameserverConfig config, EventLoops loops, Clock clock) {
-        KvConfig kv = KvConfig.open(new DurableFile(config.folder().resolve("kvConfig.json")));
+        KvConfig kv = KvConfig.open(new DurableFile(config.table()));
         SettingsStore settings = SettingsStore.open(
                 new DurableFile(config.folder().resolve("nameserver.properties")), config.settings(), shown(config));
         RouteRegistry registry = new RouteRegistry(new RouteBodies(
@@ -65,7 +64,7 @@ public final class Nameserver implements AutoCloseable {
         handlers.register(table);
         OnewayRefusals refusals = new OnewayRefusals(System::nanoTime, LOG::warn);
         Executor slow = boundedThreads();
-        Listener listener = Listener.start(ListenerConfig.on(config.address()), loops, loop -> {
+        Listener listener = Listener.start(config.listener(), loops, loop -> {
             LoopReplies replies = new LoopReplies(refusals, NameserverHandlers::refusal);
             return new Dispatcher(table, replies, slow, Requester::of, handlers::closed)
                     .inPlace(
@@ -96,8 +95,8 @@ public final class Nameserver implements AutoCloseable {
 
     private static Map<String, String> shown(NameserverConfig config) {
         return Map.of(
-                "listenPort", Integer.toString(config.address().getPort()),
-                "kvConfigPath", config.folder().resolve("kvConfig.json").toString(),
+                "listenPort", Integer.toString(config.listener().address().getPort()),
+                "kvConfigPath", config.table().toString(),
                 "configStorePath",
                         config.folder().resolve("nameserver.properties").toString(),
                 "scanNotActiveBrokerInterval",

@@ -3,17 +3,19 @@ package org.merlinmq.nameserver;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.merlinmq.transport.ListenerConfig;
 
 /**
  * How a nameserver runs. What may change while it runs is {@link NameserverSettings}.
  *
- * @param address where to listen; port 0 takes any free one
- * @param folder where {@code kvConfig.json} and {@code nameserver.properties} are; made when first written
+ * @param listener where to listen, and what connections may use up; port 0 takes any free one
+ * @param folder where {@code nameserver.properties} is; made when first written
+ * @param table the file of the key-value table; its folder is made when it is first written
  * @param scanInterval how often leases are checked while there are brokers
  * @param settings what may change while it runs; {@code nameserver.properties} in the folder goes before it
  */
 public record NameserverConfig(
-        InetSocketAddress address, Path folder, Duration scanInterval, NameserverSettings settings) {
+        ListenerConfig listener, Path folder, Path table, Duration scanInterval, NameserverSettings settings) {
     /** Checks the values. */
     public NameserverConfig {
         if (scanInterval.toMillis() < 1 || scanInterval.compareTo(Duration.ofMinutes(10)) > 0) {
@@ -25,11 +27,16 @@ public record NameserverConfig(
      * The settings that serve unless somebody needs others.
      *
      * @param address where to listen
-     * @param folder where its two small files are
+     * @param folder where its two small files are, {@code nameserver.properties} and {@code kvConfig.json}
      * @return leases checked each 5 s, default settings
      */
     public static NameserverConfig on(InetSocketAddress address, Path folder) {
-        return new NameserverConfig(address, folder, Duration.ofSeconds(5), NameserverSettings.defaults());
+        return new NameserverConfig(
+                ListenerConfig.on(address),
+                folder,
+                folder.resolve("kvConfig.json"),
+                Duration.ofSeconds(5),
+                NameserverSettings.defaults());
     }
 
     /**
@@ -39,7 +46,7 @@ public record NameserverConfig(
      * @return the changed configuration
      */
     public NameserverConfig withSettings(NameserverSettings newSettings) {
-        return new NameserverConfig(address, folder, scanInterval, newSettings);
+        return new NameserverConfig(listener, folder, table, scanInterval, newSettings);
     }
 
     /**
@@ -49,6 +56,26 @@ public record NameserverConfig(
      * @return the changed configuration
      */
     public NameserverConfig withScanInterval(Duration interval) {
-        return new NameserverConfig(address, folder, interval, settings);
+        return new NameserverConfig(listener, folder, table, interval, settings);
+    }
+
+    /**
+     * The same with its table elsewhere.
+     *
+     * @param file of the key-value table
+     * @return the changed configuration
+     */
+    public NameserverConfig withTable(Path file) {
+        return new NameserverConfig(listener, folder, file, scanInterval, settings);
+    }
+
+    /**
+     * The same with other limits of connections.
+     *
+     * @param other where to listen, and what connections may use up
+     * @return the changed configuration
+     */
+    public NameserverConfig withListener(ListenerConfig other) {
+        return new NameserverConfig(other, folder, table, scanInterval, settings);
     }
 }

@@ -198,7 +198,7 @@ final class NameserverHandlers {
                 header.brokerName(),
                 header.brokerId(),
                 address,
-                haServer == null ? address : address(requester, request, haServer),
+                haServer == null ? address : haAddress(requester, request, header.brokerAddr(), haServer),
                 Objects.requireNonNullElse(header.heartbeatTimeoutMillis(), BrokerRegistration.DEFAULT_LEASE_MILLIS),
                 Boolean.TRUE.equals(header.enableActingMaster()),
                 topics.dataVersion(),
@@ -229,6 +229,12 @@ final class NameserverHandlers {
         return requester.remote().isLoopbackAddress()
                 ? BrokerAddress.onThisHost(text)
                 : BrokerAddress.atSender(text, requester.remote());
+    }
+
+    /** As the broker's own; one on another host was configured, though the broker's was not. */
+    private static BrokerAddress haAddress(Requester requester, Frame request, String broker, String haServer) {
+        boolean oneHost = BrokerAddress.hostOf(broker).equals(BrokerAddress.hostOf(haServer));
+        return oneHost ? address(requester, request, haServer) : BrokerAddress.fixed(haServer);
     }
 
     private Answer unregister(Frame request) {

@@ -493,6 +493,32 @@ class NameserverTest {
     }
 
     @Test
+    void theAddressForSlavesThatWasConfiguredIsKeptWhereThatForClientsWasFound() throws IOException {
+        try (Peer broker = new Peer()) {
+            broker.call(registration(0, "10.0.0.7:10911", true, topics(1, false, T, U), false));
+            Frame slave = broker.call(registration(1, "10.0.0.2:10911", false, topics(1, false, T, U), false));
+            assertThat(slave.text("masterAddr")).isEqualTo("127.0.0.1:10911");
+            assertThat(slave.text("haServerAddr")).isEqualTo("10.0.0.1:10912");
+        }
+    }
+
+    @Test
+    void theTableMayLieElsewhere() throws IOException {
+        Path elsewhere = folder.resolve("elsewhere/table.json");
+        nameserver.close();
+        nameserver = Nameserver.start(
+                NameserverConfig.on(new InetSocketAddress("0.0.0.0", 0), folder).withTable(elsewhere), loops, clock);
+        try (Peer client = new Peer()) {
+            client.call(RequestCode.PUT_KV_CONFIG, "namespace", "N", "key", "K", "value", "V");
+            assertThat(client.call(RequestCode.GET_NAMESRV_CONFIG).body())
+                    .asString(StandardCharsets.UTF_8)
+                    .contains("kvConfigPath=" + elsewhere + "\n");
+        }
+        assertThat(elsewhere).exists();
+        assertThat(folder.resolve("kvConfig.json")).doesNotExist();
+    }
+
+    @Test
     void takenPortIsNamed() {
         int port = nameserver.address().getPort();
         assertThatThrownBy(() -> start(port)).hasMessageContaining(Integer.toString(port));
