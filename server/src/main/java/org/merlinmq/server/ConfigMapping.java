@@ -8,6 +8,8 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
+import java.util.HashMap;
+import java.util.Map;
 import org.merlinmq.broker.BrokerConfig;
 import org.merlinmq.broker.BrokerConfig.GroupConfig;
 import org.merlinmq.broker.dedup.DedupConfig;
@@ -25,6 +27,7 @@ import org.merlinmq.broker.transaction.TransactionConfig;
 import org.merlinmq.nameserver.NameserverConfig;
 import org.merlinmq.nameserver.NameserverSettings;
 import org.merlinmq.server.config.Config;
+import org.merlinmq.server.config.Setting;
 import org.merlinmq.server.config.Settings;
 import org.merlinmq.storage.StorageConfig;
 import org.merlinmq.transport.ConnectionLimits;
@@ -60,7 +63,10 @@ final class ConfigMapping {
     }
 
     static NameserverConfig nameserver(Config config, InetSocketAddress address, Path data) {
-        return NameserverConfig.on(address, data.resolve("nameserver"))
+        NameserverConfig fitting = NameserverConfig.on(address, data.resolve("nameserver"));
+        return fitting.withListener(listener(config, address))
+                .withTable(config.valueOr(Settings.NAMESERVER_TABLE, fitting::table)
+                        .toAbsolutePath())
                 .withScanInterval(config.value(Settings.NAMESERVER_SCAN))
                 .withSettings(new NameserverSettings(
                         config.value(Settings.NAMESERVER_ORDER),
@@ -100,6 +106,19 @@ final class ConfigMapping {
     /** A body of the largest size with the longest properties and topic, and the fixed fields. */
     private static long recordBytes(Config config) {
         return config.value(Settings.MAX_MESSAGE) + (64 << 10);
+    }
+
+    /** What the settings may leave to the start, by RocketMQ's names. */
+    static Map<String, String> workedOut(BrokerIdentity identity) {
+        Map<String, String> found = new HashMap<>();
+        found.put("brokerName", identity.brokerName());
+        found.put("listenPort", String.valueOf(identity.port()));
+        found.put("haListenPort", String.valueOf(identity.haPort()));
+        if (!identity.automaticHost()) {
+            InetAddress copies = identity.haHost();
+            found.put("brokerIP2", (copies == null ? identity.host() : copies).getHostAddress());
+        }
+        return found;
     }
 
     static BrokerConfig broker(Config config, BrokerIdentity identity) {
@@ -188,30 +207,39 @@ final class ConfigMapping {
                 REGISTRATION.changeTimeout());
     }
 
-    static BrokerIdentity identity(Config config, int port) throws StartRefusal {
+    /** The broker on a folder that is its own. */
+    static BrokerIdentity identity(Config config, FolderIdentity owner, int port) throws StartRefusal {
+        int haPort = config.value(Settings.HA_PORT);
         return new BrokerIdentity(
-                config.value(Settings.CLUSTER),
-                config.valueOr(Settings.BROKER_NAME, ConfigMapping::hostName),
-                config.value(Settings.BROKER_ID),
-                config.isSet(Settings.HOST) ? resolve("host", config.valueOr(Settings.HOST, () -> "")) : ownAddress(),
+                owner.cluster(),
+                owner.brokerName(),
+                owner.brokerId(),
+                config.isSet(Settings.HOST) ? resolve(config, Settings.HOST) : ownAddress(),
                 !config.isSet(Settings.HOST),
                 port,
-                port + 1);
+                config.isSet(Settings.HA_ADDRESS) ? resolve(config, Settings.HA_ADDRESS) : null,
+                haPort == 0 ? port + 1 : haPort);
     }
 
-    /** The address that a name stands for; a sentence if it stands for none. */
+    /** Which log files are kept. */
+    static LogFiles.Limits logLimits(Config config) {
+        return new LogFiles.Limits(
+                config.value(Settings.LOG_FILE), config.value(Settings.LOG_TOTAL), config.value(Settings.LOG_KEEP));
+    }
+
+    /** The address that a setting's name stands for; a sentence if it stands for none. */
     @SuppressWarnings("AddressSelection") // one address is advertised; with several, the operator sets which
-    static InetAddress resolve(String setting, String name) throws StartRefusal {
+    static InetAddress resolve(Config config, Setting<String> setting) throws StartRefusal {
         try {
-            return InetAddress.getByName(name);
+            return InetAddress.getByName(config.valueOr(setting, () -> ""));
         } catch (UnknownHostException unknown) {
-            throw StartRefusal.failed(
-                    "the name " + name + " in " + setting + " cannot be resolved to an address; write the address");
+            throw StartRefusal.failed("the name in " + config.described(setting)
+                    + " cannot be resolved to an address; write the address");
         }
     }
 
     /** The machine's name, in the letters that a broker's name may have. */
-    private static String hostName() {
+    static String hostName() {
         String name = System.getenv("HOSTNAME");
         if (name == null || name.isBlank()) {
             try {

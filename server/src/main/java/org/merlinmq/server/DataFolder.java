@@ -105,14 +105,9 @@ final class DataFolder implements AutoCloseable {
         return process;
     }
 
-    /** The folder for log files, made if it can be. */
+    /** The folder for log files. */
     Path logs() {
-        Path logs = folder.resolve("logs");
-        try {
-            return Files.createDirectories(logs);
-        } catch (IOException refused) {
-            return logs; // whoever writes there says what is wrong with it
-        }
+        return folder.resolve("logs");
     }
 
     /** Leaves the addresses for {@code bin/merlin status} and for scripts. */
@@ -159,9 +154,42 @@ final class DataFolder implements AutoCloseable {
         };
     }
 
-    private void lock(String part) throws IOException, StartRefusal {
-        FileChannel channel =
-                FileChannel.open(folder.resolve(part + ".lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+    /**
+     * Holds a commit log that lies elsewhere: two brokers on one log would destroy it. The lock is that of the data folder
+     * which the log is part of, or a file beside the log's folder.
+     *
+     * @param log its folder
+     * @param setting how it was set, for the sentence of a refusal
+     */
+    void lockLog(Path log, String setting) throws StartRefusal {
+        Path around = log.toAbsolutePath().normalize().getParent();
+        if (around == null || around.equals(folder)) {
+            return;
+        }
+        Path whole = around.resolve("broker.lock");
+        Path file = Files.exists(whole) ? whole : around.resolve(log.getFileName() + ".lock");
+        try {
+            Files.createDirectories(around);
+            if (Files.isSameFile(around, folder)) {
+                return;
+            }
+            if (!hold(file)) {
+                throw StartRefusal.failed(
+                        "the commit log of " + setting + " is in use by another process, which holds " + file
+                                + "; give this broker a storePathCommitLog of its own, or leave it out for commitlog in its data"
+                                + " folder");
+            }
+        } catch (IOException refused) {
+            LOG.warn(
+                    "log-not-locked file={} cause=\"{}\" effect=\"a second broker with the same storePathCommitLog would not be"
+                            + " kept from it\"",
+                    file,
+                    refused.toString());
+        }
+    }
+
+    private boolean hold(Path file) throws IOException {
+        FileChannel channel = FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
         FileLock lock;
         try {
             lock = channel.tryLock();
@@ -170,11 +198,18 @@ final class DataFolder implements AutoCloseable {
         }
         if (lock == null) {
             channel.close();
+            return false;
+        }
+        locks.add(channel);
+        return true;
+    }
+
+    private void lock(String part) throws IOException, StartRefusal {
+        if (!hold(folder.resolve(part + ".lock"))) {
             throw StartRefusal.failed("the data folder " + folder + " is in use by another process"
                     + owner() + "; stop that one (bin/merlin stop --data " + folder
                     + "), or choose another folder with --data");
         }
-        locks.add(channel);
     }
 
     private String owner() throws IOException {

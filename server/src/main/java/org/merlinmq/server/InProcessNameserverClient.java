@@ -37,8 +37,8 @@ final class InProcessNameserverClient implements NameserverClient {
                 broker.clusterName(),
                 broker.brokerName(),
                 broker.brokerId(),
-                address(broker, broker.address()),
-                address(broker, broker.haAddress()),
+                address(broker.automaticHost(), broker.address()),
+                address(broker.automaticHost() && broker.haHost() == null, broker.haAddress()),
                 BrokerRegistration.DEFAULT_LEASE_MILLIS,
                 false,
                 version,
@@ -50,8 +50,8 @@ final class InProcessNameserverClient implements NameserverClient {
         };
     }
 
-    private static BrokerAddress address(BrokerIdentity broker, String text) {
-        return broker.automaticHost() ? BrokerAddress.onThisHost(text) : BrokerAddress.fixed(text);
+    private static BrokerAddress address(boolean automatic, String text) {
+        return automatic ? BrokerAddress.onThisHost(text) : BrokerAddress.fixed(text);
     }
 
     @Override

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.server.config.Assignment;
 import org.merlinmq.server.config.Role;
@@ -16,9 +17,22 @@ import org.merlinmq.server.config.Role;
  * @param file the configuration file, or null
  * @param assignments settings given by option, in order
  * @param background whether to log to files and let the terminal go
- * @param help whether to print the options and stop
+ * @param instead what to do instead of starting a server
  */
-record LaunchOptions(Role role, @Nullable Path file, List<Assignment> assignments, boolean background, boolean help) {
+record LaunchOptions(
+        Role role, @Nullable Path file, List<Assignment> assignments, boolean background, Instead instead) {
+
+    /** What the process does and then ends. */
+    enum Instead {
+        /** Nothing: it runs a server. */
+        NOTHING,
+        /** Prints its options. */
+        HELP,
+        /** Prints all settings. */
+        PRINT_ALL,
+        /** Prints the more important settings. */
+        PRINT_IMPORTANT
+    }
 
     /** Options that are short forms of settings. */
     private static final Map<String, String> SETTINGS = Map.of(
@@ -28,7 +42,10 @@ record LaunchOptions(Role role, @Nullable Path file, List<Assignment> assignment
             "--broker-port", "broker.port",
             "--console-port", "console.port",
             "--namesrv", "broker.nameservers",
+            "--namesrvAddr", "broker.nameservers",
             "-n", "broker.nameservers");
+
+    private static final Set<String> FILE = Set.of("-c", "--config", "--configFile");
 
     static final String HELP = """
             Usage: bin/merlin start [OPTIONS]      nameserver, broker and console in one process
@@ -43,8 +60,12 @@ record LaunchOptions(Role role, @Nullable Path file, List<Assignment> assignment
               --console-port PORT   default 8080
               --host HOST           the address that clients reach this server by
               -n, --namesrv ADDRS   nameservers to register with, host:port, separated by ;
-              --background          run in the background, logs in DATA/logs; returns when ready
+              --adopt               take over a data folder that belongs to another broker
+              --background          run in the background; returns when ready
+              -p                    print all settings and end; -m: the more important ones
               -h, --help            this text
+
+            Logs: in DATA/logs, see log.dir; in the foreground on the terminal, too.
 
             All settings: docs/operate/options.md
             Exit codes: 0 stopped by a signal, 1 could not start or failed, 2 wrong options or settings.
@@ -56,7 +77,7 @@ record LaunchOptions(Role role, @Nullable Path file, List<Assignment> assignment
         List<Assignment> assignments = new ArrayList<>();
         Path file = null;
         boolean background = false;
-        boolean help = false;
+        Instead instead = Instead.NOTHING;
         for (int at = 1; at < arguments.size(); at++) {
             String option = arguments.get(at);
             String value = null;
@@ -66,8 +87,11 @@ record LaunchOptions(Role role, @Nullable Path file, List<Assignment> assignment
                 option = option.substring(0, equals);
             }
             switch (option) {
-                case "-h", "--help" -> help = flag(option, value);
-                case "--background" -> background = flag(option, value);
+                case "-h", "--help" -> instead = alone(option, value, Instead.HELP);
+                case "-p", "--printConfigItem" -> instead = alone(option, value, Instead.PRINT_ALL);
+                case "-m", "--printImportantConfig" -> instead = alone(option, value, Instead.PRINT_IMPORTANT);
+                case "--background" -> background = alone(option, value, true);
+                case "--adopt" -> assignments.add(new Assignment(option, "data.adopt", alone(option, value, "true")));
                 default -> {
                     if (value == null) {
                         value = following(arguments, ++at, option);
@@ -76,7 +100,7 @@ record LaunchOptions(Role role, @Nullable Path file, List<Assignment> assignment
                         throw StartRefusal.usage(
                                 "the value of " + option + " is empty; leave the option out to have the default");
                     }
-                    if (option.equals("-c") || option.equals("--config")) {
+                    if (FILE.contains(option)) {
                         file = path(option, value);
                     } else {
                         assignments.add(assignment(option, value));
@@ -84,14 +108,15 @@ record LaunchOptions(Role role, @Nullable Path file, List<Assignment> assignment
                 }
             }
         }
-        return new LaunchOptions(role, file, List.copyOf(assignments), background, help);
+        return new LaunchOptions(role, file, List.copyOf(assignments), background, instead);
     }
 
-    private static boolean flag(String option, @Nullable String value) throws StartRefusal {
+    /** What an option without a value means. */
+    private static <T> T alone(String option, @Nullable String value, T meaning) throws StartRefusal {
         if (value != null) {
             throw StartRefusal.usage("the option " + option + " takes no value; leave it out to switch it off");
         }
-        return true;
+        return meaning;
     }
 
     private static Path path(String option, String value) throws StartRefusal {
@@ -113,11 +138,7 @@ record LaunchOptions(Role role, @Nullable Path file, List<Assignment> assignment
     }
 
     private static String following(List<String> arguments, int at, String option) throws StartRefusal {
-        boolean known = SETTINGS.containsKey(option)
-                || option.equals("--set")
-                || option.equals("-c")
-                || option.equals("--config");
-        if (!known) {
+        if (!SETTINGS.containsKey(option) && !option.equals("--set") && !FILE.contains(option)) {
             throw StartRefusal.usage("unknown option " + option + "; --help lists them");
         }
         if (at >= arguments.size()) {

@@ -1,6 +1,7 @@
 package org.merlinmq.server;
 
 import java.io.PrintStream;
+import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
@@ -10,6 +11,7 @@ import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.merlinmq.platform.disk.ReadOnlyMappings;
+import org.merlinmq.server.config.Assignment;
 import org.merlinmq.server.config.Config;
 import org.merlinmq.server.config.ConfigException;
 import org.merlinmq.server.config.ConfigLoader;
@@ -24,6 +26,8 @@ import org.merlinmq.server.config.Settings;
  */
 public final class Main {
     private static final int SETTLED_SECONDS = 5;
+
+    private static final String LOG_ROOT = "rocketmq.log.root";
 
     private Main() {}
 
@@ -50,23 +54,51 @@ public final class Main {
             return;
         }
         LaunchOptions options = LaunchOptions.parse(arguments);
-        if (options.help()) {
+        if (options.instead() == LaunchOptions.Instead.HELP) {
             print(System.out, LaunchOptions.HELP);
             return;
         }
-        Config config = ConfigLoader.load(options.role(), options.file(), System.getenv(), options.assignments());
-        config.warnings().forEach(warning -> System.err.println("merlin: " + warning));
+        Config config = ConfigLoader.load(options.role(), options.file(), System.getenv(), assignments(options));
+        config.warnings().forEach(Main::warn);
+        if (options.instead() != LaunchOptions.Instead.NOTHING) {
+            boolean importantOnly = options.instead() == LaunchOptions.Instead.PRINT_IMPORTANT;
+            print(System.out, String.join("\n", config.listing(importantOnly)) + "\n");
+            return;
+        }
+        serve(options, config);
+    }
+
+    /** Those of the command line, behind the one that users of RocketMQ give to Java itself. */
+    private static List<Assignment> assignments(LaunchOptions options) {
+        List<Assignment> all = new ArrayList<>();
+        String logRoot = System.getProperty(LOG_ROOT);
+        if (logRoot != null) {
+            all.add(new Assignment("-D" + LOG_ROOT, Settings.LOG_DIR.name(), logRoot));
+        }
+        all.addAll(options.assignments());
+        return all;
+    }
+
+    private static void warn(String sentence) {
+        System.err.println("merlin: " + sentence);
+    }
+
+    private static void serve(LaunchOptions options, Config config) throws StartRefusal {
+        Clock clock = Clock.system(ZoneId.systemDefault());
         DataFolder folder = DataFolder.open(config.value(Settings.DATA), options.role());
-        if (options.background()) {
-            Logs.toFolder(folder.logs(), folder.process());
+        LogFiles.Limits kept = ConfigMapping.logLimits(config);
+        if (kept.totalBytes() > 0) {
+            Path logs = config.valueOr(Settings.LOG_DIR, folder::logs).toAbsolutePath();
+            Logs.toFolder(logs, folder.process(), !options.background(), kept, clock);
         }
         Node node;
         try {
-            node = Node.start(config, folder, Clock.system(ZoneId.systemDefault()));
+            node = Node.start(config, folder, clock);
         } catch (StartRefusal refusal) {
             folder.close();
             throw refusal;
         }
+        node.warnings().forEach(Main::warn);
         folder.announce(node.addresses());
         new Shutdown(node, folder, options.background()).install();
         print(System.out, startBlock(config, folder, node));

@@ -12,11 +12,13 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.Broker;
 import org.merlinmq.broker.identity.BrokerIdentity;
+import org.merlinmq.broker.identity.BrokerRole;
 import org.merlinmq.broker.migrate.DeletedTopicFilter;
 import org.merlinmq.broker.migrate.RocketMqState;
 import org.merlinmq.broker.registry.NameserverClient;
@@ -58,12 +60,13 @@ final class Node implements AutoCloseable {
     private final Deque<Service> services = new ArrayDeque<>();
     private final Map<String, String> addresses = new LinkedHashMap<>();
     private final Map<String, String> remarks = new HashMap<>();
+    private final List<String> warnings = new ArrayList<>();
 
     private Node(Config config, DataFolder folder, Clock clock) {
         this.config = config;
         this.folder = folder;
         this.clock = clock;
-        this.ports = new Ports(config.value(Settings.BIND));
+        this.ports = new Ports(config);
     }
 
     /** A started service, and how to stop it. */
@@ -96,10 +99,22 @@ final class Node implements AutoCloseable {
         return remarks;
     }
 
+    /** What the operator should look at although it started, one sentence each. */
+    List<String> warnings() {
+        return warnings;
+    }
+
     private void startAll() throws StartRefusal {
         if (config.role() == Role.NAMESERVER) {
             startNameserver(started("event loops", EventLoops.start(ConfigMapping.loops(config))));
             return;
+        }
+        mustBeMaster();
+        FolderIdentity.Claim claim =
+                FolderIdentity.claim(new RealDisk(), folder.path(), config, ConfigMapping::hostName, UUID::randomUUID);
+        if (config.isSet(Settings.COMMIT_LOG)) {
+            Path log = ConfigMapping.storage(config, folder.path()).commitLogFolder();
+            folder.lockLog(log, config.described(Settings.COMMIT_LOG));
         }
         // A store takes as long to open as all the rest takes to start, so that goes on meanwhile.
         FutureTask<Storage> opening = new FutureTask<>(this::openStorage);
@@ -108,10 +123,12 @@ final class Node implements AutoCloseable {
         try {
             EventLoops loops = started("event loops", EventLoops.start(ConfigMapping.loops(config)));
             Nameserver nameserver = config.role() == Role.BROKER ? null : startNameserver(loops);
-            BrokerIdentity identity = ConfigMapping.identity(config, ports.broker(config));
+            BrokerIdentity identity = ConfigMapping.identity(config, claim.identity(), ports.broker());
+            List<NameserverClient> nameservers = nameservers(loops, nameserver, identity);
+            claim.keep(new RealDisk(), folder.path());
             Storage storage = started("storage", result(opening));
             taken = true;
-            Broker broker = startBroker(loops, nameserver, storage, identity);
+            Broker broker = startBroker(loops, nameservers, storage, identity);
             if (config.value(Settings.CONSOLE)) {
                 startConsole(identity, storage, broker);
             }
@@ -119,6 +136,14 @@ final class Node implements AutoCloseable {
             if (!taken) {
                 closeUnused(opening);
             }
+        }
+    }
+
+    /** Until a broker can follow another one: what is set up as a slave must not take sends as a master does. */
+    private void mustBeMaster() throws StartRefusal {
+        if (config.value(Settings.BROKER_ROLE) != BrokerRole.ASYNC_MASTER) {
+            throw StartRefusal.usage(config.described(Settings.BROKER_ROLE)
+                    + " is not possible: this version has no replication; set ASYNC_MASTER, or leave it out");
         }
     }
 
@@ -158,7 +183,7 @@ final class Node implements AutoCloseable {
             addresses.put("nameserver", shown(nameserver.address().getPort()));
             return nameserver;
         } catch (UncheckedIOException refused) {
-            throw ports.refusal("nameserver", port, "--namesrv-port", refused);
+            throw ports.refusal("nameserver", port, Settings.NAMESERVER_PORT, "--namesrv-port", refused);
         }
     }
 
@@ -181,13 +206,13 @@ final class Node implements AutoCloseable {
     }
 
     private Broker startBroker(
-            EventLoops loops, @Nullable Nameserver nameserver, Storage storage, BrokerIdentity identity)
+            EventLoops loops, List<NameserverClient> nameservers, Storage storage, BrokerIdentity identity)
             throws StartRefusal {
-        SettingsView settings = new SettingsView(config, identity.brokerName(), clock::millis);
+        SettingsView settings = new SettingsView(config, ConfigMapping.workedOut(identity), clock::millis);
         FolderSpace space = new FolderSpace(folder.path());
         Broker broker = new Broker(
                 ConfigMapping.broker(config, identity),
-                new Broker.BrokerResources(storage, loops, nameservers(loops, nameserver), settings, space, clock));
+                new Broker.BrokerResources(storage, loops, nameservers, settings, space, clock));
         settings.onChange(next -> {
             StorageConfig kept = ConfigMapping.storage(next, folder.path());
             broker.reconfigure(ConfigMapping.broker(next, identity));
@@ -203,7 +228,9 @@ final class Node implements AutoCloseable {
         return broker;
     }
 
-    private List<NameserverClient> nameservers(EventLoops loops, @Nullable Nameserver nameserver) {
+    /** The nameservers to register with, once they were asked whether this broker may start beside those that they know. */
+    private List<NameserverClient> nameservers(
+            EventLoops loops, @Nullable Nameserver nameserver, BrokerIdentity identity) throws StartRefusal {
         List<NameserverClient> clients = new ArrayList<>();
         if (nameserver != null) {
             clients.add(new InProcessNameserverClient(nameserver.registrar()));
@@ -212,6 +239,7 @@ final class Node implements AutoCloseable {
         if (!others.isEmpty()) {
             Calls calls =
                     started("calls", Calls.open(loops, CallsConfig.defaults(), loop -> (connection, frame) -> {}));
+            new StartChecks(calls, config, identity).run().forEach(this::warn);
             others.forEach(address -> clients.add(new RemoteNameserverClient(calls, address)));
         }
         if (clients.isEmpty()) {
@@ -221,11 +249,16 @@ final class Node implements AutoCloseable {
         return clients;
     }
 
+    private void warn(String sentence) {
+        warnings.add(sentence);
+        LOG.warn("start-warning {}", sentence);
+    }
+
     private List<ListenerConfig> brokerListeners(int port) throws StartRefusal {
         List<ListenerConfig> listeners = new ArrayList<>();
         listeners.add(ConfigMapping.listener(config, ports.address(port)));
-        if (config.value(Settings.VIP_PORT) && port > Ports.VIP_DISTANCE) {
-            listeners.add(ConfigMapping.listener(config, ports.address(port - Ports.VIP_DISTANCE)));
+        if (config.value(Settings.VIP_PORT) && port > Settings.VIP_DISTANCE) {
+            listeners.add(ConfigMapping.listener(config, ports.address(port - Settings.VIP_DISTANCE)));
         }
         return listeners;
     }
@@ -237,7 +270,7 @@ final class Node implements AutoCloseable {
             startConsole(port, identity, storage, broker);
         } catch (IOException refused) {
             if (config.isSet(Settings.CONSOLE_PORT) || !Ports.isTaken(refused)) {
-                throw ports.refusal("console", port, "--console-port", refused);
+                throw ports.refusal("console", port, Settings.CONSOLE_PORT, "--console-port", refused);
             }
             startConsoleAnywhere(port, identity, storage, broker);
         }
@@ -249,7 +282,7 @@ final class Node implements AutoCloseable {
             startConsole(0, identity, storage, broker);
             remarks.put("console", "port " + taken + " is in use; choose one with --console-port");
         } catch (IOException refused) {
-            throw ports.refusal("console", 0, "--console-port", refused);
+            throw ports.refusal("console", 0, Settings.CONSOLE_PORT, "--console-port", refused);
         }
     }
 

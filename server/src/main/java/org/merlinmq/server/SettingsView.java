@@ -23,18 +23,17 @@ import org.slf4j.LoggerFactory;
  */
 final class SettingsView implements ConfigView {
     private static final Logger LOG = LoggerFactory.getLogger(SettingsView.class);
-    private static final String BROKER_NAME = "brokerName";
 
-    private final String brokerName;
+    private final Map<String, String> workedOut;
     private final LongSupplier nowMillis;
     private volatile Config config;
     private volatile Version version;
     private volatile Consumer<Config> changed = next -> {};
 
-    /** {@code brokerName}: the name that the broker has, which the settings may leave to the machine. */
-    SettingsView(Config config, String brokerName, LongSupplier nowMillis) {
+    /** {@code workedOut}: what the settings may leave to the start, as it is now. */
+    SettingsView(Config config, Map<String, String> workedOut, LongSupplier nowMillis) {
         this.config = config;
-        this.brokerName = brokerName;
+        this.workedOut = Map.copyOf(workedOut);
         this.nowMillis = nowMillis;
         this.version = new Version(0, nowMillis.getAsLong());
     }
@@ -47,7 +46,7 @@ final class SettingsView implements ConfigView {
     @Override
     public Map<String, String> settings() {
         SortedMap<String, String> settings = new TreeMap<>(config.byRocketMqName());
-        settings.put(BROKER_NAME, brokerName);
+        settings.putAll(workedOut);
         return settings;
     }
 

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.merlinmq.server.config.Assignment;
 import org.merlinmq.server.config.Role;
@@ -33,6 +34,33 @@ class LaunchOptionsTest {
                 .containsExactly(new Assignment("-n", "broker.nameservers", "ns1:9876;ns2:9876"));
     }
 
+    @Test
+    void rocketMqsLongOptionsWork() throws StartRefusal {
+        LaunchOptions options = parse("broker --configFile broker-a.properties --namesrvAddr ns1:9876");
+        assertThat(options.file()).isEqualTo(Path.of("broker-a.properties"));
+        assertThat(options.assignments())
+                .containsExactly(new Assignment("--namesrvAddr", "broker.nameservers", "ns1:9876"));
+        assertThat(options.instead()).isEqualTo(LaunchOptions.Instead.NOTHING);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "-p,PRINT_ALL",
+        "--printConfigItem,PRINT_ALL",
+        "-m,PRINT_IMPORTANT",
+        "--printImportantConfig,PRINT_IMPORTANT",
+        "-h,HELP"
+    })
+    void someOptionsPrintInsteadOfStarting(String option, LaunchOptions.Instead instead) throws StartRefusal {
+        assertThat(parse("broker " + option + " -c x").instead()).isEqualTo(instead);
+    }
+
+    @Test
+    void adoptionIsGivenForOneStart() throws StartRefusal {
+        assertThat(parse("broker --adopt").assignments())
+                .containsExactly(new Assignment("--adopt", "data.adopt", "true"));
+    }
+
     @ParameterizedTest
     @ValueSource(
             strings = {
@@ -47,7 +75,9 @@ class LaunchOptionsTest {
                 "start --config=",
                 "start --set=",
                 "start --background=no",
-                "start --help=x"
+                "start --help=x",
+                "broker -p=x",
+                "broker --adopt=yes"
             })
     void whatIsNotUnderstoodIsWrongUsage(String line) {
         assertThatThrownBy(() -> parse(line))

@@ -76,9 +76,8 @@ class ServerProcessTest {
         String port = Files.readString(temp.resolve("a/merlin.addresses"))
                 .replaceAll("(?s).*nameserver=[^:]*:(\\d+).*", "$1");
         assertThat(run("--data", temp.resolve("b").toString(), "--namesrv-port", port))
-                .startsWith(
-                        "1 merlin: port " + port + " of the nameserver is in use; stop what holds it, or choose another"
-                                + " with --namesrv-port");
+                .startsWith("1 merlin: port " + port + " of the nameserver, set by nameserver.port=" + port
+                        + " (--namesrv-port), is in use; stop what holds it, or choose another with --namesrv-port");
     }
 
     /** A server that runs goes on without its log, and without nameservers. */
@@ -88,9 +87,24 @@ class ServerProcessTest {
         Process server =
                 start("--data", temp.toString(), "--background", "--set", "namesrvAddr=127.0.0.1:1;away.invalid:9876");
         List<String> block = untilReady(server);
-        assertThat(String.join("\n", block)).contains("merlin: no log is kept: " + temp.resolve("logs/merlin.log"));
+        assertThat(String.join("\n", block))
+                .contains("merlin: no log is kept: " + temp.resolve("logs/merlin.log"))
+                .contains("merlin: the nameserver 127.0.0.1:1 is not reached (")
+                .contains("merlin: the nameserver away.invalid:9876 is not reached (");
         assertThat(Merlin.run("send", "Greetings", "hello", "--namesrv", address("nameserver")))
                 .isZero();
+    }
+
+    @Test
+    void theLogIsInFilesToo() throws Exception {
+        Path logs = temp.resolve("elsewhere");
+        Process server = start("--data", temp.toString(), "--set", "rocketmq.log.root=" + logs);
+        untilReady(server);
+        server.destroy();
+        assertThat(server.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
+        assertThat(Files.readString(logs.resolve("merlin.log")))
+                .contains(" INFO  main - nameserver-started ", " - stopped");
+        assertThat(temp.resolve("logs")).doesNotExist();
     }
 
     /** The port that is named is the one that is taken, not the broker's own. */

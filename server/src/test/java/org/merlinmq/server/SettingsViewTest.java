@@ -32,7 +32,10 @@ class SettingsViewTest {
     void load() throws IOException, ConfigException {
         Path file = folder.resolve("broker.conf");
         Files.writeString(file, "# ours\nflushDiskType=SYNC_FLUSH\n");
-        view = new SettingsView(ConfigLoader.load(Role.ALL_IN_ONE, file, Map.of(), List.of()), "b", now::get);
+        view = new SettingsView(
+                ConfigLoader.load(Role.ALL_IN_ONE, file, Map.of(), List.of()),
+                Map.of("brokerName", "b", "haListenPort", "10912"),
+                now::get);
         view.onChange(taken::add);
     }
 
@@ -51,7 +54,8 @@ class SettingsViewTest {
         assertThat(view.settings())
                 .containsEntry("brokerPermission", "4")
                 .containsEntry("autoCreateTopicEnable", "false")
-                .containsEntry("brokerName", "b");
+                .containsEntry("brokerName", "b")
+                .containsEntry("haListenPort", "10912");
         assertThat(view.version().counter()).isEqualTo(1);
         assertThat(view.version().millis()).isEqualTo(8);
         assertThat(view.update(Map.of("group.auto-create", "false")))

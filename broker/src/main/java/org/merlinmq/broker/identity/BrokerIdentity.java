@@ -1,6 +1,7 @@
 package org.merlinmq.broker.identity;
 
 import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
 import org.merlinmq.transport.HostPort;
 
 /**
@@ -13,6 +14,7 @@ import org.merlinmq.transport.HostPort;
  * @param automaticHost whether the host was found and not configured (no brokerIP1): each nameserver then gets the one by
  *     which this machine reaches it, and one of ours answers each client with the one that the client can reach
  * @param port the main port
+ * @param haHost the address at which slaves reach it (brokerIP2); null for {@code host}
  * @param haPort the port where slaves reach it
  */
 public record BrokerIdentity(
@@ -22,6 +24,7 @@ public record BrokerIdentity(
         InetAddress host,
         boolean automaticHost,
         int port,
+        @Nullable InetAddress haHost,
         int haPort) {
 
     /** Checks the names. */
@@ -35,6 +38,18 @@ public record BrokerIdentity(
         }
     }
 
+    /** A broker whose slaves reach it at the address that clients use. */
+    public BrokerIdentity(
+            String clusterName,
+            String brokerName,
+            long brokerId,
+            InetAddress host,
+            boolean automaticHost,
+            int port,
+            int haPort) {
+        this(clusterName, brokerName, brokerId, host, automaticHost, port, null, haPort);
+    }
+
     /** The address as clients write it: {@code host:port}, an IPv6 host in brackets. */
     public String address() {
         return HostPort.hostText(host) + ":" + port;
@@ -42,11 +57,11 @@ public record BrokerIdentity(
 
     /** The address where slaves reach it: {@code host:haPort}. */
     public String haAddress() {
-        return HostPort.hostText(host) + ":" + haPort;
+        return HostPort.hostText(haHost == null ? host : haHost) + ":" + haPort;
     }
 
     /** The same broker at another host. */
     public BrokerIdentity withHost(InetAddress other) {
-        return new BrokerIdentity(clusterName, brokerName, brokerId, other, automaticHost, port, haPort);
+        return new BrokerIdentity(clusterName, brokerName, brokerId, other, automaticHost, port, haHost, haPort);
     }
 }

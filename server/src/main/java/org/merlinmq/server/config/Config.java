@@ -102,6 +102,49 @@ public final class Config {
     }
 
     /**
+     * A setting as an operator wrote it, for sentences about it.
+     *
+     * @param setting one of {@link Settings} that is set or has a default
+     * @return for example {@code brokerId=1 (broker-a.properties:3)} or {@code brokerRole=ASYNC_MASTER (the default)}
+     */
+    public String described(Setting<?> setting) {
+        ConfiguredValue value = given.get(setting);
+        if (value != null) {
+            return value.from().key() + "=" + value.from().value() + " ("
+                    + value.from().place() + ")";
+        }
+        return key(setting) + "=" + setting.defaultText() + " (the default)";
+    }
+
+    /** The name by which users of RocketMQ know a setting in a file for this role; our own where they do not. */
+    String key(Setting<?> setting) {
+        if (setting.equals(Settings.NAMESERVER_PORT) && role == Role.NAMESERVER) {
+            return Settings.BROKER_PORT.aliases().getFirst();
+        }
+        return setting.aliases().isEmpty() ? setting.name() : setting.aliases().getFirst();
+    }
+
+    /**
+     * All settings of this role as a file that would start the same server: {@code -p} prints it, {@code -m} the more
+     * important part.
+     *
+     * @param importantOnly whether to leave out what few look for
+     * @return {@code key=value}, RocketMQ's names and numbers without units where it has the setting; a comment for what
+     *     has no value before the start
+     */
+    public List<String> listing(boolean importantOnly) {
+        List<String> lines = new ArrayList<>();
+        for (Setting<?> setting : Settings.all()) {
+            if (setting.roles().in(role) && (!importantOnly || Settings.isImportant(setting))) {
+                boolean none = !isSet(setting) && setting.defaultText().isEmpty();
+                String value = setting.aliases().isEmpty() && !none ? print(setting, value(setting)) : plain(setting);
+                lines.add((none ? "# " : "") + key(setting) + "=" + value.replace("\\", "\\\\"));
+            }
+        }
+        return lines;
+    }
+
+    /**
      * The settings that differ from their defaults, for the start block.
      *
      * @return {@code name=value}, in the order of the table

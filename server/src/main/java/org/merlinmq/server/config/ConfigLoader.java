@@ -24,6 +24,8 @@ import org.jspecify.annotations.Nullable;
 public final class ConfigLoader {
     private static final String PREFIX = "MERLIN_";
 
+    private static final String NAMESERVERS_VARIABLE = "NAMESRV_ADDR";
+
     /** Variables of scripts, ours and those around us, which are no settings. */
     private static final Set<String> SCRIPT_VARIABLES = Set.of(
             "MERLIN_HOME", "MERLIN_BENCH", "MERLIN_JAVA_HOME", "MERLIN_JAVA_OPTS", "MERLIN_AOT", "MERLIN_AOT_WAIT");
@@ -53,7 +55,8 @@ public final class ConfigLoader {
      * @param role what the process is; it decides what {@code listenPort} means
      * @param file a file in RocketMQ's {@code .properties} format, or null for none
      * @param environment variables; those that start with {@code MERLIN_} count. Others of that start may come from
-     *     around us, so that an unknown one is warned about and not refused
+     *     around us, so that an unknown one is warned about and not refused. For a broker alone NAMESRV_ADDR counts where
+     *     nothing else names nameservers
      * @param commandLine the values of {@code --set} and the other options
      * @return the settings
      * @throws ConfigException if anything is wrong
@@ -62,15 +65,22 @@ public final class ConfigLoader {
             Role role, @Nullable Path file, Map<String, String> environment, List<Assignment> commandLine)
             throws ConfigException {
         ConfigLoader loader = new ConfigLoader(role);
+        if (role == Role.BROKER) {
+            loader.take(nameserversOf(environment));
+        }
         if (file != null) {
             loader.take(loader.fileLines(file));
         }
         loader.take(loader.variables(environment));
         loader.take(commandLine);
-        if (!loader.problems.isEmpty()) {
-            throw new ConfigException(loader.problems);
+        if (loader.problems.isEmpty()) {
+            Config config = new Config(role, loader.given, List.copyOf(loader.notNeeded), loader.warnings);
+            loader.problems.addAll(Contradictions.in(config));
+            if (loader.problems.isEmpty()) {
+                return config;
+            }
         }
-        return new Config(role, loader.given, List.copyOf(loader.notNeeded), loader.warnings);
+        throw new ConfigException(loader.problems);
     }
 
     /**
@@ -142,6 +152,15 @@ public final class ConfigLoader {
             problems.add(String.valueOf(noText.getMessage()));
             return List.of();
         }
+    }
+
+    /** A variable of RocketMQ's users, for its clients and brokers; everything else goes before it. */
+    private static List<Assignment> nameserversOf(Map<String, String> environment) {
+        String addresses = environment.get(NAMESERVERS_VARIABLE);
+        return addresses == null
+                ? List.of()
+                : List.of(
+                        new Assignment("environment " + NAMESERVERS_VARIABLE, Settings.NAMESERVERS.name(), addresses));
     }
 
     private List<Assignment> variables(Map<String, String> environment) {

@@ -19,7 +19,7 @@ public final class IgnoredSettings {
         because(
                 "the folders follow from data and storage.commit-log",
                 "storePathConsuQueue storePathConsumeQueue storePathIndex storeCheckpoint abortFile storePathEpochFile "
-                        + "storePathDLedgerCommitLog storePathBrokerIdentity kvConfigPath configStorePath "
+                        + "storePathDLedgerCommitLog storePathBrokerIdentity configStorePath "
                         + "namesrvConfigPath rocketmqHome brokerConfigPath");
         because(
                 "the queue index costs what it holds and has no files of a fixed size",
@@ -72,7 +72,7 @@ public final class IgnoredSettings {
                         + "isolateLogEnable enableSplitRegistration splitRegistrationSize unRegisterBrokerQueueCapacity");
         because(
                 "this version has no replication",
-                "brokerIP2 haListenPort haMasterAddress haSendHeartbeatInterval haHousekeepingInterval "
+                "haSendHeartbeatInterval haHousekeepingInterval "
                         + "haTransferBatchSize haMaxGapNotInSync haSlaveFallbehindMax slaveTimeout offsetCheckInSlave "
                         + "slaveReadEnable syncMasterFlushOffsetWhenStartup inSyncReplicas minInSyncReplicas "
                         + "totalReplicas enableAutoInSyncReplicas allAckInSyncStateSet controllerAddr "

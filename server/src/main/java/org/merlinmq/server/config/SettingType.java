@@ -79,6 +79,14 @@ record SettingType<T>(
                 String::valueOf);
     }
 
+    /** A TCP port; 0 means the one above another setting's. */
+    static SettingType<Integer> portAbove(String other) {
+        return new SettingType<>(
+                "a port from 0 to 65535 (0 = the one above " + other + ")",
+                text -> within(Integer.valueOf(text), 0, 65535),
+                String::valueOf);
+    }
+
     static SettingType<Boolean> flag() {
         return new SettingType<>("true or false", SettingType::parseFlag, String::valueOf);
     }
@@ -123,6 +131,10 @@ record SettingType<T>(
                 hours -> hours.stream().map(h -> h < 10 ? "0" + h : "" + h).collect(Collectors.joining(";")));
     }
 
+    static SettingType<String> address() {
+        return new SettingType<>("an address host:port", SettingType::hostAndPort, Function.identity());
+    }
+
     /** Addresses {@code host:port}, separated by semicolons; none is allowed. */
     static SettingType<List<String>> addresses() {
         return new SettingType<>(
@@ -131,7 +143,7 @@ record SettingType<T>(
                     List<String> addresses = new ArrayList<>();
                     for (String part : text.split(";", -1)) {
                         if (!part.isBlank()) {
-                            addresses.add(address(part.strip()));
+                            addresses.add(hostAndPort(part.strip()));
                         }
                     }
                     return List.copyOf(addresses);
@@ -153,7 +165,7 @@ record SettingType<T>(
                 durations -> durations.stream().map(Units::text).collect(Collectors.joining(" ")));
     }
 
-    private static String address(String text) {
+    private static String hostAndPort(String text) {
         int colon = text.lastIndexOf(':');
         require(text, colon > 0);
         within(Integer.valueOf(text.substring(colon + 1)), 1, 65535);

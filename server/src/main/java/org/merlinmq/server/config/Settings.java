@@ -5,6 +5,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import org.merlinmq.broker.identity.BrokerRole;
 import org.merlinmq.server.config.Setting.Roles;
 import org.merlinmq.storage.FlushMode;
 
@@ -14,10 +15,15 @@ import org.merlinmq.storage.FlushMode;
  * <p>This table is the only place that knows names. {@code docs/operate/options.md} is made from it.
  */
 public final class Settings {
+    /** How far below a broker's main port clients of RocketMQ 4.4 and older send to. */
+    public static final int VIP_DISTANCE = 2;
+
     private static final List<Setting<?>> TABLE = new ArrayList<>();
 
     private static final String NAME = "a name of letters, digits, _, -, | and %";
     private static final String NAME_PATTERN = "[A-Za-z0-9_|%.-]{1,127}";
+    private static final String HOST_KIND = "a host name or an address";
+    private static final String HOST_PATTERN = "[A-Za-z0-9.:_\\[\\]%-]+";
 
     // What every process has.
 
@@ -29,9 +35,45 @@ public final class Settings {
             "The one folder that the server writes to.",
             "storePathRootDir");
 
+    public static final Setting<Boolean> ADOPT = add(
+            "data.adopt",
+            SettingType.flag(),
+            "false",
+            Roles.BROKER,
+            "The data folder may be another broker's: it becomes this one's. Give it as --adopt at one start, and not in a file.");
+
+    public static final Setting<Path> LOG_DIR = add(
+            "log.dir",
+            SettingType.path(),
+            "",
+            Roles.ALL,
+            "The folder of the server's log files; one for each server. Unset: logs in the data folder.",
+            "rocketmq.log.root");
+
+    public static final Setting<Long> LOG_FILE = add(
+            "log.file-size",
+            SettingType.size("64k", "4g"),
+            "64m",
+            Roles.ALL,
+            "A log file that would become larger is set aside and begun anew, as each file is when a day begins.");
+
+    public static final Setting<Long> LOG_TOTAL = add(
+            "log.total-size",
+            SettingType.size("0", "1t"),
+            "384m",
+            Roles.ALL,
+            "The most bytes of log files that are kept, the current one included. 0: no files at all.");
+
+    public static final Setting<Duration> LOG_KEEP = add(
+            "log.keep",
+            SettingType.duration("1d", "3650d", "d"),
+            "30d",
+            Roles.ALL,
+            "Log files that were last written longer ago are deleted.");
+
     public static final Setting<String> HOST = add(
             "host",
-            SettingType.text("a host name or an address", "[A-Za-z0-9.:_\\[\\]%-]+"),
+            SettingType.text(HOST_KIND, HOST_PATTERN),
             "",
             Roles.ALL,
             "The address that clients reach this server by. Unset: each client gets the address that it can reach.",
@@ -39,7 +81,7 @@ public final class Settings {
 
     public static final Setting<String> BIND = add(
             "bind",
-            SettingType.text("an address of this machine", "[A-Za-z0-9.:_\\[\\]%-]+"),
+            SettingType.text("an address of this machine", HOST_PATTERN),
             "0.0.0.0",
             Roles.ALL,
             "The address of this machine that all ports listen on.",
@@ -75,6 +117,14 @@ public final class Settings {
             "9876",
             Roles.NAMESERVER,
             "The nameserver's port. In a file for bin/mqnamesrv, listenPort means this one.");
+
+    public static final Setting<Path> NAMESERVER_TABLE = add(
+            "nameserver.table",
+            SettingType.path(),
+            "",
+            Roles.NAMESERVER,
+            "The file of the nameserver's key-value table. Unset: nameserver/kvConfig.json in the data folder.",
+            "kvConfigPath");
 
     public static final Setting<Duration> NAMESERVER_SCAN = add(
             "nameserver.scan-interval",
@@ -163,24 +213,50 @@ public final class Settings {
             SettingType.text(NAME, NAME_PATTERN),
             "",
             Roles.BROKER,
-            "The broker's name, which its replicas share. Unset: the machine's host name.",
+            "The broker's name, which its replicas share. Unset: the name that the data folder has since its first start, at "
+                    + "that start the machine's host name.",
             "brokerName");
 
     public static final Setting<Integer> BROKER_ID = add(
             "broker.id",
-            new SettingType<>("0: this version has no slaves", Settings::masterOnly, String::valueOf),
+            SettingType.integer(0, Integer.MAX_VALUE),
             "0",
             Roles.BROKER,
-            "0 for a master. Slaves come with replication, which this version does not have.",
+            "0 for the master of a name, 1 or larger for each of its slaves.",
             "brokerId");
 
-    public static final Setting<String> BROKER_ROLE = add(
+    public static final Setting<BrokerRole> BROKER_ROLE = add(
             "broker.role",
-            SettingType.text("ASYNC_MASTER: this version has no replication", "ASYNC_MASTER"),
+            SettingType.oneOf(BrokerRole.class, ""),
             "ASYNC_MASTER",
             Roles.BROKER,
-            "ASYNC_MASTER. Other roles come with replication, which this version does not have.",
+            "ASYNC_MASTER answers sends without waiting for slaves, SYNC_MASTER when they have the message; SLAVE follows the "
+                    + "master of its name.",
             "brokerRole");
+
+    public static final Setting<Integer> HA_PORT = add(
+            "broker.ha-port",
+            SettingType.portAbove("broker.port"),
+            "0",
+            Roles.BROKER,
+            "The port where slaves get the log.",
+            "haListenPort");
+
+    public static final Setting<String> HA_ADDRESS = add(
+            "broker.ha-address",
+            SettingType.text(HOST_KIND, HOST_PATTERN),
+            "",
+            Roles.BROKER,
+            "The address that slaves reach this broker by. Unset: that of clients.",
+            "brokerIP2");
+
+    public static final Setting<String> MASTER = add(
+            "broker.master",
+            SettingType.address(),
+            "",
+            Roles.BROKER,
+            "For a slave: where its master's slaves get the log. Unset: what the nameservers have for its name.",
+            "haMasterAddress");
 
     public static final Setting<Integer> PERMISSION = add(
             "broker.permission",
@@ -205,6 +281,14 @@ public final class Settings {
             Roles.BROKER,
             "How long one registration may take.",
             "registerBrokerTimeoutMills");
+
+    public static final Setting<Duration> START_CHECK = add(
+            "broker.start-check",
+            SettingType.duration("0ms", "60s", "ms"),
+            "3s",
+            Roles.BROKER,
+            "How long a start waits for its nameservers to answer whether another broker of this name and id runs, and for that "
+                    + "one to answer. 0: nobody is asked.");
 
     public static final Setting<String> REGION = add(
             "broker.region",
@@ -632,7 +716,52 @@ public final class Settings {
             LITE_PULL,
             QUERY_MESSAGES);
 
+    /** What an operator asks for first: who the broker is, what it promises, where things are. */
+    private static final Set<Setting<?>> IMPORTANT = Set.of(
+            DATA,
+            HOST,
+            BIND,
+            NAMESERVER_PORT,
+            NAMESERVER_TABLE,
+            BROKER_PORT,
+            NAMESERVERS,
+            CLUSTER,
+            BROKER_NAME,
+            BROKER_ID,
+            BROKER_ROLE,
+            HA_PORT,
+            HA_ADDRESS,
+            MASTER,
+            PERMISSION,
+            COMMIT_LOG,
+            FLUSH,
+            RETENTION,
+            DELETE_HOURS,
+            AUTO_CREATE_TOPIC,
+            DEFAULT_QUEUES,
+            AUTO_CREATE_GROUP,
+            MAX_MESSAGE,
+            REJECT_TRANSACTIONS,
+            LOG_DIR,
+            // These are in RocketMQ's list.
+            FLUSH_INTERVAL,
+            FORCE_DELETE,
+            KEY_INDEX,
+            PULL_MESSAGES,
+            PULL_BYTES,
+            YOUNG_SHARE,
+            TRACE_TOPIC,
+            TRACE_TOPIC_NAME,
+            TRANSACTION_TIMEOUT,
+            TRANSACTION_CHECK_INTERVAL,
+            TRANSACTION_CHECK_MAX);
+
     private Settings() {}
+
+    /** Whether {@code -m} prints a setting. */
+    static boolean isImportant(Setting<?> setting) {
+        return IMPORTANT.contains(setting);
+    }
 
     /** Whether a request may change a setting while the server runs. */
     public static boolean changesAtRunTime(Setting<?> setting) {
@@ -649,13 +778,6 @@ public final class Settings {
         Setting<T> setting = new Setting<>(name, List.of(aliases), kind, defaultText, roles, what);
         TABLE.add(setting);
         return setting;
-    }
-
-    private static Integer masterOnly(String text) {
-        if (!text.equals("0")) {
-            throw new IllegalArgumentException();
-        }
-        return 0;
     }
 
     private static Integer permission(String text) {

@@ -13,6 +13,7 @@ import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.merlinmq.broker.identity.BrokerRole;
 import org.merlinmq.storage.FlushMode;
 
 class ConfigLoaderTest {
@@ -168,11 +169,121 @@ class ConfigLoaderTest {
     }
 
     @Test
-    void slavesAreRefusedBecauseThereIsNoReplication() {
-        assertThatThrownBy(() -> load("brokerRole=SLAVE\nbrokerId=1\n"))
-                .hasMessageContaining("brokerRole=SLAVE")
-                .hasMessageContaining("no replication")
-                .hasMessageContaining("brokerId=1");
+    void aSlaveHasARoleAnIdAndAWayToItsMaster() throws ConfigException {
+        Config slave = load(
+                "brokerRole=SLAVE\nbrokerId=1\nhaMasterAddress=10.0.1.5:10912\nhaListenPort=0\nbrokerIP2=10.0.1.6\n");
+        assertThat(slave.value(Settings.BROKER_ROLE)).isEqualTo(BrokerRole.SLAVE);
+        assertThat(slave.value(Settings.BROKER_ID)).isEqualTo(1);
+        assertThat(slave.valueOr(Settings.MASTER, () -> "")).isEqualTo("10.0.1.5:10912");
+        assertThat(slave.value(Settings.HA_PORT)).isZero();
+        assertThat(slave.valueOr(Settings.HA_ADDRESS, () -> "")).isEqualTo("10.0.1.6");
+        assertThat(load("brokerRole=SYNC_MASTER\n").value(Settings.BROKER_ROLE)).isEqualTo(BrokerRole.SYNC_MASTER);
+    }
+
+    @Test
+    void aRoleAndAnIdThatContradictEachOtherAreRefusedWithBothPlaces() throws IOException {
+        Path file = file("brokerId=0\nbrokerRole=SLAVE\nnamesrvAddr=ns1:9876\n");
+        assertThatThrownBy(() -> ConfigLoader.load(Role.BROKER, file, Map.of(), List.of()))
+                .hasMessage("brokerRole=SLAVE (" + file + ":2) and brokerId=0 (" + file
+                        + ":1) contradict each other: 0 is the"
+                        + " master's id; give this slave a brokerId of its own, 1 or larger, or the role ASYNC_MASTER or"
+                        + " SYNC_MASTER");
+        assertThatThrownBy(() -> load("brokerRole=SLAVE\n")).hasMessageContaining("brokerId=0 (the default)");
+        Path other = file("brokerId=1\n");
+        assertThatThrownBy(() -> ConfigLoader.load(Role.BROKER, other, Map.of(), List.of()))
+                .hasMessage("brokerRole=ASYNC_MASTER (the default) and brokerId=1 (" + other
+                        + ":1) contradict each other: a"
+                        + " master's id is 0; set brokerRole=SLAVE for a slave, or brokerId=0 for the master");
+        assertThatThrownBy(() -> load("brokerId=-1\n"))
+                .hasMessageContaining(":1: brokerId=-1 is not allowed; allowed is a number from 0");
+        assertThatThrownBy(() -> load("brokerRole=MASTER\n"))
+                .hasMessageContaining(
+                        "brokerRole=MASTER is not allowed; allowed is ASYNC_MASTER or SYNC_MASTER or SLAVE");
+    }
+
+    @Test
+    void aSlaveThatCouldNotFindItsMasterIsRefused() throws Exception {
+        Path file = file("brokerId=1\nbrokerRole=SLAVE\n");
+        assertThatThrownBy(() -> ConfigLoader.load(Role.BROKER, file, Map.of(), List.of()))
+                .hasMessage("brokerRole=SLAVE (" + file
+                        + ":2) finds no master: set namesrvAddr to nameservers that know it, or"
+                        + " haMasterAddress to its address");
+        List<Assignment> given = List.of(new Assignment("-n", "broker.nameservers", "ns1:9876"));
+        assertThat(ConfigLoader.load(Role.BROKER, file, Map.of(), given).value(Settings.BROKER_ID))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void portsAndAddressesThatCannotBeAreRefused() {
+        assertThatThrownBy(() -> load("listenPort=10911\nhaListenPort=10911\n"))
+                .hasMessageContaining("haListenPort=10911 (")
+                .hasMessageContaining(":2) is a port that the broker serves clients on (listenPort=10911 (");
+        assertThatThrownBy(() -> load("haListenPort=10909\n")).hasMessageContaining("is a port that the broker serves");
+        assertThatThrownBy(() -> load("brokerIP1=0.0.0.0\n"))
+                .hasMessageContaining("brokerIP1=0.0.0.0 (")
+                .hasMessageContaining(
+                        ":1) is no address that anybody can connect to; set one of this machine's, or leave it out");
+        assertThatThrownBy(() -> load("haMasterAddress=master\n"))
+                .hasMessageContaining("haMasterAddress=master is not allowed; allowed is an address host:port");
+    }
+
+    /** As RocketMQ's users have it in the environment of clients and brokers alike. */
+    @Test
+    void theVariableOfNameserversCountsForABrokerAloneAndLast() throws Exception {
+        Map<String, String> variable = Map.of("NAMESRV_ADDR", "ns1:9876;ns2:9876");
+        assertThat(ConfigLoader.load(Role.BROKER, null, variable, List.of()).valueOr(Settings.NAMESERVERS, List::of))
+                .containsExactly("ns1:9876", "ns2:9876");
+        Path file = file("namesrvAddr=ns3:9876\n");
+        assertThat(ConfigLoader.load(Role.BROKER, file, variable, List.of()).valueOr(Settings.NAMESERVERS, List::of))
+                .containsExactly("ns3:9876");
+        assertThat(ConfigLoader.load(Role.ALL_IN_ONE, null, variable, List.of()).isSet(Settings.NAMESERVERS))
+                .as("its nameserver is in its own process")
+                .isFalse();
+    }
+
+    @Test
+    void whatIsPrintedIsAFileOfTheSameSettings() throws Exception {
+        String text = """
+                brokerName=broker-a
+                fileReservedTime=36
+                net.max-connections=99
+                log.dir=/var/log/m
+                namesrvAddr=ns1:9876;ns2:9876
+                messageDelayLevel=1s 5s
+                deleteWhen=03;15
+                log.file-size=1m
+                """;
+        for (Role role : Role.values()) {
+            Config config = ConfigLoader.load(role, file(text), Map.of(), List.of());
+            String printed = String.join("\n", config.listing(false));
+            Config again = ConfigLoader.load(role, file(printed), Map.of(), List.of());
+            assertThat(again.changed()).isEqualTo(config.changed());
+            assertThat(again.listing(false)).isEqualTo(config.listing(false));
+        }
+        List<String> broker =
+                ConfigLoader.load(Role.BROKER, file(text), Map.of(), List.of()).listing(false);
+        assertThat(broker)
+                .contains(
+                        "brokerName=broker-a",
+                        "fileReservedTime=36",
+                        "brokerRole=ASYNC_MASTER",
+                        "listenPort=10911",
+                        "maxMessageSize=4194304",
+                        "# brokerIP1=",
+                        "log.file-size=1MB")
+                .doesNotContain("scanNotActiveBrokerInterval=5000");
+        assertThat(ConfigLoader.load(Role.NAMESERVER, null, Map.of(), List.of()).listing(false))
+                .contains("listenPort=9876", "scanNotActiveBrokerInterval=5000", "# kvConfigPath=");
+    }
+
+    @Test
+    void theImportantSettingsAreThoseThatSayWhoTheBrokerIsAndWhatItPromises() throws ConfigException {
+        List<String> important = load("brokerName=broker-a\n").listing(true);
+        assertThat(important)
+                .contains("brokerName=broker-a", "brokerId=0", "flushDiskType=ASYNC_FLUSH", "storePathRootDir=data")
+                .contains("transactionCheckMax=15", "traceTopicEnable=false")
+                .noneMatch(line -> line.startsWith("pull."))
+                .hasSizeLessThan(load("").listing(false).size() * 2 / 3);
     }
 
     @Test

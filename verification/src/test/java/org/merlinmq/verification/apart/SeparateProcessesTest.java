@@ -10,6 +10,7 @@ import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
@@ -79,6 +80,47 @@ class SeparateProcessesTest {
                 .doesNotExist();
     }
 
+    /** As {@code mqbroker -p} and {@code -m} of RocketMQ: what holds is printed, and nothing is started. */
+    @Test
+    void settingsArePrintedInsteadOfStarting() throws IOException {
+        Files.write(folder.resolve("p.properties"), List.of("brokerName=broker-p", "fileReservedTime=36"));
+        Child all = Script.run(folder, "all.out", "mqbroker", "-c", "p.properties", "-n", "ns1:9876", "-p");
+        assertThat(all.exitCode(EXIT_SECONDS)).isZero();
+        assertThat(all.output().lines())
+                .contains("brokerName=broker-p", "fileReservedTime=36", "namesrvAddr=ns1:9876", "listenPort=10911");
+        Child some = Script.run(folder, "some.out", "mqbroker", "-c", "p.properties", "-m");
+        assertThat(some.exitCode(EXIT_SECONDS)).isZero();
+        assertThat(some.output().lines())
+                .contains("brokerName=broker-p", "brokerRole=ASYNC_MASTER")
+                .hasSizeLessThan((int) all.output().lines().count() * 2 / 3);
+        Child nameserver = Script.run(folder, "ns.out", "mqnamesrv", "-p");
+        assertThat(nameserver.exitCode(EXIT_SECONDS)).isZero();
+        assertThat(nameserver.output().lines()).contains("listenPort=9876", "scanNotActiveBrokerInterval=5000");
+        assertThat(folder.resolve("data")).doesNotExist();
+    }
+
+    /** The classic mistake, as an operator sees it: a second machine is started with the first one's file. */
+    @Test
+    void aSecondMasterOfANameIsRefused() throws Exception {
+        try (Script nameserver = nameserver("namesrv-3");
+                Script first = broker(nameserver, nameserver)) {
+            List<String> lines = new ArrayList<>(Files.readAllLines(folder.resolve("broker-a.properties")));
+            lines.replaceAll(line -> line.startsWith("listenPort") ? "listenPort = " + Ports.forBroker() : line);
+            lines.replaceAll(line -> line.startsWith("storePathRootDir") ? "storePathRootDir = twin" : line);
+            lines.add("broker.start-check = 60s");
+            Files.write(folder.resolve("twin.properties"), lines);
+            Child second =
+                    Script.run(folder, "twin.out", "mqbroker", "-c", "twin.properties", "-n", nameserver.hostAndPort());
+            assertThat(second.exitCode(2 * EXIT_SECONDS)).isEqualTo(1);
+            assertThat(second.output().lines().filter(line -> line.startsWith("merlin: ")))
+                    .singleElement()
+                    .asString()
+                    .startsWith(
+                            "merlin: brokerName=broker-a (twin.properties:2) and brokerId=0 (twin.properties:3) are those"
+                                    + " of a broker that runs at " + first.hostAndPort());
+        }
+    }
+
     /** Files as RocketMQ's users have them: none names a port of the console, and the nameservers may be away. */
     @Test
     @ResourceLock("port 8080")
@@ -101,7 +143,8 @@ class SeparateProcessesTest {
             Child chosen =
                     Script.run(folder, "chosen.out", "mqbroker", "-c", file("broker-3"), "--set", "console.port=8080");
             assertThat(chosen.exitCode(EXIT_SECONDS)).isEqualTo(1);
-            assertThat(chosen.output()).contains("port 8080 of the console is in use");
+            assertThat(chosen.output())
+                    .contains("port 8080 of the console, set by console.port=8080 (--set), is in use");
         }
     }
 

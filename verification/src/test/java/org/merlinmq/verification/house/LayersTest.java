@@ -226,6 +226,8 @@ class LayersTest {
                 .resideOutsideOfPackage("org.merlinmq.platform.disk..")
                 .and()
                 .doNotHaveFullyQualifiedName("org.merlinmq.server.DataFolder") // a lock on the folder, no data
+                .and()
+                .doNotHaveFullyQualifiedName("org.merlinmq.server.LogFiles") // a lock on the log, no data
                 .should()
                 .dependOnClassesThat()
                 .haveFullyQualifiedName("java.nio.channels.FileChannel")

@@ -1,0 +1,67 @@
+package org.merlinmq.server.config;
+
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.merlinmq.broker.identity.BrokerRole;
+
+/** Settings that are allowed one by one and not together. */
+final class Contradictions {
+    private Contradictions() {}
+
+    /** One sentence for each, with both places and the cure. */
+    static List<String> in(Config config) {
+        List<String> found = new ArrayList<>();
+        if (config.role() != Role.NAMESERVER) {
+            role(config, found);
+            ports(config, found);
+            addresses(config, found);
+        }
+        return found;
+    }
+
+    private static void role(Config config, List<String> found) {
+        boolean slave = config.value(Settings.BROKER_ROLE) == BrokerRole.SLAVE;
+        boolean masterId = config.value(Settings.BROKER_ID) == 0;
+        String both = config.described(Settings.BROKER_ROLE) + " and " + config.described(Settings.BROKER_ID);
+        if (slave && masterId) {
+            found.add(both + " contradict each other: 0 is the master's id; give this slave a brokerId of its own, 1 or"
+                    + " larger, or the role ASYNC_MASTER or SYNC_MASTER");
+        } else if (!slave && !masterId) {
+            found.add(
+                    both + " contradict each other: a master's id is 0; set brokerRole=SLAVE for a slave, or brokerId=0"
+                            + " for the master");
+        }
+        if (slave && config.role() == Role.BROKER && !knowsItsMaster(config)) {
+            found.add(config.described(Settings.BROKER_ROLE)
+                    + " finds no master: set namesrvAddr to nameservers that know"
+                    + " it, or haMasterAddress to its address");
+        }
+    }
+
+    private static boolean knowsItsMaster(Config config) {
+        return config.isSet(Settings.MASTER)
+                || !config.valueOr(Settings.NAMESERVERS, List::of).isEmpty();
+    }
+
+    private static void ports(Config config, List<String> found) {
+        int port = config.value(Settings.BROKER_PORT);
+        int copies = config.value(Settings.HA_PORT);
+        boolean vip = config.value(Settings.VIP_PORT) && copies == port - Settings.VIP_DISTANCE;
+        if (copies != 0 && (copies == port || vip)) {
+            found.add(config.described(Settings.HA_PORT) + " is a port that the broker serves clients on ("
+                    + config.described(Settings.BROKER_PORT) + "); choose another, or leave it out for the one above");
+        }
+    }
+
+    private static void addresses(Config config, List<String> found) {
+        for (Setting<String> setting : List.of(Settings.HOST, Settings.HA_ADDRESS)) {
+            String host = config.valueOr(setting, () -> "").toLowerCase(Locale.ROOT);
+            if (host.equals("0.0.0.0") || host.equals("::") || host.equals("[::]")) {
+                found.add(config.described(setting)
+                        + " is no address that anybody can connect to; set one of this machine's,"
+                        + " or leave it out");
+            }
+        }
+    }
+}
