@@ -6,6 +6,7 @@ import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.message.PropertyName;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.storage.facts.KeyHash;
+import org.merlinmq.storage.facts.KeyVisitor;
 import org.merlinmq.storage.index.KeyIndex;
 import org.merlinmq.storage.log.LogReader;
 import org.merlinmq.storage.run.RunFile;
@@ -20,7 +21,7 @@ final class KeysSince {
         this.keys = keys;
     }
 
-    void forEach(long fromMillis, KeyIndex.PairVisitor visitor) {
+    void forEach(long fromMillis, KeyVisitor visitor) {
         long from = logOffsetBefore(fromMillis);
         if (keys == null) {
             log.scan(from, log.maxLogOffset(), (record, _) -> visit(record, visitor));
@@ -42,8 +43,7 @@ final class KeysSince {
         return from;
     }
 
-    /** The visitor's answer does not end a scan; what it cannot take it leaves. */
-    private static void visit(RecordView record, KeyIndex.PairVisitor visitor) {
+    private static void visit(RecordView record, KeyVisitor visitor) {
         String key = record.properties().get(PropertyName.UNIQ_KEY);
         if (key != null) {
             byte[] bytes = Bytes.utf8(key);

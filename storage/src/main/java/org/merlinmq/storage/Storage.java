@@ -11,6 +11,7 @@ import org.jspecify.annotations.Nullable;
 import org.merlinmq.platform.disk.Disk;
 import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.platform.disk.FolderLock;
+import org.merlinmq.storage.facts.KeyVisitor;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.index.KeyIndex;
 import org.merlinmq.storage.index.LogIndex;
@@ -455,7 +456,7 @@ public final class Storage implements AutoCloseable {
      * @param visitor takes the keys
      */
     public void forEachKeySince(long fromMillis, KeyVisitor visitor) {
-        new KeysSince(reader, indexes.keys()).forEach(fromMillis, visitor::visit);
+        new KeysSince(reader, indexes.keys()).forEach(fromMillis, visitor);
     }
 
     /** Whether messages are found by their keys. */

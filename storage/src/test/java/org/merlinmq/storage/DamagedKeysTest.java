@@ -62,10 +62,7 @@ class DamagedKeysTest {
                 .forEach(file -> disk.flip(file, RUN_HEADER_BITS + bit));
         Fixture store = new Fixture(disk);
         Map<Long, Long> visited = new HashMap<>();
-        store.storage.forEachKeySince(0, (hash, logOffset) -> {
-            visited.put(hash, logOffset);
-            return true;
-        });
+        store.storage.forEachKeySince(0, visited::put);
         long topic = KeyHash.topic(new byte[] {'T'}, 0, 1);
         for (int i = 0; i < MESSAGES; i++) {
             byte[] key = ("u" + i).getBytes(StandardCharsets.US_ASCII);

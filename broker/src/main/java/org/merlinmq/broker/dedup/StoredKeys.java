@@ -85,9 +85,9 @@ final class StoredKeys {
         return sinceMillis;
     }
 
-    private boolean add(long hash, long logOffset) {
+    private void add(long hash, long logOffset) {
         if (logOffset < fromLogOffset) {
-            return true;
+            return;
         }
         int slotCount = slots.length / 2;
         if (count >= slotCount / 4 * 3) {
@@ -95,11 +95,11 @@ final class StoredKeys {
                 rebuild(slotCount * 2);
             } else {
                 forgetOlderHalf();
-                return add(hash, logOffset);
+                add(hash, logOffset);
+                return;
             }
         }
         put(hash == 0 ? 1 : hash, logOffset);
-        return true;
     }
 
     private void forgetOlderHalf() {

@@ -7,6 +7,7 @@ import java.util.concurrent.locks.Lock;
 import java.util.function.Consumer;
 import org.merlinmq.platform.disk.Damage;
 import org.merlinmq.platform.disk.Disk;
+import org.merlinmq.storage.facts.KeyVisitor;
 import org.merlinmq.storage.run.DamagedRunException;
 import org.merlinmq.storage.run.PairMerge;
 import org.merlinmq.storage.run.PairRebuild;
@@ -39,19 +40,6 @@ public final class KeyIndex implements LogIndex {
          * @return whether to go on to older ones
          */
         boolean visit(long logOffset);
-    }
-
-    /** Takes all that the index has. */
-    @FunctionalInterface
-    public interface PairVisitor {
-        /**
-         * One key of one message.
-         *
-         * @param hash of topic and key
-         * @param logOffset where the message's record begins
-         * @return whether to go on
-         */
-        boolean visit(long hash, long logOffset);
     }
 
     private static final RunKind RUNS = new RunKind(2, "key", RunKind.PAIR_BYTES);
@@ -111,7 +99,7 @@ public final class KeyIndex implements LogIndex {
      * @param hash of topic and key
      * @param fromLogOffset none below this
      * @param toLogOffset none at or above this
-     * @param visitor called until it has enough
+     * @param visitor takes the keys
      * @return runs that could not be read because they are damaged, and are mended soon: what they hold was not visited
      */
     public List<RunFile> query(long hash, long fromLogOffset, long toLogOffset, Visitor visitor) {
@@ -124,17 +112,15 @@ public final class KeyIndex implements LogIndex {
      * Visits all keys of the newer messages; of one hash the newest first, and some of them twice if runs are merged meanwhile.
      *
      * @param fromLogOffset none below this
-     * @param visitor called until it has enough
+     * @param visitor takes the keys
      * @return runs that could not be read to their end because they are damaged
      */
-    public List<RunFile> forEach(long fromLogOffset, PairVisitor visitor) {
+    public List<RunFile> forEach(long fromLogOffset, KeyVisitor visitor) {
         List<RunFile> unread = new ArrayList<>();
         PairTail.Snapshot now = tail.snapshot();
         long[] pairs = now.toArray(now.below(fromLogOffset));
         for (int i = pairs.length - 2; i >= 0; i -= 2) {
-            if (!visitor.visit(pairs[i], pairs[i + 1])) {
-                return unread;
-            }
+            visitor.visit(pairs[i], pairs[i + 1]);
         }
         Run[] runs = store.runs();
         for (int i = runs.length - 1; i >= 0; i--) {
@@ -144,9 +130,7 @@ public final class KeyIndex implements LogIndex {
                 continue;
             }
             try {
-                if (!forEach(runs[i], fromLogOffset, visitor)) {
-                    return unread;
-                }
+                forEach(runs[i], fromLogOffset, visitor);
             } catch (DamagedRunException e) {
                 store.damage(runs[i].file(), e);
                 unread.add(runs[i].file());
@@ -157,17 +141,16 @@ public final class KeyIndex implements LogIndex {
         return unread;
     }
 
-    private static boolean forEach(Run run, long from, PairVisitor visitor) {
+    private static void forEach(Run run, long from, KeyVisitor visitor) {
         if (run.file().maxLogOffset() < from) {
-            return true;
+            return;
         }
         for (long at = run.entries() - 1; at >= 0; at--) {
             long logOffset = run.field(at, 1);
-            if (logOffset >= from && !visitor.visit(run.field(at, 0), logOffset)) {
-                return false;
+            if (logOffset >= from) {
+                visitor.visit(run.field(at, 0), logOffset);
             }
         }
-        return true;
     }
 
     private final class Query {

@@ -131,10 +131,7 @@ class KeyIndexModelTest {
 
         private void all(long from) {
             Set<Key> visited = new HashSet<>();
-            List<RunFile> unread = index.forEach(from, (hash, at) -> {
-                visited.add(new Key(hash, at));
-                return true;
-            });
+            List<RunFile> unread = index.forEach(from, (hash, at) -> visited.add(new Key(hash, at)));
             assertThat(unread).isEmpty();
             Set<Key> wanted = new HashSet<>(keys);
             wanted.removeIf(key -> key.logOffset < from);

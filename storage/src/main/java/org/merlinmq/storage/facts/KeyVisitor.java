@@ -1,4 +1,4 @@
-package org.merlinmq.storage;
+package org.merlinmq.storage.facts;
 
 /** Takes the keys of messages, of one key the newest message first. */
 @FunctionalInterface
@@ -6,9 +6,8 @@ public interface KeyVisitor {
     /**
      * One key of one message; some come twice.
      *
-     * @param hash of topic and key, see {@link org.merlinmq.storage.facts.KeyHash}
+     * @param hash of topic and key, see {@link KeyHash}
      * @param logOffset where the message's record begins
-     * @return whether to go on
      */
-    boolean visit(long hash, long logOffset);
+    void visit(long hash, long logOffset);
 }
