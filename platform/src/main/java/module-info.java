@@ -5,6 +5,7 @@ module org.merlinmq.platform {
 
     exports org.merlinmq.platform.disk to
             org.merlinmq.broker,
+            org.merlinmq.replication,
             org.merlinmq.server,
             org.merlinmq.storage;
     exports org.merlinmq.platform.thread to

@@ -14,6 +14,7 @@ module org.merlinmq.protocol {
             org.merlinmq.broker,
             org.merlinmq.client,
             org.merlinmq.nameserver,
+            org.merlinmq.replication,
             org.merlinmq.storage,
             org.merlinmq.transport;
     exports org.merlinmq.protocol.code to

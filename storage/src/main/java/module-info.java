@@ -8,11 +8,13 @@ module org.merlinmq.storage {
 
     exports org.merlinmq.storage to
             org.merlinmq.broker,
+            org.merlinmq.replication,
             org.merlinmq.server;
     exports org.merlinmq.storage.facts to
             org.merlinmq.broker;
     exports org.merlinmq.storage.log to
             org.merlinmq.broker,
+            org.merlinmq.replication,
             org.merlinmq.server;
     exports org.merlinmq.storage.queue to
             org.merlinmq.broker,

@@ -15,4 +15,15 @@ import org.merlinmq.storage.state.StateEntries;
  * @param queues the queue table, with the queue offsets of the first messages at {@code logOffset} or above
  */
 public record CopyStart(
-        long logOffset, long segmentBytes, long stateLogOffset, StateEntries state, StateEntries queues) {}
+        long logOffset, long segmentBytes, long stateLogOffset, StateEntries state, StateEntries queues) {
+    /**
+     * What a copy begins with of a store that is not ours: nothing but its log.
+     *
+     * @param logOffset the log's first byte: the beginning of a segment
+     * @param segmentBytes the size of its segments
+     * @return no state and no queues
+     */
+    public static CopyStart ofLogAlone(long logOffset, long segmentBytes) {
+        return new CopyStart(logOffset, segmentBytes, logOffset, new StateEntries(), new StateEntries());
+    }
+}

@@ -28,6 +28,7 @@ import org.merlinmq.storage.log.LogReceiver;
 import org.merlinmq.storage.log.LogSettings;
 import org.merlinmq.storage.log.LogStart;
 import org.merlinmq.storage.log.LogStats;
+import org.merlinmq.storage.log.LogWaiter;
 import org.merlinmq.storage.log.RecordReader;
 import org.merlinmq.storage.log.WriteState;
 import org.merlinmq.storage.queue.Queue;
@@ -197,6 +198,8 @@ public final class Storage implements AutoCloseable {
                 LogOpening opening = LogOpening.begin(context, 0)) {
             indexes.recover(Checkpoint.NONE, opening);
             indexes.start();
+            // Written before the checkpoint: a store that has one and no table has lost it.
+            EpochTable.open(disk, config.folder(), false);
             new Checkpointer(disk, folder, indexes, 0).run(start.logOffset(), 0, true);
         } finally {
             appendLock.unlock();
@@ -398,6 +401,57 @@ public final class Storage implements AutoCloseable {
      */
     public LogReceiver follow() {
         return log.follow(rule);
+    }
+
+    /** Whether this store follows another one: a receiver is open. */
+    public boolean isFollowing() {
+        return log.isFollowing();
+    }
+
+    /**
+     * Takes a change of the state without a record of it, while this store follows one of RocketMQ's: that broker's log has no
+     * such records, and this one must stay equal to it. Durable with the next {@link #checkpoint}. A topic whose entry it
+     * removes ends as by {@link #append(StateChange)}, at the log's end of now.
+     *
+     * <p>Threading: any thread.
+     *
+     * @param change the change; not to be changed any more
+     * @return the log's end, as of which the change counts
+     * @throws IllegalStateException if the store follows no other one
+     */
+    public long adopt(StateChange change) {
+        long[] asOf = new long[1];
+        log.whileFollowing(end -> {
+            // Below the end, so that a checkpoint of now has it; no record begins between the two.
+            change.removedTopics().forEach(topic -> indexes.queues().end(topic, Math.max(0, end - 1)));
+            indexes.state().adopt(change, end);
+            asOf[0] = end;
+        });
+        return asOf[0];
+    }
+
+    /** The size of each segment of the log, in bytes. */
+    public long segmentBytes() {
+        return reader.segmentBytes();
+    }
+
+    /**
+     * Asks that somebody is woken when the log has grown to an offset, once; that takes the place of what it asked before.
+     *
+     * @param waiter whom to wake
+     * @param logOffset when {@link #maxLogOffset} reaches it; at once if it has
+     */
+    public void wakeAt(LogWaiter waiter, long logOffset) {
+        log.wakeAt(waiter, logOffset);
+    }
+
+    /**
+     * Forgets what somebody asked by {@link #wakeAt}.
+     *
+     * @param waiter who does not wait any more
+     */
+    public void wakeNever(LogWaiter waiter) {
+        log.wakeNever(waiter);
     }
 
     /** Which part of the log was written under which master. */

@@ -11,6 +11,7 @@ import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.platform.thread.StoreThreads;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.log.CommitLog;
+import org.merlinmq.storage.log.LogWaiter;
 import org.merlinmq.storage.retention.Expiry;
 import org.merlinmq.storage.run.DamagedRunException;
 import org.merlinmq.storage.state.StateEntries;
@@ -62,6 +63,7 @@ final class StoreMaintenance implements StoreThreads.Task, AutoCloseable {
     private final SegmentRelease release;
     private final StoreThreads threads;
     private final StoreThreads.Worker worker;
+    private final LogWaiter growth;
 
     /** No checkpoint names what was made anew at the start: until one does, it may have to be made anew once more. */
     private boolean madeAnew;
@@ -103,6 +105,7 @@ final class StoreMaintenance implements StoreThreads.Task, AutoCloseable {
         this.halfRelocation = new HalfRelocation(log, indexes.transactions().halves());
         this.release = new SegmentRelease(log, indexes, relocation, halfRelocation);
         this.worker = threads.worker("store-tail", this);
+        this.growth = worker::wake;
         this.nextCheckAt = threads.nanoTime();
         damages.mender(worker);
     }
@@ -176,7 +179,7 @@ final class StoreMaintenance implements StoreThreads.Task, AutoCloseable {
         long uncovered = log.maxLogOffset() - checkpointer.logOffset();
         if (uncovered <= 0) {
             firstUncovered = 0;
-            log.wakeAt(worker, checkpointer.logOffset() + 1);
+            log.wakeAt(growth, checkpointer.logOffset() + 1);
             return Long.MAX_VALUE;
         }
         if (firstUncovered == 0) {
@@ -188,7 +191,7 @@ final class StoreMaintenance implements StoreThreads.Task, AutoCloseable {
         long left = interval - (now - firstUncovered);
         boolean many = indexes.tailEntries() >= config.checkpointEntries();
         if (left > 0 && uncovered < config.checkpointBytes() && !many) {
-            log.wakeAt(worker, checkpointer.logOffset() + (little ? soonBytes : config.checkpointBytes()));
+            log.wakeAt(growth, checkpointer.logOffset() + (little ? soonBytes : config.checkpointBytes()));
             return left;
         }
         firstUncovered = 0;

@@ -3,10 +3,10 @@ package org.merlinmq.storage.log;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.platform.disk.DiskException;
-import org.merlinmq.platform.thread.StoreThreads;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.message.RecordLayout;
 import org.merlinmq.storage.facts.RecordFacts;
@@ -79,8 +79,7 @@ public final class CommitLog implements AutoCloseable {
     private @Nullable AppendBatch head;
     private @Nullable AppendBatch tail;
     private long poisonedAt = Long.MAX_VALUE;
-    private long wakeAt = Long.MAX_VALUE;
-    private StoreThreads.@Nullable Worker wakes;
+    private final GrowthWaiters growth = new GrowthWaiters();
     private long appendedRecords;
     private long appendedBatches;
 
@@ -312,7 +311,6 @@ public final class CommitLog implements AutoCloseable {
     private void finish(AppendBatch batch, boolean whole, @Nullable DiskException failure) {
         AppendBatch done;
         Wakeup woken = null;
-        StoreThreads.Worker waiter = null;
         boolean flushWanted = false;
         appendLock.lock();
         try {
@@ -348,7 +346,7 @@ public final class CommitLog implements AutoCloseable {
                 tail = null;
                 drained.signalAll();
             }
-            waiter = takeWaiter();
+            woken = takeGrown(woken);
         } finally {
             appendLock.unlock();
         }
@@ -356,22 +354,15 @@ public final class CommitLog implements AutoCloseable {
             mark.set(batch.begin);
         }
         Wakeup.wakeAll(woken);
-        if (waiter != null) {
-            waiter.wake();
-        }
         if (flushWanted) {
             flusher.wake();
         }
         finishAll(done);
     }
 
-    /** Who asked to be woken when the log has grown so far. Under the append lock. */
-    private StoreThreads.@Nullable Worker takeWaiter() {
-        if (publishedEnd < wakeAt) {
-            return null;
-        }
-        wakeAt = Long.MAX_VALUE;
-        return wakes;
+    /** With those who asked to be woken when the log has grown so far. Under the append lock. */
+    private @Nullable Wakeup takeGrown(@Nullable Wakeup woken) {
+        return publishedEnd < growth.nearest() ? woken : growth.take(publishedEnd, woken);
     }
 
     private @Nullable Wakeup publish(AppendBatch batch, @Nullable Wakeup woken) {
@@ -458,19 +449,14 @@ public final class CommitLog implements AutoCloseable {
     /** Publishes records that were written by {@link #writeReceived}, with all bytes below an offset. */
     void publishReceived(PublishedRecords records, long end, long storeMillis) {
         Wakeup woken;
-        StoreThreads.Worker waiter;
         appendLock.lock();
         try {
-            woken = publish(records, end, null);
+            woken = takeGrown(publish(records, end, null));
             lastStoreMillis = Math.max(lastStoreMillis, storeMillis);
-            waiter = takeWaiter();
         } finally {
             appendLock.unlock();
         }
         Wakeup.wakeAll(woken);
-        if (waiter != null) {
-            waiter.wake();
-        }
         flusher.wrote();
     }
 
@@ -501,6 +487,24 @@ public final class CommitLog implements AutoCloseable {
     /** Whether the log follows another one: a {@link LogReceiver} is open. */
     public boolean isFollowing() {
         return gate.isFollowing();
+    }
+
+    /**
+     * Runs something at the place where the log ends while it follows another one: nothing is published meanwhile.
+     *
+     * @param action takes the end
+     * @throws IllegalStateException if the log follows no other one
+     */
+    public void whileFollowing(LongConsumer action) {
+        appendLock.lock();
+        try {
+            if (!gate.isFollowing()) {
+                throw new IllegalStateException("the log follows no other one: append a record");
+            }
+            action.accept(publishedEnd);
+        } finally {
+            appendLock.unlock();
+        }
     }
 
     /** Where the segment ends that holds an offset, or will. */
@@ -643,23 +647,40 @@ public final class CommitLog implements AutoCloseable {
     }
 
     /**
-     * Asks that a worker is woken when the log has grown to an offset, once.
+     * Asks that somebody is woken when the log has grown to an offset, once; that takes the place of what it asked before.
      *
-     * @param worker which one
-     * @param logOffset when the published end reaches it
+     * @param waiter whom to wake
+     * @param logOffset when the published end reaches it; at once if it has
      */
-    public void wakeAt(StoreThreads.Worker worker, long logOffset) {
+    public void wakeAt(LogWaiter waiter, long logOffset) {
         boolean now;
         appendLock.lock();
         try {
-            wakes = worker;
             now = publishedEnd >= logOffset;
-            wakeAt = now ? Long.MAX_VALUE : logOffset;
+            if (now) {
+                growth.remove(waiter);
+            } else {
+                growth.put(waiter, logOffset);
+            }
         } finally {
             appendLock.unlock();
         }
         if (now) {
-            worker.wake();
+            waiter.wake();
+        }
+    }
+
+    /**
+     * Forgets what somebody asked by {@link #wakeAt}. It may still be woken by an append that is under way.
+     *
+     * @param waiter who does not wait any more
+     */
+    public void wakeNever(LogWaiter waiter) {
+        appendLock.lock();
+        try {
+            growth.remove(waiter);
+        } finally {
+            appendLock.unlock();
         }
     }
 

@@ -231,8 +231,13 @@ public final class QueueTable implements LogIndex {
     /**
      * Takes a topic's queues out of the table: a queue of that name made later is another one. An end that is read again
      * and that the table knew, or a later one, changes nothing.
+     *
+     * <p>Threading: under the append lock.
+     *
+     * @param name the topic
+     * @param logOffset its records below are dead
      */
-    synchronized void end(String name, long logOffset) {
+    public synchronized void end(String name, long logOffset) {
         TopicQueues topic = topics.find(name);
         if (topic != null && !ends.isKnown(name, logOffset)) {
             ending(name, logOffset);

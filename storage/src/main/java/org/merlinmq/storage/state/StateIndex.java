@@ -24,8 +24,8 @@ import org.slf4j.LoggerFactory;
  * The broker's state, a value for each type and key, as an index over the log: the map as of the last snapshot, and the
  * changes since by their log offsets. So a snapshot is exactly the state as of its log offset, even while changes go on.
  *
- * <p>A store whose log must stay another broker's, byte by byte, has no records of this topic: its state is what the
- * snapshots hold.
+ * <p>A store whose log must stay another broker's, byte by byte, has no records of this topic: its state is what was {@link
+ * #adopt adopted} and what the snapshots hold.
  *
  * <p>Threading: {@code replay} and {@code isEmpty} before other threads change the state; all else as {@link LogIndex}
  * says.
@@ -203,6 +203,19 @@ public final class StateIndex implements LogIndex {
     synchronized void apply(long logOffset, StateChange change) {
         assert since.isEmpty() || since.getLast().logOffset < logOffset : logOffset + " comes late";
         since.addLast(new Change(logOffset, change));
+        sinceBytes += change.bytes();
+    }
+
+    /**
+     * Takes a change of which the log has no record, since the log must stay another broker's. The next checkpoint that covers
+     * the log up to here has it; until then a crash loses it.
+     *
+     * @param change the change; not to be changed any more
+     * @param logEnd where the log ends now
+     */
+    public synchronized void adopt(StateChange change, long logEnd) {
+        long asOf = since.isEmpty() ? logEnd - 1 : Math.max(since.getLast().logOffset, logEnd - 1);
+        since.addLast(new Change(asOf, change));
         sinceBytes += change.bytes();
     }
 
