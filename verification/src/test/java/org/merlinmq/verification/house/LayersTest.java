@@ -68,7 +68,7 @@ class LayersTest {
 
     /** Modules whose results must depend on nothing but what they are given. */
     private static final List<String> TIMELESS =
-            List.of("platform", "protocol", "transport", "storage", "nameserver", "broker");
+            List.of("platform", "protocol", "transport", "storage", "replication", "nameserver", "broker");
 
     private static final Set<String> MUTABLE_TYPES = Set.of(
             "java.util.concurrent.atomic.AtomicInteger",

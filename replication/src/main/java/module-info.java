@@ -1,0 +1,13 @@
+/** Copies of a broker's log on other machines. */
+@SuppressWarnings("module") // names modules that stand above it, so are compiled after it
+module org.merlinmq.replication {
+    requires org.merlinmq.platform;
+    requires org.merlinmq.protocol;
+    requires org.merlinmq.storage;
+    requires org.slf4j;
+    requires static transitive org.jspecify;
+
+    exports org.merlinmq.replication.apache to
+            org.merlinmq.broker,
+            org.merlinmq.server;
+}

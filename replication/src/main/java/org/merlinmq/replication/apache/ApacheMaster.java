@@ -1,0 +1,227 @@
+package org.merlinmq.replication.apache;
+
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.channels.AsynchronousCloseException;
+import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import org.merlinmq.platform.disk.DiskException;
+import org.merlinmq.storage.Storage;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Serves RocketMQ's slaves: listens on the port next to the broker's own, and gives each slave the log.
+ *
+ * <p>Threading: {@code replica-accept} takes connections; each has a thread of its own, {@code replica-N}. Platform threads, since
+ * they read files most of the time, which would hold the carrier of a virtual one, and since there are a few.
+ *
+ * <p>Errors: a slave that cannot be served is logged with the cure and its connection closed; it comes again.
+ */
+public final class ApacheMaster implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(ApacheMaster.class);
+
+    /** Most slaves at a time; one more is turned away. */
+    private static final int MAX_SLAVES = 32;
+
+    private static final int SEND_BUFFER_BYTES = 1 << 20;
+    private static final long ACCEPT_AGAIN_NANOS = 1_000_000_000L;
+
+    private final ServerSocketChannel server;
+    private final Storage storage;
+    private final StreamTiming timing;
+    private final SlaveListener listener;
+    private final Set<Peer> peers = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger number = new AtomicInteger();
+    private final Thread acceptor;
+    private volatile boolean closing;
+
+    /** A slave's connection with its thread. */
+    private record Peer(SocketAddress address, ApacheMasterStream stream, PeerConnection connection, Thread thread) {}
+
+    /**
+     * Where a slave is.
+     *
+     * @param address where it connects from, {@code ip:port}
+     * @param sentLogOffset all of the log below was sent to it; -1 before its first report
+     * @param ackedLogOffset all below is written there, as it reported; -1 before its first report
+     * @param bytesPerSecond what it was sent lately
+     */
+    public record SlavePosition(String address, long sentLogOffset, long ackedLogOffset, long bytesPerSecond) {}
+
+    private ApacheMaster(ServerSocketChannel server, Storage storage, StreamTiming timing, SlaveListener listener) {
+        this.server = server;
+        this.storage = storage;
+        this.timing = timing;
+        this.listener = listener;
+        this.acceptor = Thread.ofPlatform().name("replica-accept").unstarted(this::accept);
+    }
+
+    /**
+     * Takes a port. Who connects before {@link #serve} waits.
+     *
+     * @param address where to listen; port 0 for any free one
+     * @return the socket, which is to be closed if nothing serves it
+     * @throws IOException if the port cannot be had
+     */
+    public static ServerSocketChannel bind(InetSocketAddress address) throws IOException {
+        ServerSocketChannel server = ServerSocketChannel.open();
+        boolean bound = false;
+        try {
+            server.setOption(StandardSocketOptions.SO_REUSEADDR, true);
+            server.bind(address);
+            bound = true;
+            return server;
+        } finally {
+            if (!bound) {
+                server.close();
+            }
+        }
+    }
+
+    /**
+     * Begins to serve slaves.
+     *
+     * @param server a bound socket, which is this one's from now on
+     * @param storage whose log they get
+     * @param timing of the connections
+     * @param listener hears what slaves have
+     * @return the running service
+     */
+    public static ApacheMaster serve(
+            ServerSocketChannel server, Storage storage, StreamTiming timing, SlaveListener listener) {
+        ApacheMaster master = new ApacheMaster(server, storage, timing, listener);
+        master.acceptor.start();
+        return master;
+    }
+
+    /** The port that is listened on. */
+    public int port() {
+        return server.socket().getLocalPort();
+    }
+
+    /**
+     * The slaves that are connected now.
+     *
+     * @return where each is
+     */
+    public List<SlavePosition> slaves() {
+        long now = PeerConnection.nowMillis();
+        return peers.stream()
+                .map(peer -> new SlavePosition(
+                        text(peer.address),
+                        peer.stream.sentLogOffset(),
+                        peer.stream.ackedLogOffset(),
+                        peer.stream.bytesPerSecond(now)))
+                .toList();
+    }
+
+    private static String text(SocketAddress address) {
+        return address instanceof InetSocketAddress ip
+                ? ip.getAddress().getHostAddress() + ':' + ip.getPort()
+                : address.toString();
+    }
+
+    private void accept() {
+        while (!closing) {
+            try {
+                SocketChannel channel = server.accept();
+                serve(channel);
+            } catch (AsynchronousCloseException closed) {
+                LOG.debug("replica-accept-ends");
+                return;
+            } catch (IOException e) {
+                if (closing) {
+                    return;
+                }
+                LOG.warn("replica-not-accepted cause=\"{}\" action=\"tried again in a second\"", e.getMessage());
+                LockSupport.parkNanos(this, ACCEPT_AGAIN_NANOS);
+            }
+        }
+    }
+
+    private void serve(SocketChannel channel) throws IOException {
+        SocketAddress address = channel.getRemoteAddress();
+        if (peers.size() >= MAX_SLAVES) {
+            LOG.warn(
+                    "replica-refused address={} cause=\"{} slaves are connected, the most there may be\"",
+                    address,
+                    MAX_SLAVES);
+            channel.close();
+            return;
+        }
+        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+        channel.setOption(StandardSocketOptions.SO_SNDBUF, SEND_BUFFER_BYTES);
+        PeerConnection connection = new PeerConnection(channel, true);
+        ApacheMasterStream stream = new ApacheMasterStream(
+                storage, timing, logOffset -> listener.reported(address, logOffset), PeerConnection.nowMillis());
+        Thread thread = Thread.ofPlatform()
+                .name("replica-" + number.incrementAndGet())
+                .unstarted(() -> run(address, stream, connection));
+        Peer peer = new Peer(address, stream, connection, thread);
+        peers.add(peer);
+        thread.start();
+        if (closing) {
+            connection.close();
+        }
+    }
+
+    private void run(SocketAddress address, ApacheMasterStream stream, PeerConnection connection) {
+        LOG.info("replica-connected address={}", address);
+        String why;
+        try {
+            why = connection.run(stream);
+        } catch (IOException | DiskException e) {
+            why = String.valueOf(e.getMessage());
+        } finally {
+            peers.removeIf(peer -> peer.connection == connection);
+            listener.gone(address);
+        }
+        if (closing) {
+            LOG.info("replica-closed address={}", address);
+        } else {
+            LOG.warn(
+                    "replica-lost address={} sent={} acked={} cause=\"{}\"",
+                    address,
+                    stream.sentLogOffset(),
+                    stream.ackedLogOffset(),
+                    why);
+        }
+    }
+
+    /** Closes all connections and waits for their threads. */
+    @Override
+    public void close() {
+        closing = true;
+        try {
+            server.close();
+        } catch (IOException e) {
+            LOG.warn("replica-port-not-closed cause=\"{}\"", e.getMessage());
+        }
+        join(acceptor);
+        List<Peer> last = List.copyOf(peers);
+        last.forEach(peer -> peer.connection.close());
+        last.forEach(peer -> join(peer.thread));
+    }
+
+    private static void join(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,105 @@
+package org.merlinmq.replication.apache;
+
+import java.nio.ByteBuffer;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.protocol.bytes.Bytes;
+import org.merlinmq.storage.log.LogReceiver;
+
+/**
+ * The slave's end: reports where its log ends, and takes the master's bytes from there on.
+ *
+ * <p>A frame that does not begin where this log ends ends the connection; the next one resumes. A log without any byte must
+ * begin where the master begins ({@link ApacheSlave#beginning}), which the first frame tells.
+ *
+ * <p>Threading: one thread at a time.
+ *
+ * <p>Errors: from {@link #receive} what {@link LogReceiver#append} throws; the connection is of no use then.
+ */
+final class ApacheSlaveStream implements ApacheStream {
+    /** A master may be set to send more than the usual 32 KB in one frame, but not more than RocketMQ's slave takes. */
+    static final int MAX_FRAME_BYTES = 4 << 20;
+
+    private final LogReceiver log;
+    private final StreamTiming timing;
+    private final Runnable following;
+    private final byte[] head = new byte[HEAD_BYTES];
+    private int headLength;
+    private int bodyLeft;
+
+    private boolean reportDue = true;
+    private boolean followed;
+    private long heardMillis;
+    private long reportedMillis;
+    private @Nullable String ended;
+
+    /** An end that runs {@code following} once, when the master has sent a frame that fits. */
+    ApacheSlaveStream(LogReceiver log, StreamTiming timing, Runnable following, long nowMillis) {
+        this.log = log;
+        this.timing = timing;
+        this.following = following;
+        this.heardMillis = nowMillis;
+        this.reportedMillis = nowMillis;
+    }
+
+    @Override
+    public void receive(byte[] bytes, int at, int count, long nowMillis) {
+        heardMillis = nowMillis;
+        int next = at;
+        int end = at + count;
+        while (next < end && ended == null) {
+            if (bodyLeft > 0) {
+                int part = Math.min(bodyLeft, end - next);
+                log.append(log.end(), bytes, next, part);
+                next += part;
+                bodyLeft -= part;
+                reportDue |= bodyLeft == 0;
+            } else {
+                head[headLength++] = bytes[next++];
+                if (headLength == HEAD_BYTES) {
+                    headLength = 0;
+                    begin(Bytes.getLong(head, 0), Bytes.getInt(head, Long.BYTES));
+                }
+            }
+        }
+    }
+
+    private void begin(long logOffset, int count) {
+        if (count < 0 || count > MAX_FRAME_BYTES) {
+            ended = "it sends a frame of " + count + " bytes, at most " + MAX_FRAME_BYTES + " are possible";
+        } else if (logOffset != log.end()) {
+            ended = "it sends the bytes at log offset " + logOffset + ", and the log here ends at " + log.end();
+        } else {
+            bodyLeft = count;
+            if (!followed) {
+                followed = true;
+                following.run();
+            }
+        }
+    }
+
+    @Override
+    public void fill(ByteBuffer out, long nowMillis) {
+        if (ended == null && nowMillis - heardMillis >= timing.silence().toMillis()) {
+            ended = "it was silent for " + (nowMillis - heardMillis) + " ms";
+        }
+        boolean due =
+                reportDue || nowMillis - reportedMillis >= timing.heartbeat().toMillis();
+        if (ended == null && due && out.remaining() >= REPORT_BYTES) {
+            out.putLong(log.end());
+            reportDue = false;
+            reportedMillis = nowMillis;
+        }
+    }
+
+    @Override
+    public long nextMillis() {
+        return Math.min(
+                heardMillis + timing.silence().toMillis(),
+                reportDue ? reportedMillis : reportedMillis + timing.heartbeat().toMillis());
+    }
+
+    @Override
+    public @Nullable String ended() {
+        return ended;
+    }
+}
