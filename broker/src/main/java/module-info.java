@@ -3,6 +3,7 @@
 module org.merlinmq.broker {
     requires org.merlinmq.platform;
     requires org.merlinmq.protocol;
+    requires org.merlinmq.replication;
     requires org.merlinmq.storage;
     requires org.merlinmq.transport;
     requires org.slf4j;

@@ -8,7 +8,9 @@ import java.util.Random;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.admin.ConfigHandlers;
 import org.merlinmq.broker.admin.ConfigView;
 import org.merlinmq.broker.admin.ConsumeStatsHandlers;
@@ -34,6 +36,8 @@ import org.merlinmq.broker.dedup.DedupMemory;
 import org.merlinmq.broker.dedup.DedupTables;
 import org.merlinmq.broker.dispatch.DiskRefusal;
 import org.merlinmq.broker.dispatch.Session;
+import org.merlinmq.broker.follow.ApacheFollower;
+import org.merlinmq.broker.follow.ReplicaView;
 import org.merlinmq.broker.group.GroupHandlers;
 import org.merlinmq.broker.group.GroupTable;
 import org.merlinmq.broker.identity.BrokerIdentity;
@@ -73,12 +77,16 @@ import org.merlinmq.broker.topic.Topic;
 import org.merlinmq.broker.topic.TopicHandlers;
 import org.merlinmq.broker.topic.TopicTable;
 import org.merlinmq.broker.transaction.Transactions;
+import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.protocol.body.DedupState;
 import org.merlinmq.protocol.body.RateLimitState;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.message.MessageId;
 import org.merlinmq.protocol.message.UniqueKey;
+import org.merlinmq.replication.apache.ApacheMaster;
+import org.merlinmq.replication.apache.StreamTiming;
 import org.merlinmq.storage.Storage;
+import org.merlinmq.transport.Calls;
 import org.merlinmq.transport.Connection;
 import org.merlinmq.transport.EventLoops;
 import org.merlinmq.transport.Listener;
@@ -141,6 +149,10 @@ public final class Broker implements AutoCloseable {
     private final AtomicLong heldBytes = new AtomicLong();
 
     private final DedupTables dedups;
+    private final ReplicaView replicas;
+
+    /** On a slave of RocketMQ's: what keeps it a copy. Of the thread that owns the broker. */
+    private @Nullable ApacheFollower follower;
 
     private final Deadlines.Entry expiry;
     private final Deadlines.Entry offsetFlush;
@@ -176,6 +188,7 @@ public final class Broker implements AutoCloseable {
         this.loops = resources.loops();
         this.nowMillis = resources.clock()::millis;
         dedups = new DedupTables(config.dedup().maxBytes(), nowMillis);
+        replicas = new ReplicaView(storage, config.identity().brokerId() == 0);
         deadlines = new Deadlines(nowMillis, Broker::timerFailed);
         expiry = deadlines.entry(this::expireClients);
         offsetFlush = deadlines.entry(this::flushOffsets);
@@ -293,6 +306,7 @@ public final class Broker implements AutoCloseable {
                         resources.settings(),
                         resources.disk(),
                         load(),
+                        replicas::status,
                         nowMillis)
                 .register(handlers);
         new MaintenanceHandlers(storage, topics).register(handlers);
@@ -347,6 +361,41 @@ public final class Broker implements AutoCloseable {
         dedups.restore(storage, longestWindowMillis());
         listen(addresses);
         registration.start();
+    }
+
+    /**
+     * Takes the state back, and makes the broker the slave of a RocketMQ master: it serves reads of what it has copied, delivers no
+     * delayed message and checks no transaction.
+     *
+     * @param addresses where to listen: the main address first
+     * @param calls asks the master for its tables; closed with the broker
+     * @param haMasterAddress {@code host:port} of its replication port; null to take the one that nameservers name
+     * @param timing of the replication stream
+     */
+    public void startAsSlave(
+            List<ListenerConfig> addresses, Calls calls, @Nullable String haMasterAddress, StreamTiming timing) {
+        ApacheFollower following = ApacheFollower.start(
+                new ApacheFollower.Parts(
+                        storage, topics, groups, state.modes(), offsets, calls, state::saveAdopted, nowMillis),
+                haMasterAddress,
+                timing);
+        follower = following;
+        state.startAsCopy(locks);
+        topics.listen(topicThroughput);
+        topics.all().forEach(topicThroughput::begin);
+        deadlines.start();
+        listen(addresses);
+        registration.onAccepted(following::accepted);
+        registration.start();
+    }
+
+    /**
+     * Shows administrators the slaves that are connected.
+     *
+     * @param connected where each is
+     */
+    public void showSlaves(Supplier<List<ApacheMaster.SlavePosition>> connected) {
+        replicas.show(connected);
     }
 
     /** The memory of all topics' unique keys. */
@@ -463,6 +512,14 @@ public final class Broker implements AutoCloseable {
         state.flushOffsets();
     }
 
+    private void saveAdopted() {
+        try {
+            state.saveAdopted();
+        } catch (DiskException e) {
+            LOG.warn("tables-not-saved cause=\"{}\" effect=\"the master has them\"", e.getMessage());
+        }
+    }
+
     private void sampleTraffic() {
         throughput.sample();
     }
@@ -553,5 +610,10 @@ public final class Broker implements AutoCloseable {
         delays.close();
         deadlines.close();
         flushOffsets();
+        ApacheFollower following = follower;
+        if (following != null) {
+            saveAdopted();
+            following.close();
+        }
     }
 }

@@ -2,6 +2,7 @@ package org.merlinmq.broker;
 
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.client.QueueLocks;
@@ -36,6 +37,12 @@ final class BrokerState implements Journal {
     private final GroupTable groups;
     private final RequestModes modes;
     private final OffsetTable offsets;
+
+    /** Whether changes go to the index of the state alone, since the log is the copy of a RocketMQ master's. */
+    private volatile boolean adopts;
+
+    /** Whether any went there since the last checkpoint. */
+    private final AtomicBoolean adopted = new AtomicBoolean();
 
     /** Whether the last try to write offsets failed. Of the thread that flushes. */
     private boolean unwritten;
@@ -82,7 +89,19 @@ final class BrokerState implements Journal {
 
     @Override
     public long append(StateChange change) {
-        return storage.append(change);
+        if (!adopts) {
+            return storage.append(change);
+        }
+        long asOf = storage.adopt(change);
+        adopted.set(true);
+        return asOf;
+    }
+
+    /** Makes durable what a slave of RocketMQ's took over since the last call. */
+    void saveAdopted() {
+        if (adopted.getAndSet(false)) {
+            storage.checkpoint();
+        }
     }
 
     @Override
@@ -113,6 +132,19 @@ final class BrokerState implements Journal {
         restoreTopics();
         topics.start();
         groups.makeRetryTopics();
+    }
+
+    /**
+     * Takes the state back on a slave of RocketMQ's, whose log is not to be added to: nothing is imported and no topic made, the
+     * master's tables come. The store must follow already.
+     */
+    void startAsCopy(QueueLocks locks) {
+        adopts = true;
+        storage.state().replay((type, key, value) -> {
+            apply(type, key, value);
+            locks.apply(type, key, value);
+        });
+        topics.start();
     }
 
     private void apply(int type, byte[] key, byte @Nullable [] value) {

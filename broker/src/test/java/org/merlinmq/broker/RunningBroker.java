@@ -12,6 +12,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -22,7 +23,9 @@ import org.merlinmq.broker.dedup.DedupConfig;
 import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.limit.LimitConfig;
 import org.merlinmq.broker.pull.PullConfig;
+import org.merlinmq.broker.registry.NameserverClient;
 import org.merlinmq.broker.registry.RegistrationConfig;
+import org.merlinmq.broker.registry.RegistrationResult;
 import org.merlinmq.broker.schedule.DelayedRecords;
 import org.merlinmq.broker.schedule.RocketMqDelayProgress;
 import org.merlinmq.broker.schedule.ScheduleConfig;
@@ -31,8 +34,13 @@ import org.merlinmq.broker.subscription.FilterConfig;
 import org.merlinmq.broker.topic.TopicSettings;
 import org.merlinmq.broker.transaction.TransactionConfig;
 import org.merlinmq.platform.disk.DiskException;
+import org.merlinmq.protocol.body.DataVersion;
+import org.merlinmq.protocol.body.TopicConfig;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.frame.Frame;
+import org.merlinmq.replication.apache.ApacheMaster;
+import org.merlinmq.replication.apache.SlaveListener;
+import org.merlinmq.replication.apache.StreamTiming;
 import org.merlinmq.storage.Progress;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.StorageConfig;
@@ -60,6 +68,7 @@ final class RunningBroker implements AutoCloseable {
     private final List<Calls> others = new ArrayList<>();
     private final Broker broker;
     private final TransactionConfig transactions;
+    private final int brokerId;
     private final String address;
 
     RunningBroker() throws IOException {
@@ -71,7 +80,18 @@ final class RunningBroker implements AutoCloseable {
     }
 
     RunningBroker(TransactionConfig transactions, int loopCount) throws IOException {
+        this(transactions, loopCount, null, 0);
+    }
+
+    /** The slave of another one, whose log is served at a port. */
+    RunningBroker(RunningBroker master, int replicationPort) throws IOException {
+        this(TransactionConfig.defaults(), 1, master.address, replicationPort);
+    }
+
+    private RunningBroker(TransactionConfig transactions, int loopCount, @Nullable String master, int replicationPort)
+            throws IOException {
         this.transactions = transactions;
+        this.brokerId = master == null ? 0 : 1;
         loops = EventLoops.start(new EventLoopsConfig(loopCount, 64 << 20, "test-net"));
         calls = Calls.open(loops, CallsConfig.defaults());
         int port = freePort();
@@ -84,10 +104,66 @@ final class RunningBroker implements AutoCloseable {
                 Progress.SILENT);
         broker = new Broker(
                 config(port, 6, true),
-                new Broker.BrokerResources(storage, loops, List.of(), NO_SETTINGS, NO_SPACE, clock));
-        broker.start(
-                List.of(ListenerConfig.on(new InetSocketAddress(InetAddress.getLoopbackAddress(), port))),
-                FOLDER.resolve("config"));
+                new Broker.BrokerResources(
+                        storage, loops, nameservers(master, replicationPort), NO_SETTINGS, NO_SPACE, clock));
+        List<ListenerConfig> addresses =
+                List.of(ListenerConfig.on(new InetSocketAddress(InetAddress.getLoopbackAddress(), port)));
+        if (master == null) {
+            broker.start(addresses, FOLDER.resolve("config"));
+        } else {
+            broker.startAsSlave(addresses, calls, null, StreamTiming.defaults());
+        }
+    }
+
+    /** What a slave learns from nameservers. */
+    private static List<NameserverClient> nameservers(@Nullable String master, int replicationPort) {
+        if (master == null) {
+            return List.of();
+        }
+        RegistrationResult answer = new RegistrationResult(null, null, master, "127.0.0.1:" + replicationPort);
+        return List.of(new NameserverClient() {
+            @Override
+            public String name() {
+                return "a nameserver";
+            }
+
+            @Override
+            public boolean mayBlock() {
+                return false;
+            }
+
+            @Override
+            public RegistrationResult register(
+                    BrokerIdentity broker, DataVersion version, Collection<TopicConfig> topics, Duration timeout) {
+                return answer;
+            }
+
+            @Override
+            public boolean isCurrent(BrokerIdentity broker, DataVersion version, Duration timeout) {
+                return true;
+            }
+
+            @Override
+            public void unregister(BrokerIdentity broker, Duration timeout) {}
+        });
+    }
+
+    /** Serves slaves on any port. */
+    ApacheMaster serveSlaves() throws IOException {
+        return ApacheMaster.serve(
+                ApacheMaster.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
+                storage,
+                StreamTiming.defaults(),
+                SlaveListener.NONE);
+    }
+
+    /** The log's bytes, all of them. */
+    byte[] log() {
+        byte[] bytes = new byte[(int) storage.maxLogOffset()];
+        for (int at = 0; at < bytes.length; ) {
+            at += storage.copyLog(at, bytes, at, bytes.length - at);
+        }
+        return bytes;
     }
 
     /** Whether the clock fails on the timer's thread. */
@@ -157,7 +233,7 @@ final class RunningBroker implements AutoCloseable {
 
     private BrokerConfig config(int port, int permission, boolean autoCreate) {
         return new BrokerConfig(
-                new BrokerIdentity("C", "broker-a", 0, InetAddress.getLoopbackAddress(), false, port, port + 1),
+                new BrokerIdentity("C", "broker-a", brokerId, InetAddress.getLoopbackAddress(), false, port, port + 1),
                 64,
                 new SendConfig(4 << 20, "DefaultRegion", true, permission, 0),
                 new PullConfig(32, 256 << 10, true, 1000, 1000, true, FilterConfig.DEFAULT),

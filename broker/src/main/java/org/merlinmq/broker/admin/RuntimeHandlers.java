@@ -1,10 +1,10 @@
 package org.merlinmq.broker.admin;
 
-import java.util.List;
 import java.util.Map;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.offset.StoredMessages;
 import org.merlinmq.broker.schedule.DelayLevels;
@@ -38,6 +38,7 @@ public final class RuntimeHandlers {
     private final ConfigView config;
     private final DiskSpace disk;
     private final Load load;
+    private final Supplier<HaStatus> replication;
     private final LongSupplier nowMillis;
     private final long bootMillis;
 
@@ -51,6 +52,7 @@ public final class RuntimeHandlers {
      * @param config the settings
      * @param disk the space of the log's disk
      * @param load requests at work and failures
+     * @param replication where the slaves are
      * @param nowMillis the wall clock
      */
     public RuntimeHandlers(
@@ -61,6 +63,7 @@ public final class RuntimeHandlers {
             ConfigView config,
             DiskSpace disk,
             Load load,
+            Supplier<HaStatus> replication,
             LongSupplier nowMillis) {
         this.storage = storage;
         this.messages = messages;
@@ -69,6 +72,7 @@ public final class RuntimeHandlers {
         this.config = config;
         this.disk = disk;
         this.load = load;
+        this.replication = replication;
         this.nowMillis = nowMillis;
         this.bootMillis = nowMillis.getAsLong();
     }
@@ -90,7 +94,7 @@ public final class RuntimeHandlers {
                 .on(
                         RequestCode.GET_BROKER_HA_STATUS,
                         Access.of(Resource.CLUSTER, Action.GET),
-                        request -> replication());
+                        request -> Answer.ok(replication.get().write()));
     }
 
     Answer runtime() {
@@ -116,16 +120,13 @@ public final class RuntimeHandlers {
         return Answer.ok(new DelayOffsetTable(new DataVersion(0, 0, 0), levelOffsets()).write());
     }
 
+    /** What is due and not delivered yet is not passed: a slave that takes over would leave it out. */
     private SortedMap<Integer, Long> levelOffsets() {
-        return new TreeMap<>(DelayOffsets.at(levels, this::levelQueue, nowMillis.getAsLong()));
+        long deliveredMillis = Math.min(nowMillis.getAsLong(), storage.timers().nextDueMillis() - 1);
+        return new TreeMap<>(DelayOffsets.at(levels, this::levelQueue, deliveredMillis));
     }
 
     private @Nullable Queue levelQueue(int level) {
         return messages.queue(ScheduleTopics.LEVELS, level - 1);
-    }
-
-    /** A master without slaves, until replication comes. */
-    Answer replication() {
-        return Answer.ok(new HaStatus(List.of(), 0, true, storage.maxLogOffset()).write());
     }
 }

@@ -420,6 +420,40 @@ public final class GroupTable implements LimitedGroups {
     }
 
     /**
+     * Makes this table that of a RocketMQ master, on its slave: what differs is changed, and what the master does not have is
+     * removed. The broker's own groups stay, and what no group can be here is passed over.
+     *
+     * @param master the master's table
+     */
+    public synchronized void follow(SubscriptionGroupTable master) {
+        Map<String, SubscriptionGroup> theirs = master.subscriptionGroupTable();
+        theirs.forEach((name, group) -> {
+            boolean possible = GroupRules.check(group) == null && name.equals(group.groupName());
+            if (possible && !normal(group.write()).equals(groups.find(name))) {
+                put(group);
+            }
+        });
+        for (SubscriptionGroup group : List.copyOf(groups.values())) {
+            if (!theirs.containsKey(group.groupName())) {
+                remove(group.groupName());
+            }
+        }
+        Map<String, Set<String>> before = forbidden;
+        before.forEach((group, topics) -> topics.stream()
+                .filter(topic -> !forbids(master, group, topic))
+                .forEach(topic -> allow(group, topic, true)));
+        master.forbiddenTable()
+                .forEach((group, topics) -> topics.keySet().stream()
+                        .filter(topic -> forbids(master, group, topic) && mayRead(group, topic))
+                        .forEach(topic -> allow(group, topic, false)));
+    }
+
+    private static boolean forbids(SubscriptionGroupTable table, String group, String topic) {
+        int bits = table.forbiddenTable().getOrDefault(group, Map.of()).getOrDefault(topic, 0);
+        return (bits & FORBIDS_READING) != 0;
+    }
+
+    /**
      * Takes one entry of the state, when the broker starts and on a slave.
      *
      * @param type its type; those of other tables are passed over

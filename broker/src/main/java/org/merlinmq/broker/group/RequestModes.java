@@ -44,6 +44,19 @@ public final class RequestModes {
         put(mode);
     }
 
+    /**
+     * Takes over the modes of a RocketMQ master, on its slave.
+     *
+     * @param master the master's table
+     */
+    public synchronized void follow(RequestModeTable master) {
+        master.modes()
+                .values()
+                .forEach(groups -> groups.values().stream()
+                        .filter(mode -> !mode.equals(find(mode.topic(), mode.consumerGroup())))
+                        .forEach(this::set));
+    }
+
     private void put(RequestMode mode) {
         modes.computeIfAbsent(mode.topic(), made -> new TreeMap<>()).put(mode.consumerGroup(), mode);
     }

@@ -64,4 +64,9 @@ public record BrokerIdentity(
     public BrokerIdentity withHost(InetAddress other) {
         return new BrokerIdentity(clusterName, brokerName, brokerId, other, automaticHost, port, haHost, haPort);
     }
+
+    /** The same broker, whose slaves reach it at another port. */
+    public BrokerIdentity withHaPort(int other) {
+        return new BrokerIdentity(clusterName, brokerName, brokerId, host, automaticHost, port, haHost, other);
+    }
 }

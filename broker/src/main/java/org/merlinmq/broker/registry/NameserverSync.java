@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.protocol.body.DataVersion;
@@ -40,6 +41,7 @@ final class NameserverSync {
     private final BrokerIdentity identity;
     private final RegisteredTopics topics;
     private final RegistrationConfig config;
+    private final Consumer<RegistrationResult> accepted;
 
     private final Object lock = new Object();
     private LinkedHashMap<String, DataVersion> changed = new LinkedHashMap<>();
@@ -54,12 +56,18 @@ final class NameserverSync {
 
     private volatile boolean down;
 
+    /** The state of one nameserver; {@code accepted} takes each answer to a registration of all topics. */
     NameserverSync(
-            NameserverClient nameserver, BrokerIdentity identity, RegisteredTopics topics, RegistrationConfig config) {
+            NameserverClient nameserver,
+            BrokerIdentity identity,
+            RegisteredTopics topics,
+            RegistrationConfig config,
+            Consumer<RegistrationResult> accepted) {
         this.nameserver = nameserver;
         this.identity = identity;
         this.topics = topics;
         this.config = config;
+        this.accepted = accepted;
     }
 
     NameserverClient nameserver() {
@@ -216,6 +224,7 @@ final class NameserverSync {
         if (answer.refusal() == null) {
             registered = true;
             topics.applyOrder(answer, null);
+            accepted.accept(answer);
         }
         return answer.refusal();
     }

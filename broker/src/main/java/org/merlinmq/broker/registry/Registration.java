@@ -7,6 +7,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.identity.BrokerIdentity;
@@ -48,6 +49,7 @@ public final class Registration implements TopicListener, AutoCloseable {
     private final List<NameserverSync> syncs = new ArrayList<>();
     private @Nullable Thread periodic;
     private volatile boolean active;
+    private volatile Consumer<RegistrationResult> accepted = answer -> {};
     private boolean closed;
 
     /**
@@ -79,8 +81,18 @@ public final class Registration implements TopicListener, AutoCloseable {
         this.config = config;
         this.identity = identity;
         RegisteredTopics registered = new RegisteredTopics(topics, brokerPermission);
-        nameservers.forEach(each -> syncs.add(new NameserverSync(each, identity, registered, config)));
+        nameservers.forEach(each ->
+                syncs.add(new NameserverSync(each, identity, registered, config, answer -> accepted.accept(answer))));
         topics.listen(this);
+    }
+
+    /**
+     * Hands each answer to a registration of all topics to somebody, from now on: a slave learns its master so.
+     *
+     * @param listener takes them, on the thread that registers; must not block
+     */
+    public void onAccepted(Consumer<RegistrationResult> listener) {
+        accepted = listener;
     }
 
     /**

@@ -8,6 +8,16 @@ import org.jspecify.annotations.Nullable;
  *
  * @param refusal why the broker is not registered; null if it is
  * @param orderTopics the topics that are ordered; null if the nameserver does not configure any
+ * @param master {@code host:port} of the master of the broker's name; null for a master, or if none is registered
+ * @param masterReplication {@code host:port} where that master feeds its slaves; null with {@code master}
  */
 public record RegistrationResult(
-        @Nullable String refusal, @Nullable Set<String> orderTopics) {}
+        @Nullable String refusal,
+        @Nullable Set<String> orderTopics,
+        @Nullable String master,
+        @Nullable String masterReplication) {
+    /** An answer that names no master. */
+    public RegistrationResult(@Nullable String refusal, @Nullable Set<String> orderTopics) {
+        this(refusal, orderTopics, null, null);
+    }
+}

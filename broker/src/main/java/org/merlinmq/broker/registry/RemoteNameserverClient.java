@@ -18,6 +18,7 @@ import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.protocol.frame.Header;
 import org.merlinmq.protocol.reply.DataVersionReply;
+import org.merlinmq.protocol.reply.RegisterBrokerReply;
 import org.merlinmq.protocol.request.BrokerRequest;
 import org.merlinmq.protocol.request.RegisterBrokerRequest;
 import org.merlinmq.transport.Calls;
@@ -96,7 +97,14 @@ public final class RemoteNameserverClient implements NameserverClient {
         if (!answer.isOk()) {
             return new RegistrationResult(refusal(answer), null);
         }
-        return new RegistrationResult(null, orderTopics(answer.body()));
+        RegisterBrokerReply reply = RegisterBrokerReply.read(answer);
+        return new RegistrationResult(
+                null, orderTopics(answer.body()), known(reply.masterAddr()), known(reply.haServerAddr()));
+    }
+
+    /** RocketMQ's nameserver may answer with an empty text where there is none. */
+    private static @Nullable String known(@Nullable String address) {
+        return address == null || address.isBlank() ? null : address;
     }
 
     private static RegisterBrokerBody content(DataVersion version, Collection<TopicConfig> topics) {

@@ -9,9 +9,11 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.group.Topics;
 import org.merlinmq.broker.identity.BrokerIdentity;
+import org.merlinmq.protocol.body.DataVersion;
 import org.merlinmq.protocol.body.DelayedMessageList;
 import org.merlinmq.protocol.body.TimerMetrics;
 import org.merlinmq.protocol.body.TimingCount;
+import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.frame.FieldException;
@@ -24,6 +26,7 @@ import org.merlinmq.protocol.request.DelayedMessageRequest;
 import org.merlinmq.protocol.request.ListDelayedRequest;
 import org.merlinmq.protocol.request.RecallMessageRequest;
 import org.merlinmq.storage.Storage;
+import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.transport.dispatch.Access;
 import org.merlinmq.transport.dispatch.Access.Action;
 import org.merlinmq.transport.dispatch.Access.Resource;
@@ -34,7 +37,7 @@ import org.merlinmq.transport.dispatch.Handlers;
  * Takes delayed messages back for their producers, and lists, shows and cancels them for administrators.
  *
  * <p>Threading: on virtual threads.
- * <p>Source: requests 61 and 370; 77010 to 77012 are ours, see docs/wire/merlin-requests.md.
+ * <p>Source: requests 60, 61 and 370; 77010 to 77012 are ours, see docs/wire/merlin-requests.md.
  */
 public final class DelayHandlers {
     /** Most messages on a page of the list. */
@@ -43,9 +46,12 @@ public final class DelayHandlers {
     /** What is pending is counted by topic up to so many messages: each record is read. */
     static final int MAX_COUNTED = 20_000;
 
+    private static final int CHECKPOINT_BYTES = 56;
+    private static final long SECOND_MILLIS = 1_000;
     private static final String RECALL = "recall";
     private static final String ADMINISTRATOR = "administrator";
 
+    private final Storage storage;
     private final DelayedMessages messages;
     private final Topics topics;
     private final ScheduleConfig config;
@@ -63,6 +69,7 @@ public final class DelayHandlers {
      */
     public DelayHandlers(
             Storage storage, Topics topics, ScheduleConfig config, BrokerIdentity identity, LongSupplier nowMillis) {
+        this.storage = storage;
         this.messages = new DelayedMessages(storage, config.levels(), nowMillis);
         this.topics = topics;
         this.config = config;
@@ -71,7 +78,7 @@ public final class DelayHandlers {
     }
 
     /**
-     * Registers requests 61, 370 and 77010 to 77012.
+     * Registers requests 60, 61, 370 and 77010 to 77012.
      *
      * @param handlers takes them
      */
@@ -92,6 +99,10 @@ public final class DelayHandlers {
                         RequestCode.CANCEL_DELAYED_MESSAGE,
                         Access.of(Resource.TOPIC, Action.UPDATE),
                         request -> cancel(DelayedMessageRequest.read(request)))
+                .on(
+                        RequestCode.GET_TIMER_CHECK_POINT,
+                        Access.of(Resource.CLUSTER, Action.GET),
+                        request -> Answer.ok(timerCheckpoint()))
                 .blocking(RequestCode.GET_TIMER_METRICS, Access.of(Resource.CLUSTER, Action.GET), request -> metrics());
     }
 
@@ -226,7 +237,30 @@ public final class DelayHandlers {
         return Answer.refuse(ResponseCode.ILLEGAL_OPERATION, sentence);
     }
 
-    // ---- 61
+    // ---- 60 and 61
+
+    /**
+     * How far the timers were delivered, as RocketMQ's slaves ask a master: up to the second before the first that waits.
+     *
+     * <pre>
+     * readMillis 8 | end of the wheel's log 8 = 0 | queueOffset 8 | queueOffset of the master 8 | stateVersion 8 | time 8 | counter 8
+     * </pre>
+     */
+    byte[] timerCheckpoint() {
+        long now = nowMillis.getAsLong();
+        long readMillis = Math.min(now, storage.timers().nextDueMillis() - 1);
+        Queue queue = storage.findQueue(ScheduleTopics.TIMERS, 0);
+        long taken = queue == null ? 0 : queue.maxOffset();
+        return new ByteWriter(CHECKPOINT_BYTES)
+                .putLong(readMillis - readMillis % SECOND_MILLIS)
+                .putLong(0)
+                .putLong(taken)
+                .putLong(taken)
+                .putLong(0)
+                .putLong(now)
+                .putLong(taken)
+                .toByteArray();
+    }
 
     Answer metrics() {
         Map<String, Long> counts = messages.countByTopic(MAX_COUNTED);
@@ -236,8 +270,10 @@ public final class DelayHandlers {
                     messages.pending() + " delayed messages wait; they are counted by topic up to " + MAX_COUNTED
                             + ". 'merlin delayed list --topic' lists those of a topic.");
         }
+        long now = nowMillis.getAsLong();
         Map<String, TimingCount> table = new TreeMap<>();
-        counts.forEach((topic, count) -> table.put(topic, new TimingCount(count, nowMillis.getAsLong())));
-        return Answer.ok(new TimerMetrics(null, table).write());
+        counts.forEach((topic, count) -> table.put(topic, new TimingCount(count, now)));
+        // RocketMQ's slaves take no table without a version, and none of a version that they have.
+        return Answer.ok(new TimerMetrics(new DataVersion(counts.size(), 0, now), table).write());
     }
 }

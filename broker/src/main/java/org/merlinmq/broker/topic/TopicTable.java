@@ -16,6 +16,7 @@ import org.merlinmq.broker.state.StateTypes;
 import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.protocol.body.DataVersion;
 import org.merlinmq.protocol.body.TopicConfig;
+import org.merlinmq.protocol.body.TopicConfigTable;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.storage.queue.Queue;
@@ -160,6 +161,29 @@ public final class TopicTable {
             }
         }
         return taken;
+    }
+
+    /**
+     * Makes this table that of a RocketMQ master, on its slave: what differs is changed, and what the master does not have is
+     * deleted. System topics stay, and what no topic can be here is passed over.
+     *
+     * @param master the master's table
+     * @throws DiskException if the disk does not take a change; those before are made
+     */
+    public synchronized void follow(TopicConfigTable master) {
+        for (TopicConfig config : master.topicConfigTable().values()) {
+            String name = config.topicName();
+            Topic known = byName.get(name);
+            boolean differs = known == null || !known.config().equals(config);
+            if (differs && !rules.isSystem(name) && rules.checkRequested(config) == null) {
+                write(config);
+            }
+        }
+        for (Topic topic : List.copyOf(byName.values())) {
+            if (!rules.isSystem(topic.name()) && !master.topicConfigTable().containsKey(topic.name())) {
+                delete(topic);
+            }
+        }
     }
 
     // ---- finding ----

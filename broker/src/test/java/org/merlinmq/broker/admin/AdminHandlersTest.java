@@ -23,6 +23,7 @@ import org.merlinmq.broker.client.ConsumerGroup;
 import org.merlinmq.broker.client.ConsumerGroups;
 import org.merlinmq.broker.client.FakeChannel;
 import org.merlinmq.broker.filter.TagFilter;
+import org.merlinmq.broker.follow.ReplicaView;
 import org.merlinmq.broker.group.FakeJournal;
 import org.merlinmq.broker.group.FakeTopics;
 import org.merlinmq.broker.identity.BrokerIdentity;
@@ -37,6 +38,7 @@ import org.merlinmq.broker.subscription.FilterConfig;
 import org.merlinmq.broker.subscription.Subscription;
 import org.merlinmq.protocol.body.ConsumeFromWhere;
 import org.merlinmq.protocol.body.ConsumeType;
+import org.merlinmq.protocol.body.HaConnection;
 import org.merlinmq.protocol.body.HaStatus;
 import org.merlinmq.protocol.body.KvTable;
 import org.merlinmq.protocol.body.MessageModel;
@@ -50,6 +52,7 @@ import org.merlinmq.protocol.request.QueryQueueRequest;
 import org.merlinmq.protocol.request.StatsRequest;
 import org.merlinmq.protocol.request.TopicGroupRequest;
 import org.merlinmq.protocol.request.ViewMessageRequest;
+import org.merlinmq.replication.apache.ApacheMaster.SlavePosition;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.testkit.SimClock;
 import org.merlinmq.transport.dispatch.Answer;
@@ -297,6 +300,7 @@ class AdminHandlersTest {
                 settings,
                 new FixedDisk("/store", 252L << 30, 126L << 30),
                 new Load(new Handlers().running(), () -> 5, throughput.counter(), throughput.counter()),
+                new ReplicaView(store.storage(), true)::status,
                 clock::millis);
         Map<String, String> table = KvTable.read(handlers.runtime().body()).table();
         assertThat(table)
@@ -325,7 +329,23 @@ class AdminHandlersTest {
         assertThat(RuntimeTable.iec(1_229)).isEqualTo("1.2 KiB");
         assertThat(RuntimeTable.runtime(Duration.ofSeconds(90_061)))
                 .isEqualTo("[ 1 days, 1 hours, 1 minutes, 1 seconds ]");
-        assertThat(HaStatus.read(handlers.replication().body()).master()).isTrue();
+    }
+
+    @Test
+    void slavesAreShownWithWhatTheyLack() {
+        ReplicaView view = new ReplicaView(store.storage(), true);
+        assertThat(view.status()).isEqualTo(new HaStatus(List.of(), 0, true, 0));
+        view.show(() -> List.of(new SlavePosition("10.0.0.2:5", 0, 0, 7), new SlavePosition("10.0.0.3:5", -1, -1, 0)));
+        assertThat(view.status().connections())
+                .containsExactly(
+                        new HaConnection("10.0.0.2:5", 0, true, 0, 0, 7),
+                        new HaConnection("10.0.0.3:5", 0, true, -1, -1, 0));
+        assertThat(view.status().inSyncSlaveNums()).isEqualTo(2);
+        SlavePosition far = new SlavePosition("10.0.0.4:5", 9, 5, 0);
+        assertThat(ReplicaView.connection(far, 5 + ReplicaView.MAX_GAP_BYTES).inSync())
+                .isTrue();
+        assertThat(ReplicaView.connection(far, 6 + ReplicaView.MAX_GAP_BYTES))
+                .isEqualTo(new HaConnection("10.0.0.4:5", ReplicaView.MAX_GAP_BYTES + 1, false, 5, 9, 0));
     }
 
     @Test

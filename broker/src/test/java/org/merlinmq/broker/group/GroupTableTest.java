@@ -12,7 +12,9 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.broker.state.StateTypes;
 import org.merlinmq.platform.disk.DiskException;
+import org.merlinmq.protocol.body.DataVersion;
 import org.merlinmq.protocol.body.RequestMode;
+import org.merlinmq.protocol.body.RequestModeTable;
 import org.merlinmq.protocol.body.SubscriptionGroup;
 import org.merlinmq.protocol.body.SubscriptionGroupTable;
 import org.merlinmq.protocol.bytes.Bytes;
@@ -61,6 +63,50 @@ class GroupTableTest {
         GroupTable again = table(true);
         journal.replay(again::apply);
         assertThat(again.find("G")).isEqualTo(made);
+    }
+
+    @Test
+    void aSlavesGroupsBecomeThoseOfItsMaster() {
+        groups.findOrCreate("Stays");
+        groups.findOrCreate("Goes");
+        groups.allow("Stays", "Closed", false);
+        groups.allow("Stays", "Opens", false);
+        SubscriptionGroup changes = SubscriptionGroup.of("Comes").withAttributes(Map.of("a", "b"));
+        SubscriptionGroupTable master = new SubscriptionGroupTable(
+                new DataVersion(3, 0, 0),
+                Map.of("Stays", Map.of("Closed", 4, "Closes", 4, "Opens", 1)),
+                Map.of(
+                        "Stays",
+                        SubscriptionGroup.of("Stays"),
+                        "Comes",
+                        changes,
+                        "no name",
+                        SubscriptionGroup.of("no name")));
+        groups.follow(master);
+        assertThat(groups.find("Goes")).isNull();
+        assertThat(groups.find("no name")).isNull();
+        assertThat(requireNonNull(groups.find("Comes")).attributes()).isEqualTo(Map.of("a", "b"));
+        assertThat(groups.find("TOOLS_CONSUMER")).as("the broker's own").isNotNull();
+        assertThat(groups.mayRead("Stays", "Closed")).isFalse();
+        assertThat(groups.mayRead("Stays", "Closes")).isFalse();
+        assertThat(groups.mayRead("Stays", "Opens")).isTrue();
+        int changesSoFar = journal.size();
+        groups.follow(master);
+        assertThat(journal.size()).as("nothing more to change").isEqualTo(changesSoFar);
+        GroupTable again = table(true);
+        journal.replay(again::apply);
+        assertThat(again.find("Comes")).isEqualTo(groups.find("Comes"));
+        assertThat(again.find("Goes")).isNull();
+    }
+
+    @Test
+    void aSlavesRequestModesBecomeThoseOfItsMaster() {
+        RequestMode pop = new RequestMode("G", "POP", 2, "T");
+        RequestModeTable master = new RequestModeTable(Map.of("T", Map.of("G", pop)));
+        modes.follow(master);
+        assertThat(modes.find("T", "G")).isEqualTo(pop);
+        modes.follow(master);
+        assertThat(journal.size()).isEqualTo(1);
     }
 
     @Test

@@ -14,6 +14,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.offset.TestStore;
+import org.merlinmq.protocol.body.DataVersion;
 import org.merlinmq.protocol.body.DelayedMessage;
 import org.merlinmq.protocol.body.DelayedMessageList;
 import org.merlinmq.protocol.body.TimerMetrics;
@@ -331,7 +332,11 @@ class DelayHandlersTest extends DelayedStore {
         put("two", 2_000);
         put("Other", "three", clock.millis() + 1_000, Map.of());
         Answer answer = handlers().metrics();
-        assertThat(TimerMetrics.read(Objects.requireNonNull(answer.body())).timingCount())
+        TimerMetrics metrics = TimerMetrics.read(Objects.requireNonNull(answer.body()));
+        assertThat(metrics.dataVersion())
+                .as("without one RocketMQ's slaves fail")
+                .isEqualTo(new DataVersion(2, 0, clock.millis()));
+        assertThat(metrics.timingCount())
                 .containsEntry("T", new TimingCount(2, clock.millis()))
                 .containsEntry("Other", new TimingCount(1, clock.millis()))
                 .hasSize(2);

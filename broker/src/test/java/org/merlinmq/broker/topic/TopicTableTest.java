@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -19,6 +20,7 @@ import org.merlinmq.broker.offset.TestStore;
 import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.protocol.body.DataVersion;
 import org.merlinmq.protocol.body.TopicConfig;
+import org.merlinmq.protocol.body.TopicConfigTable;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.queue.Queue;
@@ -65,6 +67,38 @@ class TopicTableTest {
 
     private static TopicConfig config(String name, int queues, Map<String, String> attributes) {
         return new TopicConfig(name, queues, queues, 6, "SINGLE_TAG", 0, false, attributes);
+    }
+
+    @Test
+    void aSlavesTopicsBecomeThoseOfItsMaster() {
+        changed(table.put(config("Stays", 4, Map.of())));
+        changed(table.put(config("Grows", 4, Map.of())));
+        changed(table.put(config("Goes", 4, Map.of())));
+        TopicConfig impossible = config("no name", 4, Map.of());
+        TopicConfig ofTheMasterAlone = config("TBW102", 3, Map.of());
+        List<TopicConfig> masters = List.of(
+                config("Stays", 4, Map.of()),
+                config("Grows", 8, Map.of("message.type", "FIFO")),
+                config("Comes", 2, Map.of()),
+                impossible,
+                ofTheMasterAlone);
+        Map<String, TopicConfig> byName = new HashMap<>();
+        masters.forEach(each -> byName.put(each.topicName(), each));
+        DataVersion before = table.version();
+        table.follow(new TopicConfigTable(new DataVersion(9, 0, 0), byName));
+        assertThat(topic("Stays").config()).isEqualTo(config("Stays", 4, Map.of()));
+        assertThat(topic("Grows").config()).isEqualTo(config("Grows", 8, Map.of("message.type", "FIFO")));
+        assertThat(topic("Comes").config()).isEqualTo(config("Comes", 2, Map.of()));
+        assertThat(table.find("Goes")).isNull();
+        assertThat(table.find("no name")).isNull();
+        assertThat(topic("TBW102").config().readQueueNums()).isEqualTo(8);
+        DataVersion after = table.version();
+        assertThat(after).isNotEqualTo(before);
+        table.follow(new TopicConfigTable(new DataVersion(9, 0, 0), byName));
+        assertThat(table.version()).as("nothing more to change").isEqualTo(after);
+        restart();
+        assertThat(topic("Comes").config().readQueueNums()).isEqualTo(2);
+        assertThat(table.find("Goes")).isNull();
     }
 
     @Test
