@@ -9,6 +9,7 @@ module org.merlinmq.server {
     requires org.merlinmq.nameserver;
     requires org.merlinmq.platform;
     requires org.merlinmq.protocol;
+    requires org.merlinmq.replication;
     requires org.merlinmq.storage;
     requires org.merlinmq.transport;
     requires org.slf4j;

@@ -2,6 +2,7 @@ package org.merlinmq.server;
 
 import java.time.Duration;
 import java.util.Collection;
+import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.registry.NameserverClient;
 import org.merlinmq.broker.registry.RegistrationResult;
@@ -46,8 +47,14 @@ final class InProcessNameserverClient implements NameserverClient {
                 null);
         return switch (registrar.register(registration)) {
             case RegistrationOutcome.Refused refused -> new RegistrationResult(refused.sentence(), null);
-            case RegistrationOutcome.Accepted accepted -> new RegistrationResult(null, registrar.orderTopics());
+            case RegistrationOutcome.Accepted accepted ->
+                new RegistrationResult(
+                        null, registrar.orderTopics(), text(accepted.master()), text(accepted.haServer()));
         };
+    }
+
+    private static @Nullable String text(@Nullable BrokerAddress address) {
+        return address == null ? null : address.text();
     }
 
     private static BrokerAddress address(boolean automatic, String text) {

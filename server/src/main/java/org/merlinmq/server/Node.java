@@ -3,6 +3,7 @@ package org.merlinmq.server;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayDeque;
@@ -15,6 +16,7 @@ import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.Broker;
 import org.merlinmq.broker.identity.BrokerIdentity;
@@ -33,6 +35,9 @@ import org.merlinmq.nameserver.DamagedFileException;
 import org.merlinmq.nameserver.Nameserver;
 import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.platform.disk.RealDisk;
+import org.merlinmq.replication.apache.ApacheMaster;
+import org.merlinmq.replication.apache.SlaveListener;
+import org.merlinmq.replication.apache.StreamTiming;
 import org.merlinmq.server.config.Config;
 import org.merlinmq.server.config.Role;
 import org.merlinmq.server.config.Settings;
@@ -109,12 +114,16 @@ final class Node implements AutoCloseable {
             startNameserver(started("event loops", EventLoops.start(ConfigMapping.loops(config))));
             return;
         }
-        mustBeMaster();
+        mustNotPromiseCopies();
         FolderIdentity.Claim claim =
                 FolderIdentity.claim(new RealDisk(), folder.path(), config, ConfigMapping::hostName, UUID::randomUUID);
         if (config.isSet(Settings.COMMIT_LOG)) {
             Path log = ConfigMapping.storage(config, folder.path()).commitLogFolder();
             folder.lockLog(log, config.described(Settings.COMMIT_LOG));
+        }
+        if (config.value(Settings.BROKER_ROLE) == BrokerRole.SLAVE) {
+            startSlave(claim);
+            return;
         }
         // A store takes as long to open as all the rest takes to start, so that goes on meanwhile.
         FutureTask<Storage> opening = new FutureTask<>(this::openStorage);
@@ -123,12 +132,19 @@ final class Node implements AutoCloseable {
         try {
             EventLoops loops = started("event loops", EventLoops.start(ConfigMapping.loops(config)));
             Nameserver nameserver = config.role() == Role.BROKER ? null : startNameserver(loops);
-            BrokerIdentity identity = ConfigMapping.identity(config, claim.identity(), ports.broker());
+            BrokerIdentity planned = ConfigMapping.identity(config, claim.identity(), ports.broker());
+            ServerSocketChannel slaves = started("replication port", replicationPort(planned.haPort()));
+            BrokerIdentity identity = planned.withHaPort(slaves.socket().getLocalPort());
             List<NameserverClient> nameservers = nameservers(loops, nameserver, identity);
             claim.keep(new RealDisk(), folder.path());
             Storage storage = started("storage", result(opening));
             taken = true;
-            Broker broker = startBroker(loops, nameservers, storage, identity);
+            Broker broker = makeBroker(loops, nameservers, storage, identity);
+            // Ends after the broker: what that appends at its end goes to slaves, too.
+            ApacheMaster served = started(
+                    "replication", ApacheMaster.serve(slaves, storage, StreamTiming.defaults(), SlaveListener.NONE));
+            broker.showSlaves(served::slaves);
+            start(broker, identity.port(), listeners -> broker.start(listeners, rocketMqConfig()));
             if (config.value(Settings.CONSOLE)) {
                 startConsole(identity, storage, broker);
             }
@@ -139,12 +155,64 @@ final class Node implements AutoCloseable {
         }
     }
 
-    /** Until a broker can follow another one: what is set up as a slave must not take sends as a master does. */
-    private void mustBeMaster() throws StartRefusal {
-        if (config.value(Settings.BROKER_ROLE) != BrokerRole.ASYNC_MASTER) {
+    /** What is acknowledged here no slave may have yet: who asks for more must not believe that he has it. */
+    private void mustNotPromiseCopies() throws StartRefusal {
+        if (config.value(Settings.BROKER_ROLE) == BrokerRole.SYNC_MASTER) {
             throw StartRefusal.usage(config.described(Settings.BROKER_ROLE)
-                    + " is not possible: this version has no replication; set ASYNC_MASTER, or leave it out");
+                    + " is not possible: this version's masters do not wait for their slaves; set ASYNC_MASTER");
         }
+    }
+
+    /** In order: where the store of a slave begins, its master says. */
+    private void startSlave(FolderIdentity.Claim claim) throws StartRefusal {
+        EventLoops loops = started("event loops", EventLoops.start(ConfigMapping.loops(config)));
+        Nameserver nameserver = config.role() == Role.BROKER ? null : startNameserver(loops);
+        BrokerIdentity identity = ConfigMapping.identity(config, claim.identity(), ports.broker());
+        List<NameserverClient> nameservers = nameservers(loops, nameserver, identity);
+        String master = config.isSet(Settings.MASTER) ? config.valueOr(Settings.MASTER, () -> "") : null;
+        Calls calls = started("calls to the master", Calls.open(loops, CallsConfig.defaults()));
+        StorageConfig kept = ConfigMapping.storage(config, folder.path());
+        new CopyBeginning(identity, nameservers, calls, master, clock, kept.segmentBytes()).make(kept);
+        claim.keep(new RealDisk(), folder.path());
+        Storage storage = started("storage", openStorage());
+        Broker broker = makeBroker(loops, nameservers, storage, identity);
+        start(
+                broker,
+                identity.port(),
+                listeners -> broker.startAsSlave(listeners, calls, master, StreamTiming.defaults()));
+        if (config.value(Settings.CONSOLE)) {
+            startConsole(identity, storage, broker);
+        }
+    }
+
+    /** The port for slaves. They find it through nameservers: unless it was chosen, any free one will do. */
+    private ServerSocketChannel replicationPort(int port) throws StartRefusal {
+        try {
+            return ApacheMaster.bind(ports.address(port));
+        } catch (IOException refused) {
+            if (config.value(Settings.HA_PORT) != 0 || !Ports.isTaken(refused)) {
+                throw replicationRefusal(port, refused);
+            }
+            return anyReplicationPort(port);
+        }
+    }
+
+    private ServerSocketChannel anyReplicationPort(int taken) throws StartRefusal {
+        try {
+            ServerSocketChannel free = ApacheMaster.bind(ports.address(0));
+            LOG.warn(
+                    "replication-port-taken port={} instead={} effect=\"slaves that name their master's port do not find it,"
+                            + " those that ask nameservers do\" cure=\"choose one with broker.ha-port (haListenPort)\"",
+                    taken,
+                    free.socket().getLocalPort());
+            return free;
+        } catch (IOException refused) {
+            throw replicationRefusal(0, refused);
+        }
+    }
+
+    private StartRefusal replicationRefusal(int port, IOException cause) {
+        return ports.refusal("replication", port, Settings.HA_PORT, "--set " + Settings.HA_PORT.name() + "=…", cause);
     }
 
     private static Storage result(FutureTask<Storage> opening) throws StartRefusal {
@@ -205,9 +273,8 @@ final class Node implements AutoCloseable {
         return folder.path().resolve("config");
     }
 
-    private Broker startBroker(
-            EventLoops loops, List<NameserverClient> nameservers, Storage storage, BrokerIdentity identity)
-            throws StartRefusal {
+    private Broker makeBroker(
+            EventLoops loops, List<NameserverClient> nameservers, Storage storage, BrokerIdentity identity) {
         SettingsView settings = new SettingsView(config, ConfigMapping.workedOut(identity), clock::millis);
         FolderSpace space = new FolderSpace(folder.path());
         Broker broker = new Broker(
@@ -218,14 +285,17 @@ final class Node implements AutoCloseable {
             broker.reconfigure(ConfigMapping.broker(next, identity));
             storage.retain(kept);
         });
+        return broker;
+    }
+
+    private void start(Broker broker, int port, Consumer<List<ListenerConfig>> how) throws StartRefusal {
         try {
-            broker.start(brokerListeners(identity.port()), rocketMqConfig());
+            how.accept(brokerListeners(port));
         } catch (UncheckedIOException refused) {
-            throw ports.brokerRefusal(identity.port(), refused);
+            throw ports.brokerRefusal(port, refused);
         }
         started("broker", broker);
-        addresses.put("broker", shown(identity.port()));
-        return broker;
+        addresses.put("broker", shown(port));
     }
 
     /** The nameservers to register with, once they were asked whether this broker may start beside those that they know. */

@@ -241,11 +241,10 @@ class StartChecksTest {
     }
 
     @Test
-    void whatIsSetUpAsASlaveDoesNotStartAsAMaster() throws Exception {
-        Path file = Files.writeString(
-                temp.resolve("s.properties"), "brokerName=a\nbrokerId=1\nbrokerRole=SLAVE\nnamesrvAddr=127.0.0.1:1\n");
+    void aMasterThatWouldHaveToWaitForSlavesDoesNotStart() throws Exception {
+        Path file = Files.writeString(temp.resolve("s.properties"), "brokerName=a\nbrokerRole=SYNC_MASTER\n");
         StartRefusal refused = refusal(() -> start(broker(file, "data")));
         assertThat(refused.exitCode()).isEqualTo(2);
-        assertThat(refused.sentence()).startsWith("brokerRole=SLAVE (" + file + ":3) is not possible: ");
+        assertThat(refused.sentence()).startsWith("brokerRole=SYNC_MASTER (" + file + ":2) is not possible: ");
     }
 }

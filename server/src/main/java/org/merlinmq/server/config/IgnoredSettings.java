@@ -71,7 +71,7 @@ public final class IgnoredSettings {
                 "forceRegister compressedRegister fetchNamesrvAddrByAddressServer fetchNameSrvAddrByDnsLookup "
                         + "isolateLogEnable enableSplitRegistration splitRegistrationSize unRegisterBrokerQueueCapacity");
         because(
-                "this version has no replication",
+                "this version's masters wait for no slave, and none is elected",
                 "haSendHeartbeatInterval haHousekeepingInterval "
                         + "haTransferBatchSize haMaxGapNotInSync haSlaveFallbehindMax slaveTimeout offsetCheckInSlave "
                         + "slaveReadEnable syncMasterFlushOffsetWhenStartup inSyncReplicas minInSyncReplicas "
@@ -119,7 +119,7 @@ public final class IgnoredSettings {
         only("false", "this version has no access control", "aclEnable authenticationEnabled authorizationEnabled");
         only(
                 "false",
-                "this version has no replication",
+                "this version's masters wait for no slave, and none is elected",
                 "enableDLegerCommitLog enableControllerMode enableSlaveActingMaster");
     }
 
