@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.fail;
 
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -118,6 +119,35 @@ public final class ClientRun {
         List<String> lines = new ArrayList<>(Files.readAllLines(file));
         lines.sort(null);
         return lines;
+    }
+
+    /**
+     * The bodies that a push consumer of a version gets of a topic, sorted; also where only a slave is up.
+     *
+     * @param version of the Java client
+     * @param nameserver that it asks
+     * @param topic the topic
+     * @param group of the consumer
+     * @param file where the lines go; it is overwritten
+     * @param count how many it waits for
+     */
+    public static List<String> consume(
+            String version, InetSocketAddress nameserver, String topic, String group, Path file, int count)
+            throws IOException, InterruptedException {
+        String address = "127.0.0.1:" + nameserver.getPort();
+        List<String> command =
+                javaClient(version, "Consume", address, topic, group, file.toString(), Integer.toString(count));
+        Path output = file.resolveSibling(file.getFileName() + ".out");
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        boolean ended = process.waitFor(2, TimeUnit.MINUTES);
+        process.destroyForcibly();
+        assertThat(ended && process.exitValue() == 0)
+                .as(() -> "consuming " + topic + ", see " + output)
+                .isTrue();
+        return Files.readAllLines(file);
     }
 
     /** The command that runs a program of verification/clients on the Java client of a version. */

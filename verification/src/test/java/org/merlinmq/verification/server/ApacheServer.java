@@ -12,6 +12,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Assumptions;
 
 /** Apache's own name server and broker, from the jars that {@code verification/resolve apache} fetched. */
@@ -29,13 +30,20 @@ final class ApacheServer implements Server {
     private final String version;
     private final Path folder;
     private final Map<String, String> settings;
+    private final @Nullable InetSocketAddress foreignNameserver;
     private InetSocketAddress nameserver;
     private InetSocketAddress broker;
-    private Child nameserverProcess;
+    private @Nullable Child nameserverProcess;
     private Child brokerProcess;
 
     ApacheServer(String version, Path folder, Map<String, String> settings) {
+        this(version, folder, settings, null);
+    }
+
+    ApacheServer(
+            String version, Path folder, Map<String, String> settings, @Nullable InetSocketAddress foreignNameserver) {
         this.version = version;
+        this.foreignNameserver = foreignNameserver;
         this.folder = folder;
         this.settings = settings;
         assumeThatTheDiskIsNotTooFull();
@@ -63,20 +71,23 @@ final class ApacheServer implements Server {
     }
 
     private void startBoth() {
-        nameserver = new InetSocketAddress(InetAddress.getLoopbackAddress(), Ports.any());
+        nameserver = foreignNameserver != null
+                ? foreignNameserver
+                : new InetSocketAddress(InetAddress.getLoopbackAddress(), Ports.any());
         broker = new InetSocketAddress(InetAddress.getLoopbackAddress(), Ports.forBroker());
         try {
             writeConfiguration();
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
-        nameserverProcess = start("namesrv", "namesrv.NamesrvStartup", "192m");
+        nameserverProcess = foreignNameserver != null ? null : start("namesrv", "namesrv.NamesrvStartup", "192m");
         brokerProcess = start("broker", "broker.BrokerStartup", "512m");
     }
 
     /** Another process may take a port after it was found free. */
     private boolean aPortWasTaken() {
-        return (nameserverProcess.output() + brokerProcess.output()).contains("Address already in use");
+        String printed = brokerProcess.output() + (nameserverProcess == null ? "" : nameserverProcess.output());
+        return printed.contains("Address already in use");
     }
 
     private void writeConfiguration() throws IOException {
@@ -135,7 +146,9 @@ final class ApacheServer implements Server {
     }
 
     private void awaitReady() {
-        nameserverProcess.await("a listening nameserver", () -> Readiness.listens(nameserver));
+        if (nameserverProcess != null) {
+            nameserverProcess.await("a listening nameserver", () -> Readiness.listens(nameserver));
+        }
         brokerProcess.await("readiness", () -> Readiness.of(nameserver, broker));
     }
 
@@ -173,6 +186,8 @@ final class ApacheServer implements Server {
     @Override
     public void close() {
         brokerProcess.stop();
-        nameserverProcess.stop();
+        if (nameserverProcess != null) {
+            nameserverProcess.stop();
+        }
     }
 }

@@ -43,6 +43,12 @@ public interface Server extends AutoCloseable {
         return new ApacheServer(version, folder, settings);
     }
 
+    /** Starts Apache's broker of a version alone, registered with a nameserver that runs; readiness is that of its port. */
+    static Server apacheBroker(
+            String version, Path folder, Map<String, String> settings, InetSocketAddress nameserver) {
+        return new ApacheServer(version, folder, settings, nameserver);
+    }
+
     /** Starts ours on data that may be there already. */
     static Server merlin(Path folder, Path data, Map<String, String> settings) {
         return new MerlinServer(folder, data, settings);

@@ -1,0 +1,125 @@
+package org.merlinmq.verification.replication;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.merlinmq.verification.replication.GroupTraffic.HELD;
+import static org.merlinmq.verification.replication.GroupTraffic.QUEUES;
+import static org.merlinmq.verification.replication.GroupTraffic.TOPIC;
+import static org.merlinmq.verification.replication.GroupTraffic.await;
+import static org.merlinmq.verification.replication.GroupTraffic.awaitCommitted;
+import static org.merlinmq.verification.replication.GroupTraffic.awaitSame;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.merlinmq.protocol.body.HaConnection;
+import org.merlinmq.protocol.body.HaStatus;
+import org.merlinmq.protocol.code.RequestCode;
+import org.merlinmq.verification.clients.ClientRun;
+import org.merlinmq.verification.server.Child;
+import org.merlinmq.verification.server.Ports;
+import org.merlinmq.verification.server.Repository;
+import org.merlinmq.verification.server.SharedServer;
+import org.merlinmq.verification.server.Talk;
+
+/** A master and a slave of ours, set up by the files that RocketMQ's users have. */
+@Execution(ExecutionMode.CONCURRENT)
+class OurPairTest {
+    private static final int SEGMENT = 1 << 20;
+
+    private final Path folder = SharedServer.freshFolder("pair-");
+    private final InetSocketAddress nameserver = new InetSocketAddress(InetAddress.getLoopbackAddress(), Ports.any());
+    private final GroupTraffic traffic = new GroupTraffic();
+
+    @Test
+    void theSlaveServesReadsWhileItsMasterIsAwayAndTakesItsPlace() throws Exception {
+        Child names = startNameserver();
+        try (OurBroker first = broker("ASYNC_MASTER", "first", SEGMENT);
+                Talk master = new Talk(first.address())) {
+            master.topic(TOPIC, QUEUES);
+            master.topic(HELD, 1);
+            traffic.send(master, TOPIC, 100);
+            GroupTraffic.commit(master, 7);
+            assertThatThrownBy(() -> broker("SLAVE", "second", 2 * SEGMENT))
+                    .hasMessageContaining("set mappedFileSizeCommitLog=" + SEGMENT);
+            try (OurBroker second = broker("SLAVE", "second", SEGMENT);
+                    Talk slave = new Talk(second.address())) {
+                traffic.send(master, TOPIC, 900);
+                GroupTraffic.delays(master);
+                GroupTraffic.transaction(master);
+                awaitSame(master, slave, TOPIC);
+                awaitSame(master, slave, HELD);
+                awaitCommitted(slave, 7);
+                awaitShown(master);
+                first.kill();
+                assertThat(consumed("4.9.8", "FromTheSlave")).isEqualTo(traffic.bodies());
+            }
+            try (OurBroker back = broker("ASYNC_MASTER", "first", SEGMENT);
+                    Talk returned = new Talk(back.address());
+                    OurBroker second = broker("SLAVE", "second", SEGMENT);
+                    Talk slave = new Talk(second.address())) {
+                traffic.send(returned, TOPIC, 50);
+                returned.send(HELD, 0, "DELAY\u00013\u0002", "due in ten seconds");
+                awaitSame(returned, slave, TOPIC);
+                await("the delayed record").until(() -> slave.maxOffset("SCHEDULE_TOPIC_XXXX", 2) == 1);
+                back.kill();
+            }
+            try (OurBroker promoted = broker("ASYNC_MASTER", "second", SEGMENT);
+                    Talk talk = new Talk(promoted.address())) {
+                assertThat(GroupTraffic.committed(talk)).isEqualTo(7);
+                await("what was pending").until(() -> talk.maxOffset(HELD, 0) == 4);
+                assertThat(GroupTraffic.texts(talk, HELD, 0))
+                        .containsExactlyInAnyOrder(
+                                "of a level", "of a time of its own", "committed", "due in ten seconds");
+                traffic.send(talk, TOPIC, 4);
+                assertThat(consumed("4.9.8", "FromTheNewMaster")).isEqualTo(traffic.bodies());
+            }
+        } finally {
+            names.stop();
+        }
+    }
+
+    /** As an administrator sees it: request 907. */
+    private static void awaitShown(Talk master) {
+        await("a slave in sync").until(() -> {
+            HaStatus status = HaStatus.read(master.ask(RequestCode.GET_BROKER_HA_STATUS, Map.of(), new byte[0])
+                    .body());
+            List<HaConnection> slaves = status.connections();
+            return status.master()
+                    && slaves.size() == 1
+                    && status.inSyncSlaveNums() == 1
+                    && slaves.getFirst().slaveAckOffset() == status.masterCommitLogMaxOffset();
+        });
+    }
+
+    private Child startNameserver() throws IOException {
+        Files.createDirectories(folder);
+        Files.write(
+                folder.resolve("namesrv.properties"),
+                List.of("listenPort=" + nameserver.getPort(), "bindAddress=127.0.0.1"));
+        String script = Repository.root().resolve("bin/mqnamesrv").toString();
+        Child names = new Child(
+                List.of(script, "-c", "namesrv.properties", "--data", "names"),
+                folder,
+                Map.of("MERLIN_JAVA_HOME", System.getProperty("java.home")),
+                folder.resolve("names.out"));
+        names.await(
+                "the start block", () -> OurBroker.READY.matcher(names.output()).find());
+        return names;
+    }
+
+    private OurBroker broker(String role, String name, int segmentBytes) throws IOException {
+        return new OurBroker(role, folder.resolve(name), nameserver, segmentBytes);
+    }
+
+    private List<String> consumed(String client, String group) throws Exception {
+        return ClientRun.consume(client, nameserver, TOPIC, group, folder.resolve(group), traffic.sentTo(TOPIC));
+    }
+}
