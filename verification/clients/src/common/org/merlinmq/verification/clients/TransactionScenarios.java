@@ -174,16 +174,15 @@ final class TransactionScenarios {
 
     /** The producer is gone before it has decided: another one of its group is asked. */
     static void producerGone(Stage stage) throws Exception {
-        Decisions decisions = new Decisions();
-        TransactionMQProducer gone = producer(stage, stage.group("_p"), decisions);
+        // It may be asked before it is gone, and knows nothing.
+        TransactionMQProducer gone = producer(stage, stage.group("_p"), new Decisions());
         String topic = stage.newTopic(gone, "", 2);
         Ledger ledger = new Ledger();
         Inbox inbox = new Inbox();
         stage.start(stage.collector(stage.group(""), topic, "*", inbox, "c"));
-        sendUndecided(stage, gone, topic, ledger, decisions);
-        gone.shutdown();
         Decisions others = new Decisions();
-        others.asked.putAll(decisions.asked);
+        sendUndecided(stage, gone, topic, ledger, others);
+        gone.shutdown();
         TransactionMQProducer other = producer(stage, stage.group("_p"), others);
         // A producer of 5.x has no connection to a broker before it sends.
         stage.send(other, ledger.message(topic, "T", Bodies.random(stage.random(), 30)));
