@@ -101,19 +101,24 @@ class ApacheReplicationTest {
                 traffic.send(master, TOPIC, 50);
                 awaitSame(master, slave, TOPIC);
                 awaitSame(master, slave, HELD);
-                master.send(HELD, 0, "DELAY\u00013\u0002", "pending");
-                await("the delayed record").until(() -> slave.maxOffset("SCHEDULE_TOPIC_XXXX", 2) == 1);
                 assertThat(GroupTraffic.committed(slave))
                         .as("committed, by the slave that was started again")
                         .isEqualTo(11);
+                GroupTraffic.commit(master, 13);
+                awaitCommitted(slave, 13);
+                master.send(HELD, 0, "DELAY\u00013\u0002", "pending");
+                await("the delayed record").until(() -> slave.maxOffset("SCHEDULE_TOPIC_XXXX", 2) == 1);
                 apache.kill();
                 assertThat(consumed("5.5.0", apache, "FromTheSlave")).isEqualTo(traffic.bodies());
             }
             try (OurBroker ours = ours("ASYNC_MASTER", apache);
                     Talk promoted = new Talk(ours.address())) {
-                assertThat(GroupTraffic.committed(promoted)).isEqualTo(11);
-                await("what was pending").until(() -> promoted.maxOffset(HELD, 0) == 2);
-                assertThat(GroupTraffic.texts(promoted, HELD, 0)).containsExactly("delivered there", "pending");
+                assertThat(GroupTraffic.committed(promoted)).isEqualTo(13);
+                // On a slow machine Apache's master may have delivered it as well, a moment before it was killed.
+                await("what was pending")
+                        .untilAsserted(() -> assertThat(GroupTraffic.texts(promoted, HELD, 0))
+                                .startsWith("delivered there", "pending")
+                                .containsOnlyOnce("delivered there"));
                 traffic.send(promoted, TOPIC, 4);
                 assertThat(consumed("4.9.8", apache, "OfTheMaster")).isEqualTo(traffic.bodies());
             }

@@ -74,7 +74,7 @@ class OurPairTest {
             try (OurBroker promoted = broker("ASYNC_MASTER", "second", SEGMENT);
                     Talk talk = new Talk(promoted.address())) {
                 assertThat(GroupTraffic.committed(talk)).isEqualTo(7);
-                await("what was pending").until(() -> talk.maxOffset(HELD, 0) == 4);
+                await("what was pending").until(() -> talk.maxOffset(HELD, 0) >= 4);
                 assertThat(GroupTraffic.texts(talk, HELD, 0))
                         .containsExactlyInAnyOrder(
                                 "of a level", "of a time of its own", "committed", "due in ten seconds");
