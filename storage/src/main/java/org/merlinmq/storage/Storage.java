@@ -181,6 +181,28 @@ public final class Storage implements AutoCloseable {
         }
     }
 
+    /**
+     * Cuts a store that is not open back to an earlier end of its log: afterwards it is as if it had never had more. What is cut
+     * off is kept in the folder {@code cut}. If this fails or is interrupted, {@link #open} finds the store as it was, or cut.
+     *
+     * @param config how it is kept
+     * @param environment where
+     * @param logOffset where a record ends, or the log begins
+     * @return false if the state of then is not known any more, since segments were deleted and the last checkpoint is of a later
+     *     moment: nothing is changed then, and the store has to begin again with a copy of another one
+     */
+    public static boolean cutBack(StorageConfig config, StoreEnvironment environment, long logOffset) {
+        Disk disk = environment.disk();
+        disk.createFolders(config.folder());
+        FolderLock lock = disk.lock(config.folder().resolve("lock"));
+        try {
+            Path derived = config.folder().resolve(DERIVED_FOLDER);
+            return new CutBack(disk, config.folder(), derived, settings(config), logOffset).run();
+        } finally {
+            lock.close();
+        }
+    }
+
     private static void makeCopy(StorageConfig config, StoreEnvironment environment, CopyStart start) {
         Disk disk = environment.disk();
         ReentrantLock appendLock = new ReentrantLock();
@@ -208,14 +230,22 @@ public final class Storage implements AutoCloseable {
 
     private static LogContext context(
             StorageConfig config, StoreEnvironment environment, ReentrantLock appendLock, List<LogIndex> indexes) {
-        LogSettings settings = new LogSettings(
+        return new LogContext(
+                environment.disk(),
+                settings(config),
+                appendLock,
+                indexes,
+                environment.clock()::millis,
+                environment.threads());
+    }
+
+    private static LogSettings settings(StorageConfig config) {
+        return new LogSettings(
                 config.commitLogFolder(),
                 config.segmentBytes(),
                 config.maxRecordBytes(),
                 config.flushInterval(),
                 config.syncFlushTimeout());
-        return new LogContext(
-                environment.disk(), settings, appendLock, indexes, environment.clock()::millis, environment.threads());
     }
 
     private static Storage open(
@@ -254,6 +284,7 @@ public final class Storage implements AutoCloseable {
             StateWriter stateWriter = new StateWriter(log, stateQueue, environment.clock());
             boolean hadEpochs = last != null && last.part(indexes.state().name()) != null;
             EpochTable epochs = EpochTable.open(disk, config.folder(), hadEpochs);
+            epochs.endAt(log.maxLogOffset());
             return new Storage(config, lock, log, indexes, stateWriter, formerState, maintenance, epochs, rule);
         } finally {
             appendLock.unlock();

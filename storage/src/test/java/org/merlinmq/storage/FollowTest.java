@@ -143,14 +143,17 @@ final class FollowTest {
         SimDisk disk = new SimDisk();
         Fixture store = new Fixture(disk);
         assertThat(store.storage.epochs().epochs()).containsExactly(new EpochTable.Epoch(0, 0));
-        store.storage.epochs().begin(3, 1000);
-        assertThatThrownBy(() -> store.storage.epochs().begin(3, 2000)).isInstanceOf(IllegalArgumentException.class);
+        store.append("T", 0, "in epoch 0");
+        store.storage.flush();
+        long end = store.storage.maxLogOffset();
+        store.storage.epochs().begin(3, end);
+        assertThatThrownBy(() -> store.storage.epochs().begin(3, end)).isInstanceOf(IllegalArgumentException.class);
         SimDisk after = disk.losePowerAndAllUnsynced();
         store.storage.close();
         Fixture again = new Fixture(after);
         EpochTable epochs = again.storage.epochs();
-        assertThat(epochs.at(999).number()).isZero();
-        assertThat(epochs.at(1000)).isEqualTo(new EpochTable.Epoch(3, 1000));
+        assertThat(epochs.at(end - 1).number()).isZero();
+        assertThat(epochs.at(end)).isEqualTo(new EpochTable.Epoch(3, end));
         again.storage.close();
         after.flip(Fixture.FOLDER.resolve(EpochTable.FILE), 100);
         Fixture damaged = new Fixture(after);
@@ -234,7 +237,7 @@ final class FollowTest {
     }
 
     /** Those in which delayed messages wait go once these are relocated. */
-    private static void deleteFirstSegments(Storage storage) {
+    static void deleteFirstSegments(Storage storage) {
         long patience = System.nanoTime() + TimeUnit.SECONDS.toNanos(20);
         while (storage.minLogOffset() == 0) {
             assertThat(System.nanoTime()).isLessThan(patience);
@@ -243,7 +246,7 @@ final class FollowTest {
     }
 
     /** Messages, delayed ones, topics that end and begin again, changes of the state. */
-    private static void live(DelayedFixture store, SimClock clock, RandomGenerator random, int rounds) {
+    static void live(DelayedFixture store, SimClock clock, RandomGenerator random, int rounds) {
         for (int round = 0; round < rounds; round++) {
             store.fill(random.nextInt(3));
             store.send("T" + random.nextInt(3), random.nextInt(2), "m" + random.nextInt());
@@ -262,7 +265,7 @@ final class FollowTest {
     }
 
     /** Behind checkpoints, so that no thread of a store moves changes while its state is read. */
-    private static void assertSameContent(DelayedFixture master, DelayedFixture slave) {
+    static void assertSameContent(DelayedFixture master, DelayedFixture slave) {
         master.storage.checkpoint();
         slave.storage.checkpoint();
         assertThat(slave.storage.maxLogOffset()).isEqualTo(master.storage.maxLogOffset());
@@ -322,7 +325,7 @@ final class FollowTest {
         }
     }
 
-    private static void copyAll(Storage from, LogReceiver to, RandomGenerator random) {
+    static void copyAll(Storage from, LogReceiver to, RandomGenerator random) {
         while (to.end() < from.maxLogOffset()) {
             copySome(from, to, random, 1);
         }

@@ -141,6 +141,45 @@ public final class EpochTable {
         epochs = List.copyOf(more);
     }
 
+    /**
+     * Puts the epochs of another log in the place of these, of which this log holds the beginning; durable when this returns.
+     *
+     * @param others oldest first, at least one
+     */
+    public synchronized void adopt(List<Epoch> others) {
+        for (int i = 1; i < others.size(); i++) {
+            Epoch before = others.get(i - 1);
+            if (others.get(i).number <= before.number || others.get(i).logOffset < before.logOffset) {
+                throw new IllegalArgumentException(others.get(i) + " cannot follow " + before);
+            }
+        }
+        if (!others.equals(epochs)) {
+            store(others);
+            epochs = List.copyOf(others);
+        }
+    }
+
+    /**
+     * Forgets the epochs that begin behind the end of the log: what they were to follow is gone.
+     *
+     * @param logEnd where the log ends
+     */
+    public synchronized void endAt(long logEnd) {
+        List<Epoch> reached = new ArrayList<>(epochs);
+        while (reached.size() > 1 && reached.getLast().logOffset > logEnd) {
+            reached.removeLast();
+        }
+        try {
+            adopt(reached);
+        } catch (DiskException e) {
+            if (!e.full()) {
+                throw e;
+            }
+            // The file says so at the next start.
+            epochs = List.copyOf(reached);
+        }
+    }
+
     private void store(List<Epoch> all) {
         ByteBuffer out = ByteBuffer.allocate(HEAD_BYTES + all.size() * EPOCH_BYTES + CRC_BYTES);
         out.put(MAGIC).putInt(VERSION).putInt(all.size());

@@ -11,8 +11,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A small file that says where a failed write left a hole. Batches above the hole were refused, but their bytes may be in
- * the file: the next start cuts the log at the mark, so that they do not come back.
+ * A small file that says where the next start cuts the log: where a failed write left a hole, or where this log parts from the one
+ * that it is to follow. Batches above a hole were refused, but their bytes may be in the file, and must not come back.
  *
  * <p>Threading: any thread.
  *
@@ -45,11 +45,16 @@ final class PoisonMark {
         }
         marked = logOffset;
         try {
-            String offset = "cut " + logOffset + " ";
-            disk.replace(path, (offset + checksum(offset)).getBytes(StandardCharsets.US_ASCII));
+            write(logOffset);
         } catch (DiskException e) {
             LOG.error("poison-mark-failed logOffset={} cause=\"{}\"", logOffset, e.getMessage());
         }
+    }
+
+    /** Durable when this returns; an older mark below stays. */
+    void write(long logOffset) {
+        String offset = "cut " + Math.min(logOffset, find()) + " ";
+        disk.replace(path, (offset + checksum(offset)).getBytes(StandardCharsets.US_ASCII));
     }
 
     private static String checksum(String text) {

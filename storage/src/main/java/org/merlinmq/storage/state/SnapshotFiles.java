@@ -255,6 +255,21 @@ public final class SnapshotFiles {
     }
 
     /**
+     * Deletes those that are of a later moment than a log that is cut back will have; durable when this returns.
+     *
+     * @param logEnd where the log will end
+     */
+    public void dropBeyond(long logEnd) {
+        for (Snapshot each : List.copyOf(whole)) {
+            if (each.logOffset > logEnd) {
+                disk.delete(path(each.number, ENDING));
+                whole.remove(each);
+            }
+        }
+        disk.forceFolder(folder);
+    }
+
+    /**
      * Reads a snapshot.
      *
      * @param snapshot of {@link #newest}
