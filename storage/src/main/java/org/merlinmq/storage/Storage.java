@@ -272,8 +272,13 @@ public final class Storage implements AutoCloseable {
             if (from < upTo) {
                 opening.scan(from, upTo, recovery);
             }
+            boolean hadEpochs = last != null && last.part(indexes.state().name()) != null;
+            EpochTable epochs = EpochTable.open(disk, config.folder(), hadEpochs);
             CommitLog log = opening.finish(
-                    start, recovery, (done, total) -> progress.report("reading the commit log", done, total));
+                    start,
+                    epochs.isOfGroup(),
+                    recovery,
+                    (done, total) -> progress.report("reading the commit log", done, total));
             indexes.recovered();
             StoreMaintenance maintenance =
                     new StoreMaintenance(config, environment, log, rule, indexes, checkpointer, damages);
@@ -282,8 +287,6 @@ public final class Storage implements AutoCloseable {
             }
             Queue stateQueue = indexes.queues().queue(StateIndex.TOPIC_NAME, 0);
             StateWriter stateWriter = new StateWriter(log, stateQueue, environment.clock());
-            boolean hadEpochs = last != null && last.part(indexes.state().name()) != null;
-            EpochTable epochs = EpochTable.open(disk, config.folder(), hadEpochs);
             epochs.endAt(log.maxLogOffset());
             return new Storage(config, lock, log, indexes, stateWriter, formerState, maintenance, epochs, rule);
         } finally {

@@ -141,24 +141,44 @@ final class TornTailTest {
         }
     }
 
-    /** A page that the disk lost does not look so: the record that begins in it and ends behind is damaged, too. */
-    @Test
-    void recordsBehindAPageThatIsLostStay() {
-        StorageConfig large = Fixture.CONFIG.withSegmentBytes(64 << 10).withCheckpoints(1 << 30, Duration.ofDays(1));
-        Fixture store = new Fixture(new SimDisk(), large);
+    /** A store with ten records in queue 0 of T and one behind them in U, of which the disk has lost a page in the middle. */
+    private static SimDisk withALostPage(StorageConfig config, boolean ofGroup) {
+        Fixture store = new Fixture(new SimDisk(), config);
+        if (ofGroup) {
+            store.storage.epochs().begin(256, 0);
+        }
         for (int i = 0; i < 10; i++) {
             store.append("T", 0, "x".repeat(3_000));
         }
-        long behind = store.append("U", 0, "behind it");
+        store.append("U", 0, "behind it");
         SimDisk disk = store.disk.killProcess();
         store.storage.close();
         try (DiskFile file = disk.open(Fixture.segment(0))) {
             file.write(2 * PAGE, new byte[(int) PAGE], 0, (int) PAGE);
         }
-        Fixture after = new Fixture(disk, large);
+        return disk;
+    }
+
+    /** Such a page does not look like an unfinished write: the record that begins in it and ends behind is damaged, too. */
+    @Test
+    void recordsBehindAPageThatIsLostStay() {
+        StorageConfig large = Fixture.CONFIG.withSegmentBytes(64 << 10).withCheckpoints(1 << 30, Duration.ofDays(1));
+        Fixture after = new Fixture(withALostPage(large, false), large);
         assertThat(after.read("T", 0).size()).isBetween(7, 8);
         assertThat(after.read("U", 0)).containsEntry(0L, "behind it");
-        assertThat(after.storage.maxLogOffset()).isGreaterThan(behind);
+        after.storage.close();
+    }
+
+    /** Slaves take the log byte by byte, and could not take over a record that is damaged. */
+    @Test
+    void theLogOfAMemberOfABrokerGroupEndsAtAPageThatIsLost() {
+        StorageConfig large = Fixture.CONFIG.withSegmentBytes(64 << 10).withCheckpoints(1 << 30, Duration.ofDays(1));
+        Fixture after = new Fixture(withALostPage(large, true), large);
+        assertThat(after.read("T", 0)).hasSize(2);
+        assertThat(after.read("U", 0)).isEmpty();
+        assertThat(after.storage.maxLogOffset()).isLessThan(2 * PAGE);
+        after.append("T", 0, "new");
+        assertThat(after.read("T", 0)).containsEntry(2L, "new");
         after.storage.close();
     }
 

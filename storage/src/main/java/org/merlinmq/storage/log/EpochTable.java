@@ -110,6 +110,15 @@ public final class EpochTable {
     }
 
     /**
+     * Whether the store is that of a member of a broker group.
+     *
+     * @return false if it has only the epoch that each store begins with
+     */
+    public boolean isOfGroup() {
+        return epochs.getLast().number > 0;
+    }
+
+    /**
      * The epoch that a record was written in.
      *
      * @param logOffset where the record begins

@@ -97,11 +97,12 @@ public final class LogOpening implements AutoCloseable {
      * torn end.
      *
      * @param start where the last checkpoint was
+     * @param endsAtDamage whether the log ends at the first damage behind the checkpoint, also where whole records follow
      * @param visitor takes the records from there on
      * @param progress called with how far it is
      * @return the log, open for reading and writing; its thread runs
      */
-    public CommitLog finish(LogStart start, RecordVisitor visitor, ScanProgress progress) {
+    public CommitLog finish(LogStart start, boolean endsAtDamage, RecordVisitor visitor, ScanProgress progress) {
         forced = start.logOffset();
         if (segments.end() == 0) {
             segments.ensure(0);
@@ -110,8 +111,8 @@ public final class LogOpening implements AutoCloseable {
         PoisonMark mark = new PoisonMark(context.disk(), context.settings().folder());
         long cutAt = mark.find();
         FollowMark followed = new FollowMark(context.disk(), context.settings().folder());
-        ScanReport found =
-                new LogScan(segments, from, start.unsyncedFrom(), followed.isSet(), cutAt).run(from, visitor, progress);
+        boolean ends = endsAtDamage || followed.isSet();
+        ScanReport found = new LogScan(segments, from, start.unsyncedFrom(), ends, cutAt).run(from, visitor, progress);
         if (followed.isSet()) {
             followed.clear();
         }
