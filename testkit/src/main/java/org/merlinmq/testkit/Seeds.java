@@ -5,7 +5,8 @@ import java.util.SplittableRandom;
 import java.util.random.RandomGenerator;
 
 /**
- * Runs a property with many seeds. Each run of the tests takes new seeds; a failure names the seed and how to repeat it.
+ * Runs a property with many seeds. Each run of the tests takes new seeds, unless it names a series of them; a failure names the
+ * seed and how to repeat it.
  *
  * <p>Threading: one thread.
  */
@@ -35,8 +36,24 @@ public final class Seeds {
      * @throws AssertionError naming the seed, if the property fails
      */
     public static void forEach(int rounds, Body body) {
+        forEach(new SplittableRandom(), rounds, body);
+    }
+
+    /**
+     * Checks a property for the same seeds in each run: of a property that is so wide that a new seed may find what is wrong
+     * with code that nobody has changed.
+     *
+     * @param series names the seeds
+     * @param rounds how many seeds are tried; one if a seed is given by {@link #PROPERTY}
+     * @param body the property
+     * @throws AssertionError naming the seed, if the property fails
+     */
+    public static void forEach(long series, int rounds, Body body) {
+        forEach(new SplittableRandom(series), rounds, body);
+    }
+
+    private static void forEach(SplittableRandom seeds, int rounds, Body body) {
         Long given = Long.getLong(PROPERTY);
-        SplittableRandom seeds = new SplittableRandom();
         for (int i = 0; i < (given == null ? rounds : 1); i++) {
             long seed = given == null ? seeds.nextLong() : given;
             check(seed, body);

@@ -1,0 +1,538 @@
+package org.merlinmq.replication.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.merlinmq.replication.core.MemberCore.Kept;
+import org.merlinmq.replication.stream.Message;
+import org.merlinmq.storage.log.EpochTable.Epoch;
+
+/** One member, told step by step what happens. */
+final class MemberCoreTest {
+    private static final int FIRST = EpochNumbers.restarted(0, 0);
+    private static final int PROMOTED = EpochNumbers.promoted(FIRST, 1);
+    private static final long GROUP = 4711;
+    private static final int PEER = 1;
+    private static final int OTHER_PEER = 2;
+
+    private final List<Action> actions = new ArrayList<>();
+    private long now = 1000;
+
+    private static ReplicationSettings settings(int member, int members, int copies) {
+        List<Integer> numbers = members == 2 ? List.of(0, 1) : List.of(0, 1, 2);
+        return new ReplicationSettings(
+                member, numbers, copies, false, 1 << 20, 100, 40, 1000, 500, 5_000, 20_000, 1_000);
+    }
+
+    private static MemberCore member(int number, int members, int copies, long end, Epoch... epochs) {
+        return new MemberCore(
+                settings(number, members, copies),
+                number == 0,
+                new Kept(0, false, false, GROUP),
+                GROUP,
+                new EpochHistory(List.of(epochs), end),
+                0,
+                end);
+    }
+
+    private void done(List<Action> more) {
+        actions.clear();
+        actions.addAll(more);
+    }
+
+    private <T extends Action> T only(Class<T> kind) {
+        List<T> found =
+                actions.stream().filter(kind::isInstance).map(kind::cast).toList();
+        assertThat(found).as(kind.getSimpleName() + " of " + actions).hasSize(1);
+        return found.getFirst();
+    }
+
+    private boolean none(Class<? extends Action> kind) {
+        return actions.stream().noneMatch(kind::isInstance);
+    }
+
+    /** A master of two that could not reach its slave, and so leads. */
+    private MemberCore leader(int copies, long end) {
+        MemberCore master = member(0, 2, copies, end, new Epoch(0, 0));
+        done(master.start(now, false));
+        done(master.gone(now, only(Action.Connect.class).peer()));
+        assertThat(only(Action.Lead.class)).isEqualTo(new Action.Lead(FIRST, end));
+        assertThat(master.leads()).isTrue();
+        return master;
+    }
+
+    private void follow(MemberCore master, int peer, long end, Epoch... epochs) {
+        done(master.message(
+                now, peer, new Message.Hello(1, 0, end == 0 ? 0 : GROUP, List.of(epochs), 0, end, 1 << 20, false)));
+    }
+
+    @Test
+    void aMessageIsConfirmedWhenItsCopyIsThere() {
+        MemberCore master = leader(1, 50);
+        done(master.grown(now, 70, 50));
+        assertThat(none(Action.Confirm.class)).isTrue();
+        follow(master, PEER, 50, new Epoch(0, 0));
+        Message.Welcome welcome = (Message.Welcome) only(Action.Send.class).message();
+        assertThat(welcome.goOnAt()).isEqualTo(50);
+        assertThat(none(Action.SendLog.class)).isTrue();
+        done(master.message(now, PEER, new Message.Ack(FIRST, 50, 50, 0, 0)));
+        assertThat(only(Action.SendLog.class)).isEqualTo(new Action.SendLog(PEER, FIRST, 50, 20, 50));
+        done(master.message(now, PEER, new Message.Ack(FIRST, 70, 70, 0, 0)));
+        assertThat(only(Action.Confirm.class).logOffset()).isEqualTo(70);
+    }
+
+    @Test
+    void noMoreIsUnderWayThanTheWindowHolds() {
+        MemberCore master = leader(1, 0);
+        follow(master, PEER, 0, new Epoch(0, 0));
+        done(master.message(now, PEER, new Message.Ack(FIRST, 0, 0, 0, 0)));
+        done(master.grown(now, 450, 0));
+        assertThat(actions)
+                .containsExactly(
+                        new Action.SendLog(PEER, FIRST, 0, 40, 0),
+                        new Action.SendLog(PEER, FIRST, 40, 40, 0),
+                        new Action.SendLog(PEER, FIRST, 80, 20, 0));
+        done(master.message(now, PEER, new Message.Ack(FIRST, 40, 40, 0, 0)));
+        assertThat(only(Action.SendLog.class).from()).isEqualTo(100);
+    }
+
+    @Test
+    void aFollowerThatLagsGetsNoMoreThanTheRate() {
+        MemberCore master = leader(1, 0);
+        follow(master, PEER, 0, new Epoch(0, 0));
+        done(master.message(now, PEER, new Message.Ack(FIRST, 0, 0, 0, 0)));
+        done(master.grown(now, 5_000, 0));
+        long sent = 0;
+        long begun = now;
+        while (sent < 4_400) {
+            for (Action action : actions) {
+                if (action instanceof Action.SendLog log) {
+                    sent = log.from() + log.count();
+                }
+            }
+            now = Math.max(now + 1, master.wakeAt(now));
+            done(master.message(now, PEER, new Message.Ack(FIRST, sent, sent, 0, 0)));
+        }
+        assertThat(now - begun).isBetween(4_200L, 5_500L);
+    }
+
+    @Test
+    void anIdleLeaderIsHeardAndASilentFollowerIsDropped() {
+        MemberCore master = leader(1, 0);
+        follow(master, PEER, 0, new Epoch(0, 0));
+        done(master.message(now, PEER, new Message.Ack(FIRST, 0, 0, 0, 0)));
+        for (int i = 0; i < 3; i++) {
+            now = master.wakeAt(now);
+            done(master.tick(now));
+            assertThat(only(Action.Send.class).message()).isInstanceOf(Message.Heartbeat.class);
+        }
+        assertThat(now).isEqualTo(1000 + 15_000);
+        now = 1000 + 20_000;
+        done(master.tick(now));
+        assertThat(only(Action.Close.class).why()).contains("silent for 20000 ms");
+        // Perhaps it follows somebody else.
+        assertThat(only(Action.Connect.class).member()).isEqualTo(1);
+    }
+
+    @Test
+    void aLeaderThatHearsOfAHigherEpochTakesNoSendsAnyMore() {
+        MemberCore master = leader(1, 50);
+        done(master.message(now, PEER, new Message.Ask(1, PROMOTED, GROUP)));
+        assertThat(master.leads()).isFalse();
+        assertThat(actions.getFirst()).isEqualTo(new Action.StopLeading(PROMOTED));
+        assertThat(actions.get(1)).isEqualTo(new Action.Keep(PROMOTED, false, false, GROUP));
+        Message.Promise promise = (Message.Promise) only(Action.Send.class).message();
+        assertThat(promise.epoch()).isEqualTo(PROMOTED);
+        assertThat(promise.end()).isEqualTo(50);
+        // Not to another one, and not to the same one of another number.
+        done(master.message(now, OTHER_PEER, new Message.Ask(1, FIRST, GROUP)));
+        assertThat(only(Action.Send.class).message()).isInstanceOf(Message.Refusal.class);
+        done(master.message(now, OTHER_PEER, new Message.Ask(0, PROMOTED + (1 << 18), GROUP)));
+        assertThat(only(Action.Send.class).message()).isInstanceOf(Message.Refusal.class);
+    }
+
+    @Test
+    void aMasterThatReturnsFollowsTheOneThatWasPromotedAndIsCutBack() {
+        MemberCore old = new MemberCore(
+                settings(0, 2, 1),
+                true,
+                new Kept(FIRST, false, false, GROUP),
+                GROUP,
+                new EpochHistory(List.of(new Epoch(0, 0), new Epoch(FIRST, 0)), 130),
+                0,
+                130);
+        done(old.start(now, false));
+        int ask = only(Action.Connect.class).peer();
+        done(old.connected(now, ask));
+        assertThat(only(Action.Send.class).message())
+                .isEqualTo(new Message.Ask(0, EpochNumbers.restarted(FIRST, 0), GROUP));
+        done(old.message(now, ask, new Message.Refusal(PROMOTED, 1, "member 1 leads")));
+        assertThat(old.leads()).isFalse();
+        now = Math.max(now, old.wakeAt(now));
+        done(old.tick(now));
+        int peer = only(Action.Connect.class).peer();
+        done(old.connected(now, peer));
+        List<Epoch> epochs = List.of(new Epoch(0, 0), new Epoch(FIRST, 0), new Epoch(PROMOTED, 100));
+        done(old.message(now, peer, new Message.Welcome(PROMOTED, GROUP, epochs, 400, 100, false, 0, 0)));
+        assertThat(only(Action.CutBack.class).logOffset()).isEqualTo(100);
+        done(old.cut(now, 100));
+        assertThat(actions)
+                .containsExactly(
+                        new Action.AdoptEpochs(epochs),
+                        new Action.StartFollowing(),
+                        new Action.Send(peer, new Message.Ack(PROMOTED, 100, 100, 100, 0)));
+    }
+
+    @Test
+    void whatWasConfirmedIsNotCutOff() {
+        MemberCore slave = member(1, 2, 1, 0, new Epoch(0, 0));
+        done(slave.start(now, false));
+        done(slave.tick(now));
+        int peer = only(Action.Connect.class).peer();
+        done(slave.connected(now, peer));
+        List<Epoch> epochs = List.of(new Epoch(0, 0), new Epoch(FIRST, 0));
+        done(slave.message(now, peer, new Message.Welcome(FIRST, GROUP, epochs, 100, 0, false, 0, 0)));
+        done(slave.message(now, peer, new Message.Chunk(FIRST, 0, 100, 100, new byte[100])));
+        done(slave.grown(now, 100, 0));
+        done(slave.gone(now, peer));
+        now = slave.wakeAt(now);
+        done(slave.tick(now));
+        int again = only(Action.Connect.class).peer();
+        done(slave.connected(now, again));
+        int later = EpochNumbers.restarted(FIRST, 0);
+        List<Epoch> shorter = List.of(new Epoch(0, 0), new Epoch(FIRST, 0), new Epoch(later, 60));
+        done(slave.message(now, again, new Message.Welcome(later, GROUP, shorter, 60, 60, false, 0, 0)));
+        assertThat(none(Action.CutBack.class)).isTrue();
+        assertThat(only(Action.Report.class).sentence())
+                .contains("lacks what was confirmed")
+                .contains("promote this");
+    }
+
+    @Test
+    void aSlaveThatHasDeletedWhereTheLogsPartBeginsWithACopy() {
+        List<Epoch> epochs = List.of(new Epoch(0, 0), new Epoch(FIRST, 0));
+        Kept kept = new Kept(FIRST, false, false, GROUP);
+        MemberCore slave =
+                new MemberCore(settings(1, 2, 1), false, kept, GROUP, new EpochHistory(epochs, 100), 60, 100);
+        done(slave.start(now, false));
+        done(slave.tick(now));
+        int peer = only(Action.Connect.class).peer();
+        done(slave.connected(now, peer));
+        done(slave.message(now, peer, new Message.Welcome(FIRST, GROUP, epochs, 100, 100, false, 0, 0)));
+        done(slave.message(now, peer, new Message.Heartbeat(FIRST, 100, 40, now)));
+        done(slave.gone(now, peer));
+        now = slave.wakeAt(now);
+        done(slave.tick(now));
+        int again = only(Action.Connect.class).peer();
+        done(slave.connected(now, again));
+        List<Epoch> later = List.of(new Epoch(0, 0), new Epoch(FIRST, 0), new Epoch(PROMOTED, 50));
+        done(slave.message(now, again, new Message.Welcome(PROMOTED, GROUP, later, 80, 0, true, 0, 0)));
+        assertThat(none(Action.Report.class)).isTrue();
+        assertThat(actions).contains(new Action.Empty());
+    }
+
+    @Test
+    void aMasterOfThreeDoesNotLeadBeforeAnotherHasPromised() {
+        MemberCore master = member(0, 3, 1, 50, new Epoch(0, 0));
+        done(master.start(now, false));
+        List<Action.Connect> asked = connects();
+        assertThat(asked).hasSize(2);
+        done(master.gone(now, asked.get(0).peer()));
+        done(master.connected(now, asked.get(1).peer()));
+        now += 60_000;
+        done(master.tick(now));
+        assertThat(master.leads()).isFalse();
+        int peer = actions.stream()
+                .filter(Action.Connect.class::isInstance)
+                .map(Action.Connect.class::cast)
+                .filter(each -> each.member() == 1)
+                .findFirst()
+                .orElseThrow()
+                .peer();
+        List<Epoch> epochs = List.of(new Epoch(0, 0));
+        done(master.message(now, peer, new Message.Promise(1, FIRST, GROUP, epochs, 0, 40, true)));
+        assertThat(master.leads()).as("with one that may have lost what it had").isFalse();
+        now += 1000;
+        done(master.tick(now));
+        Action.Connect again = only(Action.Connect.class);
+        assertThat(again.member()).isEqualTo(2);
+        done(master.message(now, again.peer(), new Message.Promise(2, FIRST, GROUP, epochs, 0, 40, false)));
+        assertThat(master.leads()).isTrue();
+    }
+
+    @Test
+    void aFollowerThatLacksWhatIsDeletedBeginsAnew() {
+        MemberCore master = new MemberCore(
+                settings(0, 2, 1),
+                true,
+                new Kept(0, false, false, GROUP),
+                GROUP,
+                new EpochHistory(List.of(new Epoch(0, 0)), 150),
+                100,
+                150);
+        done(master.start(now, false));
+        done(master.gone(now, only(Action.Connect.class).peer()));
+        follow(master, PEER, 70, new Epoch(0, 0));
+        Message.Welcome welcome = (Message.Welcome) only(Action.Send.class).message();
+        assertThat(welcome.copy()).isTrue();
+        assertThat(welcome.goOnAt()).isEqualTo(100);
+        assertThat(only(Action.SendCopy.class).peer()).isEqualTo(PEER);
+
+        MemberCore slave = member(1, 2, 1, 70, new Epoch(0, 0));
+        done(slave.start(now, false));
+        done(slave.tick(now));
+        int peer = only(Action.Connect.class).peer();
+        done(slave.connected(now, peer));
+        done(slave.message(now, peer, welcome));
+        assertThat(actions)
+                .containsExactly(
+                        new Action.Keep(FIRST, false, false, GROUP),
+                        new Action.Keep(FIRST, true, false, GROUP),
+                        new Action.Empty());
+        done(slave.emptied(now));
+        Message.CopyPart part = new Message.CopyPart(FIRST, 100, 1 << 20, 120, false, true, 0, new byte[0]);
+        done(slave.message(now, peer, part));
+        assertThat(only(Action.TakeCopyPart.class).part()).isEqualTo(part);
+        done(slave.copyBegun(now, 100));
+        assertThat(actions)
+                .containsExactly(
+                        new Action.AdoptEpochs(welcome.epochs().subList(0, 1)),
+                        new Action.StartFollowing(),
+                        new Action.Send(peer, new Message.Ack(FIRST, 100, 100, 100, 0)));
+        done(slave.message(now, peer, new Message.Chunk(FIRST, 100, 150, 0, new byte[50])));
+        assertThat(actions.getFirst()).isEqualTo(new Action.AdoptEpochs(welcome.epochs()));
+        assertThat(slave.isDoubtful()).isTrue();
+        done(slave.grown(now, 150, 100));
+        assertThat(actions).contains(new Action.Keep(FIRST, false, false, GROUP));
+    }
+
+    @Test
+    void aCandidateFetchesWhatItLacks() {
+        MemberCore slave = member(1, 2, 1, 50, new Epoch(0, 0), new Epoch(FIRST, 0));
+        done(slave.start(now, false));
+        done(slave.promote(now, false));
+        int ask = only(Action.Connect.class).peer();
+        done(slave.connected(now, ask));
+        List<Epoch> epochs = List.of(new Epoch(0, 0), new Epoch(FIRST, 0));
+        done(slave.message(now, ask, new Message.Promise(0, PROMOTED, GROUP, epochs, 0, 80, false)));
+        assertThat(slave.leads()).isFalse();
+        int peer = only(Action.Connect.class).peer();
+        done(slave.connected(now, peer));
+        assertThat(((Message.Hello) only(Action.Send.class).message()).epoch()).isEqualTo(PROMOTED);
+        done(slave.message(now, peer, new Message.Welcome(PROMOTED, GROUP, epochs, 80, 50, false, 0, 0)));
+        done(slave.message(now, peer, new Message.Chunk(PROMOTED, 50, 80, 0, new byte[30])));
+        done(slave.grown(now, 80, 50));
+        assertThat(only(Action.Lead.class)).isEqualTo(new Action.Lead(PROMOTED, 80));
+        assertThat(actions.indexOf(only(Action.StopFollowing.class)))
+                .isLessThan(actions.indexOf(only(Action.Lead.class)));
+    }
+
+    @Test
+    void aCandidateAsksAgainWhenTheOneThatHadMoreHasLostIt() {
+        MemberCore slave = member(1, 3, 1, 50, new Epoch(0, 0), new Epoch(FIRST, 0));
+        List<Epoch> epochs = List.of(new Epoch(0, 0), new Epoch(FIRST, 0));
+        done(slave.start(now, false));
+        done(slave.promote(now, false));
+        List<Action.Connect> asks = connects();
+        done(slave.gone(now, asks.get(1).peer()));
+        done(slave.message(now, asks.get(0).peer(), new Message.Promise(0, PROMOTED, GROUP, epochs, 0, 100, false)));
+        int peer = only(Action.Connect.class).peer();
+        done(slave.connected(now, peer));
+        // The other one may have more than the 60 that are left of the 100.
+        done(slave.message(now, peer, new Message.Welcome(PROMOTED, GROUP, epochs, 60, 50, false, 0, 0)));
+        done(slave.message(now, peer, new Message.Chunk(PROMOTED, 50, 60, 0, new byte[10])));
+        done(slave.grown(now, 60, 60));
+        assertThat(slave.leads()).isFalse();
+        asks = connects();
+        assertThat(asks).extracting(Action.Connect::member).containsExactly(0, 2);
+        done(slave.message(now, asks.get(0).peer(), new Message.Promise(0, PROMOTED, GROUP, epochs, 0, 60, true)));
+        assertThat(slave.leads()).as("with one that has lost what it had").isFalse();
+        done(slave.message(now, asks.get(1).peer(), new Message.Promise(2, PROMOTED, GROUP, epochs, 0, 60, false)));
+        assertThat(slave.leads()).isTrue();
+    }
+
+    @Test
+    void aCandidateIsNotCutBackByOneThatHasLostWhatItHad() {
+        MemberCore slave = member(1, 2, 1, 50, new Epoch(0, 0), new Epoch(FIRST, 0));
+        List<Epoch> epochs = List.of(new Epoch(0, 0), new Epoch(FIRST, 0));
+        done(slave.start(now, false));
+        done(slave.promote(now, false));
+        int ask = only(Action.Connect.class).peer();
+        done(slave.message(now, ask, new Message.Promise(0, PROMOTED, GROUP, epochs, 0, 100, false)));
+        int peer = only(Action.Connect.class).peer();
+        done(slave.connected(now, peer));
+        List<Epoch> none = List.of(new Epoch(0, 0));
+        done(slave.message(now, peer, new Message.Welcome(PROMOTED, 0, none, 0, 0, false, 0, 0)));
+        assertThat(none(Action.CutBack.class)).isTrue();
+        int again = only(Action.Connect.class).peer();
+        done(slave.message(now, again, new Message.Promise(0, PROMOTED, 0, none, 0, 0, true)));
+        assertThat(only(Action.Lead.class)).isEqualTo(new Action.Lead(PROMOTED, 50));
+    }
+
+    private List<Action.Connect> connects() {
+        return actions.stream()
+                .filter(Action.Connect.class::isInstance)
+                .map(Action.Connect.class::cast)
+                .toList();
+    }
+
+    /** A member whose folder is empty: a new one, or one whose disk was lost. */
+    private static MemberCore emptyMember(int number, int members, int copies) {
+        EpochHistory nothing = new EpochHistory(List.of(new Epoch(0, 0)), 0);
+        return new MemberCore(settings(number, members, copies), number == 0, Kept.NOTHING, GROUP, nothing, 0, 0);
+    }
+
+    @Test
+    void aGroupBeginsWhenAllOfItAreThere() {
+        MemberCore master = emptyMember(0, 2, 1);
+        done(master.start(now, false));
+        done(master.gone(now, only(Action.Connect.class).peer()));
+        assertThat(master.leads()).isFalse();
+        now = Math.max(now + 60_000, master.wakeAt(now));
+        done(master.tick(now));
+        int peer = only(Action.Connect.class).peer();
+        Message.Promise promise = new Message.Promise(1, FIRST, 0, List.of(new Epoch(0, 0)), 0, 0, true);
+        done(master.message(now, peer, promise));
+        assertThat(only(Action.Keep.class)).isEqualTo(new Action.Keep(FIRST, false, false, GROUP));
+        assertThat(only(Action.Lead.class)).isEqualTo(new Action.Lead(FIRST, 0));
+        assertThat(none(Action.Report.class)).isTrue();
+    }
+
+    @Test
+    void aMasterThatLostItsDiskTakesWhatItsSlaveHasAndLeadsInALaterEpoch() {
+        MemberCore master = emptyMember(0, 2, 1);
+        List<Epoch> epochs = List.of(new Epoch(0, 0), new Epoch(FIRST, 0));
+        done(master.start(now, false));
+        int ask = only(Action.Connect.class).peer();
+        done(master.message(now, ask, new Message.Promise(1, FIRST, GROUP + 1, epochs, 0, 80, false)));
+        int later = EpochNumbers.restarted(FIRST, 0);
+        ask = only(Action.Connect.class).peer();
+        done(master.connected(now, ask));
+        assertThat(only(Action.Send.class).message()).isEqualTo(new Message.Ask(0, later, 0));
+        done(master.message(now, ask, new Message.Promise(1, later, GROUP + 1, epochs, 0, 80, false)));
+        int peer = only(Action.Connect.class).peer();
+        done(master.connected(now, peer));
+        done(master.message(now, peer, new Message.Welcome(later, GROUP + 1, epochs, 80, 0, false, 0, 0)));
+        assertThat(only(Action.Keep.class)).isEqualTo(new Action.Keep(later, true, true, GROUP + 1));
+        done(master.message(now, peer, new Message.Chunk(later, 0, 80, 0, new byte[80])));
+        done(master.grown(now, 80, 80));
+        assertThat(only(Action.Lead.class)).isEqualTo(new Action.Lead(later, 80));
+    }
+
+    @Test
+    void aMasterThatLostItsDiskStandsAboveTheEpochOfBefore() {
+        MemberCore master = emptyMember(0, 2, 1);
+        done(master.start(now, false));
+        int ask = only(Action.Connect.class).peer();
+        int before = EpochNumbers.restarted(FIRST, 0);
+        done(master.message(now, ask, new Message.Refusal(before, -1, "member 1 has promised epoch " + before)));
+        ask = only(Action.Connect.class).peer();
+        done(master.connected(now, ask));
+        int above = EpochNumbers.restarted(before, 0);
+        assertThat(only(Action.Send.class).message()).isEqualTo(new Message.Ask(0, above, 0));
+    }
+
+    @Test
+    void membersOfTwoGroupsDoNotFollowEachOther() {
+        MemberCore master = leader(0, 50);
+        done(master.message(
+                now, PEER, new Message.Hello(1, 0, GROUP + 1, List.of(new Epoch(0, 0)), 0, 90, 1 << 20, false)));
+        assertThat(only(Action.Send.class).message()).isInstanceOf(Message.Refusal.class);
+        assertThat(only(Action.Report.class).sentence()).contains("members 0 and 1", "empty folder");
+        // The folder of another broker.
+        done(master.message(now, PEER, new Message.Hello(1, 0, 0, List.of(new Epoch(0, 0)), 0, 90, 1 << 20, false)));
+        assertThat(only(Action.Report.class).sentence()).contains("members 0 and 1");
+        done(master.message(now, PEER, new Message.Ask(1, PROMOTED, GROUP + 1)));
+        assertThat(only(Action.Send.class).message()).isInstanceOf(Message.Refusal.class);
+        assertThat(master.leads()).isTrue();
+
+        MemberCore slave = member(1, 2, 0, 90, new Epoch(0, 0));
+        done(slave.start(now, false));
+        done(slave.tick(now));
+        int peer = only(Action.Connect.class).peer();
+        done(slave.connected(now, peer));
+        List<Epoch> epochs = List.of(new Epoch(0, 0), new Epoch(FIRST, 50));
+        done(slave.message(now, peer, new Message.Welcome(FIRST, GROUP + 1, epochs, 50, 50, false, 0, 0)));
+        assertThat(none(Action.CutBack.class)).isTrue();
+        assertThat(only(Action.Report.class).sentence()).contains("members 1 and 0");
+    }
+
+    @Test
+    void aMemberThatHasNothingIsNotPromoted() {
+        MemberCore slave = emptyMember(1, 2, 0);
+        done(slave.start(now, false));
+        done(slave.promote(now, true));
+        assertThat(only(Action.Report.class).sentence()).contains("has nothing of the group's log");
+        assertThat(slave.leads()).isFalse();
+    }
+
+    @Test
+    void oneIsMadeTheLeaderThoughTheOthersAreLost() {
+        MemberCore slave = member(1, 3, 1, 50, new Epoch(0, 0), new Epoch(FIRST, 0));
+        done(slave.start(now, false));
+        done(slave.promote(now, false));
+        for (Action.Connect each : connects()) {
+            done(slave.gone(now, each.peer()));
+        }
+        assertThat(slave.leads()).isFalse();
+        done(slave.promote(now, true));
+        for (Action.Connect each : connects()) {
+            done(slave.gone(now, each.peer()));
+        }
+        assertThat(slave.leads()).isTrue();
+        List<Action> led = List.copyOf(actions);
+        assertThat(led)
+                .anySatisfy(each -> assertThat(each)
+                        .isInstanceOfSatisfying(
+                                Action.Report.class,
+                                report -> assertThat(report.sentence()).contains("may be missing")));
+    }
+
+    @Test
+    void twoMembersOfOneNumberAreToldSo() {
+        MemberCore master = leader(1, 50);
+        done(master.message(
+                now, PEER, new Message.Hello(0, 0, GROUP, List.of(new Epoch(0, 0)), 0, 50, 1 << 20, false)));
+        assertThat(((Message.Refusal) only(Action.Send.class).message()).sentence())
+                .contains("its own brokerId");
+        done(master.message(now, OTHER_PEER, new Message.Ask(0, FIRST, GROUP)));
+        assertThat(((Message.Refusal) only(Action.Send.class).message()).sentence())
+                .contains("its own brokerId");
+        assertThat(master.leads()).isTrue();
+    }
+
+    /** A master of three whose members 1 and 2 follow, 2 as a newcomer. */
+    @Test
+    void aNewcomerCountsWhenAllOthersFollow() {
+        MemberCore master = member(0, 3, 1, 50, new Epoch(0, 0));
+        List<Epoch> epochs = List.of(new Epoch(0, 0));
+        done(master.start(now, false));
+        int ask = connects().getFirst().peer();
+        done(master.message(now, ask, new Message.Promise(1, FIRST, GROUP, epochs, 0, 50, false)));
+        now += 1_000;
+        done(master.tick(now));
+        assertThat(master.leads()).isTrue();
+        follow(master, PEER, 50, new Epoch(0, 0));
+        done(master.message(now, PEER, new Message.Ack(FIRST, 50, 50, 50, 0)));
+        done(master.message(now, OTHER_PEER, new Message.Hello(2, 0, 0, epochs, 0, 0, 1 << 20, true)));
+        done(master.message(now, OTHER_PEER, new Message.Ack(FIRST, 0, 0, 0, 0)));
+        done(master.gone(now, PEER));
+        done(master.message(now, OTHER_PEER, new Message.Ack(FIRST, 50, 50, 50, 0)));
+        done(master.grown(now, 70, 50));
+        done(master.message(now, OTHER_PEER, new Message.Ack(FIRST, 70, 70, 70, 0)));
+        assertThat(none(Action.Confirm.class)).as("by its copy").isTrue();
+        follow(master, PEER, 50, new Epoch(0, 0));
+        done(master.message(now, PEER, new Message.Ack(FIRST, 50, 50, 50, 0)));
+        done(master.gone(now, OTHER_PEER));
+        List<Epoch> both = List.of(new Epoch(0, 0), new Epoch(FIRST, 50));
+        done(master.message(now, OTHER_PEER, new Message.Hello(2, FIRST, GROUP, both, 0, 70, 1 << 20, true)));
+        done(master.message(now, OTHER_PEER, new Message.Ack(FIRST, 70, 70, 70, 0)));
+        now = Math.max(now + 1, master.wakeAt(now));
+        done(master.tick(now));
+        done(master.message(now, PEER, new Message.Ack(FIRST, 50, 50, 50, now)));
+        assertThat(actions).contains(new Action.Send(OTHER_PEER, new Message.Admitted(FIRST)));
+        assertThat(only(Action.Confirm.class).logOffset()).isEqualTo(70);
+    }
+}

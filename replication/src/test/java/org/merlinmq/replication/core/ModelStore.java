@@ -1,0 +1,201 @@
+package org.merlinmq.replication.core;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.nio.ByteBuffer;
+import java.util.Arrays;
+import java.util.List;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.storage.log.EpochTable.Epoch;
+
+/** A log in memory: a record is its length (4), its id (8), and bytes of no meaning. A loss of power takes what was not synced. */
+final class ModelStore implements MemberStore {
+    private static final int HEAD_BYTES = 12;
+    private static final int MAX_FILL = 30;
+
+    private List<Epoch> epochs = List.of(new Epoch(0, 0));
+    private final long base;
+    private byte[] bytes = new byte[1 << 10];
+    private int begin;
+    private int length;
+    private int whole;
+    private int flushed;
+    private boolean following;
+
+    /** Of the records below the beginning, then of all. */
+    private long stateAtBegin;
+
+    private long state;
+
+    ModelStore() {
+        this(0, 0);
+    }
+
+    private ModelStore(long base, long state) {
+        this.base = base;
+        this.stateAtBegin = state;
+        this.state = state;
+    }
+
+    @Override
+    public List<Epoch> epochs() {
+        return epochs;
+    }
+
+    @Override
+    public long begin() {
+        return base + begin;
+    }
+
+    @Override
+    public long end() {
+        return base + whole;
+    }
+
+    @Override
+    public long flushed() {
+        return base + Math.min(flushed, whole);
+    }
+
+    @Override
+    public long append(long id) {
+        assertThat(following).isFalse();
+        long at = end();
+        ByteBuffer record = ByteBuffer.allocate(HEAD_BYTES + (int) (id * 7 % MAX_FILL));
+        record.putInt(record.capacity()).putLong(id);
+        while (record.hasRemaining()) {
+            record.put((byte) id);
+        }
+        take(record.array());
+        return at;
+    }
+
+    private void take(byte[] more) {
+        if (bytes.length - length < more.length) {
+            bytes = Arrays.copyOf(bytes, Math.max(bytes.length * 2, length + more.length));
+        }
+        System.arraycopy(more, 0, bytes, length, more.length);
+        length += more.length;
+        ByteBuffer all = ByteBuffer.wrap(bytes, 0, length);
+        while (length - whole >= HEAD_BYTES && length - whole >= all.getInt(whole)) {
+            state = state * 31 + all.getLong(whole + 4);
+            whole += all.getInt(whole);
+        }
+    }
+
+    @Override
+    public void flush() {
+        flushed = whole;
+    }
+
+    @Override
+    public byte @Nullable [] read(long from, int count) {
+        int at = (int) (from - base);
+        return at < begin ? null : Arrays.copyOfRange(bytes, at, Math.min(whole, at + count));
+    }
+
+    @Override
+    public long idAt(long logOffset) {
+        if (logOffset < begin()) {
+            return 0;
+        }
+        int at = (int) (logOffset - base);
+        return at + HEAD_BYTES > whole ? -1 : ByteBuffer.wrap(bytes).getLong(at + 4);
+    }
+
+    @Override
+    public void startFollowing() {
+        assertThat(following).isFalse();
+        following = true;
+    }
+
+    @Override
+    public void receive(long logOffset, byte[] more) {
+        assertThat(following).isTrue();
+        assertThat(logOffset).isEqualTo(base + length);
+        take(more);
+    }
+
+    @Override
+    public void stopFollowing() {
+        assertThat(following).isTrue();
+        following = false;
+        length = whole;
+        flushed = Math.min(flushed, whole);
+    }
+
+    @Override
+    public boolean cutBack(long logOffset) {
+        assertThat(following).isFalse();
+        assertThat(logOffset).isBetween(begin(), end());
+        endsAt((int) (logOffset - base));
+        assertThat(end()).as("cut at a record").isEqualTo(logOffset);
+        return true;
+    }
+
+    private void endsAt(int end) {
+        byte[] left = Arrays.copyOf(bytes, end);
+        int synced = Math.min(flushed, end);
+        state = stateAtBegin;
+        length = begin;
+        whole = begin;
+        take(Arrays.copyOfRange(left, begin, end));
+        length = whole;
+        flushed = Math.min(synced, whole);
+    }
+
+    @Override
+    public void adopt(List<Epoch> adopted) {
+        epochs = List.copyOf(adopted);
+    }
+
+    @Override
+    public void begin(int epoch) {
+        epochs = new EpochHistory(epochs, end()).begin(epoch).epochs();
+    }
+
+    @Override
+    public void deleteBelow(long logOffset) {
+        ByteBuffer all = ByteBuffer.wrap(bytes, 0, length);
+        while (begin < whole && base + begin + all.getInt(begin) <= logOffset) {
+            stateAtBegin = stateAtBegin * 31 + all.getLong(begin + 4);
+            begin += all.getInt(begin);
+        }
+    }
+
+    @Override
+    public long state() {
+        return state;
+    }
+
+    @Override
+    public byte[] copyStart() {
+        return ByteBuffer.allocate(8).putLong(stateAtBegin).array();
+    }
+
+    @Override
+    public MemberStore empty() {
+        return new ModelStore();
+    }
+
+    @Override
+    public MemberStore copyOf(long from, byte[] copyStart) {
+        return new ModelStore(from, ByteBuffer.wrap(copyStart).getLong());
+    }
+
+    @Override
+    public MemberStore crash(boolean power, RandomGenerator random) {
+        following = false;
+        if (power && flushed < length) {
+            int left = random.nextInt(3) == 0 ? flushed : random.nextInt(flushed, length + 1);
+            endsAt(Math.max(begin, left));
+            flushed = whole;
+        } else {
+            length = whole;
+            flushed = Math.min(flushed, whole);
+        }
+        epochs = new EpochHistory(epochs, end()).epochs();
+        return this;
+    }
+}
