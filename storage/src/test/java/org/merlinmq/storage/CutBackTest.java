@@ -88,14 +88,16 @@ final class CutBackTest {
 
     @Test
     void aCutThatCrashesAnywhereGoesOn() {
-        Seeds.forEach(80, random -> {
+        Seeds.forEach(7, 80, random -> {
             SimClock clock = new SimClock();
             try (DelayedFixture master = new DelayedFixture(new SimDisk(), Fixture.CONFIG, clock)) {
                 FollowTest.live(master, clock, random, random.nextInt(8));
                 Parted parted = part(master, clock, random);
                 SimDisk disk = parted.now;
+                // A loss of power may take less from view than it seemed: without its checkpoint a start reads behind a
+                // hole.
+                long full = end(disk, clock);
                 for (int crash = random.nextInt(1, 4); crash > 0; crash--) {
-                    long full = end(disk, clock);
                     int[] left = {random.nextInt(60)};
                     disk.fault((operation, path, count) -> {
                         if (left[0]-- <= 0) {
