@@ -179,6 +179,8 @@ class ServerProcessTest {
                 .contains("merlin " + server.pid() + " runs on another: merlin stop --data " + data);
         assertThat(server.isAlive()).isTrue();
         assertThat(merlin(temp.resolve("a"), "stop")).isEqualTo("0 stopped merlin (process " + server.pid() + ")");
+        // It has ended; this process may hear of it a moment later.
+        assertThat(server.waitFor(PATIENCE_SECONDS, TimeUnit.SECONDS)).isTrue();
         assertThat(server.exitValue()).isZero();
     }
 
