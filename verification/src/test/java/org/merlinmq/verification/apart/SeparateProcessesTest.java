@@ -30,7 +30,7 @@ import org.merlinmq.verification.server.SharedServer;
 /** {@code mqnamesrv}, {@code mqbroker} and {@code mqshutdown} with files in RocketMQ's format. */
 @Execution(ExecutionMode.CONCURRENT)
 class SeparateProcessesTest {
-    private static final int EXIT_SECONDS = 30;
+    private static final int EXIT_SECONDS = 60;
     private static final int ANSWER_MILLIS = 10_000;
     private static final int SOME = 300;
     private static final String ADDRESS = "127.0.0.2";

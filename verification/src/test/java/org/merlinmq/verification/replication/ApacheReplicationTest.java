@@ -101,9 +101,7 @@ class ApacheReplicationTest {
                 traffic.send(master, TOPIC, 50);
                 awaitSame(master, slave, TOPIC);
                 awaitSame(master, slave, HELD);
-                assertThat(GroupTraffic.committed(slave))
-                        .as("committed, by the slave that was started again")
-                        .isEqualTo(11);
+                awaitCommitted(slave, 11);
                 GroupTraffic.commit(master, 13);
                 awaitCommitted(slave, 13);
                 master.send(HELD, 0, "DELAY\u00013\u0002", "pending");
