@@ -157,9 +157,7 @@ public final class ApacheMaster implements AutoCloseable {
             channel.close();
             return;
         }
-        channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-        channel.setOption(StandardSocketOptions.SO_SNDBUF, SEND_BUFFER_BYTES);
-        PeerConnection connection = new PeerConnection(channel, true);
+        PeerConnection connection = connection(channel);
         ApacheMasterStream stream = new ApacheMasterStream(
                 storage, timing, logOffset -> listener.reported(address, logOffset), PeerConnection.nowMillis());
         Thread thread = Thread.ofPlatform()
@@ -170,6 +168,18 @@ public final class ApacheMaster implements AutoCloseable {
         thread.start();
         if (closing) {
             connection.close();
+        }
+    }
+
+    /** Closes the channel if it cannot be set up: a slave may have left already. */
+    private static PeerConnection connection(SocketChannel channel) throws IOException {
+        try {
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            channel.setOption(StandardSocketOptions.SO_SNDBUF, SEND_BUFFER_BYTES);
+            return new PeerConnection(channel, true);
+        } catch (IOException e) {
+            channel.close();
+            throw e;
         }
     }
 
@@ -205,23 +215,9 @@ public final class ApacheMaster implements AutoCloseable {
         } catch (IOException e) {
             LOG.warn("replica-port-not-closed cause=\"{}\"", e.getMessage());
         }
-        join(acceptor);
+        PeerConnection.join(acceptor);
         List<Peer> last = List.copyOf(peers);
         last.forEach(peer -> peer.connection.close());
-        last.forEach(peer -> join(peer.thread));
-    }
-
-    private static void join(Thread thread) {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        last.forEach(peer -> PeerConnection.join(peer.thread));
     }
 }

@@ -254,17 +254,7 @@ public final class ApacheSlave implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
+        PeerConnection.join(thread);
         receiver.close();
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
     }
 }

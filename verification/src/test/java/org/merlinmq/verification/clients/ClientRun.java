@@ -106,16 +106,7 @@ public final class ClientRun {
             throws IOException, InterruptedException {
         String nameserver = "127.0.0.1:" + server.nameserver().getPort();
         List<String> command = javaClient(version, "Dump", nameserver, topic, file.toString(), "all", "*");
-        Path output = file.resolveSibling(file.getFileName() + ".out");
-        Process process = new ProcessBuilder(command)
-                .redirectErrorStream(true)
-                .redirectOutput(output.toFile())
-                .start();
-        boolean ended = process.waitFor(2, TimeUnit.MINUTES);
-        process.destroyForcibly();
-        assertThat(ended && process.exitValue() == 0)
-                .as(() -> "reading " + topic + ", see " + output)
-                .isTrue();
+        toItsEnd(command, "reading " + topic, file);
         List<String> lines = new ArrayList<>(Files.readAllLines(file));
         lines.sort(null);
         return lines;
@@ -137,6 +128,13 @@ public final class ClientRun {
         String address = "127.0.0.1:" + nameserver.getPort();
         List<String> command =
                 javaClient(version, "Consume", address, topic, group, file.toString(), Integer.toString(count));
+        toItsEnd(command, "consuming " + topic, file);
+        return Files.readAllLines(file);
+    }
+
+    /** Runs a program that writes a file; what else it says goes beside that. */
+    private static void toItsEnd(List<String> command, String what, Path file)
+            throws IOException, InterruptedException {
         Path output = file.resolveSibling(file.getFileName() + ".out");
         Process process = new ProcessBuilder(command)
                 .redirectErrorStream(true)
@@ -145,9 +143,8 @@ public final class ClientRun {
         boolean ended = process.waitFor(2, TimeUnit.MINUTES);
         process.destroyForcibly();
         assertThat(ended && process.exitValue() == 0)
-                .as(() -> "consuming " + topic + ", see " + output)
+                .as(() -> what + ", see " + output)
                 .isTrue();
-        return Files.readAllLines(file);
     }
 
     /** The command that runs a program of verification/clients on the Java client of a version. */
