@@ -15,6 +15,7 @@ import org.merlinmq.broker.registry.RegistrationConfig;
 import org.merlinmq.broker.registry.RegistrationResult;
 import org.merlinmq.platform.disk.RealDisk;
 import org.merlinmq.protocol.body.DataVersion;
+import org.merlinmq.protocol.body.KvTable;
 import org.merlinmq.protocol.body.PropertiesText;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.frame.Frame;
@@ -31,8 +32,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Makes the store of a slave that has none begin where the last segment of its RocketMQ master does: older ones are not copied,
- * as RocketMQ's own slaves do not copy them. A store that is there goes on where it ends.
+ * Makes the store of a slave that has none begin where that of its RocketMQ master does, so that it gets all that is there:
+ * RocketMQ's own slaves begin with the last segment. A store that is there goes on where it ends.
  *
  * <p>Without its master such a slave has nothing to serve: it waits for it.
  */
@@ -42,6 +43,7 @@ final class CopyBeginning {
 
     private static final Duration ANSWER = Duration.ofSeconds(10);
     private static final String SEGMENT_SIZE = "mappedFileSizeCommitLog";
+    private static final String LOG_BEGINS = "commitLogMinOffset";
 
     private final BrokerIdentity identity;
     private final List<NameserverClient> nameservers;
@@ -83,7 +85,7 @@ final class CopyBeginning {
         }
         long begin = find();
         if (begin % segmentBytes != 0) {
-            throw StartRefusal.failed("the last segment of the master's log begins at " + begin
+            throw StartRefusal.failed("a segment of the master's log begins at " + begin
                     + ", which is no multiple of " + segmentBytes + "; set " + SEGMENT_SIZE
                     + " (storage.segment) to what the master has");
         }
@@ -113,9 +115,7 @@ final class CopyBeginning {
                     report("no nameserver names a master of the broker name " + identity.brokerName());
                 } else {
                     try {
-                        long begin = ApacheSlave.beginning(address, StreamTiming.defaults());
-                        checkSegments(known == null ? null : known.master());
-                        return begin;
+                        return find(address, known == null ? null : known.master());
                     } catch (IOException e) {
                         report(address + ": " + e.getMessage());
                     }
@@ -125,6 +125,31 @@ final class CopyBeginning {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw StartRefusal.failed("the start was interrupted");
+        }
+    }
+
+    private long find(String address, @Nullable String master) throws IOException, StartRefusal, InterruptedException {
+        long last = ApacheSlave.beginning(address, StreamTiming.defaults());
+        checkSegments(master);
+        Long first = master == null ? null : firstOf(master);
+        if (first == null && last > 0) {
+            LOG.warn(
+                    "copy-of-last-segment logOffset={} cause=\"{} does not say where its log begins\" effect=\"older messages"
+                            + " are not copied\"",
+                    last,
+                    master == null ? address : master);
+        }
+        return first == null ? last : first;
+    }
+
+    private @Nullable Long firstOf(String master) throws InterruptedException {
+        try {
+            Frame answer = calls.callAndWait(master, Frame.request(RequestCode.GET_BROKER_RUNTIME_INFO, null), ANSWER);
+            String first = answer.isOk() ? KvTable.read(answer.body()).table().get(LOG_BEGINS) : null;
+            return first == null ? null : Math.max(0, Long.parseLong(first)); // without any segment it is -1
+        } catch (CallFailedException | JsonException | NumberFormatException e) {
+            LOG.warn("master-not-asked master={} cause=\"{}\"", master, e.getMessage());
+            return null;
         }
     }
 

@@ -48,6 +48,9 @@ public final class ApacheSlave implements AutoCloseable {
     /** Whether the connection that is open has brought a frame that fits. Written by the thread. */
     private volatile boolean connected;
 
+    /** Whether the next connection is to ask for the log from its first byte on. Of the thread alone. */
+    private boolean whole;
+
     /** Why the last attempt failed, as it was logged; empty while the master is followed. Of the thread alone. */
     private String reported = "";
 
@@ -61,8 +64,8 @@ public final class ApacheSlave implements AutoCloseable {
     /**
      * Begins to follow a master.
      *
-     * @param storage the copy; if its log has no byte yet it begins where the master's last segment does, see {@link
-     *     #beginning}
+     * @param storage the copy; if its log has no byte yet it has to begin where the master's does, or at the last segment of it
+     *     (see {@link #beginning})
      * @param master where it is
      * @param timing of the connection
      * @return the running slave
@@ -74,7 +77,7 @@ public final class ApacheSlave implements AutoCloseable {
     }
 
     /**
-     * Asks a master where the log of a slave without any byte is to begin: where the last segment of its own does.
+     * Asks a master where its last segment begins.
      *
      * @param address of its replication port, {@code host:port}
      * @param timing of the connection
@@ -124,7 +127,7 @@ public final class ApacheSlave implements AutoCloseable {
     /** Follows one connection to its end; returns whether anything came. */
     private boolean follow(String address) {
         ApacheSlaveStream stream =
-                new ApacheSlaveStream(receiver, timing, () -> following(address), PeerConnection.nowMillis());
+                new ApacheSlaveStream(receiver, timing, whole, () -> following(address), PeerConnection.nowMillis());
         String why;
         try {
             PeerConnection opened = connect(address);
@@ -139,7 +142,8 @@ public final class ApacheSlave implements AutoCloseable {
         }
         boolean came = connected;
         connected = false;
-        if (!isClosing()) {
+        whole = stream.beginsLater();
+        if (!whole && !isClosing()) {
             report(address + ": " + why);
         }
         return came;

@@ -155,6 +155,17 @@ final class ApacheReplicationTest {
         assertThat(copy.storage.minLogOffset()).isEqualTo(begin);
     }
 
+    /** A RocketMQ master answers a slave that has nothing from its last segment on. */
+    @Test
+    void anEmptySlaveGetsAllThatItsMasterHas() throws IOException {
+        serve(QUICK);
+        master.fill(3L * TestStore.SEGMENT + 10_000);
+        follow();
+        awaitEqual();
+        assertThat(copy.storage.minLogOffset()).isZero();
+        assertThat(copy.log(0)).isEqualTo(master.log(0));
+    }
+
     @Test
     void aMasterWithoutAnyRecordSaysWhereItBeginsByAHeartbeat() throws IOException {
         ApacheMaster served = serve(QUICK);

@@ -71,7 +71,7 @@ final class ApacheStreamTest {
         for (int cut = 1; cut < theirs.length; cut++) {
             try (TestStore copy = new TestStore()) {
                 LogReceiver receiver = copy.storage.follow();
-                ApacheSlaveStream slave = new ApacheSlaveStream(receiver, TIMING, () -> {}, 0);
+                ApacheSlaveStream slave = new ApacheSlaveStream(receiver, TIMING, false, () -> {}, 0);
                 assertThat(take(slave, 0)).isEqualTo(report(0));
                 slave.receive(theirs, 0, cut, 0);
                 slave.receive(theirs, cut, theirs.length - cut, 0);
@@ -95,7 +95,7 @@ final class ApacheStreamTest {
         try (TestStore store = new TestStore()) {
             LogReceiver receiver = store.storage.follow();
             byte[] theirs = golden("apache-4.9.7-master.hex");
-            give(new ApacheSlaveStream(receiver, TIMING, () -> {}, 0), 0, theirs);
+            give(new ApacheSlaveStream(receiver, TIMING, false, () -> {}, 0), 0, theirs);
             receiver.close();
             byte[] reports = golden("apache-4.9.7-slave.hex");
             ApacheMasterStream master = new ApacheMasterStream(store.storage, TIMING, acked::add, 0);
@@ -139,6 +139,31 @@ final class ApacheStreamTest {
             assertThat(stream.ended())
                     .as("it may say so again before it has got anything")
                     .isNull();
+        }
+    }
+
+    @Test
+    void aSlaveThatHasNothingAsksForTheFirstByteByTheSecond() {
+        try (TestStore master = new TestStore();
+                TestStore copy = new TestStore()) {
+            master.fill(2 * SEGMENT + 1000);
+            LogReceiver receiver = copy.storage.follow();
+            ApacheMasterStream from = new ApacheMasterStream(master.storage, TIMING, acked::add, 0);
+            ApacheSlaveStream to = new ApacheSlaveStream(receiver, TIMING, false, () -> {}, 0);
+            give(from, 0, take(to, 0));
+            give(to, 0, take(from, 0));
+            assertThat(to.ended()).isNotNull();
+            assertThat(to.beginsLater()).isTrue();
+
+            from = new ApacheMasterStream(master.storage, TIMING, acked::add, 0);
+            to = new ApacheSlaveStream(receiver, TIMING, true, () -> {}, 0);
+            byte[] asked = take(to, 0);
+            assertThat(asked).isEqualTo(report(1));
+            give(from, 0, asked);
+            give(to, 0, take(from, 0));
+            assertThat(to.ended()).isNull();
+            receiver.close();
+            assertThat(copy.log(0)).isEqualTo(master.log(0));
         }
     }
 
@@ -235,7 +260,7 @@ final class ApacheStreamTest {
             take(master, SILENCE + 10);
             assertThat(master.ended()).contains("silent");
             try (LogReceiver receiver = store.storage.follow()) {
-                ApacheSlaveStream slave = new ApacheSlaveStream(receiver, TIMING, () -> {}, 0);
+                ApacheSlaveStream slave = new ApacheSlaveStream(receiver, TIMING, false, () -> {}, 0);
                 take(slave, SILENCE - 1);
                 assertThat(slave.ended()).isNull();
                 take(slave, SILENCE);
@@ -253,7 +278,7 @@ final class ApacheStreamTest {
             master.append("T", "second");
             byte[] log = master.log(0);
             int[] followed = new int[1];
-            ApacheSlaveStream slave = new ApacheSlaveStream(receiver, TIMING, () -> followed[0]++, 0);
+            ApacheSlaveStream slave = new ApacheSlaveStream(receiver, TIMING, false, () -> followed[0]++, 0);
             assertThat(slave.nextMillis()).isZero();
             assertThat(take(slave, 0)).isEqualTo(report(0));
             assertThat(take(slave, HEARTBEAT - 1)).isEmpty();
@@ -292,7 +317,7 @@ final class ApacheStreamTest {
     }
 
     private static @Nullable String left(LogReceiver receiver, byte[] bytes) {
-        ApacheSlaveStream slave = new ApacheSlaveStream(receiver, TIMING, () -> {}, 0);
+        ApacheSlaveStream slave = new ApacheSlaveStream(receiver, TIMING, false, () -> {}, 0);
         give(slave, 0, bytes);
         return slave.ended();
     }
@@ -306,7 +331,7 @@ final class ApacheStreamTest {
                 master.fill(random.nextInt(3000));
                 for (int connection = 0; connection < 8; connection++) {
                     ApacheMasterStream from = new ApacheMasterStream(master.storage, TIMING, acked::add, 0);
-                    ApacheSlaveStream to = new ApacheSlaveStream(receiver, TIMING, () -> {}, 0);
+                    ApacheSlaveStream to = new ApacheSlaveStream(receiver, TIMING, false, () -> {}, 0);
                     for (int round = random.nextInt(20); round >= 0; round--) {
                         master.fill(random.nextInt(20_000));
                         give(from, 0, take(to, HEARTBEAT));
@@ -322,7 +347,7 @@ final class ApacheStreamTest {
                     }
                 }
                 ApacheMasterStream from = new ApacheMasterStream(master.storage, TIMING, acked::add, 0);
-                ApacheSlaveStream to = new ApacheSlaveStream(receiver, TIMING, () -> {}, 0);
+                ApacheSlaveStream to = new ApacheSlaveStream(receiver, TIMING, false, () -> {}, 0);
                 while (copy.storage.maxLogOffset() < master.storage.maxLogOffset()) {
                     give(from, 0, take(to, HEARTBEAT));
                     give(to, 0, take(from, 0));

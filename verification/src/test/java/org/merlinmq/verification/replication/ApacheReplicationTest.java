@@ -74,7 +74,8 @@ class ApacheReplicationTest {
         try (Server apache = Server.apache(version, folder.resolve("apache"), MASTER);
                 Talk master = new Talk(apache.broker())) {
             master.topic(TOPIC, QUEUES);
-            traffic.send(master, TOPIC, 100);
+            // Several segments: a new slave gets all of them.
+            traffic.send(master, TOPIC, 2400);
             GroupTraffic.commit(master, 7);
             try (OurBroker ours = ours("SLAVE", apache);
                     Talk slave = new Talk(ours.address())) {
@@ -82,8 +83,8 @@ class ApacheReplicationTest {
                 assertThat(ours.output()).contains("replica-follows").doesNotContain("replica-not-connected");
                 master.topic(HELD, 1);
                 master.send(HELD, 0, "DELAY\u00011\u0002", "delivered there");
-                // Several segments, each with a filler at its end.
-                traffic.send(master, TOPIC, 1500);
+                // Into the next segment, with a filler before it.
+                traffic.send(master, TOPIC, 800);
                 master.topic(LATER, 1);
                 traffic.send(master, LATER, 20);
                 GroupTraffic.commit(master, 11);

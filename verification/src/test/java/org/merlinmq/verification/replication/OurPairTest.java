@@ -45,13 +45,14 @@ class OurPairTest {
                 Talk master = new Talk(first.address())) {
             master.topic(TOPIC, QUEUES);
             master.topic(HELD, 1);
-            traffic.send(master, TOPIC, 100);
+            // Several segments: a new slave gets all of them.
+            traffic.send(master, TOPIC, 2400);
             GroupTraffic.commit(master, 7);
             assertThatThrownBy(() -> broker("SLAVE", "second", 2 * SEGMENT))
                     .hasMessageContaining("set mappedFileSizeCommitLog=" + SEGMENT);
             try (OurBroker second = broker("SLAVE", "second", SEGMENT);
                     Talk slave = new Talk(second.address())) {
-                traffic.send(master, TOPIC, 900);
+                traffic.send(master, TOPIC, 200);
                 GroupTraffic.delays(master);
                 GroupTraffic.transaction(master);
                 awaitSame(master, slave, TOPIC);
