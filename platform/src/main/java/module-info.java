@@ -9,5 +9,6 @@ module org.merlinmq.platform {
             org.merlinmq.server,
             org.merlinmq.storage;
     exports org.merlinmq.platform.thread to
+            org.merlinmq.replication,
             org.merlinmq.storage;
 }

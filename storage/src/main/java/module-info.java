@@ -20,7 +20,8 @@ module org.merlinmq.storage {
             org.merlinmq.broker,
             org.merlinmq.server;
     exports org.merlinmq.storage.state to
-            org.merlinmq.broker;
+            org.merlinmq.broker,
+            org.merlinmq.replication;
     exports org.merlinmq.storage.timer to
             org.merlinmq.broker;
     exports org.merlinmq.storage.transaction to

@@ -1,5 +1,6 @@
 package org.merlinmq.storage;
 
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -198,6 +199,27 @@ public final class Storage implements AutoCloseable {
         try {
             Path derived = config.folder().resolve(DERIVED_FOLDER);
             return new CutBack(disk, config.folder(), derived, settings(config), logOffset).run();
+        } finally {
+            lock.close();
+        }
+    }
+
+    /**
+     * Empties a store that is not open: the next {@link #open} makes a new one, and {@link #begin} may. What was in it is kept
+     * beside it, in files and folders with {@code .aside-N} behind their names, which nothing reads or deletes. If this is
+     * interrupted, a part of the old store is left, which has no epochs any more: as a follower it is emptied once more.
+     *
+     * @param config how it is kept
+     * @param environment where
+     * @param keep false to delete what is in it: for a store without records
+     */
+    public static void empty(StorageConfig config, StoreEnvironment environment, boolean keep) {
+        Disk disk = environment.disk();
+        disk.createFolders(config.folder());
+        FolderLock lock = disk.lock(config.folder().resolve("lock"));
+        try {
+            Path derived = config.folder().resolve(DERIVED_FOLDER);
+            new SetAside(disk, config.folder(), derived, config.commitLogFolder()).run(keep);
         } finally {
             lock.close();
         }
@@ -419,6 +441,17 @@ public final class Storage implements AutoCloseable {
     }
 
     /**
+     * Copies published bytes as {@link #copyLog(long, byte[], int, int)} does, into a buffer.
+     *
+     * @param logOffset the first
+     * @param to takes as many as fit, or as there are; a direct one without a copy in between
+     * @return how many; 0 if nothing is published there yet, -1 if they were deleted
+     */
+    public int copyLog(long logOffset, ByteBuffer to) {
+        return reader.copy(logOffset, to);
+    }
+
+    /**
      * What a copy of this store begins with, besides the bytes of its log from {@link #minLogOffset} on.
      *
      * @return the state and the queues
@@ -623,6 +656,23 @@ public final class Storage implements AutoCloseable {
     /** Whether writes are taken, and if not, why. */
     public WriteState writeState() {
         return log.writeState();
+    }
+
+    /**
+     * Asks for a sync of what is published at once, and does not wait for it: one sync serves all who ask meanwhile. {@link
+     * #afterSync} hears of its end.
+     */
+    public void syncSoon() {
+        log.syncSoon();
+    }
+
+    /**
+     * Hears of each sync from now on, in the place of who did before: {@link #flushedLogOffset} may have grown.
+     *
+     * @param listener called by the syncing thread, with no lock held; must return at once
+     */
+    public void afterSync(LogWaiter listener) {
+        log.afterSync(listener);
     }
 
     /** Who waits for the disk. */

@@ -646,6 +646,20 @@ public final class CommitLog implements AutoCloseable {
         return flusher.flushedEnd();
     }
 
+    /** Asks for a sync at once, without waiting for it. */
+    public void syncSoon() {
+        flusher.syncSoon();
+    }
+
+    /**
+     * Hears of each sync from now on.
+     *
+     * @param listener called by the syncing thread with no lock held
+     */
+    public void afterSync(LogWaiter listener) {
+        flusher.afterSync(listener);
+    }
+
     /**
      * Asks that somebody is woken when the log has grown to an offset, once; that takes the place of what it asked before.
      *

@@ -37,6 +37,11 @@ final class Flusher implements StoreThreads.Task {
     private volatile long flushedEnd;
     private volatile boolean broken;
 
+    /** Somebody wants a sync at once, who is not in the list. */
+    private volatile boolean wanted;
+
+    private volatile LogWaiter listener = () -> {};
+
     private final Durations syncs = new Durations();
     private final Durations waits = new Durations();
 
@@ -112,12 +117,23 @@ final class Flusher implements StoreThreads.Task {
         }
     }
 
+    void syncSoon() {
+        wanted = true;
+        worker.wake();
+    }
+
+    void afterSync(LogWaiter hears) {
+        listener = hears;
+    }
+
     @Override
     public long step() {
         if (waitingCount > 0) {
             long before = flushedEnd;
             sync();
             log.zeroAhead(flushedEnd - before);
+        } else if (wanted) {
+            sync();
         }
         boolean starved = !log.makeSpare();
         long now = threads.nanoTime();
@@ -135,7 +151,7 @@ final class Flusher implements StoreThreads.Task {
         } else {
             pause = intervalNanos - (now - dirtySince);
         }
-        return waitingCount > 0 ? 0 : pause;
+        return waitingCount > 0 || wanted ? 0 : pause;
     }
 
     @Override
@@ -150,6 +166,7 @@ final class Flusher implements StoreThreads.Task {
     void sync() {
         synchronized (syncing) {
             dirty = false;
+            wanted = false;
             long target = log.maxLogOffset();
             if (!broken && target > flushedEnd) {
                 long begun = threads.nanoTime();
@@ -165,6 +182,7 @@ final class Flusher implements StoreThreads.Task {
             }
         }
         tellFlushed();
+        listener.wake();
     }
 
     private void tellFlushed() {

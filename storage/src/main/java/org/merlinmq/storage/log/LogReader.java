@@ -1,5 +1,6 @@
 package org.merlinmq.storage.log;
 
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -71,6 +72,18 @@ public final class LogReader {
      * @return how many, up to the end of the segment; 0 if nothing is published there yet, -1 if the segment was deleted
      */
     public int copy(long logOffset, byte[] to, int at, int max) {
+        return copy(logOffset, ByteBuffer.wrap(to, at, max));
+    }
+
+    /**
+     * Copies published bytes as {@link #copy(long, byte[], int, int)} does. A direct buffer takes them from the system's cache
+     * without a copy in between.
+     *
+     * @param logOffset the first
+     * @param to takes as many as fit, or as there are; its position moves behind them
+     * @return how many, up to the end of the segment; 0 if nothing is published there yet, -1 if the segment was deleted
+     */
+    public int copy(long logOffset, ByteBuffer to) {
         long end = publishedEnd.getAsLong();
         if (logOffset > end) {
             throw new IllegalArgumentException("log offset " + logOffset + " is beyond the end, " + end);
@@ -79,8 +92,12 @@ public final class LogReader {
         if (segment == null) {
             return logOffset < segments.begin() ? -1 : 0;
         }
-        int count = (int) Math.min(max, Math.min(end, segment.end()) - logOffset);
-        return segment.read(logOffset, to, at, count) ? count : -1;
+        int count = (int) Math.min(to.remaining(), Math.min(end, segment.end()) - logOffset);
+        int limit = to.limit();
+        to.limit(to.position() + count);
+        boolean read = segment.read(logOffset, to);
+        to.limit(limit);
+        return read ? count : -1;
     }
 
     /**

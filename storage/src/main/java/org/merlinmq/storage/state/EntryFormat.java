@@ -61,6 +61,12 @@ final class EntryFormat {
         }
     }
 
+    /** How long an entry is that {@link #put} wrote. */
+    static int bytesAt(byte[] b, int at) {
+        int keyBytes = Short.toUnsignedInt(Bytes.getShort(b, at + 2));
+        return HEAD_BYTES + keyBytes + Math.max(0, Bytes.getInt(b, at + 4));
+    }
+
     /** Takes where an entry's key lies. */
     @FunctionalInterface
     interface HeadVisitor {
