@@ -4,6 +4,7 @@ module org.merlinmq.replication {
     requires org.merlinmq.platform;
     requires org.merlinmq.protocol;
     requires org.merlinmq.storage;
+    requires org.merlinmq.transport;
     requires org.slf4j;
     requires static transitive org.jspecify;
 

@@ -18,6 +18,7 @@ module org.merlinmq.transport {
             org.merlinmq.broker,
             org.merlinmq.client,
             org.merlinmq.nameserver,
+            org.merlinmq.replication,
             org.merlinmq.server;
     exports org.merlinmq.transport.dispatch to
             org.merlinmq.broker,

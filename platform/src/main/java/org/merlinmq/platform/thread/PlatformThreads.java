@@ -17,6 +17,25 @@ public final class PlatformThreads implements StoreThreads {
         return new ThreadWorker(name, task);
     }
 
+    /**
+     * Waits for a thread that was asked to end. An interrupt is kept for later: the thread still uses what its owner closes next.
+     *
+     * @param thread started, or not
+     */
+    public static void join(Thread thread) {
+        boolean interrupted = false;
+        while (thread.isAlive()) {
+            try {
+                thread.join();
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private static final class ThreadWorker implements Worker {
         private final Task task;
         private final Thread thread;
@@ -55,17 +74,7 @@ public final class PlatformThreads implements StoreThreads {
         public void close() {
             closing = true;
             wake();
-            boolean interrupted = false;
-            while (thread.isAlive()) {
-                try {
-                    thread.join();
-                } catch (InterruptedException e) {
-                    interrupted = true;
-                }
-            }
-            if (interrupted) {
-                Thread.currentThread().interrupt();
-            }
+            join(thread);
         }
     }
 }

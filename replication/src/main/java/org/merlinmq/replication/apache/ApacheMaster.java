@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
 import java.nio.channels.AsynchronousCloseException;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
@@ -12,7 +13,9 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 import org.merlinmq.platform.disk.DiskException;
+import org.merlinmq.platform.thread.PlatformThreads;
 import org.merlinmq.storage.Storage;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -34,7 +37,9 @@ public final class ApacheMaster implements AutoCloseable {
     private static final int SEND_BUFFER_BYTES = 1 << 20;
     private static final long ACCEPT_AGAIN_NANOS = 1_000_000_000L;
 
-    private final ServerSocketChannel server;
+    /** None where another one takes the connections. */
+    private final @Nullable ServerSocketChannel server;
+
     private final Storage storage;
     private final StreamTiming timing;
     private final SlaveListener listener;
@@ -56,12 +61,45 @@ public final class ApacheMaster implements AutoCloseable {
      */
     public record SlavePosition(String address, long sentLogOffset, long ackedLogOffset, long bytesPerSecond) {}
 
-    private ApacheMaster(ServerSocketChannel server, Storage storage, StreamTiming timing, SlaveListener listener) {
+    private ApacheMaster(
+            @Nullable ServerSocketChannel server, Storage storage, StreamTiming timing, SlaveListener listener) {
         this.server = server;
         this.storage = storage;
         this.timing = timing;
         this.listener = listener;
-        this.acceptor = Thread.ofPlatform().name("replica-accept").unstarted(this::accept);
+        this.acceptor = Thread.ofPlatform().name("replica-accept").unstarted(() -> {
+            if (server != null) {
+                accept(server);
+            }
+        });
+    }
+
+    /**
+     * Begins to serve slaves whose connections another one takes, and gives to {@link #take}.
+     *
+     * @param storage whose log they get
+     * @param timing of the connections
+     * @param listener hears what slaves have
+     * @return the running service
+     */
+    public static ApacheMaster serve(Storage storage, StreamTiming timing, SlaveListener listener) {
+        return new ApacheMaster(null, storage, timing, listener);
+    }
+
+    /**
+     * Serves a slave.
+     *
+     * @param channel connected, and this one's from now on
+     * @param first what was read of it already
+     */
+    public void take(SocketChannel channel, ByteBuffer first) {
+        byte[] bytes = new byte[first.remaining()];
+        first.get(bytes);
+        try {
+            serve(channel, bytes);
+        } catch (IOException e) {
+            LOG.warn("replica-not-served cause=\"{}\"", e.getMessage());
+        }
     }
 
     /**
@@ -102,9 +140,9 @@ public final class ApacheMaster implements AutoCloseable {
         return master;
     }
 
-    /** The port that is listened on. */
+    /** The port that is listened on; -1 if another one does. */
     public int port() {
-        return server.socket().getLocalPort();
+        return server == null ? -1 : server.socket().getLocalPort();
     }
 
     /**
@@ -129,11 +167,11 @@ public final class ApacheMaster implements AutoCloseable {
                 : address.toString();
     }
 
-    private void accept() {
+    private void accept(ServerSocketChannel server) {
         while (!closing) {
             try {
                 SocketChannel channel = server.accept();
-                serve(channel);
+                serve(channel, new byte[0]);
             } catch (AsynchronousCloseException closed) {
                 LOG.debug("replica-accept-ends");
                 return;
@@ -147,7 +185,7 @@ public final class ApacheMaster implements AutoCloseable {
         }
     }
 
-    private void serve(SocketChannel channel) throws IOException {
+    private void serve(SocketChannel channel, byte[] first) throws IOException {
         SocketAddress address = channel.getRemoteAddress();
         if (peers.size() >= MAX_SLAVES) {
             LOG.warn(
@@ -162,7 +200,10 @@ public final class ApacheMaster implements AutoCloseable {
                 storage, timing, logOffset -> listener.reported(address, logOffset), PeerConnection.nowMillis());
         Thread thread = Thread.ofPlatform()
                 .name("replica-" + number.incrementAndGet())
-                .unstarted(() -> run(address, stream, connection));
+                .unstarted(() -> {
+                    stream.receive(first, 0, first.length, PeerConnection.nowMillis());
+                    run(address, stream, connection);
+                });
         Peer peer = new Peer(address, stream, connection, thread);
         peers.add(peer);
         thread.start();
@@ -211,13 +252,15 @@ public final class ApacheMaster implements AutoCloseable {
     public void close() {
         closing = true;
         try {
-            server.close();
+            if (server != null) {
+                server.close();
+            }
         } catch (IOException e) {
             LOG.warn("replica-port-not-closed cause=\"{}\"", e.getMessage());
         }
-        PeerConnection.join(acceptor);
+        PlatformThreads.join(acceptor);
         List<Peer> last = List.copyOf(peers);
         last.forEach(peer -> peer.connection.close());
-        last.forEach(peer -> PeerConnection.join(peer.thread));
+        last.forEach(peer -> PlatformThreads.join(peer.thread));
     }
 }

@@ -12,9 +12,11 @@ import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.platform.disk.DiskException;
+import org.merlinmq.platform.thread.PlatformThreads;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.log.BrokenLogException;
 import org.merlinmq.storage.log.LogReceiver;
+import org.merlinmq.transport.HostPort;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -168,14 +170,9 @@ public final class ApacheSlave implements AutoCloseable {
 
     /** The address in a text; a name is resolved anew. */
     private static InetSocketAddress socketAddress(String text) throws IOException {
-        int colon = text.lastIndexOf(':');
-        if (colon <= 0 || !text.substring(colon + 1).matches("\\d{1,5}")) {
-            throw new IOException("expected host:port, found " + text);
-        }
-        String host = text.substring(0, colon).replaceAll("[\\[\\]]", "");
-        InetSocketAddress address = new InetSocketAddress(host, Integer.parseInt(text.substring(colon + 1)));
+        InetSocketAddress address = HostPort.parse(text).resolve();
         if (address.isUnresolved()) {
-            throw new UnknownHostException("the name " + host + " cannot be resolved");
+            throw new UnknownHostException("the name " + address.getHostString() + " cannot be resolved");
         }
         return address;
     }
@@ -258,7 +255,7 @@ public final class ApacheSlave implements AutoCloseable {
         } finally {
             lock.unlock();
         }
-        PeerConnection.join(thread);
+        PlatformThreads.join(thread);
         receiver.close();
     }
 }

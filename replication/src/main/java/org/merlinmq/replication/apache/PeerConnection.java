@@ -121,21 +121,6 @@ final class PeerConnection implements LogWaiter, AutoCloseable {
         }
     }
 
-    /** Waits for a thread that was asked to end. An interrupt is kept for later: the thread still uses what is closed next. */
-    static void join(Thread thread) {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
     @Override
     public void wake() {
         selector.wakeup();

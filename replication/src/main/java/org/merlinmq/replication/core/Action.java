@@ -113,7 +113,8 @@ public sealed interface Action {
     record Lead(int epoch, long logOffset) implements Action {}
 
     /**
-     * Takes no sends any more; whoever waits for copies hears that they are not known to be there.
+     * Takes no sends any more; whoever waits for copies hears that they are not known to be there. {@link MemberCore#stopped}
+     * comes of it.
      *
      * @param heard the epoch that ends this one
      */

@@ -318,6 +318,15 @@ final class FollowerCore {
         }
     }
 
+    /** The own log has grown beyond what was known, by the last sends that it took as a leader's. */
+    void stopped(long wholeEnd, long flushedEnd) {
+        if (isIdle() && wholeEnd > history.end()) {
+            history = history.withEnd(wholeEnd);
+            received = wholeEnd;
+        }
+        flushed = Math.max(flushed, flushedEnd);
+    }
+
     private void acknowledge() {
         out.accept(new Action.Send(
                 peer,

@@ -286,6 +286,22 @@ public final class MemberCore {
     }
 
     /**
+     * The log takes no sends any more, as {@link Action.StopLeading} wants it: what was sent since the last {@link #grown} is in it,
+     * and is not confirmed.
+     *
+     * @param now the time
+     * @param wholeEnd where it ends
+     * @param flushedEnd the end of what is on the disk
+     * @return what is to be done
+     */
+    public List<Action> stopped(long now, long wholeEnd, long flushedEnd) {
+        if (follower != null) {
+            follower.stopped(wholeEnd, flushedEnd);
+        }
+        return taken(now);
+    }
+
+    /**
      * The log's first segments were deleted.
      *
      * @param logOffset where it begins now

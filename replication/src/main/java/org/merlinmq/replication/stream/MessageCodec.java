@@ -45,6 +45,9 @@ public final class MessageCodec {
     /** What comes before each body. */
     public static final int HEAD_BYTES = 16;
 
+    /** What comes before the bytes of the log in a chunk. */
+    public static final int CHUNK_HEAD_BYTES = HEAD_BYTES + 32;
+
     /** The longest body that is taken. */
     public static final int MAX_BODY_BYTES = 8 << 20;
 
@@ -86,10 +89,33 @@ public final class MessageCodec {
         out.position(HEAD_BYTES);
         int type = putBody(message, out);
         out.flip();
+        seal(out, type);
+        return out;
+    }
+
+    /**
+     * Makes a {@link Chunk} of bytes of the log where they lie, without a copy.
+     *
+     * @param frame from its position to its limit: room for {@link #CHUNK_HEAD_BYTES}, then the bytes of the log, at least one
+     * @param epoch the leader's
+     * @param logOffset of the first byte
+     * @param publishedEnd where the leader's log ends
+     * @param confirmedEnd up to where enough members have it
+     */
+    public static void sealChunk(ByteBuffer frame, int epoch, long logOffset, long publishedEnd, long confirmedEnd) {
+        ByteBuffer out = frame.slice();
+        int count = out.limit() - CHUNK_HEAD_BYTES;
+        out.putInt(HEAD_BYTES, epoch).putLong(HEAD_BYTES + 4, logOffset);
+        out.putLong(HEAD_BYTES + 12, publishedEnd).putLong(HEAD_BYTES + 20, confirmedEnd);
+        out.putInt(HEAD_BYTES + 28, count);
+        seal(out, CHUNK);
+    }
+
+    /** Puts the head before a body. */
+    private static void seal(ByteBuffer out, int type) {
         out.putInt(0, MAGIC).put(4, (byte) VERSION).put(TYPE_AT, (byte) type).putShort(6, (short) 0);
         out.putInt(LENGTH_AT, out.limit() - HEAD_BYTES);
         out.putInt(CRC_AT, crc(out));
-        return out;
     }
 
     private static int maxBodyBytes(Message message) {

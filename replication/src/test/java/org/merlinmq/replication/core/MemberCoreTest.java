@@ -84,6 +84,23 @@ final class MemberCoreTest {
     }
 
     @Test
+    void whatALeaderTookInItsLastMomentIsInItsLogWhenItFollows() {
+        MemberCore master = leader(0, 50);
+        done(master.message(now, PEER, new Message.Ask(1, PROMOTED, GROUP)));
+        assertThat(only(Action.StopLeading.class).heard()).isEqualTo(PROMOTED);
+        done(master.stopped(now, 80, 60));
+        assertThat(master.history().end()).isEqualTo(80);
+        now += 2_000;
+        done(master.tick(now));
+        int peer = only(Action.Connect.class).peer();
+        done(master.connected(now, peer));
+        assertThat(((Message.Hello) only(Action.Send.class).message()).end()).isEqualTo(80);
+        List<Epoch> epochs = List.of(new Epoch(0, 0), new Epoch(FIRST, 50), new Epoch(PROMOTED, 70));
+        done(master.message(now, peer, new Message.Welcome(PROMOTED, GROUP, epochs, 90, 70, false, 0, 0)));
+        assertThat(only(Action.CutBack.class).logOffset()).isEqualTo(70);
+    }
+
+    @Test
     void noMoreIsUnderWayThanTheWindowHolds() {
         MemberCore master = leader(1, 0);
         follow(master, PEER, 0, new Epoch(0, 0));

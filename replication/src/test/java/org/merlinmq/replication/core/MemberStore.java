@@ -1,44 +1,28 @@
 package org.merlinmq.replication.core;
 
-import java.util.List;
+import java.nio.ByteBuffer;
+import java.util.Arrays;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
-import org.merlinmq.storage.log.EpochTable.Epoch;
 
 /** What a member of a simulated group keeps: a log of records that each have an id, and the table of its epochs. */
-interface MemberStore {
-    List<Epoch> epochs();
-
-    long begin();
-
-    /** Where the last whole record ends. */
-    long end();
-
-    long flushed();
-
+interface MemberStore extends GroupLog {
     /** Appends a record; returns where it begins. */
     long append(long id);
 
-    void flush();
-
     /** Published bytes; null if they are deleted. */
-    byte @Nullable [] read(long from, int count);
+    default byte @Nullable [] read(long from, int count) {
+        ByteBuffer bytes = ByteBuffer.allocate(count);
+        while (bytes.hasRemaining() && from + bytes.position() < end()) {
+            if (copy(from + bytes.position(), bytes) <= 0) {
+                return null;
+            }
+        }
+        return Arrays.copyOf(bytes.array(), bytes.position());
+    }
 
     /** The id of the record that begins there; -1 if none does, 0 if it is deleted. */
     long idAt(long logOffset);
-
-    void startFollowing();
-
-    void receive(long logOffset, byte[] bytes);
-
-    void stopFollowing();
-
-    /** Returns false if the log cannot be cut there. */
-    boolean cutBack(long logOffset);
-
-    void adopt(List<Epoch> epochs);
-
-    void begin(int epoch);
 
     /** Deletes records below some offset at or below the given one. */
     void deleteBelow(long logOffset);
@@ -46,13 +30,9 @@ interface MemberStore {
     /** What all records that ever were in the log have come to. */
     long state();
 
-    /** What a copy begins with, for {@link #copyOf}. */
-    byte[] copyStart();
-
-    MemberStore empty();
-
-    MemberStore copyOf(long begin, byte[] copyStart);
-
     /** The store after a crash. */
     MemberStore crash(boolean power, RandomGenerator random);
+
+    /** A store on another disk. */
+    MemberStore fresh();
 }

@@ -6,7 +6,7 @@ import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
+import org.merlinmq.replication.stream.Message.CopyPart;
 import org.merlinmq.storage.log.EpochTable.Epoch;
 
 /** A log in memory: a record is its length (4), its id (8), and bytes of no meaning. A loss of power takes what was not synced. */
@@ -15,7 +15,7 @@ final class ModelStore implements MemberStore {
     private static final int MAX_FILL = 30;
 
     private List<Epoch> epochs = List.of(new Epoch(0, 0));
-    private final long base;
+    private long base;
     private byte[] bytes = new byte[1 << 10];
     private int begin;
     private int length;
@@ -28,14 +28,15 @@ final class ModelStore implements MemberStore {
 
     private long state;
 
-    ModelStore() {
-        this(0, 0);
-    }
-
-    private ModelStore(long base, long state) {
-        this.base = base;
-        this.stateAtBegin = state;
-        this.state = state;
+    private void reset(long from, long stateBefore) {
+        epochs = List.of(new Epoch(0, 0));
+        base = from;
+        stateAtBegin = stateBefore;
+        state = stateBefore;
+        begin = 0;
+        length = 0;
+        whole = 0;
+        flushed = 0;
     }
 
     @Override
@@ -90,9 +91,14 @@ final class ModelStore implements MemberStore {
     }
 
     @Override
-    public byte @Nullable [] read(long from, int count) {
+    public int copy(long from, ByteBuffer to) {
         int at = (int) (from - base);
-        return at < begin ? null : Arrays.copyOfRange(bytes, at, Math.min(whole, at + count));
+        if (at < begin) {
+            return -1;
+        }
+        int count = Math.min(to.remaining(), whole - at);
+        to.put(bytes, at, count);
+        return count;
     }
 
     @Override
@@ -154,7 +160,7 @@ final class ModelStore implements MemberStore {
     }
 
     @Override
-    public void begin(int epoch) {
+    public void beginEpoch(int epoch) {
         epochs = new EpochHistory(epochs, end()).begin(epoch).epochs();
     }
 
@@ -173,18 +179,32 @@ final class ModelStore implements MemberStore {
     }
 
     @Override
-    public byte[] copyStart() {
-        return ByteBuffer.allocate(8).putLong(stateAtBegin).array();
+    public List<CopyPart> copyParts(int epoch) {
+        byte[] bytes = ByteBuffer.allocate(8).putLong(stateAtBegin).array();
+        return List.of(new CopyPart(epoch, begin(), SimGroup.SEGMENT_BYTES, begin(), false, true, 1, bytes));
     }
 
     @Override
-    public MemberStore empty() {
+    public void empty() {
+        assertThat(following).isFalse();
+        reset(0, 0);
+    }
+
+    @Override
+    public boolean takeCopyPart(CopyPart part) {
+        assertThat(following).isFalse();
+        reset(part.logOffset(), ByteBuffer.wrap(part.bytes()).getLong());
+        return part.last();
+    }
+
+    @Override
+    public void forgetCopyParts() {
+        // There is one part.
+    }
+
+    @Override
+    public MemberStore fresh() {
         return new ModelStore();
-    }
-
-    @Override
-    public MemberStore copyOf(long from, byte[] copyStart) {
-        return new ModelStore(from, ByteBuffer.wrap(copyStart).getLong());
     }
 
     @Override

@@ -1,6 +1,5 @@
 package org.merlinmq.replication.core;
 
-import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
@@ -11,11 +10,13 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.protocol.message.RecordWriter;
+import org.merlinmq.replication.member.StoreHost;
+import org.merlinmq.replication.member.StoredLog;
+import org.merlinmq.replication.stream.Message.CopyPart;
 import org.merlinmq.storage.Progress;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.StorageConfig;
@@ -24,7 +25,6 @@ import org.merlinmq.storage.facts.RecordFacts;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.EpochTable.Epoch;
-import org.merlinmq.storage.log.LogReceiver;
 import org.merlinmq.storage.queue.EntrySlice;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.storage.state.StateChange;
@@ -33,7 +33,7 @@ import org.merlinmq.testkit.SimDisk;
 import org.merlinmq.testkit.SimThreads;
 
 /** A store as brokers have it, on a simulated disk, its work done by steps of this thread. It deletes nothing. */
-final class RealStore implements MemberStore {
+final class RealStore implements MemberStore, StoreHost {
     private static final StorageConfig CONFIG = StorageConfig.defaults(Path.of("/store"))
             .withSegmentBytes(16 << 10)
             .withCheckpoints(4 << 10, Duration.ofMillis(200));
@@ -46,7 +46,7 @@ final class RealStore implements MemberStore {
     private final SimDisk disk;
     private SimThreads threads;
     private Storage storage;
-    private @Nullable LogReceiver receiver;
+    private final StoredLog log;
 
     RealStore(RandomGenerator random) {
         this(new SimDisk(), random);
@@ -57,9 +57,29 @@ final class RealStore implements MemberStore {
         this.random = random;
         this.threads = new SimThreads(random);
         this.storage = open();
+        this.log = new StoredLog(this);
     }
 
-    private StoreEnvironment environment() {
+    @Override
+    public StorageConfig config() {
+        return CONFIG;
+    }
+
+    @Override
+    public Storage storage() {
+        return storage;
+    }
+
+    @Override
+    public void reopen(Runnable change) {
+        storage.close();
+        threads = new SimThreads(random);
+        change.run();
+        storage = open();
+    }
+
+    @Override
+    public StoreEnvironment environment() {
         return new StoreEnvironment(disk, new SimClock(), threads);
     }
 
@@ -69,22 +89,22 @@ final class RealStore implements MemberStore {
 
     @Override
     public List<Epoch> epochs() {
-        return storage.epochs().epochs();
+        return log.epochs();
     }
 
     @Override
     public long begin() {
-        return storage.minLogOffset();
+        return log.begin();
     }
 
     @Override
     public long end() {
-        return storage.maxLogOffset();
+        return log.end();
     }
 
     @Override
     public long flushed() {
-        return Math.min(storage.flushedLogOffset(), end());
+        return log.flushed();
     }
 
     /** Every third message comes with a change of the state behind it. */
@@ -121,22 +141,13 @@ final class RealStore implements MemberStore {
 
     @Override
     public void flush() {
-        storage.flush();
+        log.flush();
         threads.advance(Duration.ofMillis(random.nextInt(60)));
     }
 
     @Override
-    public byte @Nullable [] read(long from, int count) {
-        byte[] bytes = new byte[count];
-        int found = 0;
-        while (found < count && from + found < end()) {
-            int more = storage.copyLog(from + found, bytes, found, count - found);
-            if (more <= 0) {
-                return null;
-            }
-            found += more;
-        }
-        return Arrays.copyOf(bytes, found);
+    public int copy(long from, ByteBuffer to) {
+        return log.copy(from, to);
     }
 
     @Override
@@ -152,41 +163,34 @@ final class RealStore implements MemberStore {
 
     @Override
     public void startFollowing() {
-        assertThat(receiver).isNull();
-        receiver = storage.follow();
+        log.startFollowing();
     }
 
     @Override
     public void receive(long logOffset, byte[] bytes) {
-        requireNonNull(receiver).append(logOffset, bytes, 0, bytes.length);
+        log.receive(logOffset, bytes);
         threads.run(random.nextInt(3));
     }
 
     @Override
     public void stopFollowing() {
-        requireNonNull(receiver).close();
-        receiver = null;
+        log.stopFollowing();
     }
 
     @Override
     public boolean cutBack(long logOffset) {
-        storage.close();
-        threads = new SimThreads(random);
-        boolean cut = Storage.cutBack(CONFIG, environment(), logOffset);
-        storage = open();
-        assertThat(cut).isTrue();
-        assertThat(end()).isEqualTo(logOffset);
+        assertThat(log.cutBack(logOffset)).isTrue();
         return true;
     }
 
     @Override
     public void adopt(List<Epoch> epochs) {
-        storage.epochs().adopt(epochs);
+        log.adopt(epochs);
     }
 
     @Override
-    public void begin(int epoch) {
-        storage.epochs().begin(epoch, end());
+    public void beginEpoch(int epoch) {
+        log.beginEpoch(epoch);
     }
 
     @Override
@@ -225,19 +229,28 @@ final class RealStore implements MemberStore {
     }
 
     @Override
-    public byte[] copyStart() {
-        throw new AssertionError("nothing is deleted, so nobody needs a copy");
+    public List<CopyPart> copyParts(int epoch) {
+        return log.copyParts(epoch);
     }
 
     @Override
-    public MemberStore empty() {
-        storage.close();
+    public boolean takeCopyPart(CopyPart part) {
+        return log.takeCopyPart(part);
+    }
+
+    @Override
+    public void forgetCopyParts() {
+        log.forgetCopyParts();
+    }
+
+    @Override
+    public void empty() {
+        log.empty();
+    }
+
+    @Override
+    public MemberStore fresh() {
         return new RealStore(random);
-    }
-
-    @Override
-    public MemberStore copyOf(long begin, byte[] copyStart) {
-        throw new AssertionError("nothing is deleted, so nobody needs a copy");
     }
 
     @Override

@@ -26,7 +26,7 @@ final class SimGroup {
     private static final int TROUBLE_MILLIS = 25_000;
     private static final int REST_MILLIS = 90_000;
     private static final int MAX_EVENTS = 400_000;
-    private static final long SEGMENT_BYTES = 1 << 16;
+    static final long SEGMENT_BYTES = 1 << 16;
 
     /** What was acknowledged under {@code sync}. */
     private record Acknowledged(long logOffset, long end, long id) {}

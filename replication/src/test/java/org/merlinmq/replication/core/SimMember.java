@@ -46,7 +46,12 @@ final class SimMember {
 
         @Override
         public void received(int peer, Message message) {
-            event(this, () -> ends.containsKey(peer) ? core.message(now(), peer, message) : List.of());
+            event(this, () -> {
+                if (message instanceof Message.Welcome) {
+                    store.forgetCopyParts();
+                }
+                return ends.containsKey(peer) ? core.message(now(), peer, message) : List.of();
+            });
         }
 
         @Override
@@ -161,7 +166,7 @@ final class SimMember {
         crash(true);
         group.log("member " + number + " loses its disk");
         group.count("lost its disk");
-        store = store.empty();
+        store = store.fresh();
         noteFlushed();
         kept = Kept.NOTHING;
         powerLost = false;
@@ -277,7 +282,7 @@ final class SimMember {
             }
             case Action.Send send -> send(of, send.peer(), send.message());
             case Action.SendLog log -> sendLog(of, log);
-            case Action.SendCopy copy -> send(of, copy.peer(), copyPart(copy.epoch()));
+            case Action.SendCopy copy -> store.copyParts(copy.epoch()).forEach(part -> send(of, copy.peer(), part));
             case Action.StartFollowing _ -> store.startFollowing();
             case Action.StopFollowing _ -> store.stopFollowing();
             case Action.CutBack cut -> cutBack(of, cut.logOffset());
@@ -292,19 +297,20 @@ final class SimMember {
                 of.results.add(() -> of.core.grown(now(), store.end(), store.flushed()));
             }
             case Action.TakeCopyPart take -> {
-                long begin = take.part().logOffset();
-                store = store.copyOf(begin, take.part().bytes());
-                group.count("copied");
-                of.results.add(() -> of.core.copyBegun(now(), begin));
+                if (store.takeCopyPart(take.part())) {
+                    group.count("copied");
+                    of.results.add(() -> of.core.copyBegun(now(), store.begin()));
+                }
             }
             case Action.Lead lead -> {
                 assertThat(lead.logOffset()).isEqualTo(store.end());
-                store.begin(lead.epoch());
+                store.beginEpoch(lead.epoch());
                 group.leads(this, lead.epoch());
             }
             case Action.StopLeading _ -> {
                 waiting.clear();
                 group.count("stepped down");
+                of.results.add(() -> of.core.stopped(now(), store.end(), store.flushed()));
             }
             case Action.Confirm confirm -> confirmed(of, confirm.logOffset());
             case Action.InSync _ -> {}
@@ -320,18 +326,13 @@ final class SimMember {
         }
     }
 
-    private Message copyPart(int epoch) {
-        long begin = store.begin();
-        return new Message.CopyPart(epoch, begin, settings.segmentBytes(), begin, false, true, 1, store.copyStart());
-    }
-
     private void empty(Life of) {
         group.log("member " + number + " begins anew");
         group.count("emptied");
         assertThat(kept.doubtful() || settings.copies() == 0)
                 .as("member %s keeps in mind that it gives up what it acknowledged", number)
                 .isTrue();
-        store = store.empty();
+        store.empty();
         noteFlushed();
         of.results.add(() -> of.core.emptied(now()));
     }

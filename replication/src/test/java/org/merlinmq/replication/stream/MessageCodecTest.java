@@ -27,6 +27,22 @@ final class MessageCodecTest {
     }
 
     @Test
+    void aChunkThatIsMadeWhereItsBytesLieIsLikeAnyOther() {
+        Seeds.forEach(300, random -> {
+            byte[] bytes = new byte[1 + random.nextInt(2000)];
+            random.nextBytes(bytes);
+            Message.Chunk chunk = new Message.Chunk(random.nextInt(), 1L << random.nextInt(60), 5, 3, bytes);
+            int at = random.nextInt(20);
+            ByteBuffer room = ByteBuffer.allocateDirect(at + MessageCodec.CHUNK_HEAD_BYTES + bytes.length + 7);
+            room.put(at + MessageCodec.CHUNK_HEAD_BYTES, bytes);
+            ByteBuffer frame = room.duplicate().position(at).limit(at + MessageCodec.CHUNK_HEAD_BYTES + bytes.length);
+            MessageCodec.sealChunk(frame, chunk.epoch(), chunk.logOffset(), chunk.publishedEnd(), chunk.confirmedEnd());
+            assertThat(frame).isEqualTo(MessageCodec.encode(chunk));
+            assertThat(MessageCodec.decode(frame)).isEqualTo(chunk);
+        });
+    }
+
+    @Test
     void aChangedByteIsFound() {
         Seeds.forEach(300, random -> {
             ByteBuffer bytes = MessageCodec.encode(message(random));

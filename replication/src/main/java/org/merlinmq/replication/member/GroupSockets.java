@@ -1,0 +1,328 @@
+package org.merlinmq.replication.member;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.InetSocketAddress;
+import java.net.StandardSocketOptions;
+import java.nio.ByteBuffer;
+import java.nio.channels.SelectionKey;
+import java.nio.channels.Selector;
+import java.nio.channels.SocketChannel;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+import org.merlinmq.platform.disk.DiskException;
+import org.merlinmq.replication.core.GroupLog;
+import org.merlinmq.replication.stream.BrokenStreamException;
+import org.merlinmq.replication.stream.Message;
+import org.merlinmq.transport.HostPort;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The sockets of a member: those that it has opened, whose names are negative, and those of others, whose names are positive.
+ *
+ * <p>Threading: the member's thread; {@link #wake} and {@link #connections} on any.
+ */
+final class GroupSockets {
+    private static final Logger LOG = LoggerFactory.getLogger(GroupSockets.class);
+    private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+
+    /** Most connections that others have opened; one more is turned away. */
+    private static final int MAX_ACCEPTED = 32;
+
+    private final PeerAddresses peers;
+    private final int chunkBytes;
+    private final Listener listener;
+
+    /** Runs something on the member's thread. */
+    private final Consumer<Runnable> orders;
+
+    private final Selector selector;
+    private final AtomicBoolean woken = new AtomicBoolean();
+    private final Map<Integer, GroupConnection> connections = new ConcurrentHashMap<>();
+
+    /** Connections whose address is being looked up. */
+    private final Set<Integer> sought = new HashSet<>();
+
+    private int lastAccepted;
+
+    /** Whether something was given to a connection since all were written. */
+    private boolean unsent;
+
+    private String lastClosed = "";
+
+    /** Hears what happens to connections that it has not closed itself. */
+    interface Listener {
+        void connected(int peer);
+
+        void gone(int peer);
+
+        void message(GroupConnection from, Message message);
+    }
+
+    GroupSockets(PeerAddresses peers, int chunkBytes, Listener listener, Consumer<Runnable> orders) {
+        this.peers = peers;
+        this.chunkBytes = chunkBytes;
+        this.listener = listener;
+        this.orders = orders;
+        try {
+            this.selector = Selector.open();
+        } catch (IOException e) {
+            throw new UncheckedIOException("the system has no selector for the replication", e);
+        }
+    }
+
+    /** Ends {@link #await}, or the next one: what was changed before is seen behind it. */
+    void wake() {
+        if (!woken.getAndSet(true)) {
+            selector.wakeup();
+        }
+    }
+
+    /** All that are open or being opened. */
+    Iterable<GroupConnection> connections() {
+        return connections.values();
+    }
+
+    boolean isEmpty() {
+        return connections.isEmpty();
+    }
+
+    boolean has(int peer) {
+        return connections.containsKey(peer);
+    }
+
+    /** Waits until a socket has something, {@link #wake} or the time; not at all for 0, or if something is to be sent. */
+    void await(long millis) throws IOException {
+        if (millis == 0 || unsent) {
+            selector.selectNow();
+        } else if (millis == Long.MAX_VALUE) {
+            selector.select();
+        } else {
+            selector.select(millis);
+        }
+        woken.set(false);
+    }
+
+    /** Takes from the sockets what they have, as much as one read of each brings. */
+    void receive() {
+        for (SelectionKey key : selector.selectedKeys()) {
+            if (key.isValid() && key.attachment() instanceof GroupConnection connection) {
+                receive(connection, key);
+            }
+        }
+        selector.selectedKeys().clear();
+    }
+
+    private void receive(GroupConnection connection, SelectionKey key) {
+        int peer = connection.peer;
+        try {
+            if (key.isConnectable()) {
+                if (connection.connect()) {
+                    listener.connected(peer);
+                }
+            } else if (key.isReadable()) {
+                if (connection.receive()) {
+                    takeMessages(connection);
+                } else {
+                    lost(peer, "the other side closed the connection");
+                }
+            }
+        } catch (IOException e) {
+            lost(peer, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void takeMessages(GroupConnection connection) {
+        try {
+            while (connections.get(connection.peer) == connection) {
+                Message message = connection.next();
+                if (message == null) {
+                    return;
+                }
+                listener.message(connection, message);
+            }
+        } catch (BrokenStreamException e) {
+            lost(connection.peer, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Writes what waits, as much as the sockets take. */
+    void send(GroupLog log) {
+        unsent = false;
+        for (GroupConnection connection : connections.values()) {
+            try {
+                if (!connection.flush(log)) {
+                    lost(connection.peer, "it lags behind the beginning of this log: what it needs next was deleted");
+                }
+            } catch (IOException | DiskException e) {
+                lost(connection.peer, String.valueOf(e.getMessage()));
+            }
+        }
+    }
+
+    /** Opens a connection; {@link Listener#connected} or {@link Listener#gone} comes of it. */
+    void connect(int peer, int member) {
+        sought.add(peer);
+        // Looking up a name may take long.
+        Thread.ofVirtual().name("replica-resolve").start(() -> {
+            InetSocketAddress address = find(member);
+            orders.accept(() -> connect(peer, member, address));
+        });
+    }
+
+    private @Nullable InetSocketAddress find(int member) {
+        String text = peers.find(member);
+        try {
+            return text == null ? null : HostPort.parse(text).resolve();
+        } catch (IllegalArgumentException e) {
+            LOG.debug("replica-not-connected member={} cause=\"{}\"", member, e.getMessage());
+            return null;
+        }
+    }
+
+    private void connect(int peer, int member, @Nullable InetSocketAddress address) {
+        if (!sought.remove(peer)) {
+            return;
+        }
+        boolean connected = false;
+        try {
+            if (address != null && !address.isUnresolved()) {
+                connected = open(peer, address);
+            }
+        } catch (IOException e) {
+            LOG.debug("replica-not-connected member={} address={} cause=\"{}\"", member, address, e.getMessage());
+        }
+        if (connected) {
+            listener.connected(peer);
+        } else if (!connections.containsKey(peer)) {
+            listener.gone(peer);
+        }
+    }
+
+    /** Returns whether the connection is open already. */
+    private boolean open(int peer, InetSocketAddress address) throws IOException {
+        SocketChannel channel = SocketChannel.open();
+        boolean registered = false;
+        try {
+            channel.configureBlocking(false);
+            channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+            boolean connected = channel.connect(address);
+            connections.put(peer, new GroupConnection(peer, channel, selector, NOTHING.duplicate(), chunkBytes));
+            registered = true;
+            return connected;
+        } finally {
+            if (!registered) {
+                channel.close();
+            }
+        }
+    }
+
+    /** Takes a connection that another one has opened, with what was read of it; or closes it, if there are too many. */
+    void accept(SocketChannel channel, ByteBuffer first) {
+        GroupConnection connection = null;
+        try {
+            long accepted =
+                    connections.keySet().stream().filter(peer -> peer > 0).count();
+            if (accepted < MAX_ACCEPTED) {
+                channel.configureBlocking(false);
+                channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
+                connection = new GroupConnection(++lastAccepted, channel, selector, first, chunkBytes);
+                connections.put(connection.peer, connection);
+            } else {
+                LOG.warn("replica-refused cause=\"{} members are connected, the most there may be\"", MAX_ACCEPTED);
+            }
+        } catch (IOException e) {
+            LOG.debug("replica-not-accepted cause=\"{}\"", e.getMessage());
+        }
+        if (connection == null) {
+            close(channel);
+        } else {
+            takeMessages(connection);
+        }
+    }
+
+    static void close(SocketChannel channel) {
+        try {
+            channel.close();
+        } catch (IOException e) {
+            LOG.debug("replica-socket-not-closed cause=\"{}\"", e.getMessage());
+        }
+    }
+
+    /** Sends a message, unless the connection has ended. */
+    void send(int peer, Message message) {
+        GroupConnection to = connections.get(peer);
+        if (to != null) {
+            unsent = true;
+            to.send(message);
+        }
+    }
+
+    /** Sends bytes of the log, unless the connection has ended. */
+    void sendLog(int peer, int epoch, long from, int count, long confirmedEnd) {
+        GroupConnection to = connections.get(peer);
+        if (to != null) {
+            unsent = true;
+            to.sendLog(epoch, from, count, confirmedEnd);
+        }
+    }
+
+    /** Ends a connection. What the other end is to hear goes out before, if its socket takes it; nothing of the log does. */
+    void close(int peer, String why, GroupLog log) {
+        sought.remove(peer);
+        GroupConnection connection = connections.get(peer);
+        if (connection != null) {
+            connection.forgetLog();
+            try {
+                connection.flush(log);
+            } catch (IOException e) {
+                LOG.debug("replica-unsent peer={} cause=\"{}\"", peer, e.getMessage());
+            }
+            forget(peer, why);
+        }
+    }
+
+    /** Ends a connection that is of no use any more, and says so. */
+    void lost(int peer, String why) {
+        if (forget(peer, why)) {
+            listener.gone(peer);
+        }
+    }
+
+    /** Ends a connection at once; returns whether there was one. */
+    boolean forget(int peer, String why) {
+        GroupConnection connection = connections.remove(peer);
+        if (connection == null) {
+            return false;
+        }
+        connection.close();
+        if (!why.isEmpty() && !why.equals(lastClosed)) {
+            lastClosed = why;
+            LOG.info("replica-disconnected peer={} member={} cause=\"{}\"", peer, connection.member(), why);
+        }
+        return true;
+    }
+
+    /** Ends all connections at once. */
+    void forgetAll() {
+        sought.clear();
+        List.copyOf(connections.keySet()).forEach(peer -> forget(peer, ""));
+    }
+
+    /** Ends all connections, and takes none any more. */
+    void close() {
+        forgetAll();
+        try {
+            selector.close();
+        } catch (IOException e) {
+            LOG.debug("replica-selector-not-closed cause=\"{}\"", e.getMessage());
+        }
+    }
+}
