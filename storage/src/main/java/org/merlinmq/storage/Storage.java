@@ -348,6 +348,25 @@ public final class Storage implements AutoCloseable {
     }
 
     /**
+     * Whether a start has given up whole records at the end of a group's log, since what lies before them is damaged: not by a
+     * crash, whose holes have nothing behind them that was acknowledged as durable. Holds until {@link #lossIsKnown}.
+     *
+     * @return false for a store that is of no group: there the log goes on behind the damage
+     */
+    public boolean hasLostRecords() {
+        return log.hasLostRecords();
+    }
+
+    /**
+     * Forgets that records were lost: whoever has to know has kept it durably.
+     *
+     * @throws DiskException if the disk fails
+     */
+    public void lossIsKnown() {
+        log.lossIsKnown();
+    }
+
+    /**
      * The largest record to take from outside: as configured, or less in a store of small segments.
      *
      * @return bytes

@@ -201,4 +201,40 @@ final class TornTailTest {
         assertThat(after.read("T", 0)).containsEntry((long) MESSAGES, "new");
         after.storage.close();
     }
+
+    @Test
+    void aGroupsStoreKnowsThatItGaveUpRecordsUntilThatIsKept() {
+        StorageConfig large = Fixture.CONFIG.withSegmentBytes(64 << 10).withCheckpoints(1 << 30, Duration.ofDays(1));
+        Fixture first = new Fixture(withALostPage(large, true), large);
+        assertThat(first.storage.hasLostRecords()).isTrue();
+        SimDisk disk = first.disk.losePowerAndAllUnsynced();
+        first.storage.close();
+        Fixture again = new Fixture(disk, large);
+        assertThat(again.read("T", 0)).as("nothing is left of the damage").hasSizeLessThan(8);
+        assertThat(again.storage.hasLostRecords()).isTrue();
+        again.storage.lossIsKnown();
+        SimDisk last = disk.losePowerAndAllUnsynced();
+        again.storage.close();
+        Fixture known = new Fixture(last, large);
+        assertThat(known.storage.hasLostRecords()).isFalse();
+        known.storage.close();
+    }
+
+    @Test
+    void theHoleOfACrashIsNoLoss() {
+        StorageConfig large = Fixture.CONFIG.withSegmentBytes(64 << 10).withCheckpoints(1 << 30, Duration.ofDays(1));
+        Fixture store = new Fixture(new SimDisk(), large);
+        store.storage.epochs().begin(256, 0);
+        long hole = store.append("T", 0, "x".repeat(3_000));
+        int bytes = (int) (store.append("T", 0, "behind it") - hole);
+        SimDisk disk = store.disk.killProcess();
+        store.storage.close();
+        try (DiskFile file = disk.open(Fixture.segment(0))) {
+            file.write(hole, new byte[bytes], 0, bytes);
+        }
+        Fixture after = new Fixture(disk, large);
+        assertThat(after.read("T", 0)).isEmpty();
+        assertThat(after.storage.hasLostRecords()).isFalse();
+        after.storage.close();
+    }
 }

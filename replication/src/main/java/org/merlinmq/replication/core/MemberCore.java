@@ -71,6 +71,15 @@ public final class MemberCore {
     public record Kept(int epoch, boolean doubtful, boolean newcomer, long group) {
         /** What a member keeps that never was one. */
         public static final Kept NOTHING = new Kept(0, false, false, 0);
+
+        /**
+         * What a member keeps that has lost what it may have acknowledged.
+         *
+         * @return the same, in doubt
+         */
+        public Kept doubting() {
+            return new Kept(epoch, true, newcomer, group);
+        }
     }
 
     /**

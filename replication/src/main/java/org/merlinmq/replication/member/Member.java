@@ -292,7 +292,8 @@ public final class Member implements AutoCloseable {
     }
 
     private void begin(MemberFile.Found found) {
-        kept = found.kept();
+        boolean lost = settings.copies() > 0 && log.hasLostRecords();
+        kept = lost ? found.kept().doubting() : found.kept();
         keptAnew = false;
         knownBegin = log.begin();
         knownEnd = log.end();
@@ -307,9 +308,14 @@ public final class Member implements AutoCloseable {
                 knownFlushed);
         event(running -> running.start(now(), found.powerLost()));
         // Only now, with its doubts if it has any: the boot that goes on, and that it runs.
-        if (core != null && !keptAnew) {
+        if (core != null) {
             try {
-                file.write(kept, false);
+                if (!keptAnew) {
+                    file.write(kept, false);
+                }
+                if (lost) {
+                    log.lossIsKnown();
+                }
             } catch (DiskException e) {
                 rest(String.valueOf(e.getMessage()));
             }

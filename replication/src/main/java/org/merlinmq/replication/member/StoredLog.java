@@ -74,6 +74,16 @@ public final class StoredLog implements GroupLog {
         storage.flush();
     }
 
+    /** Whether the store has given up whole records behind damage, and nobody has taken note yet. */
+    boolean hasLostRecords() {
+        return storage.hasLostRecords();
+    }
+
+    /** Forgets that records were lost. */
+    void lossIsKnown() {
+        storage.lossIsKnown();
+    }
+
     /** Asks for a sync at once without waiting for it. */
     void flushSoon() {
         storage.syncSoon();

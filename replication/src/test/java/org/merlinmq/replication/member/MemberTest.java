@@ -30,7 +30,7 @@ final class MemberTest {
     private Path folder;
 
     private TestMember.Group group(int size, int copies, boolean flushed) {
-        return new TestMember.Group(size, copies, flushed, addresses);
+        return new TestMember.Group(size, copies, flushed, true, addresses);
     }
 
     private TestMember start(TestMember.Group group, int number, SimDisk disk) throws IOException {
@@ -251,5 +251,31 @@ final class MemberTest {
         TestMember leader = alone.leads() ? alone : back;
         (leader == alone ? back : alone).awaitCopyOf(leader);
         TestMember.await("there is no doubt left", () -> !alone.member.view().doubtful());
+    }
+
+    @Test
+    void aMemberWhoseSyncedBytesAreDamagedIsInDoubtUntilItIsLevel() throws IOException {
+        TestMember.Group group = new TestMember.Group(2, 1, true, false, addresses);
+        TestMember master = start(group, 0, new SimDisk());
+        TestMember slave = start(group, 1, new SimDisk());
+        master.awaitLead();
+        master.fill(0, 20);
+        TestMember.await("it is confirmed", () -> master.confirmed == master.end());
+        long damagedAt = slave.logOffset(10);
+        SimDisk masters = kill(master);
+        SimDisk disk = kill(slave);
+        disk.flip(STORE.resolve("commitlog").resolve("0".repeat(20)), damagedAt * 8 + 40);
+        TestMember alone = start(group, 1, disk);
+        TestMember.await("it doubts", () -> alone.member.view().doubtful());
+        assertThat(alone.end()).isEqualTo(damagedAt);
+        TestMember again = start(group, 1, kill(alone));
+        TestMember.await("it still does", () -> again.member.view().doubtful());
+        again.member.promote(false);
+        TestMember back = start(group, 0, masters);
+        TestMember.await("one leads", () -> back.leads() || again.leads());
+        TestMember leader = again.leads() ? again : back;
+        (leader == again ? back : again).awaitCopyOf(leader);
+        assertThat(leader.messages()).hasSize(20);
+        TestMember.await("there is no doubt left", () -> !again.member.view().doubtful());
     }
 }

@@ -46,7 +46,7 @@ final class TestMember implements StoreHost, MemberEvents, AutoCloseable {
     private static final int TYPE = 7;
 
     /** What all members of a group have in common. */
-    record Group(int size, int copies, boolean flushed, Map<Integer, String> addresses) {
+    record Group(int size, int copies, boolean flushed, boolean checkpoints, Map<Integer, String> addresses) {
         ReplicationSettings settings(int member) {
             List<Integer> members = new ArrayList<>();
             for (int each = 0; each < size; each++) {
@@ -78,7 +78,9 @@ final class TestMember implements StoreHost, MemberEvents, AutoCloseable {
                 .withFlush(group.flushed ? FlushMode.SYNC : FlushMode.ASYNC)
                 // A full disk is found by writing to it, not by a look every ten seconds.
                 .withDiskLimits(1, 1, 1)
-                .withCheckpoints(32 << 10, Duration.ofMillis(20));
+                .withCheckpoints(
+                        group.checkpoints ? 32 << 10 : 1 << 30,
+                        group.checkpoints ? Duration.ofMillis(20) : Duration.ofDays(1));
         this.storage = Storage.open(config, environment(), RecordRule.NONE, Progress.SILENT);
         MemberSetup setup = new MemberSetup(
                 group.settings(number), number == 0, 77 + number, boot, each -> group.addresses.get(each));
@@ -225,6 +227,13 @@ final class TestMember implements StoreHost, MemberEvents, AutoCloseable {
             }
         }
         return bodies;
+    }
+
+    /** Where a message begins. */
+    long logOffset(int id) {
+        EntrySlice slice = new EntrySlice(1);
+        assertThat(storage.queue("T", 0).read(id, 1, slice)).isPositive();
+        return slice.logOffset[0];
     }
 
     Map<String, String> state() {

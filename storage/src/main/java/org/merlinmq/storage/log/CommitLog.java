@@ -59,7 +59,8 @@ public final class CommitLog implements AutoCloseable {
     private final LongSupplier nowMillis;
     private final LogIndex[] indexes;
     private final PoisonMark mark;
-    private final FollowMark followMark;
+    private final LogMark followMark;
+    private final LogMark lostMark;
     private final LogReader reader;
     private final WriteGate gate = new WriteGate();
     private final ZeroAhead zeroAhead;
@@ -98,7 +99,8 @@ public final class CommitLog implements AutoCloseable {
         this.zeroAhead = new ZeroAhead(segments, gate);
         this.reader = new LogReader(context.disk(), segments, () -> publishedEnd, context.nowMillis());
         this.mark = new PoisonMark(context.disk(), settings.folder());
-        this.followMark = new FollowMark(context.disk(), settings.folder());
+        this.followMark = LogMark.follows(context.disk(), settings.folder());
+        this.lostMark = LogMark.lost(context.disk(), settings.folder());
         this.found = found;
         this.reservedEnd = found.end();
         this.publishedEnd = found.end();
@@ -119,6 +121,19 @@ public final class CommitLog implements AutoCloseable {
     /** What was found when the log was opened. */
     public ScanReport found() {
         return found;
+    }
+
+    /**
+     * Whether this start or an earlier one has given up whole records, which lay behind damage that no crash explains. What was
+     * acknowledged may be among them. Holds until {@link #lossIsKnown}.
+     */
+    public boolean hasLostRecords() {
+        return lostMark.isSet();
+    }
+
+    /** Forgets the loss, which somebody has taken note of durably. */
+    public void lossIsKnown() {
+        lostMark.clear();
     }
 
     /** The largest record that can be appended, in bytes. */

@@ -97,7 +97,8 @@ public final class LogOpening implements AutoCloseable {
      * torn end.
      *
      * @param start where the last checkpoint was
-     * @param endsAtDamage whether the log ends at the first damage behind the checkpoint, also where whole records follow
+     * @param endsAtDamage whether the log ends at the first damage behind the checkpoint, also where whole records follow:
+     *     then {@link CommitLog#hasLostRecords}
      * @param visitor takes the records from there on
      * @param progress called with how far it is
      * @return the log, open for reading and writing; its thread runs
@@ -110,9 +111,12 @@ public final class LogOpening implements AutoCloseable {
         long from = Math.max(start.logOffset(), segments.begin());
         PoisonMark mark = new PoisonMark(context.disk(), context.settings().folder());
         long cutAt = mark.find();
-        FollowMark followed = new FollowMark(context.disk(), context.settings().folder());
+        LogMark followed = LogMark.follows(context.disk(), context.settings().folder());
+        LogMark lost = LogMark.lost(context.disk(), context.settings().folder());
         boolean ends = endsAtDamage || followed.isSet();
-        ScanReport found = new LogScan(segments, from, start.unsyncedFrom(), ends, cutAt).run(from, visitor, progress);
+        ScanReport found = new LogScan(
+                        segments, from, start.unsyncedFrom(), ends, cutAt, endsAtDamage ? lost::set : () -> {})
+                .run(from, visitor, progress);
         if (followed.isSet()) {
             followed.clear();
         }

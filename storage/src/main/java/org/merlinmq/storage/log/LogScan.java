@@ -47,6 +47,7 @@ final class LogScan {
     private final long unsyncedFrom;
     private final boolean endsAtDamage;
     private final long limit;
+    private final Runnable beforeLoss;
     private final RecordView view = new RecordView();
     private final CRC32C checksum = new CRC32C();
     private final Map<Long, Long> dataEnds = new HashMap<>();
@@ -71,12 +72,14 @@ final class LogScan {
      * @param unsyncedFrom holes from here on may come from a crash; {@link Long#MAX_VALUE} if nothing is known
      * @param endsAtDamage whether the log ends at any damage from there on, not only at a hole
      * @param limit the log ends here at the latest, whatever follows
+     * @param beforeLoss called before whole records are given up that lie behind damage, which no crash explains
      */
-    LogScan(Segments segments, long from, long unsyncedFrom, boolean endsAtDamage, long limit) {
+    LogScan(Segments segments, long from, long unsyncedFrom, boolean endsAtDamage, long limit, Runnable beforeLoss) {
         this.segments = segments;
         this.unsyncedFrom = unsyncedFrom;
         this.endsAtDamage = endsAtDamage;
         this.limit = limit;
+        this.beforeLoss = beforeLoss;
         // Before anything is read: see DiskFile.dataEnd.
         for (Segment segment : segments.all()) {
             if (segment.end() > from && segment.base() < limit) {
@@ -127,7 +130,7 @@ final class LogScan {
 
     /** Reads the records that begin in a range, and changes nothing. */
     static void range(Segments segments, long from, long to, RecordVisitor visitor) {
-        LogScan scan = new LogScan(segments, from, Long.MAX_VALUE, false, to);
+        LogScan scan = new LogScan(segments, from, Long.MAX_VALUE, false, to, () -> {});
         scan.walk(Math.max(from, segments.begin()), visitor, (done, total) -> {});
     }
 
@@ -254,13 +257,20 @@ final class LogScan {
         if (next < 0) {
             return -1;
         }
-        if (at >= unsyncedFrom && (endsAtDamage || isUnwritten(at, next))) {
+        boolean unwritten = at >= unsyncedFrom && isUnwritten(at, next);
+        if (at >= unsyncedFrom && (endsAtDamage || unwritten)) {
             LOG.warn(
-                    "log-hole file={} position={} logOffset={} bytes={} cause=\"a crash between two writes\"",
+                    "log-hole file={} position={} logOffset={} bytes={} cause=\"{}\"",
                     segment.path(),
                     at - segment.base(),
                     at,
-                    next - at);
+                    next - at,
+                    unwritten
+                            ? "a crash between two writes"
+                            : "damage; the log ends here, another broker has the rest");
+            if (!unwritten) {
+                beforeLoss.run();
+            }
             return -1;
         }
         for (long from = at; from < next; ) {
