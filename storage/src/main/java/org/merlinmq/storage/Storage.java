@@ -303,7 +303,7 @@ public final class Storage implements AutoCloseable {
                     (done, total) -> progress.report("reading the commit log", done, total));
             indexes.recovered();
             StoreMaintenance maintenance =
-                    new StoreMaintenance(config, environment, log, rule, indexes, checkpointer, damages);
+                    new StoreMaintenance(config, environment, log, rule, indexes, checkpointer, damages, epochs);
             if (anew || last == null) {
                 maintenance.checkpointAtStart();
             }

@@ -11,6 +11,7 @@ import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.platform.thread.StoreThreads;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.log.CommitLog;
+import org.merlinmq.storage.log.EpochTable;
 import org.merlinmq.storage.log.LogWaiter;
 import org.merlinmq.storage.retention.Expiry;
 import org.merlinmq.storage.run.DamagedRunException;
@@ -58,6 +59,7 @@ final class StoreMaintenance implements StoreThreads.Task, AutoCloseable {
     /** The same at any hour: what an administrator asks for. */
     private volatile Expiry expiryNow;
 
+    private final EpochTable epochs;
     private final TimerRelocation relocation;
     private final HalfRelocation halfRelocation;
     private final SegmentRelease release;
@@ -89,7 +91,8 @@ final class StoreMaintenance implements StoreThreads.Task, AutoCloseable {
             RecordRule rule,
             Indexes indexes,
             Checkpointer checkpointer,
-            Damages damages) {
+            Damages damages,
+            EpochTable epochs) {
         this.config = config;
         this.disk = environment.disk();
         this.clock = environment.clock();
@@ -99,6 +102,7 @@ final class StoreMaintenance implements StoreThreads.Task, AutoCloseable {
         this.indexes = indexes;
         this.checkpointer = checkpointer;
         this.damages = damages;
+        this.epochs = epochs;
         this.expiry = expiry(config, config.deleteHours());
         this.expiryNow = expiry(config, IntStream.range(0, 24).boxed().toList());
         this.relocation = new TimerRelocation(log, indexes.timers());
@@ -307,7 +311,7 @@ final class StoreMaintenance implements StoreThreads.Task, AutoCloseable {
         int deleted = 0;
         while (deleted < plan.segments()) {
             readiness = release.prepare(ends.get(deleted), deleted >= plan.expired());
-            if (readiness != SegmentRelease.Readiness.MAY_GO) {
+            if (readiness != SegmentRelease.Readiness.MAY_GO || !isCovered()) {
                 break;
             }
             // Queues forget the entries first, so that no reader is sent to a file that is gone.
@@ -319,6 +323,14 @@ final class StoreMaintenance implements StoreThreads.Task, AutoCloseable {
             LOG.warn("segments-forced count={} cause=\"the disk is nearly full\"", deleted - plan.expired());
         }
         return new CheckResult(deleted, readiness == SegmentRelease.Readiness.SOON);
+    }
+
+    /**
+     * Whether a checkpoint covers what let a segment go: copies of what waited in it, and what settled the rest. A group's log can be
+     * cut back, but not below its checkpoint once segments are deleted: else messages would wait again whose records are gone.
+     */
+    private boolean isCovered() {
+        return !epochs.isOfGroup() || checkpointer.logOffset() >= log.maxLogOffset() || checkpoint(false);
     }
 
     /** Ends the thread and makes a last checkpoint. */

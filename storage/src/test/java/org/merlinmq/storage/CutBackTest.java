@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -220,5 +221,32 @@ final class CutBackTest {
         Fixture again = new Fixture(disk);
         assertThat(again.storage.epochs().epochs()).isEqualTo(others.subList(0, 2));
         again.storage.close();
+    }
+
+    /** Else a delayed message would wait again whose record went with its segment. */
+    @Test
+    void aGroupsStoreIsNotCutBackBelowWhatLetItsSegmentsGo() {
+        StorageConfig few = Fixture.CONFIG.withCheckpoints(1 << 30, Duration.ofDays(1));
+        SimClock clock = new SimClock(Instant.parse("2026-01-01T12:00:00Z").toEpochMilli());
+        SimDisk disk = new SimDisk();
+        DelayedFixture store = new DelayedFixture(disk, few, clock).carrying();
+        store.storage.deleteExpired().join();
+        store.storage.epochs().begin(7, 0);
+        store.delay("later", clock.millis() + Duration.ofDays(30).toMillis());
+        store.storage.checkpoint();
+        store.fill(40);
+        long parted = store.storage.maxLogOffset();
+        // To an hour in which old segments are deleted.
+        clock.advance(Duration.ofDays(5).minusHours(8));
+        store.fill(1);
+        store.storage.checkDisk();
+        assertThat(store.storage.minLogOffset()).isPositive();
+        SimDisk left = disk.killProcess();
+        store.close();
+        assertThat(Storage.cutBack(few, StoreEnvironment.of(left, clock), parted))
+                .isFalse();
+        try (DelayedFixture again = new DelayedFixture(left, few, clock)) {
+            assertThat(again.pending()).hasSize(1);
+        }
     }
 }
