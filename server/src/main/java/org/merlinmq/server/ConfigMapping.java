@@ -29,6 +29,7 @@ import org.merlinmq.nameserver.NameserverSettings;
 import org.merlinmq.server.config.Config;
 import org.merlinmq.server.config.Setting;
 import org.merlinmq.server.config.Settings;
+import org.merlinmq.storage.SetAsideLimits;
 import org.merlinmq.storage.StorageConfig;
 import org.merlinmq.transport.ConnectionLimits;
 import org.merlinmq.transport.EventLoopsConfig;
@@ -95,7 +96,8 @@ final class ConfigMapping {
                 config.value(Settings.KEY_INDEX),
                 fitting.checkpointBytes(),
                 checkpointEntries(fitting.checkpointEntries()),
-                fitting.checkpointInterval());
+                fitting.checkpointInterval(),
+                new SetAsideLimits(config.value(Settings.SET_ASIDE_COUNT), config.value(Settings.SET_ASIDE_SIZE)));
     }
 
     /** In memory an entry takes 16 or 24 bytes: in a small heap fewer may wait for a checkpoint. */

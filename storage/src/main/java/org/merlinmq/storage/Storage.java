@@ -206,8 +206,7 @@ public final class Storage implements AutoCloseable {
 
     /**
      * Empties a store that is not open: the next {@link #open} makes a new one, and {@link #begin} may. What was in it is kept
-     * beside it, in files and folders with {@code .aside-N} behind their names, which nothing reads or deletes. If this is
-     * interrupted, a part of the old store is left, which has no epochs any more: as a follower it is emptied once more.
+     * in folders {@code aside-N} inside, as {@link StorageConfig#setAside} allows. If this is interrupted, a part of the old store is left, which has no epochs any more: as a follower it is emptied once more.
      *
      * @param config how it is kept
      * @param environment where
@@ -219,7 +218,7 @@ public final class Storage implements AutoCloseable {
         FolderLock lock = disk.lock(config.folder().resolve("lock"));
         try {
             Path derived = config.folder().resolve(DERIVED_FOLDER);
-            new SetAside(disk, config.folder(), derived, config.commitLogFolder()).run(keep);
+            new SetAside(disk, config.folder(), derived, config.commitLogFolder(), config.setAside()).run(keep);
         } finally {
             lock.close();
         }

@@ -23,6 +23,7 @@ import java.util.List;
  * @param checkpointBytes a checkpoint is made when the log has grown by this
  * @param checkpointEntries a checkpoint is made when the queues hold so many entries in memory
  * @param checkpointInterval a checkpoint is made this long after the first append that none covers
+ * @param setAside how much is kept of stores that were emptied
  */
 public record StorageConfig(
         Path folder,
@@ -40,7 +41,8 @@ public record StorageConfig(
         boolean keyIndex,
         long checkpointBytes,
         long checkpointEntries,
-        Duration checkpointInterval) {
+        Duration checkpointInterval,
+        SetAsideLimits setAside) {
     /**
      * Checks each setting.
      *
@@ -105,7 +107,8 @@ public record StorageConfig(
                 true,
                 256L << 20,
                 4 << 20,
-                Duration.ofSeconds(5));
+                Duration.ofSeconds(5),
+                SetAsideLimits.DEFAULT);
     }
 
     /**
@@ -132,7 +135,8 @@ public record StorageConfig(
                 keyIndex,
                 checkpointBytes,
                 checkpointEntries,
-                checkpointInterval);
+                checkpointInterval,
+                setAside);
     }
 
     /**
@@ -158,7 +162,8 @@ public record StorageConfig(
                 keyIndex,
                 checkpointBytes,
                 checkpointEntries,
-                checkpointInterval);
+                checkpointInterval,
+                setAside);
     }
 
     /**
@@ -184,7 +189,8 @@ public record StorageConfig(
                 keyIndex,
                 checkpointBytes,
                 checkpointEntries,
-                checkpointInterval);
+                checkpointInterval,
+                setAside);
     }
 
     /**
@@ -212,7 +218,8 @@ public record StorageConfig(
                 keyIndex,
                 checkpointBytes,
                 checkpointEntries,
-                checkpointInterval);
+                checkpointInterval,
+                setAside);
     }
 
     /**
@@ -239,6 +246,34 @@ public record StorageConfig(
                 keyIndex,
                 bytes,
                 checkpointEntries,
-                interval);
+                interval,
+                setAside);
+    }
+
+    /**
+     * The same with other limits for what is kept of stores that were emptied.
+     *
+     * @param limits the limits
+     * @return the new settings
+     */
+    public StorageConfig withSetAside(SetAsideLimits limits) {
+        return new StorageConfig(
+                folder,
+                commitLogFolder,
+                segmentBytes,
+                maxRecordBytes,
+                flush,
+                flushInterval,
+                syncFlushTimeout,
+                retention,
+                deleteHours,
+                diskMaxUsed,
+                diskForce,
+                diskRefuse,
+                keyIndex,
+                checkpointBytes,
+                checkpointEntries,
+                checkpointInterval,
+                limits);
     }
 }

@@ -126,7 +126,8 @@ class CheckpointTest {
                 false,
                 c.checkpointBytes(),
                 c.checkpointEntries(),
-                c.checkpointInterval());
+                c.checkpointInterval(),
+                c.setAside());
     }
 
     private static long append(Fixture store, String body, String properties) {

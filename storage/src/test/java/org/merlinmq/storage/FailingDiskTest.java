@@ -221,7 +221,8 @@ final class FailingDiskTest {
                 config.keyIndex(),
                 config.checkpointBytes(),
                 config.checkpointEntries(),
-                config.checkpointInterval());
+                config.checkpointInterval(),
+                config.setAside());
         SimDisk disk = new SimDisk();
         CountDownLatch told = new CountDownLatch(1);
         try (Storage storage = Storage.open(impatient, disk, new SimClock(), Progress.SILENT)) {

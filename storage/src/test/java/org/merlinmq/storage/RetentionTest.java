@@ -183,7 +183,8 @@ final class RetentionTest {
                 of.keyIndex(),
                 of.checkpointBytes(),
                 of.checkpointEntries(),
-                of.checkpointInterval());
+                of.checkpointInterval(),
+                of.setAside());
     }
 
     /** A walk over the timers would read the damaged end of their run, and find it. */

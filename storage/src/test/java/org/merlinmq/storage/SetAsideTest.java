@@ -39,29 +39,108 @@ final class SetAsideTest {
         again.storage.close();
     }
 
+    private static Path aside(int number) {
+        return Fixture.FOLDER.resolve("aside-" + number);
+    }
+
+    private static Path logAside(int number) {
+        return Fixture.LOG.resolve("aside-" + number);
+    }
+
     @Test
-    void whatWasInItIsKeptBesideIt() {
+    void whatWasInItIsKept() {
         SimDisk disk = filled();
-        Path first = Fixture.LOG.resolve("0".repeat(20));
-        byte[] log = disk.bytes(first);
+        byte[] log = disk.bytes(Fixture.segment(0));
         byte[] epochs = disk.bytes(Fixture.FOLDER.resolve("epochs"));
         Storage.empty(Fixture.CONFIG, environment(disk), true);
         assertNew(disk);
-        assertThat(disk.bytes(Fixture.FOLDER.resolve("commitlog.aside-1").resolve("0".repeat(20))))
-                .isEqualTo(log);
-        assertThat(disk.bytes(Fixture.FOLDER.resolve("epochs.aside-1"))).isEqualTo(epochs);
+        Path kept = logAside(1).resolve(Fixture.segment(0).getFileName());
+        assertThat(disk.bytes(kept)).isEqualTo(log);
+        assertThat(disk.bytes(aside(1).resolve("epochs"))).isEqualTo(epochs);
+        assertThat(disk.exists(aside(1).resolve("merlin").resolve("checkpoint")))
+                .isTrue();
         Storage.empty(Fixture.CONFIG, environment(disk), true);
         assertNew(disk);
-        assertThat(disk.bytes(Fixture.FOLDER.resolve("commitlog.aside-1").resolve("0".repeat(20))))
-                .isEqualTo(log);
-        assertThat(disk.exists(Fixture.FOLDER.resolve("epochs.aside-2"))).isTrue();
+        assertThat(disk.bytes(kept)).isEqualTo(log);
+        assertThat(disk.exists(aside(2).resolve("epochs"))).isTrue();
+    }
+
+    private static StorageConfig withLogIn(Path folder) {
+        StorageConfig usual = Fixture.CONFIG;
+        return new StorageConfig(
+                usual.folder(),
+                folder,
+                usual.segmentBytes(),
+                usual.maxRecordBytes(),
+                usual.flush(),
+                usual.flushInterval(),
+                usual.syncFlushTimeout(),
+                usual.retention(),
+                usual.deleteHours(),
+                usual.diskMaxUsed(),
+                usual.diskForce(),
+                usual.diskRefuse(),
+                usual.keyIndex(),
+                usual.checkpointBytes(),
+                usual.checkpointEntries(),
+                usual.checkpointInterval(),
+                usual.setAside());
+    }
+
+    /** So that it need not be moved to another file system. */
+    @Test
+    void whatIsKeptOfALogInAFolderOfItsOwnStaysThere() {
+        SimDisk disk = new SimDisk();
+        Path elsewhere = Path.of("/mounted");
+        StorageConfig config = withLogIn(elsewhere);
+        Fixture store = new Fixture(disk, config);
+        store.append("T", 0, "old");
+        store.storage.close();
+        Storage.empty(config, environment(disk), true);
+        assertThat(disk.list(elsewhere)).containsExactly(elsewhere.resolve("aside-1"));
+        assertThat(disk.list(elsewhere.resolve("aside-1"))).isNotEmpty();
+        Fixture again = new Fixture(disk, config);
+        assertThat(again.storage.maxLogOffset()).isZero();
+        again.storage.close();
+    }
+
+    @Test
+    void theOldestIsDeletedWhenThereAreTooMany() {
+        SimDisk disk = filled();
+        StorageConfig config = Fixture.CONFIG.withSetAside(new SetAsideLimits(2, 1L << 30));
+        for (int i = 0; i < 4; i++) {
+            Storage.empty(config, environment(disk), true);
+            assertNew(disk);
+        }
+        assertThat(disk.list(Fixture.LOG)).contains(logAside(3), logAside(4)).doesNotContain(logAside(1), logAside(2));
+        assertThat(disk.list(Fixture.FOLDER)).contains(aside(3), aside(4)).doesNotContain(aside(1), aside(2));
+    }
+
+    @Test
+    void orWhenTheyTakeTooMuch() {
+        SimDisk disk = filled();
+        long[] bytes = {0};
+        disk.files().forEach(file -> bytes[0] += disk.bytes(file).length);
+        StorageConfig config = Fixture.CONFIG.withSetAside(new SetAsideLimits(9, bytes[0]));
+        Storage.empty(config, environment(disk), true);
+        assertNew(disk);
+        assertThat(disk.exists(logAside(1))).isTrue();
+        Storage.empty(config, environment(disk), true);
+        assertThat(disk.exists(logAside(1))).isFalse();
+        assertThat(disk.exists(aside(1))).isFalse();
+        assertThat(disk.exists(logAside(2))).isTrue();
+        StorageConfig small = Fixture.CONFIG.withSetAside(new SetAsideLimits(9, 1));
+        assertNew(disk);
+        Storage.empty(small, environment(disk), true);
+        assertThat(disk.exists(logAside(3))).as("too large to be kept").isFalse();
+        assertNew(disk);
     }
 
     @Test
     void orDeleted() {
         SimDisk disk = filled();
         Storage.empty(Fixture.CONFIG, environment(disk), false);
-        assertThat(disk.files()).noneMatch(file -> file.toString().contains("aside"));
+        assertThat(disk.files()).noneMatch(file -> file.toString().contains("aside-"));
         assertNew(disk);
     }
 

@@ -280,7 +280,8 @@ class TransactionChecksTest {
                 false,
                 config.checkpointBytes(),
                 config.checkpointEntries(),
-                config.checkpointInterval());
+                config.checkpointInterval(),
+                config.setAside());
     }
 
     @Test

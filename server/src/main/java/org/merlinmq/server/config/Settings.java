@@ -391,6 +391,21 @@ public final class Settings {
             "Above storage.disk-force, delete the oldest files before their time. Off: sends are refused instead.",
             "cleanFileForciblyEnable");
 
+    public static final Setting<Integer> SET_ASIDE_COUNT = add(
+            "storage.set-aside-count",
+            SettingType.integer(0, 100),
+            "2",
+            Roles.BROKER,
+            "How many stores are kept that a member of a broker group emptied to begin again with a copy of its master's; the"
+                    + " oldest is deleted first.");
+
+    public static final Setting<Long> SET_ASIDE_SIZE = add(
+            "storage.set-aside-size",
+            SettingType.size("0", "1024t"),
+            "32g",
+            Roles.BROKER,
+            "How much such stores take together; one that alone is larger is deleted at once.");
+
     public static final Setting<Boolean> KEY_INDEX = add(
             "storage.key-index",
             SettingType.flag(),
