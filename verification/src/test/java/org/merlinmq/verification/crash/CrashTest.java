@@ -2,10 +2,7 @@ package org.merlinmq.verification.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.List;
 import java.util.Map;
 import java.util.SplittableRandom;
@@ -56,7 +53,7 @@ class CrashTest {
                             + "; its data is in " + folder + ": " + failed.getMessage(),
                     failed);
         }
-        tell(
+        Repository.addTotal(
                 "crash %s: %d kills, %d messages acknowledged and found, %d found that were not acknowledged, %d s, seed %d"
                         .formatted(
                                 flush,
@@ -79,14 +76,5 @@ class CrashTest {
         List<String> refusals = load.awaitEnd();
         assertThat(refusals).as("sends that were refused under load").isEmpty();
         assertThat(acknowledged.contradictions()).isEmpty();
-    }
-
-    /** Totals that tests/run shows at its end. */
-    private static void tell(String line) throws IOException {
-        Files.writeString(
-                Repository.target().resolve("totals.txt"),
-                line + "\n",
-                StandardOpenOption.CREATE,
-                StandardOpenOption.APPEND);
     }
 }

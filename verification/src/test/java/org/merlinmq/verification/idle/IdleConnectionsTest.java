@@ -11,7 +11,6 @@ import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -91,7 +90,7 @@ class IdleConnectionsTest {
                 .isLessThanOrEqualTo(before.threads() + Runtime.getRuntime().availableProcessors());
         long held = (open.heldBytes() - before.heldBytes()) / CONNECTIONS;
         long resident = (open.residentBytes() - before.residentBytes()) / CONNECTIONS;
-        tell(
+        Repository.addTotal(
                 "idle: %,d connections, a tenth half-open, opened in %d ms; %d bytes of heap and buffers and %d of the process each; threads %d, before %d"
                         .formatted(CONNECTIONS, openMillis, held, resident, open.threads(), before.threads()));
         assertThat(held).as("heap and direct buffers a connection").isLessThan(MOST_HELD_BYTES_EACH);
@@ -149,14 +148,5 @@ class IdleConnectionsTest {
                 .atMost(Duration.ofSeconds(90))
                 .pollInterval(Duration.ofMillis(100))
                 .until(condition);
-    }
-
-    /** Figures that tests/run shows at its end. */
-    private static void tell(String line) throws IOException {
-        Files.writeString(
-                Repository.target().resolve("totals.txt"),
-                line + "\n",
-                StandardOpenOption.CREATE,
-                StandardOpenOption.APPEND);
     }
 }
