@@ -148,7 +148,7 @@ public final class ClientRun {
     }
 
     /** The command that runs a program of verification/clients on the Java client of a version. */
-    static List<String> javaClient(String version, String program, String... arguments) throws IOException {
+    public static List<String> javaClient(String version, String program, String... arguments) throws IOException {
         Path folder = Repository.target().resolve("clients").resolve(version);
         assertThat(folder.resolve("lib"))
                 .withFailMessage("%s is not there: run verification/resolve", folder.resolve("lib"))
