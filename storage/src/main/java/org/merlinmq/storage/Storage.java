@@ -20,6 +20,7 @@ import org.merlinmq.storage.log.AckLevel;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendListener;
 import org.merlinmq.storage.log.CommitLog;
+import org.merlinmq.storage.log.CopyWaits;
 import org.merlinmq.storage.log.EpochTable;
 import org.merlinmq.storage.log.FlushQueue;
 import org.merlinmq.storage.log.LogContext;
@@ -339,9 +340,10 @@ public final class Storage implements AutoCloseable {
      * @return an empty batch
      */
     public AppendBatch newBatch(AppendListener listener) {
+        boolean copied = log.copies().required() > 0;
         AckLevel usual = switch (config.flush()) {
-            case ASYNC -> AckLevel.WRITTEN;
-            case SYNC -> AckLevel.FLUSHED;
+            case ASYNC -> copied ? AckLevel.COPIED : AckLevel.WRITTEN;
+            case SYNC -> copied ? AckLevel.FLUSHED_AND_COPIED : AckLevel.FLUSHED;
         };
         return log.newBatch(usual, listener);
     }
@@ -485,7 +487,30 @@ public final class Storage implements AutoCloseable {
      * @return takes the other log's bytes from this log's end on
      */
     public LogReceiver follow() {
-        return log.follow(rule);
+        return log.follow(rule, indexes.state()::received);
+    }
+
+    /** The batches that wait until other brokers have them: those of {@link #newBatch} do once copies are required. */
+    public CopyWaits copies() {
+        return log.copies();
+    }
+
+    /**
+     * Takes no appends from now on, also none of the broker's own, and waits for those in flight. For a member of a group that does
+     * not lead it: what it appended by itself nobody else would have. What comes by {@link #follow} is taken.
+     */
+    public void standBy() {
+        log.standBy();
+    }
+
+    /** Takes appends again after {@link #standBy}. */
+    public void takeAppends() {
+        log.takeAppends();
+    }
+
+    /** Whether no appends are taken since {@link #standBy}. */
+    public boolean standsBy() {
+        return log.standsBy();
     }
 
     /** Whether this store follows another one: a receiver is open. */

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
@@ -77,6 +79,35 @@ final class FollowTest {
             master.storage.close();
             slave.storage.close();
         });
+    }
+
+    @Test
+    void theStateThatComesWithTheLogIsHandedOnInItsOrder() {
+        Fixture master = new Fixture(new SimDisk());
+        Fixture slave = new Fixture(new SimDisk());
+        List<String> heard = new ArrayList<>();
+        master.storage.append(new StateChange().put(StateChange.TOPIC, new byte[] {'a'}, new byte[] {1}));
+        try (LogReceiver receiver = slave.storage.follow()) {
+            copyAll(master.storage, receiver, new Random(1));
+            slave.storage
+                    .state()
+                    .follow((type, key, value) ->
+                            heard.add((char) key[0] + (value == null ? " gone" : " is " + value[0])));
+            assertThat(heard).as("what was there").containsExactly("a is 1");
+            master.storage.append(new StateChange()
+                    .put(StateChange.TOPIC, new byte[] {'b'}, new byte[] {2})
+                    .remove(StateChange.TOPIC, new byte[] {'a'}));
+            master.append("T", 0, "a message");
+            master.storage.append(new StateChange().put(StateChange.TOPIC, new byte[] {'b'}, new byte[] {3}));
+            copyAll(master.storage, receiver, new Random(2));
+            assertThat(heard).containsExactly("a is 1", "b is 2", "a gone", "b is 3");
+            slave.storage.state().endFollow();
+            master.storage.append(new StateChange().put(StateChange.TOPIC, new byte[] {'c'}, new byte[] {4}));
+            copyAll(master.storage, receiver, new Random(3));
+            assertThat(heard).hasSize(4);
+        }
+        master.storage.close();
+        slave.storage.close();
     }
 
     @Test

@@ -24,10 +24,15 @@ public final class AppendBatch {
     private final PublishedRecords records = new PublishedRecords();
     private final CRC32C checksum = new CRC32C();
     private final AppendListener listener;
+    private final CopyWaits copies;
     private final int maxRecordBytes;
     private final AckLevel usualLevel;
 
     private AckLevel ackLevel;
+
+    /** How many other brokers have to have it, if its level asks for copies. */
+    private int copiesNeeded;
+
     private SpaceRule spaceRule = SpaceRule.MESSAGE;
     private AppendStatus status = AppendStatus.STORED;
     private String reason = "";
@@ -48,6 +53,7 @@ public final class AppendBatch {
     boolean finished;
     boolean whole;
     long flushDeadlineNanos;
+    long copyDeadlineNanos;
 
     /** Nothing reads it: but for it the compiler could leave {@link #touch} out. */
     @SuppressWarnings("unused")
@@ -55,10 +61,12 @@ public final class AppendBatch {
 
     @Nullable AppendBatch next;
 
-    AppendBatch(int maxRecordBytes, AckLevel usualLevel, AppendListener listener) {
+    AppendBatch(int maxRecordBytes, AckLevel usualLevel, CopyWaits copies, AppendListener listener) {
         this.maxRecordBytes = maxRecordBytes;
         this.usualLevel = usualLevel;
         this.ackLevel = usualLevel;
+        this.copies = copies;
+        this.copiesNeeded = copies.required();
         this.listener = listener;
     }
 
@@ -107,6 +115,24 @@ public final class AppendBatch {
         ackLevel = level;
     }
 
+    /**
+     * Says how many other brokers have to have the records when the listener is called; the disk here as before. Until this is
+     * called, the configuration decides.
+     *
+     * @param count how many; 0 for none
+     */
+    public void copies(int count) {
+        copiesNeeded = count;
+        ackLevel = switch (ackLevel) {
+            case WRITTEN, COPIED -> count == 0 ? AckLevel.WRITTEN : AckLevel.COPIED;
+            case FLUSHED, FLUSHED_AND_COPIED -> count == 0 ? AckLevel.FLUSHED : AckLevel.FLUSHED_AND_COPIED;
+        };
+    }
+
+    int copies() {
+        return copiesNeeded;
+    }
+
     AckLevel ackLevel() {
         return ackLevel;
     }
@@ -142,6 +168,7 @@ public final class AppendBatch {
         status = AppendStatus.STORED;
         reason = "";
         ackLevel = usualLevel;
+        copiesNeeded = copies.required();
     }
 
     /** How many records were added. */
@@ -194,8 +221,21 @@ public final class AppendBatch {
         return reason;
     }
 
-    /** Gives the batch back to its maker. */
+    /** The log has decided: the batch goes back to its maker, at once or when other brokers have it. */
     void finish(AppendStatus result, String why) {
+        boolean waits = switch (ackLevel) {
+            case WRITTEN, FLUSHED -> false;
+            case COPIED, FLUSHED_AND_COPIED -> result == AppendStatus.STORED;
+        };
+        if (waits) {
+            copies.await(this);
+        } else {
+            giveBack(result, why);
+        }
+    }
+
+    /** Gives the batch back to its maker. */
+    void giveBack(AppendStatus result, String why) {
         status = result;
         reason = why;
         listener.appended(this);

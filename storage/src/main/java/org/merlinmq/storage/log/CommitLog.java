@@ -3,6 +3,7 @@ package org.merlinmq.storage.log;
 import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Consumer;
 import java.util.function.LongConsumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
@@ -65,6 +66,7 @@ public final class CommitLog implements AutoCloseable {
     private final WriteGate gate = new WriteGate();
     private final ZeroAhead zeroAhead;
     private final Flusher flusher;
+    private final CopyWaits copies;
     private final int maxRecordBytes;
 
     /**
@@ -106,6 +108,7 @@ public final class CommitLog implements AutoCloseable {
         this.publishedEnd = found.end();
         this.lastStoreMillis = Math.max(start.lastStoreMillis(), found.lastStoreMillis());
         this.flusher = new Flusher(this, segments, settings, context.threads(), Math.max(forced, segments.begin()));
+        this.copies = new CopyWaits(this, context.threads());
     }
 
     /** A log whose bytes below {@code forced} are known to be on the disk; the others go there soon. */
@@ -149,7 +152,7 @@ public final class CommitLog implements AutoCloseable {
      * @return an empty batch
      */
     public AppendBatch newBatch(AckLevel usualLevel, AppendListener listener) {
-        return new AppendBatch(maxRecordBytes, usualLevel, listener);
+        return new AppendBatch(maxRecordBytes, usualLevel, copies, listener);
     }
 
     /**
@@ -160,7 +163,7 @@ public final class CommitLog implements AutoCloseable {
      */
     public void append(AppendBatch batch) {
         if (batch.count() == 0) {
-            batch.finish(AppendStatus.STORED, "");
+            batch.giveBack(AppendStatus.STORED, "");
             return;
         }
         batch.touch();
@@ -344,8 +347,8 @@ public final class CommitLog implements AutoCloseable {
                     woken = publish(each, woken);
                 }
                 boolean waits = switch (each.ackLevel()) {
-                    case WRITTEN -> false;
-                    case FLUSHED -> each.whole;
+                    case WRITTEN, COPIED -> false;
+                    case FLUSHED, FLUSHED_AND_COPIED -> each.whole;
                 };
                 if (waits) {
                     flushWanted |= flusher.enqueue(each);
@@ -404,10 +407,12 @@ public final class CommitLog implements AutoCloseable {
      * Begins to follow another log: appends are refused from now on.
      *
      * @param rule what only the broker knows of a record
+     * @param published is given the records that were published, on the receiver's thread with no lock held; valid during the
+     *     call only
      * @return takes the other log's bytes
      */
-    public LogReceiver follow(RecordRule rule) {
-        return new LogReceiver(this, rule);
+    public LogReceiver follow(RecordRule rule, Consumer<PublishedRecords> published) {
+        return new LogReceiver(this, rule, published);
     }
 
     /** Takes no more appends, and waits for those in flight. Returns where the log ends. */
@@ -497,6 +502,34 @@ public final class CommitLog implements AutoCloseable {
         } finally {
             appendLock.unlock();
         }
+    }
+
+    /** Takes no more appends, whoever makes them, and waits for those in flight; what follows another log is taken. */
+    public void standBy() {
+        appendLock.lock();
+        try {
+            gate.standBy(true);
+            while (head != null) {
+                drained.awaitUninterruptibly();
+            }
+        } finally {
+            appendLock.unlock();
+        }
+    }
+
+    /** Takes appends again after {@link #standBy}. */
+    public void takeAppends() {
+        appendLock.lock();
+        try {
+            gate.standBy(false);
+        } finally {
+            appendLock.unlock();
+        }
+    }
+
+    /** Whether no appends are taken since {@link #standBy}. */
+    public boolean standsBy() {
+        return gate.isStandingBy();
     }
 
     /** Whether the log follows another one: a {@link LogReceiver} is open. */
@@ -626,6 +659,11 @@ public final class CommitLog implements AutoCloseable {
         return gate.state();
     }
 
+    /** Who waits for other brokers. */
+    public CopyWaits copies() {
+        return copies;
+    }
+
     /** Who waits for the disk. */
     public FlushQueue flushQueue() {
         return flusher.queue();
@@ -733,6 +771,7 @@ public final class CommitLog implements AutoCloseable {
             appendLock.unlock();
         }
         flusher.close();
+        copies.close();
     }
 
     /** Stops, and closes the files. */

@@ -1,6 +1,7 @@
 package org.merlinmq.storage.log;
 
 import java.util.Arrays;
+import java.util.function.Consumer;
 import java.util.zip.CRC32C;
 import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.protocol.bytes.Bytes;
@@ -24,6 +25,7 @@ import org.merlinmq.storage.index.PublishedRecords;
 public final class LogReceiver implements AutoCloseable {
     private final CommitLog log;
     private final RecordRule rule;
+    private final Consumer<PublishedRecords> published;
     private final RecordView view = new RecordView();
     private final RecordFacts facts = new RecordFacts();
     private final PublishedRecords records = new PublishedRecords();
@@ -36,9 +38,10 @@ public final class LogReceiver implements AutoCloseable {
     private long publishedEnd;
     private long lastStoreMillis;
 
-    LogReceiver(CommitLog log, RecordRule rule) {
+    LogReceiver(CommitLog log, RecordRule rule, Consumer<PublishedRecords> published) {
         this.log = log;
         this.rule = rule;
+        this.published = published;
         this.publishedEnd = log.beginReceiving();
     }
 
@@ -97,6 +100,7 @@ public final class LogReceiver implements AutoCloseable {
         }
         records.bytes(pending);
         log.publishReceived(records, publishedEnd + whole, lastStoreMillis);
+        published.accept(records);
         publishedEnd += whole;
         length -= whole;
         System.arraycopy(pending, whole, pending, 0, length);

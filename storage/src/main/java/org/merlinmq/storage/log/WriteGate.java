@@ -16,10 +16,16 @@ final class WriteGate {
     private static final String FOLLOWS =
             "This store follows another one, which alone decides what is in it; send there.";
 
+    private static final String STANDS_BY =
+            "This broker does not lead its group, and takes nothing by itself; send to the one that does.";
+
     private volatile WriteState state = WriteState.OK;
 
     /** Whether the log takes the bytes of another one, and nothing else. */
     private volatile boolean following;
+
+    /** Whether the log neither follows another one nor may grow by itself. */
+    private volatile boolean standingBy;
 
     /** Why there is no next segment, empty if there is or may be one. */
     private volatile String noSegment = "";
@@ -39,6 +45,9 @@ final class WriteGate {
     @Nullable String refusal(SpaceRule rule) {
         if (following) {
             return FOLLOWS;
+        }
+        if (standingBy) {
+            return STANDS_BY;
         }
         WriteState now = state;
         boolean full = now.kind() == WriteState.Kind.DISK_FULL;
@@ -69,6 +78,15 @@ final class WriteGate {
 
     boolean isFollowing() {
         return following;
+    }
+
+    /** Begins to refuse appends, or ends it, because another broker of the group leads, or may. */
+    void standBy(boolean standsBy) {
+        standingBy = standsBy;
+    }
+
+    boolean isStandingBy() {
+        return standingBy;
     }
 
     boolean lacksSegment() {

@@ -27,8 +27,7 @@ import org.slf4j.LoggerFactory;
  * <p>A store whose log must stay another broker's, byte by byte, has no records of this topic: its state is what was {@link
  * #adopt adopted} and what the snapshots hold.
  *
- * <p>Threading: {@code replay} and {@code isEmpty} before other threads change the state; all else as {@link LogIndex}
- * says.
+ * <p>Threading: {@code replay}, {@code follow} and {@code isEmpty} on any thread; all else as {@link LogIndex} says.
  */
 public final class StateIndex implements LogIndex {
     /** The system topic whose records are the changes. */
@@ -67,7 +66,10 @@ public final class StateIndex implements LogIndex {
 
     private final SnapshotFiles snapshots;
 
-    /** The state as of {@link #baseLogOffset}, or above, but not as of the first change since. Of the tail thread. */
+    /**
+     * The state as of {@link #baseLogOffset}, or above, but not as of the first change since. Changed by the tail thread alone, under
+     * this.
+     */
     private final Map<Key, byte[]> base = new HashMap<>();
 
     private long baseLogOffset;
@@ -79,6 +81,11 @@ public final class StateIndex implements LogIndex {
     private final ArrayDeque<Change> since = new ArrayDeque<>();
 
     private long sinceBytes;
+
+    private final Object receiving = new Object();
+
+    /** Takes what comes with another broker's log. Guarded by receiving. */
+    private @Nullable StateVisitor follower;
 
     private StateIndex(SnapshotFiles snapshots) {
         this.snapshots = snapshots;
@@ -235,12 +242,53 @@ public final class StateIndex implements LogIndex {
      * @param into takes them; an entry may come more than once, and the last counts
      */
     public void replay(StateVisitor into) {
-        base.forEach((key, value) -> into.entry(key.type, key.bytes.clone(), value.clone()));
+        Map<Key, byte[]> entries;
         List<Change> later;
         synchronized (this) {
+            entries = new HashMap<>(base);
             later = List.copyOf(since);
         }
+        entries.forEach((key, value) -> into.entry(key.type, key.bytes.clone(), value.clone()));
         later.forEach(each -> each.change.forEach(into));
+    }
+
+    /**
+     * Hands over the state as {@link #replay} does, and from then on each change that comes with another broker's log, in the order
+     * of the log. What was changed meanwhile may come twice.
+     *
+     * @param into takes all, under a monitor of its own, on this thread and on that of the receiver
+     */
+    public void follow(StateVisitor into) {
+        synchronized (receiving) {
+            replay(into);
+            follower = into;
+        }
+    }
+
+    /** Ends {@link #follow}: its visitor is not called any more when this returns. */
+    public void endFollow() {
+        synchronized (receiving) {
+            follower = null;
+        }
+    }
+
+    /**
+     * Hands on what came with another broker's log, once it is published.
+     *
+     * @param records as they came
+     */
+    public void received(PublishedRecords records) {
+        if (!records.has(RecordFacts.STATE)) {
+            return;
+        }
+        synchronized (receiving) {
+            StateVisitor into = follower;
+            for (int i = 0; into != null && i < records.count(); i++) {
+                if (records.is(i, RecordFacts.STATE)) {
+                    change(records, i).forEach(into);
+                }
+            }
+        }
     }
 
     /**
@@ -268,19 +316,19 @@ public final class StateIndex implements LogIndex {
     }
 
     private void fold(long upTo) {
-        for (Change next = next(upTo); next != null; next = next(upTo)) {
+        while (foldNext(upTo)) {
             snapshotsDue = Math.max(snapshotsDue, 1);
-            next.change.forEach(this::put);
         }
     }
 
-    private synchronized @Nullable Change next(long upTo) {
+    private synchronized boolean foldNext(long upTo) {
         if (since.isEmpty() || since.getFirst().logOffset >= upTo) {
-            return null;
+            return false;
         }
         Change next = since.removeFirst();
         sinceBytes -= next.change.bytes();
-        return next;
+        next.change.forEach(this::put);
+        return true;
     }
 
     private void write(long upTo) {
