@@ -33,6 +33,8 @@ module org.merlinmq.broker {
             org.merlinmq.server;
     exports org.merlinmq.broker.registry to
             org.merlinmq.server;
+    exports org.merlinmq.broker.replicate to
+            org.merlinmq.server;
     exports org.merlinmq.broker.schedule to
             org.merlinmq.server;
     exports org.merlinmq.broker.send to

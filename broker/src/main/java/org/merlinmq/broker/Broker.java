@@ -7,6 +7,7 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -51,8 +52,12 @@ import org.merlinmq.broker.pull.PullChecks;
 import org.merlinmq.broker.pull.PullCore;
 import org.merlinmq.broker.pull.PullCounters;
 import org.merlinmq.broker.pull.PullHandler;
+import org.merlinmq.broker.pull.SlaveReads;
 import org.merlinmq.broker.registry.NameserverClient;
 import org.merlinmq.broker.registry.Registration;
+import org.merlinmq.broker.replicate.Replication;
+import org.merlinmq.broker.replicate.ReplicationHandlers;
+import org.merlinmq.broker.replicate.StreamReplication;
 import org.merlinmq.broker.reply.ReplyHandlers;
 import org.merlinmq.broker.schedule.CarriedRecord;
 import org.merlinmq.broker.schedule.Deadlines;
@@ -150,6 +155,8 @@ public final class Broker implements AutoCloseable {
 
     private final DedupTables dedups;
     private final ReplicaView replicas;
+    private final ReplicationHandlers replicationHandlers;
+    private final SlaveReads slaveReads;
 
     /** On a slave of RocketMQ's: what keeps it a copy. Of the thread that owns the broker. */
     private @Nullable ApacheFollower follower;
@@ -189,6 +196,8 @@ public final class Broker implements AutoCloseable {
         this.nowMillis = resources.clock()::millis;
         dedups = new DedupTables(config.dedup().maxBytes(), nowMillis);
         replicas = new ReplicaView(storage, config.identity().brokerId() == 0);
+        replicationHandlers = new ReplicationHandlers(new StreamReplication(storage, replicas, nowMillis));
+        slaveReads = new SlaveReads(storage::maxLogOffset, config.groups().youngBytes());
         deadlines = new Deadlines(nowMillis, Broker::timerFailed);
         expiry = deadlines.entry(this::expireClients);
         offsetFlush = deadlines.entry(this::flushOffsets);
@@ -238,8 +247,6 @@ public final class Broker implements AutoCloseable {
         ownProperties =
                 new OwnProperties(config.identity(), config.send(), uniqueKeys(config.identity(), resources.clock()));
         registerHandlers(resources, topicView, sendBack);
-        new ReplyHandlers(sendChecks, topics, producers, () -> this.config.send(), config.identity(), nowMillis)
-                .register(handlers);
     }
 
     /**
@@ -273,6 +280,8 @@ public final class Broker implements AutoCloseable {
         new LockHandlers(groups, locks, this::expireClientsLater).register(handlers);
         relay.register(handlers);
         sendBack.register(handlers);
+        new ReplyHandlers(sendChecks, topics, producers, () -> this.config.send(), config.identity(), nowMillis)
+                .register(handlers);
         delayHandlers.register(handlers);
         transactions.register(handlers);
         new GroupHandlers(groups, state.modes(), topicView, offsets::removeGroup, state::makeDurable)
@@ -312,6 +321,7 @@ public final class Broker implements AutoCloseable {
         new MaintenanceHandlers(storage, topics).register(handlers);
         limitHandlers.register(handlers);
         dedupHandlers.register(handlers);
+        replicationHandlers.register(handlers);
         NotServed.register(handlers);
     }
 
@@ -380,6 +390,7 @@ public final class Broker implements AutoCloseable {
                 haMasterAddress,
                 timing);
         follower = following;
+        slaveReads.ofCopy();
         state.startAsCopy(locks);
         topics.listen(topicThroughput);
         topics.all().forEach(topicThroughput::begin);
@@ -390,12 +401,47 @@ public final class Broker implements AutoCloseable {
     }
 
     /**
+     * Takes the state back, and serves reads of a store that the leader of its group feeds: it delivers no delayed message, checks
+     * no transaction, and takes over topics, groups and offsets as they come with the log. Another role takes another broker, on the
+     * same store.
+     *
+     * @param addresses where to listen: the main address first
+     */
+    public void startAsFollower(List<ListenerConfig> addresses) {
+        slaveReads.ofCopy();
+        state.startAsFollower(locks);
+        topics.listen(topicThroughput);
+        topics.all().forEach(topicThroughput::begin);
+        deadlines.start();
+        listen(addresses);
+        registration.start();
+    }
+
+    /**
      * Shows administrators the slaves that are connected.
      *
      * @param connected where each is
      */
     public void showSlaves(Supplier<List<ApacheMaster.SlavePosition>> connected) {
         replicas.show(connected);
+    }
+
+    /**
+     * Points readers that lag by more than the memory holds to slaves, and on a slave lets them stay.
+     *
+     * @param there whether there is a slave that keeps up; asked for each answer with messages
+     */
+    public void pointToSlaves(BooleanSupplier there) {
+        slaveReads.pointToSlaves(there);
+    }
+
+    /**
+     * Shows administrators another replication than RocketMQ's, and promotes by it.
+     *
+     * @param replication how this broker's log is kept equal to others
+     */
+    public void replicateBy(Replication replication) {
+        replicationHandlers.replicateBy(replication);
     }
 
     /** The memory of all topics' unique keys. */
@@ -430,8 +476,8 @@ public final class Broker implements AutoCloseable {
         pullCounters.add(pulls);
         PullChecks checks =
                 new PullChecks(() -> this.config.pull(), this::permission, topics, groups, consumers, offsets);
-        PullHandler pullHandler = new PullHandler(
-                new PullCore<>(checks, storage, loop, new PullAnswers(replies), pulls, nowMillis, System::nanoTime));
+        PullHandler pullHandler = new PullHandler(new PullCore<>(
+                checks, storage, loop, new PullAnswers(replies), pulls, slaveReads, nowMillis, System::nanoTime));
         pullHandlers.add(pullHandler);
         return new Dispatcher(
                         handlers,
@@ -598,6 +644,19 @@ public final class Broker implements AutoCloseable {
         }
     }
 
+    /**
+     * Ends as {@link #close} does, but stays registered: another broker takes its place at the same address, in another role.
+     */
+    public void makeWay() {
+        registration.leave();
+        close();
+    }
+
+    /** Writes the offsets that were committed and are not written. After {@link #close}, if the store takes them only then. */
+    public void writeOffsets() {
+        flushOffsets();
+    }
+
     /** Unregisters from nameservers, completes requests in flight, and writes unwritten state. The store stays open. */
     @Override
     public void close() {
@@ -609,7 +668,10 @@ public final class Broker implements AutoCloseable {
         locks.close();
         delays.close();
         deadlines.close();
-        flushOffsets();
+        state.endFollow();
+        if (!storage.standsBy()) {
+            flushOffsets();
+        }
         ApacheFollower following = follower;
         if (following != null) {
             saveAdopted();

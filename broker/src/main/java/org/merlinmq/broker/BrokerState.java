@@ -44,6 +44,9 @@ final class BrokerState implements Journal {
     /** Whether any went there since the last checkpoint. */
     private final AtomicBoolean adopted = new AtomicBoolean();
 
+    /** Whether another broker's log alone changes the tables. */
+    private volatile boolean follows;
+
     /** Whether the last try to write offsets failed. Of the thread that flushes. */
     private boolean unwritten;
 
@@ -147,8 +150,35 @@ final class BrokerState implements Journal {
         topics.start();
     }
 
+    /**
+     * Takes the state back on a member of a group that does not lead it, and all that comes with the leader's log from then on. The
+     * store takes nothing of its own: offsets that are committed here stay in memory, and {@link #endFollow} writes them if the
+     * store takes them by then.
+     */
+    void startAsFollower(QueueLocks locks) {
+        follows = true;
+        topics.start();
+        storage.state().follow((type, key, value) -> {
+            topics.receive(type, key, value);
+            applyAllButTopics(type, key, value);
+            locks.apply(type, key, value);
+        });
+    }
+
+    /** Ends following: the tables change no more by another broker's log. */
+    void endFollow() {
+        if (follows) {
+            storage.state().endFollow();
+            follows = false;
+        }
+    }
+
     private void apply(int type, byte[] key, byte @Nullable [] value) {
         topics.apply(type, key, value);
+        applyAllButTopics(type, key, value);
+    }
+
+    private void applyAllButTopics(int type, byte[] key, byte @Nullable [] value) {
         groups.apply(type, key, value);
         modes.apply(type, key, value);
         offsets.apply(type, key, value);
@@ -179,6 +209,9 @@ final class BrokerState implements Journal {
      * are written. One thread at a time.
      */
     void flushOffsets() {
+        if (follows) {
+            return;
+        }
         try {
             offsets.flush();
             if (unwritten) {

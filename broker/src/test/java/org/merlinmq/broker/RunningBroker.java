@@ -44,6 +44,7 @@ import org.merlinmq.replication.apache.StreamTiming;
 import org.merlinmq.storage.Progress;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.StorageConfig;
+import org.merlinmq.storage.log.LogReceiver;
 import org.merlinmq.testkit.SimClock;
 import org.merlinmq.testkit.SimDisk;
 import org.merlinmq.transport.Calls;
@@ -61,15 +62,20 @@ final class RunningBroker implements AutoCloseable {
 
     private static final Path FOLDER = Path.of("/store");
 
+    private static final int FOLLOWER = -1;
+
     private final SimDisk disk = new SimDisk();
     private final Storage storage;
     private final EventLoops loops;
     private final Calls calls;
     private final List<Calls> others = new ArrayList<>();
-    private final Broker broker;
+    private final Broker.BrokerResources resources;
+    private final List<ListenerConfig> addresses;
     private final TransactionConfig transactions;
-    private final int brokerId;
+    private final int port;
     private final String address;
+    private Broker broker;
+    private int brokerId;
 
     RunningBroker() throws IOException {
         this(TransactionConfig.defaults());
@@ -88,13 +94,18 @@ final class RunningBroker implements AutoCloseable {
         this(TransactionConfig.defaults(), 1, master.address, replicationPort);
     }
 
+    /** A member of a group that does not lead it. */
+    static RunningBroker follower() throws IOException {
+        return new RunningBroker(TransactionConfig.defaults(), 1, null, FOLLOWER);
+    }
+
     private RunningBroker(TransactionConfig transactions, int loopCount, @Nullable String master, int replicationPort)
             throws IOException {
         this.transactions = transactions;
-        this.brokerId = master == null ? 0 : 1;
+        this.brokerId = master == null && replicationPort != FOLLOWER ? 0 : 1;
         loops = EventLoops.start(new EventLoopsConfig(loopCount, 64 << 20, "test-net"));
         calls = Calls.open(loops, CallsConfig.defaults());
-        int port = freePort();
+        port = freePort();
         address = "127.0.0.1:" + port;
         storage = Storage.open(
                 StorageConfig.defaults(FOLDER).withSegmentBytes(1 << 20),
@@ -102,13 +113,14 @@ final class RunningBroker implements AutoCloseable {
                 clock,
                 new DelayedRecords(ScheduleConfig.defaults().levels(), RocketMqDelayProgress.NOTHING),
                 Progress.SILENT);
-        broker = new Broker(
-                config(port, 6, true),
-                new Broker.BrokerResources(
-                        storage, loops, nameservers(master, replicationPort), NO_SETTINGS, NO_SPACE, clock));
-        List<ListenerConfig> addresses =
-                List.of(ListenerConfig.on(new InetSocketAddress(InetAddress.getLoopbackAddress(), port)));
-        if (master == null) {
+        resources = new Broker.BrokerResources(
+                storage, loops, nameservers(master, replicationPort), NO_SETTINGS, NO_SPACE, clock);
+        broker = new Broker(config(port, 6, true), resources);
+        addresses = List.of(ListenerConfig.on(new InetSocketAddress(InetAddress.getLoopbackAddress(), port)));
+        if (replicationPort == FOLLOWER) {
+            storage.standBy();
+            broker.startAsFollower(addresses);
+        } else if (master == null) {
             broker.start(addresses, FOLDER.resolve("config"));
         } else {
             broker.startAsSlave(addresses, calls, null, StreamTiming.defaults());
@@ -146,6 +158,25 @@ final class RunningBroker implements AutoCloseable {
             @Override
             public void unregister(BrokerIdentity broker, Duration timeout) {}
         });
+    }
+
+    /** Takes the lead: another broker goes on with the store. */
+    void lead() {
+        broker.makeWay();
+        storage.takeAppends();
+        broker.writeOffsets();
+        brokerId = 0;
+        broker = new Broker(config(port, 6, true), resources);
+        broker.start(addresses, FOLDER.resolve("config"));
+    }
+
+    /** Takes another one's log, as far as it has come. */
+    void takeLogOf(RunningBroker leader) {
+        byte[] log = leader.log();
+        int from = (int) storage.maxLogOffset();
+        try (LogReceiver receiver = storage.follow()) {
+            receiver.append(from, log, from, log.length - from);
+        }
     }
 
     /** Serves slaves on any port. */
@@ -260,7 +291,6 @@ final class RunningBroker implements AutoCloseable {
 
     /** Changes what may change at run time. */
     void reconfigure(int permission, boolean autoCreate) {
-        int port = Integer.parseInt(address.substring(address.indexOf(':') + 1));
         broker.reconfigure(config(port, permission, autoCreate));
     }
 

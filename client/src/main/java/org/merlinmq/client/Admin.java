@@ -29,6 +29,7 @@ import org.merlinmq.protocol.body.QueueProgress;
 import org.merlinmq.protocol.body.QueueStats;
 import org.merlinmq.protocol.body.RateLimitList;
 import org.merlinmq.protocol.body.RateLimitState;
+import org.merlinmq.protocol.body.ReplicationStatus;
 import org.merlinmq.protocol.body.ResetOffsets;
 import org.merlinmq.protocol.body.SubscriptionGroup;
 import org.merlinmq.protocol.body.SubscriptionGroupTable;
@@ -53,6 +54,7 @@ import org.merlinmq.protocol.request.DeleteGroupRequest;
 import org.merlinmq.protocol.request.ForgetTopicRequest;
 import org.merlinmq.protocol.request.ListDelayedRequest;
 import org.merlinmq.protocol.request.ProducerGroupRequest;
+import org.merlinmq.protocol.request.PromoteRequest;
 import org.merlinmq.protocol.request.QueryMessageRequest;
 import org.merlinmq.protocol.request.RecallMessageRequest;
 import org.merlinmq.protocol.request.ResetOffsetRequest;
@@ -719,6 +721,32 @@ public final class Admin implements AutoCloseable {
     public List<RateLimitState> limits(String address) {
         Frame answer = cluster.askOk(address, Frame.request(RequestCode.LIST_RATE_LIMITS, null));
         return RateLimitList.read(answer.body()).limits();
+    }
+
+    // ---- replication
+
+    /**
+     * What a broker is among those that have the same log.
+     *
+     * @param address the broker's {@code host:port}
+     * @return its role, its log, and who copies it; null if it is none of MerlinMQ's that know the request
+     */
+    public @Nullable ReplicationStatus replication(String address) {
+        Frame answer = cluster.ask(address, Frame.request(RequestCode.SHOW_REPLICATION, null));
+        if (answer.code() == ResponseCode.REQUEST_CODE_NOT_SUPPORTED.number()) {
+            return null;
+        }
+        return ReplicationStatus.read(Cluster.ok(answer, address).body());
+    }
+
+    /**
+     * Has a slave stand for the master of its group; {@link #replication} shows what comes of it.
+     *
+     * @param address the slave's {@code host:port}
+     * @param force to lead also if too few others answer: what only they have is lost
+     */
+    public void promote(String address, boolean force) {
+        cluster.askOk(address, Frame.request(RequestCode.PROMOTE_BROKER, new PromoteRequest(force)));
     }
 
     // ---- deduplication

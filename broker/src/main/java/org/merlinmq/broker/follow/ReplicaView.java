@@ -42,6 +42,16 @@ public final class ReplicaView {
         slaves = connected;
     }
 
+    /** Whether this broker is the master. */
+    public boolean isMaster() {
+        return master;
+    }
+
+    /** Where each is that is connected. */
+    public List<SlavePosition> positions() {
+        return slaves.get();
+    }
+
     /**
      * Where they are now.
      *

@@ -65,6 +65,11 @@ public record BrokerIdentity(
         return new BrokerIdentity(clusterName, brokerName, brokerId, other, automaticHost, port, haHost, haPort);
     }
 
+    /** The same broker with another id: in another role. */
+    public BrokerIdentity withBrokerId(long other) {
+        return new BrokerIdentity(clusterName, brokerName, other, host, automaticHost, port, haHost, haPort);
+    }
+
     /** The same broker, whose slaves reach it at another port. */
     public BrokerIdentity withHaPort(int other) {
         return new BrokerIdentity(clusterName, brokerName, brokerId, host, automaticHost, port, haHost, other);

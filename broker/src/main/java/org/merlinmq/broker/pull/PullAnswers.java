@@ -46,7 +46,7 @@ public final class PullAnswers implements PullReplies<Connection> {
     public ByteWriter begin(Connection client, long token, PullResult result) {
         ReplyWriter writer = replies.begin(client, token, result.code);
         writer.remark(result.status.name());
-        writer.field(SUGGEST_BROKER, 0);
+        writer.field(SUGGEST_BROKER, result.suggestedBroker);
         writer.field(NEXT_BEGIN_OFFSET, result.nextOffset);
         writer.field(MIN_OFFSET, result.minOffset);
         writer.field(MAX_OFFSET, result.maxOffset);

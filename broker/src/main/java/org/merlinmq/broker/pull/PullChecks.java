@@ -145,6 +145,8 @@ public final class PullChecks {
                 filter,
                 topic.config().topicSysFlag(),
                 group.groupSysFlag(),
+                group.brokerId(),
+                group.whichBrokerWhenConsumeSlowly(),
                 progress(request, group, topic),
                 request.bringsSubscription,
                 Math.clamp(request.maxMessages, 1, config().maxMessages()),

@@ -64,6 +64,7 @@ public final class PullCore<C> {
     private final EarlyPulls<C> early = new EarlyPulls<>();
     private final HeldPulls<C> held;
     private EntrySlice picked = new EntrySlice(SLICE_ENTRIES);
+    private final SlaveReads slaveReads;
     private boolean sweeping;
 
     /** Behind the last entry that {@link #found} looked at. */
@@ -77,6 +78,7 @@ public final class PullCore<C> {
      * @param loop the loop
      * @param replies how clients are answered
      * @param counters what this loop counts
+     * @param slaveReads where readers go next
      * @param nowMillis the clock that parked pulls are timed by
      * @param nanoTime the clock that limits are timed by
      */
@@ -86,6 +88,7 @@ public final class PullCore<C> {
             Loop loop,
             PullReplies<C> replies,
             PullCounters counters,
+            SlaveReads slaveReads,
             LongSupplier nowMillis,
             LongSupplier nanoTime) {
         this.checks = checks;
@@ -94,6 +97,7 @@ public final class PullCore<C> {
         this.loop = loop;
         this.replies = replies;
         this.counters = counters;
+        this.slaveReads = slaveReads;
         this.parked = new ParkedPulls<>(counters);
         this.nowMillis = nowMillis;
         this.held = new HeldPulls<>(loop, nanoTime, this::turn);
@@ -205,7 +209,7 @@ public final class PullCore<C> {
                 return;
             }
             if (lookedTo == offset) {
-                awaitRebuild(request, client, token, target);
+                awaitEntries(request, client, token, target);
                 return;
             }
             nothing(client, token, target, ResponseCode.PULL_RETRY_IMMEDIATELY, Status.NO_MATCHED_MESSAGE, lookedTo);
@@ -213,6 +217,9 @@ public final class PullCore<C> {
             parkOrAnswer(request, client, token, target, max);
         } else if (offset < min) {
             nothing(client, token, target, ResponseCode.PULL_OFFSET_MOVED, Status.OFFSET_TOO_SMALL, min);
+        } else if (slaveReads.isCopy()) {
+            // The master has given out what has not come here yet.
+            awaitEntries(request, client, token, target);
         } else {
             Status met = max == 0 ? Status.NO_MESSAGE_IN_QUEUE : Status.OFFSET_OVERFLOW_BADLY;
             nothing(client, token, target, ResponseCode.PULL_OFFSET_MOVED, met, restart(target, min, max));
@@ -271,8 +278,11 @@ public final class PullCore<C> {
 
     // ---- pulls that wait for a message
 
-    /** The queue's index is damaged where the pull begins. It is being made anew from the log. */
-    private void awaitRebuild(PullRequest request, C client, long token, PullTarget target) {
+    /**
+     * There are no entries where the pull begins, and will be: the queue's index is damaged and is being made anew from the log, or
+     * this is a slave that lags behind its reader.
+     */
+    private void awaitEntries(PullRequest request, C client, long token, PullTarget target) {
         if (parked.count() < checks.config().maxParked()) {
             long hold = request.suspends() ? Math.max(request.suspendMillis, REBUILD_HOLD_MILLIS) : REBUILD_HOLD_MILLIS;
             long deadline = nowMillis.getAsLong() + Math.min(hold, MAX_SUSPEND_MILLIS);
@@ -326,7 +336,9 @@ public final class PullCore<C> {
             return false;
         }
         long sinceNanos = System.nanoTime();
-        ByteWriter out = replies.begin(client, token, result.of(target, ResponseCode.SUCCESS, Status.FOUND, lookedTo));
+        result.of(target, ResponseCode.SUCCESS, Status.FOUND, lookedTo);
+        result.suggestedBroker = slaveReads.brokerFor(target, picked.logOffset[0]);
+        ByteWriter out = replies.begin(client, token, result);
         int start = out.length();
         int messages = 0;
         int i = 0;

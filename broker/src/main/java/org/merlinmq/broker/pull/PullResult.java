@@ -41,6 +41,9 @@ public final class PullResult {
     int topicSysFlag;
     int groupSysFlag;
 
+    /** The id of the broker to pull from next. */
+    long suggestedBroker;
+
     PullResult() {}
 
     PullResult of(PullTarget target, ResponseCode answer, Status met, long next) {
@@ -51,6 +54,7 @@ public final class PullResult {
         maxOffset = target.queue().maxOffset();
         topicSysFlag = target.topicSysFlag();
         groupSysFlag = target.groupSysFlag();
+        suggestedBroker = target.usualBroker();
         return this;
     }
 }

@@ -13,6 +13,8 @@ import org.merlinmq.storage.queue.Queue;
  * @param filter which messages its group wants
  * @param topicSysFlag told to the client
  * @param groupSysFlag told to the client
+ * @param usualBroker the id of the broker that the group reads from
+ * @param slowBroker the id of the one that it reads from when it lags far behind
  * @param progress the group's offsets and counters for the topic
  * @param ownSubscription the pull brought its subscription: what is forbidden to subscribers does not hold for it
  * @param maxMessages most messages in the answer
@@ -24,6 +26,8 @@ public record PullTarget(
         Filter filter,
         int topicSysFlag,
         int groupSysFlag,
+        long usualBroker,
+        long slowBroker,
         ConsumeProgress progress,
         boolean ownSubscription,
         int maxMessages,

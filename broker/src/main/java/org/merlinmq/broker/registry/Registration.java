@@ -212,18 +212,32 @@ public final class Registration implements TopicListener, AutoCloseable {
      */
     public record NameserverState(String name, boolean registered) {}
 
+    /**
+     * Ends, and stays registered until the lease ends: another broker goes on at the same address, whose registration takes the
+     * place of this one.
+     */
+    public void leave() {
+        end();
+    }
+
+    /** Returns false if it had ended before. */
+    private synchronized boolean end() {
+        if (closed) {
+            return false;
+        }
+        closed = true;
+        active = false;
+        if (periodic != null) {
+            periodic.interrupt();
+        }
+        return true;
+    }
+
     /** Unregisters from all nameservers; takes at most 3 s for all. */
     @Override
     public void close() {
-        synchronized (this) {
-            if (closed) {
-                return;
-            }
-            closed = true;
-            active = false;
-            if (periodic != null) {
-                periodic.interrupt();
-            }
+        if (!end()) {
+            return;
         }
         List<CompletableFuture<Void>> gone = new ArrayList<>();
         for (NameserverSync sync : syncs) {

@@ -97,7 +97,7 @@ public final class FirstSends {
             next += stored.length;
             at += batch.recordBytes(i);
         }
-        found.code = safe(next) ? ResponseCode.SUCCESS : ResponseCode.FLUSH_DISK_TIMEOUT;
+        found.code = codeOf(next);
         return true;
     }
 
@@ -150,8 +150,12 @@ public final class FirstSends {
         }
     }
 
-    /** Whether the record is as safe as a producer expects: the first may have been answered without waiting for the disk. */
-    private boolean safe(long end) {
-        return storage.flushMode() != FlushMode.SYNC || storage.flushedLogOffset() >= end;
+    /** How safe the record is by now: the first may have been answered without waiting. */
+    private ResponseCode codeOf(long end) {
+        if (storage.flushMode() == FlushMode.SYNC && storage.flushedLogOffset() < end) {
+            return ResponseCode.FLUSH_DISK_TIMEOUT;
+        }
+        boolean copied = storage.copies().required() == 0 || storage.copies().confirmedEnd() >= end;
+        return copied ? ResponseCode.SUCCESS : ResponseCode.FLUSH_SLAVE_TIMEOUT;
     }
 }

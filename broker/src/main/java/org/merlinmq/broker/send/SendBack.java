@@ -31,7 +31,6 @@ import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.protocol.request.SendBackRequest;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.log.AppendBatch;
-import org.merlinmq.storage.log.AppendStatus;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.transport.dispatch.Access;
 import org.merlinmq.transport.dispatch.Access.Action;
@@ -267,10 +266,17 @@ public final class SendBack {
         return Bytes.getInt(record.bytes(), record.storeHostAt() + record.storeHostBytes());
     }
 
+    /** A consumer that hears an error sends the message to its retry topic itself. */
     private static Answer answerOf(AppendBatch batch) {
-        return batch.status() == AppendStatus.REFUSED
-                ? Answer.refuse(ResponseCode.SYSTEM_ERROR, "the message was not stored: " + batch.reason())
-                : Answer.ok();
+        return switch (batch.status()) {
+            case STORED, FLUSH_TIMEOUT -> Answer.ok();
+            case TOO_FEW_COPIES ->
+                Answer.refuse(
+                        ResponseCode.SYSTEM_ERROR, "the message was stored, but too few slaves are there to copy it");
+            case COPY_TIMEOUT ->
+                Answer.refuse(ResponseCode.SYSTEM_ERROR, "the message was stored, but too few slaves have it yet");
+            case REFUSED -> Answer.refuse(ResponseCode.SYSTEM_ERROR, "the message was not stored: " + batch.reason());
+        };
     }
 
     /**

@@ -3,6 +3,7 @@ package org.merlinmq.broker.send;
 import java.util.ArrayDeque;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.topic.CopyRules;
 import org.merlinmq.broker.topic.Topic;
 import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.storage.log.AppendBatch;
@@ -158,6 +159,9 @@ public final class SendCore<C> {
         }
         if (refusal == null) {
             sends.add(client, token, batch.count() - before, request.queueId, stager);
+            if (stager.waits()) {
+                sends.waitFor(topic == null ? CopyRules.AS_CONFIGURED : topic.copies());
+            }
         }
         return refusal;
     }

@@ -9,6 +9,7 @@ import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.dedup.DedupTable;
 import org.merlinmq.broker.dedup.DedupTables;
 import org.merlinmq.broker.identity.BrokerIdentity;
+import org.merlinmq.broker.topic.CopyRules;
 import org.merlinmq.protocol.bytes.ByteSlice;
 import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.code.ResponseCode;
@@ -50,6 +51,9 @@ public final class StagedSends<C> implements AppendListener {
     private int[] uniqueKeyBytes = new int[FIRST_CAPACITY];
     private long sinceNanos;
     private boolean anyWaits;
+
+    /** The most slaves that one of the sends waits for; {@link CopyRules#AS_CONFIGURED} also before any does. */
+    private int copies = CopyRules.AS_CONFIGURED;
 
     // The few sends whose messages can be taken back: which they are, and where their handles end.
     private final ByteWriter handles = new ByteWriter(0);
@@ -138,11 +142,24 @@ public final class StagedSends<C> implements AppendListener {
         ByteSlice key = staged.uniqueKey();
         uniqueKeys.put(key.array(), key.at(), key.length());
         uniqueKeyBytes[count] = key.length();
-        anyWaits |= staged.waits();
         ByteWriter handle = staged.recallHandle();
         if (handle.length() > 0) {
             addHandle(count, handle);
         }
+    }
+
+    /**
+     * Notes that the sender of the last send waits until it is safe. All of one append wait for as many slaves as one of them.
+     *
+     * @param slaves for how many; {@link CopyRules#AS_CONFIGURED} for as many as the settings say
+     */
+    void waitFor(int slaves) {
+        if (slaves != CopyRules.AS_CONFIGURED || copies != CopyRules.AS_CONFIGURED) {
+            int usual = storage.copies().required();
+            int before = copies != CopyRules.AS_CONFIGURED ? copies : anyWaits ? usual : 0;
+            copies = Math.max(before, slaves == CopyRules.AS_CONFIGURED ? usual : slaves);
+        }
+        anyWaits = true;
     }
 
     /**
@@ -210,6 +227,8 @@ public final class StagedSends<C> implements AppendListener {
     void append() {
         if (!anyWaits) {
             batch.ackLevel(AckLevel.WRITTEN);
+        } else if (copies != CopyRules.AS_CONFIGURED) {
+            batch.copies(copies);
         }
         storage.append(batch);
     }
@@ -248,7 +267,7 @@ public final class StagedSends<C> implements AppendListener {
     }
 
     private void answerStored(int requests) {
-        stored.code = batch.status() == AppendStatus.STORED ? ResponseCode.SUCCESS : ResponseCode.FLUSH_DISK_TIMEOUT;
+        stored.code = StoredSend.code(batch.status());
         int entry = 0;
         int keyAt = 0;
         int handle = 0;
@@ -284,6 +303,7 @@ public final class StagedSends<C> implements AppendListener {
     private void clear() {
         clients.clear();
         anyWaits = false;
+        copies = CopyRules.AS_CONFIGURED;
         nowMillis = 0;
         uniqueKeys.clear();
         handles.clear();

@@ -3,6 +3,7 @@ package org.merlinmq.broker.send;
 import org.merlinmq.protocol.bytes.ByteSlice;
 import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.storage.log.AppendStatus;
 
 /**
  * Where the messages of one send were stored. One per batch of the log, filled anew for each send.
@@ -12,7 +13,7 @@ import org.merlinmq.protocol.code.ResponseCode;
 public final class StoredSend {
     StoredSend() {}
 
-    /** SUCCESS, or FLUSH_DISK_TIMEOUT if the disk did not confirm in time. */
+    /** SUCCESS, or how much less safe the messages are than was asked. */
     ResponseCode code = ResponseCode.SUCCESS;
 
     /** The message ids, a comma between two. */
@@ -28,4 +29,15 @@ public final class StoredSend {
 
     /** What takes the message back as long as it waits for its time; empty if it does not. */
     final ByteSlice recallHandle = new ByteSlice();
+
+    /** The code by which clients know how safe stored messages are. */
+    static ResponseCode code(AppendStatus status) {
+        return switch (status) {
+            case STORED -> ResponseCode.SUCCESS;
+            case FLUSH_TIMEOUT -> ResponseCode.FLUSH_DISK_TIMEOUT;
+            case TOO_FEW_COPIES -> ResponseCode.SLAVE_NOT_AVAILABLE;
+            case COPY_TIMEOUT -> ResponseCode.FLUSH_SLAVE_TIMEOUT;
+            case REFUSED -> throw new IllegalArgumentException("what was refused is not stored");
+        };
+    }
 }

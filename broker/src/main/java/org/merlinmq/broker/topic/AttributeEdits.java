@@ -66,6 +66,7 @@ record AttributeEdits(List<Edit> edits) {
             Map.entry("cleanup.policy", AttributeType.words(false, "DELETE", "COMPACTION")),
             Map.entry("reserve.time", AttributeType.number(-1, Long.MAX_VALUE)),
             Map.entry("lite.topic.expiration", AttributeType.number(-1, 43_200)),
+            Map.entry(CopyRules.COPIES, AttributeType.number(0, CopyRules.MAX_COPIES)),
             Map.entry(DedupRules.WINDOW, AttributeType.number(0, DedupRules.MAX_WINDOW_MILLIS)),
             Map.entry(LimitRules.SEND + "messages", RATE),
             Map.entry(LimitRules.SEND + "bytes", RATE),

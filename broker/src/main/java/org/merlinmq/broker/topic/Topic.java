@@ -52,6 +52,9 @@ public final class Topic {
     /** 0 if second sends with one unique key are stored as well. */
     private volatile long dedupMillis;
 
+    /** For how many slaves a send waits; -1 for as many as the broker's settings say. */
+    private volatile int copies;
+
     /** Made by the first send that asks for it. Replaced under this. */
     private volatile @Nullable DedupTable dedup;
 
@@ -66,6 +69,12 @@ public final class Topic {
         this.queues = new @Nullable Queue[queueLimit];
         limit(config);
         deduplicate(config);
+        copies = copies(config);
+    }
+
+    /** A retry topic follows the settings: nobody sets attributes of it. */
+    private int copies(TopicConfig by) {
+        return system || name.startsWith("%") ? CopyRules.AS_CONFIGURED : CopyRules.copies(by.attributes());
     }
 
     private void limit(TopicConfig by) {
@@ -137,6 +146,7 @@ public final class Topic {
         }
         limit(next);
         deduplicate(next);
+        copies = copies(next);
         config = next;
         queueLimit = limit;
     }
@@ -182,6 +192,11 @@ public final class Topic {
      */
     public @Nullable RateLimit deliverLimit() {
         return deliverLimit;
+    }
+
+    /** For how many slaves a send to it waits; {@link CopyRules#AS_CONFIGURED} for as many as the settings say. */
+    public int copies() {
+        return copies;
     }
 
     /** For how long a second send with one unique key is a duplicate, in milliseconds; 0 for never. */
@@ -282,7 +297,7 @@ public final class Topic {
      */
     @Nullable Queue[] openTo() {
         // A topic with a limit or a window is looked at for each send.
-        return closedToClients || sendLimit != null || dedupMillis > 0 ? NONE : queues;
+        return closedToClients || sendLimit != null || dedupMillis > 0 || copies >= 0 ? NONE : queues;
     }
 
     static @Nullable Queue at(@Nullable Queue[] known, int queueId) {

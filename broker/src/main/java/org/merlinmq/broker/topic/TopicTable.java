@@ -108,6 +108,33 @@ public final class TopicTable {
         }
     }
 
+    /**
+     * Takes one entry of the state that came with another broker's log, and tells those who listen.
+     *
+     * @param type its type; those of other tables are passed over
+     * @param key its key
+     * @param value its value; null if it was removed
+     */
+    public synchronized void receive(int type, byte[] key, byte @Nullable [] value) {
+        if (type != StateTypes.TOPIC) {
+            apply(type, key, value);
+            return;
+        }
+        String name = Bytes.text(key, 0, key.length);
+        Topic before = byName.get(name);
+        apply(type, key, value);
+        Topic after = byName.get(name);
+        DataVersion next = nextVersion();
+        version = next;
+        for (TopicListener listener : listeners) {
+            if (after != null) {
+                listener.changed(after, next);
+            } else if (before != null) {
+                listener.deleted(before, next);
+            }
+        }
+    }
+
     /** Makes the system topics. The table has a new version then, since the settings may have changed. */
     public synchronized void start() {
         for (TopicConfig config : rules.systemTopics()) {

@@ -550,6 +550,35 @@ class PullCoreTest {
     }
 
     @Test
+    void aReaderThatLagsFarIsPointedToASlaveIfOneIsThere() {
+        for (int i = 0; i < 20; i++) {
+            pulling.put("message " + i);
+        }
+        pulling.pull(pulling.request(0));
+        assertThat(pulling.suggested).as("no slave").isZero();
+        pulling.slaveReads.pointToSlaves(() -> true);
+        pulling.pull(pulling.request(0));
+        assertThat(pulling.suggested).isEqualTo(1);
+        pulling.pull(pulling.request(19));
+        assertThat(pulling.suggested).as("near the end").isZero();
+        pulling.pull(pulling.request(20));
+        assertThat(pulling.suggested).as("nothing found").isZero();
+    }
+
+    @Test
+    void aSlaveWaitsForWhatItsReadersHaveSeenElsewhere() {
+        pulling.slaveReads.ofCopy();
+        pulling.put("a");
+        assertThat(pulling.pull(pulling.waiting(2, "*"))).isEmpty();
+        pulling.put("b", "c");
+        pulling.loop.advance(Duration.ofMillis(2 * ParkedPulls.SLOT_MILLIS));
+        assertThat(pulling.answers).containsExactly("SUCCESS FOUND next 3 of 0 to 3 c");
+        assertThat(pulling.pull(pulling.waiting(9, "*"))).isEmpty();
+        pulling.loop.advance(Duration.ofSeconds(16));
+        assertThat(pulling.answers.getLast()).isEqualTo("PULL_NOT_FOUND OFFSET_OVERFLOW_ONE next 9 of 0 to 3");
+    }
+
+    @Test
     void whoeverHasGoneIsNotAnswered() {
         pulling.waiting(0, "*");
         pulling.pull("client");

@@ -52,6 +52,12 @@ final class Pulling implements AutoCloseable, PullReplies<String> {
     /** The connection of the client c1. */
     final FakeChannel channel = new FakeChannel("10.0.0.1:5");
 
+    /** Where readers go; what lies within 500 bytes of the log's end is in memory. */
+    final SlaveReads slaveReads;
+
+    /** The broker to pull from next, by the last answer. */
+    long suggested;
+
     /** Clients that have gone. */
     final Set<String> gone = new HashSet<>();
 
@@ -73,13 +79,21 @@ final class Pulling implements AutoCloseable, PullReplies<String> {
                 clock::millis);
         topics.start();
         topics.create("T", 4, 6, 0);
+        slaveReads = new SlaveReads(store.storage()::maxLogOffset, 500);
         core = core(CONFIG, 6);
     }
 
     private PullCore<String> core(PullConfig config, int permission) {
         PullChecks checks = new PullChecks(() -> config, () -> permission, topics, groups, consumers, offsets);
         return new PullCore<>(
-                checks, store.storage(), loop, this, counters, clock::millis, () -> clock.millis() * 1_000_000);
+                checks,
+                store.storage(),
+                loop,
+                this,
+                counters,
+                slaveReads,
+                clock::millis,
+                () -> clock.millis() * 1_000_000);
     }
 
     /** Goes on with other settings. */
@@ -188,11 +202,13 @@ final class Pulling implements AutoCloseable, PullReplies<String> {
 
     @Override
     public void nothing(String client, long token, PullResult result) {
+        suggested = result.suggestedBroker;
         answers.add(text(result));
     }
 
     @Override
     public ByteWriter begin(String client, long token, PullResult result) {
+        suggested = result.suggestedBroker;
         begun = text(result);
         out.clear();
         return out.putByte(0);

@@ -439,6 +439,12 @@ public enum RequestCode {
     /** Lists the topics in which duplicates are found, with how far back (MerlinMQ's own). */
     LIST_DEDUP_WINDOWS(77030),
 
+    /** Shows what a broker is among those that have the same log (MerlinMQ's own). */
+    SHOW_REPLICATION(77040),
+
+    /** Makes a slave the master of its group (MerlinMQ's own). */
+    PROMOTE_BROKER(77041),
+
     /** Consumer takes messages for a while (5.x). */
     POP_MESSAGE(200050),
 
