@@ -15,9 +15,11 @@ import org.merlinmq.broker.BrokerConfig.GroupConfig;
 import org.merlinmq.broker.dedup.DedupConfig;
 import org.merlinmq.broker.filter.sql.SqlLimits;
 import org.merlinmq.broker.identity.BrokerIdentity;
+import org.merlinmq.broker.identity.BrokerRole;
 import org.merlinmq.broker.limit.LimitConfig;
 import org.merlinmq.broker.pull.PullConfig;
 import org.merlinmq.broker.registry.RegistrationConfig;
+import org.merlinmq.broker.replicate.CopyConfig;
 import org.merlinmq.broker.schedule.DelayLevels;
 import org.merlinmq.broker.schedule.ScheduleConfig;
 import org.merlinmq.broker.send.SendConfig;
@@ -103,6 +105,14 @@ final class ConfigMapping {
     /** In memory an entry takes 16 or 24 bytes: in a small heap fewer may wait for a checkpoint. */
     private static long checkpointEntries(long most) {
         return Math.min(most, Runtime.getRuntime().maxMemory() / BYTES_OF_HEAP_PER_ENTRY);
+    }
+
+    /** For how many slaves a send waits. */
+    static CopyConfig copies(Config config) {
+        // RocketMQ counts the master, too; its default, 1, is no wait at all in 5.x and for one slave in 4.x.
+        int slaves = Math.max(1, config.value(Settings.IN_SYNC_REPLICAS) - 1);
+        boolean waits = config.value(Settings.BROKER_ROLE) == BrokerRole.SYNC_MASTER;
+        return new CopyConfig(waits ? slaves : 0, config.value(Settings.COPY_TIMEOUT));
     }
 
     /** A body of the largest size with the longest properties and topic, and the fixed fields. */

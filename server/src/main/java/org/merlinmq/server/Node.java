@@ -25,6 +25,7 @@ import org.merlinmq.broker.migrate.DeletedTopicFilter;
 import org.merlinmq.broker.migrate.RocketMqState;
 import org.merlinmq.broker.registry.NameserverClient;
 import org.merlinmq.broker.registry.RemoteNameserverClient;
+import org.merlinmq.broker.replicate.SlaveCopies;
 import org.merlinmq.broker.schedule.DelayedRecords;
 import org.merlinmq.broker.transaction.HalfRecords;
 import org.merlinmq.console.Console;
@@ -36,7 +37,6 @@ import org.merlinmq.nameserver.Nameserver;
 import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.platform.disk.RealDisk;
 import org.merlinmq.replication.apache.ApacheMaster;
-import org.merlinmq.replication.apache.SlaveListener;
 import org.merlinmq.replication.apache.StreamTiming;
 import org.merlinmq.server.config.Config;
 import org.merlinmq.server.config.Role;
@@ -114,7 +114,6 @@ final class Node implements AutoCloseable {
             startNameserver(started("event loops", EventLoops.start(ConfigMapping.loops(config))));
             return;
         }
-        mustNotPromiseCopies();
         FolderIdentity.Claim claim =
                 FolderIdentity.claim(new RealDisk(), folder.path(), config, ConfigMapping::hostName, UUID::randomUUID);
         if (config.isSet(Settings.COMMIT_LOG)) {
@@ -139,11 +138,16 @@ final class Node implements AutoCloseable {
             claim.keep(new RealDisk(), folder.path());
             Storage storage = started("storage", result(opening));
             taken = true;
+            // Before the broker makes batches, which wait for slaves from then on.
+            SlaveCopies copies = new SlaveCopies(storage.copies(), ConfigMapping.copies(config), storage::maxLogOffset);
             Broker broker = makeBroker(loops, nameservers, storage, identity);
             // Ends after the broker: what that appends at its end goes to slaves, too.
-            ApacheMaster served = started(
-                    "replication", ApacheMaster.serve(slaves, storage, StreamTiming.defaults(), SlaveListener.NONE));
+            ApacheMaster served =
+                    started("replication", ApacheMaster.serve(slaves, storage, StreamTiming.defaults(), copies));
             broker.showSlaves(served::slaves);
+            if (config.value(Settings.SLAVE_READS)) {
+                broker.pointToSlaves(() -> copies.inSync() > 0);
+            }
             start(broker, identity.port(), listeners -> broker.start(listeners, rocketMqConfig()));
             if (config.value(Settings.CONSOLE)) {
                 startConsole(identity, storage, broker);
@@ -152,14 +156,6 @@ final class Node implements AutoCloseable {
             if (!taken) {
                 closeUnused(opening);
             }
-        }
-    }
-
-    /** What is acknowledged here no slave may have yet: who asks for more must not believe that he has it. */
-    private void mustNotPromiseCopies() throws StartRefusal {
-        if (config.value(Settings.BROKER_ROLE) == BrokerRole.SYNC_MASTER) {
-            throw StartRefusal.usage(config.described(Settings.BROKER_ROLE)
-                    + " is not possible: this version's masters do not wait for their slaves; set ASYNC_MASTER");
         }
     }
 
@@ -176,6 +172,9 @@ final class Node implements AutoCloseable {
         claim.keep(new RealDisk(), folder.path());
         Storage storage = started("storage", openStorage());
         Broker broker = makeBroker(loops, nameservers, storage, identity);
+        if (config.value(Settings.SLAVE_READS)) {
+            broker.pointToSlaves(() -> true);
+        }
         start(
                 broker,
                 identity.port(),

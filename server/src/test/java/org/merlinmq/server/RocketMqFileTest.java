@@ -23,6 +23,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.merlinmq.broker.identity.BrokerRole;
+import org.merlinmq.broker.replicate.CopyConfig;
 import org.merlinmq.client.Admin;
 import org.merlinmq.client.ClientConfig;
 import org.merlinmq.nameserver.NameserverConfig;
@@ -123,7 +124,8 @@ class RocketMqFileTest {
                 "maxMessageSize=65536"));
         for (String line : changed) {
             String key = line.substring(0, line.indexOf('=') + 1);
-            lines.replaceAll(each -> each.startsWith(key) ? line : each);
+            lines.removeIf(each -> each.startsWith(key));
+            lines.add(line);
         }
         Path file = Files.write(temp.resolve("broker-x.properties"), lines);
         List<Assignment> machine = List.of(
@@ -205,6 +207,19 @@ class RocketMqFileTest {
         FolderIdentity owner = new FolderIdentity("TestCluster", "broker-x", 2, "0");
         assertThat(ConfigMapping.identity(slave, owner, port).brokerId()).isEqualTo(2);
         assertThat(ConfigMapping.identity(slave, owner, port).haPort()).isEqualTo(port + 1);
+    }
+
+    @Test
+    void aSyncMasterWaitsForAsManySlavesAsRocketMqsKeysSay() throws Exception {
+        assertThat(ConfigMapping.copies(broker("inSyncReplicas=3")).copies())
+                .as("asynchronous")
+                .isZero();
+        CopyConfig usual = ConfigMapping.copies(broker("brokerRole=SYNC_MASTER"));
+        assertThat(usual).isEqualTo(new CopyConfig(1, Duration.ofSeconds(3)));
+        assertThat(ConfigMapping.copies(broker("brokerRole=SYNC_MASTER", "inSyncReplicas=1")))
+                .isEqualTo(usual);
+        assertThat(ConfigMapping.copies(broker("brokerRole=SYNC_MASTER", "inSyncReplicas=3", "slaveTimeout=5000")))
+                .isEqualTo(new CopyConfig(2, Duration.ofSeconds(5)));
     }
 
     /** The keys of a nameserver's file. */

@@ -239,12 +239,4 @@ class StartChecksTest {
                         + " ns1:9876 with the container's own address, 10.0.1.5:10911; set brokerIP1 (--host) to the address of"
                         + " the machine, and publish the port under its own number");
     }
-
-    @Test
-    void aMasterThatWouldHaveToWaitForSlavesDoesNotStart() throws Exception {
-        Path file = Files.writeString(temp.resolve("s.properties"), "brokerName=a\nbrokerRole=SYNC_MASTER\n");
-        StartRefusal refused = refusal(() -> start(broker(file, "data")));
-        assertThat(refused.exitCode()).isEqualTo(2);
-        assertThat(refused.sentence()).startsWith("brokerRole=SYNC_MASTER (" + file + ":2) is not possible: ");
-    }
 }

@@ -71,10 +71,10 @@ public final class IgnoredSettings {
                 "forceRegister compressedRegister fetchNamesrvAddrByAddressServer fetchNameSrvAddrByDnsLookup "
                         + "isolateLogEnable enableSplitRegistration splitRegistrationSize unRegisterBrokerQueueCapacity");
         because(
-                "this version's masters wait for no slave, and none is elected",
+                "slaves are served as they come, and none is elected",
                 "haSendHeartbeatInterval haHousekeepingInterval "
-                        + "haTransferBatchSize haMaxGapNotInSync haSlaveFallbehindMax slaveTimeout offsetCheckInSlave "
-                        + "slaveReadEnable syncMasterFlushOffsetWhenStartup inSyncReplicas minInSyncReplicas "
+                        + "haTransferBatchSize haMaxGapNotInSync haSlaveFallbehindMax offsetCheckInSlave "
+                        + "syncMasterFlushOffsetWhenStartup minInSyncReplicas "
                         + "totalReplicas enableAutoInSyncReplicas allAckInSyncStateSet controllerAddr "
                         + "dLegerGroup dLegerPeers dLegerSelfId preferredLeaderId "
                         + "syncFromLastFile asyncLearner");
@@ -119,7 +119,7 @@ public final class IgnoredSettings {
         only("false", "this version has no access control", "aclEnable authenticationEnabled authorizationEnabled");
         only(
                 "false",
-                "this version's masters wait for no slave, and none is elected",
+                "slaves are served as they come, and none is elected",
                 "enableDLegerCommitLog enableControllerMode enableSlaveActingMaster");
     }
 

@@ -234,6 +234,23 @@ public final class Settings {
                     + "master of its name.",
             "brokerRole");
 
+    public static final Setting<Integer> IN_SYNC_REPLICAS = add(
+            "broker.in-sync-replicas",
+            SettingType.integer(1, 17),
+            "2",
+            Roles.BROKER,
+            "With SYNC_MASTER: how many brokers of the name, the master included, must have a message before its sender hears that "
+                    + "it is stored. 1 counts as 2.",
+            "inSyncReplicas");
+
+    public static final Setting<Duration> COPY_TIMEOUT = add(
+            "broker.copy-timeout",
+            SettingType.duration("1ms", "10m", "ms"),
+            "3s",
+            Roles.BROKER,
+            "With SYNC_MASTER: how long a send waits for slaves before it is answered FLUSH_SLAVE_TIMEOUT.",
+            "slaveTimeout");
+
     public static final Setting<Integer> HA_PORT = add(
             "broker.ha-port",
             SettingType.portAbove("broker.port"),
@@ -651,6 +668,14 @@ public final class Settings {
             "500000",
             Roles.BROKER,
             "Most pulls that wait at a time; one more is answered at once.");
+
+    public static final Setting<Boolean> SLAVE_READS = add(
+            "pull.from-slaves",
+            SettingType.flag(),
+            "true",
+            Roles.BROKER,
+            "Readers that lag by more than group.young-share of the memory are pointed to a slave that keeps up.",
+            "slaveReadEnable");
 
     public static final Setting<Boolean> LITE_PULL = add(
             "pull.lite",

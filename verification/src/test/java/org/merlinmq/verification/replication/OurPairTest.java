@@ -22,6 +22,8 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.merlinmq.protocol.body.HaConnection;
 import org.merlinmq.protocol.body.HaStatus;
 import org.merlinmq.protocol.code.RequestCode;
+import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.verification.clients.ClientRun;
 import org.merlinmq.verification.server.Child;
 import org.merlinmq.verification.server.Ports;
@@ -85,6 +87,36 @@ class OurPairTest {
         } finally {
             names.stop();
         }
+    }
+
+    @Test
+    void aSyncMasterAnswersWhenItsSlaveHasTheMessageAndSaysWhereItHasNone() throws Exception {
+        Child names = startNameserver();
+        try (OurBroker first = broker("SYNC_MASTER", "first", SEGMENT);
+                Talk master = new Talk(first.address())) {
+            master.topic(TOPIC, QUEUES);
+            Frame alone = send(master);
+            assertThat(alone.code()).isEqualTo(ResponseCode.SLAVE_NOT_AVAILABLE.number());
+            assertThat(alone.requiredText("msgId")).as("stored all the same").isNotEmpty();
+            try (OurBroker second = broker("SLAVE", "second", SEGMENT);
+                    Talk slave = new Talk(second.address())) {
+                await("the slave").until(() -> send(master).isOk());
+                await("its topic").until(() -> GroupTraffic.topics(slave).contains(TOPIC));
+                for (int i = 0; i < 20; i++) {
+                    long offset = send(master).requiredLong("queueOffset");
+                    assertThat(slave.maxOffset(TOPIC, 0)).as("message %d", i).isGreaterThan(offset);
+                }
+                second.kill();
+            }
+            await("the loss of the slave")
+                    .until(() -> send(master).code() == ResponseCode.SLAVE_NOT_AVAILABLE.number());
+        } finally {
+            names.stop();
+        }
+    }
+
+    private static Frame send(Talk master) throws IOException {
+        return master.call(RequestCode.SEND_MESSAGE_V2, Talk.sendFields(TOPIC, 0, ""), new byte[] {1});
     }
 
     /** As an administrator sees it: request 907. */

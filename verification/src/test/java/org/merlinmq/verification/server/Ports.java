@@ -39,6 +39,16 @@ public final class Ports {
         throw new IllegalStateException("no free ports for a broker");
     }
 
+    /** Whether all ports are free from one to below another. */
+    public static boolean areFree(int from, int to) {
+        for (int port = from; port < to; port++) {
+            if (!isFree(port)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** On all addresses: servers listen on all of them unless they are set up otherwise. */
     private static boolean isFree(int port) {
         try (ServerSocket socket = new ServerSocket(port, 1)) {
