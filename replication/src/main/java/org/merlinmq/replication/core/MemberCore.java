@@ -13,7 +13,9 @@ import org.merlinmq.replication.stream.Message.Chunk;
 import org.merlinmq.replication.stream.Message.CopyPart;
 import org.merlinmq.replication.stream.Message.Heartbeat;
 import org.merlinmq.replication.stream.Message.Hello;
+import org.merlinmq.replication.stream.Message.Opening;
 import org.merlinmq.replication.stream.Message.Promise;
+import org.merlinmq.replication.stream.Message.Proof;
 import org.merlinmq.replication.stream.Message.Refusal;
 import org.merlinmq.replication.stream.Message.Welcome;
 
@@ -254,6 +256,9 @@ public final class MemberCore {
                     newcomer = false;
                     keep();
                 }
+            }
+            case Opening _, Proof _ -> {
+                // Of the connection, before anything of the group.
             }
             case Heartbeat heartbeat -> {
                 LeaderCore serving = leader == null ? source : leader;

@@ -41,6 +41,8 @@ final class GroupConnection {
     }
 
     final int peer;
+    final Handshake handshake;
+    final long openedMillis;
     private final SocketChannel channel;
     private final SelectionKey key;
     private final int chunkBytes;
@@ -53,7 +55,11 @@ final class GroupConnection {
     private ByteBuffer in = ByteBuffer.allocateDirect(SMALL_BYTES);
 
     private int taken;
+
+    /** Whether something came that was whole; and whether something came that the handshake did not want. */
     private boolean known;
+
+    boolean heard;
 
     /** What the socket has not taken yet: from its position to its limit. */
     private ByteBuffer out = ByteBuffer.allocateDirect(SMALL_BYTES).flip();
@@ -68,14 +74,25 @@ final class GroupConnection {
      * A connection over a channel, which is this one's from now on.
      *
      * @param peer its name
+     * @param handshake that comes before all else
+     * @param nowMillis the time
      * @param channel not blocking; connected or connecting
      * @param selector that it is waited on with
      * @param first what was read of it already
      * @param chunkBytes the most of the log in one message
      */
-    GroupConnection(int peer, SocketChannel channel, Selector selector, ByteBuffer first, int chunkBytes)
+    GroupConnection(
+            int peer,
+            Handshake handshake,
+            long nowMillis,
+            SocketChannel channel,
+            Selector selector,
+            ByteBuffer first,
+            int chunkBytes)
             throws IOException {
         this.peer = peer;
+        this.handshake = handshake;
+        this.openedMillis = nowMillis;
         this.channel = channel;
         this.chunkBytes = chunkBytes;
         int wanted = channel.isConnected() ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT;

@@ -11,15 +11,18 @@ import java.nio.channels.SocketChannel;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.replication.core.GroupLog;
 import org.merlinmq.replication.stream.BrokenStreamException;
 import org.merlinmq.replication.stream.Message;
+import org.merlinmq.replication.stream.Message.Refusal;
 import org.merlinmq.transport.HostPort;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,9 +39,12 @@ final class GroupSockets {
     /** Most connections that others have opened; one more is turned away. */
     private static final int MAX_ACCEPTED = 32;
 
-    private final PeerAddresses peers;
-    private final int chunkBytes;
+    private static final int NOBODY = -1;
+
+    private final MemberSetup setup;
+    private final GroupLog log;
     private final Listener listener;
+    private final LongSupplier nowMillis;
 
     /** Runs something on the member's thread. */
     private final Consumer<Runnable> orders;
@@ -64,12 +70,17 @@ final class GroupSockets {
         void gone(int peer);
 
         void message(GroupConnection from, Message message);
+
+        /** A connection is closed that an operator has to know of. */
+        void refused(String sentence);
     }
 
-    GroupSockets(PeerAddresses peers, int chunkBytes, Listener listener, Consumer<Runnable> orders) {
-        this.peers = peers;
-        this.chunkBytes = chunkBytes;
+    GroupSockets(
+            MemberSetup setup, GroupLog log, Listener listener, LongSupplier nowMillis, Consumer<Runnable> orders) {
+        this.setup = setup;
+        this.log = log;
         this.listener = listener;
+        this.nowMillis = nowMillis;
         this.orders = orders;
         try {
             this.selector = Selector.open();
@@ -125,7 +136,7 @@ final class GroupSockets {
         try {
             if (key.isConnectable()) {
                 if (connection.connect()) {
-                    listener.connected(peer);
+                    sendHandshake(connection);
                 }
             } else if (key.isReadable()) {
                 if (connection.receive()) {
@@ -146,15 +157,82 @@ final class GroupSockets {
                 if (message == null) {
                     return;
                 }
-                listener.message(connection, message);
+                take(connection, message);
             }
         } catch (BrokenStreamException e) {
-            lost(connection.peer, String.valueOf(e.getMessage()));
+            refuse(connection, String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void take(GroupConnection connection, Message message) {
+        if (message instanceof Refusal refusal && connection.peer > 0) {
+            lost(connection.peer, "the other end closes it: " + refusal.sentence());
+        } else if (connection.handshake.isDone()) {
+            connection.heard = true;
+            listener.message(connection, message);
+        } else {
+            String wrong = connection.handshake.receive(message);
+            if (wrong == null) {
+                sendHandshake(connection);
+                if (connection.handshake.isDone() && connection.peer < 0) {
+                    listener.connected(connection.peer);
+                }
+            } else if (message instanceof Refusal) {
+                listener.refused(wrong);
+                lost(connection.peer, wrong);
+            } else {
+                refuse(connection, wrong);
+            }
+        }
+    }
+
+    private void sendHandshake(GroupConnection connection) {
+        for (Message next = connection.handshake.next(); next != null; next = connection.handshake.next()) {
+            send(connection.peer, next);
+        }
+    }
+
+    /** Ends a connection, so that an operator hears why at both ends. */
+    private void refuse(GroupConnection connection, String sentence) {
+        listener.refused(sentence);
+        connection.send(new Refusal(0, NOBODY, sentence));
+        flushLast(connection);
+        lost(connection.peer, sentence);
+    }
+
+    /** Sends what waits but for the log, as far as the socket takes it. */
+    private void flushLast(GroupConnection connection) {
+        connection.forgetLog();
+        try {
+            connection.flush(log);
+        } catch (IOException e) {
+            LOG.debug("replica-unsent peer={} cause=\"{}\"", connection.peer, e.getMessage());
+        }
+    }
+
+    /** When {@link #closeSilent} has something to do. */
+    long wakeAt() {
+        long at = Long.MAX_VALUE;
+        for (GroupConnection each : connections.values()) {
+            if (each.peer > 0 && !each.heard) {
+                at = Math.min(at, each.openedMillis + setup.settings().timeoutMillis());
+            }
+        }
+        return at;
+    }
+
+    /** Closes connections of others that have been opened for long, and for nothing yet. */
+    void closeSilent() {
+        long opened = nowMillis.getAsLong() - setup.settings().timeoutMillis();
+        for (GroupConnection each : connections.values()) {
+            if (each.peer > 0 && !each.heard && each.openedMillis <= opened) {
+                lost(each.peer, "its other end has sent nothing that this member could answer");
+            }
         }
     }
 
     /** Writes what waits, as much as the sockets take. */
-    void send(GroupLog log) {
+    void send() {
         unsent = false;
         for (GroupConnection connection : connections.values()) {
             try {
@@ -178,7 +256,7 @@ final class GroupSockets {
     }
 
     private @Nullable InetSocketAddress find(int member) {
-        String text = peers.find(member);
+        String text = setup.peers().find(member);
         try {
             return text == null ? null : HostPort.parse(text).resolve();
         } catch (IllegalArgumentException e) {
@@ -200,7 +278,7 @@ final class GroupSockets {
             LOG.debug("replica-not-connected member={} address={} cause=\"{}\"", member, address, e.getMessage());
         }
         if (connected) {
-            listener.connected(peer);
+            sendHandshake(Objects.requireNonNull(connections.get(peer)));
         } else if (!connections.containsKey(peer)) {
             listener.gone(peer);
         }
@@ -214,7 +292,7 @@ final class GroupSockets {
             channel.configureBlocking(false);
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             boolean connected = channel.connect(address);
-            connections.put(peer, new GroupConnection(peer, channel, selector, NOTHING.duplicate(), chunkBytes));
+            connections.put(peer, connection(peer, channel, NOTHING.duplicate()));
             registered = true;
             return connected;
         } finally {
@@ -222,6 +300,12 @@ final class GroupSockets {
                 channel.close();
             }
         }
+    }
+
+    private GroupConnection connection(int peer, SocketChannel channel, ByteBuffer first) throws IOException {
+        Handshake handshake = new Handshake(setup.settings(), setup.secret(), peer < 0);
+        int chunkBytes = setup.settings().chunkBytes();
+        return new GroupConnection(peer, handshake, nowMillis.getAsLong(), channel, selector, first, chunkBytes);
     }
 
     /** Takes a connection that another one has opened, with what was read of it; or closes it, if there are too many. */
@@ -233,7 +317,7 @@ final class GroupSockets {
             if (accepted < MAX_ACCEPTED) {
                 channel.configureBlocking(false);
                 channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-                connection = new GroupConnection(++lastAccepted, channel, selector, first, chunkBytes);
+                connection = connection(++lastAccepted, channel, first);
                 connections.put(connection.peer, connection);
             } else {
                 LOG.warn("replica-refused cause=\"{} members are connected, the most there may be\"", MAX_ACCEPTED);
@@ -275,16 +359,11 @@ final class GroupSockets {
     }
 
     /** Ends a connection. What the other end is to hear goes out before, if its socket takes it; nothing of the log does. */
-    void close(int peer, String why, GroupLog log) {
+    void close(int peer, String why) {
         sought.remove(peer);
         GroupConnection connection = connections.get(peer);
         if (connection != null) {
-            connection.forgetLog();
-            try {
-                connection.flush(log);
-            } catch (IOException e) {
-                LOG.debug("replica-unsent peer={} cause=\"{}\"", peer, e.getMessage());
-            }
+            flushLast(connection);
             forget(peer, why);
         }
     }

@@ -106,7 +106,7 @@ public final class Member implements AutoCloseable {
         this.time = stores.environment().threads();
         this.file =
                 new MemberFile(stores.environment().disk(), stores.config().folder(), settings.member(), setup.boot());
-        this.sockets = new GroupSockets(setup.peers(), settings.chunkBytes(), new Connections(), this::order);
+        this.sockets = new GroupSockets(setup, log, new Connections(), this::now, this::order);
         this.status = new MemberStatus(settings.member(), log, sockets);
         this.thread = Thread.ofPlatform().name("replica").unstarted(this::run);
     }
@@ -236,12 +236,13 @@ public final class Member implements AutoCloseable {
         }
         noteGrowth();
         sockets.receive();
+        sockets.closeSilent();
         tick();
         if (syncWanted) {
             syncWanted = false;
             log.flushSoon();
         }
-        sockets.send(log);
+        sockets.send();
     }
 
     private void await() throws IOException {
@@ -251,6 +252,7 @@ public final class Member implements AutoCloseable {
         if (running == null && restUntil == 0) {
             at = Long.MAX_VALUE;
         }
+        at = Math.min(at, sockets.wakeAt());
         long millis = at == Long.MAX_VALUE ? at : Math.max(1, at - now);
         sockets.await(orders.isEmpty() ? millis : 0);
     }
@@ -404,7 +406,7 @@ public final class Member implements AutoCloseable {
         switch (action) {
             case Action.Keep keep -> keep(new Kept(keep.epoch(), keep.doubtful(), keep.newcomer(), keep.group()));
             case Action.Connect connect -> sockets.connect(connect.peer(), connect.member());
-            case Action.Close close -> sockets.close(close.peer(), close.why(), log);
+            case Action.Close close -> sockets.close(close.peer(), close.why());
             case Action.Send send -> send(send.peer(), send.message());
             case Action.SendLog of -> sockets.sendLog(of.peer(), of.epoch(), of.from(), of.count(), of.confirmedEnd());
             case Action.SendCopy copy -> log.copyParts(copy.epoch()).forEach(part -> send(copy.peer(), part));
@@ -534,6 +536,11 @@ public final class Member implements AutoCloseable {
         public void message(GroupConnection from, Message message) {
             from.note(message, knownEnd, now());
             take(from.peer, message);
+        }
+
+        @Override
+        public void refused(String sentence) {
+            report(sentence);
         }
     }
 

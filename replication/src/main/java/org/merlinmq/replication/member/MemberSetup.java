@@ -1,6 +1,7 @@
 package org.merlinmq.replication.member;
 
 import java.util.UUID;
+import org.jspecify.annotations.Nullable;
 import org.merlinmq.replication.core.ReplicationSettings;
 
 /**
@@ -11,13 +12,33 @@ import org.merlinmq.replication.core.ReplicationSettings;
  * @param newGroup the name of the group, if this member begins it: random, not 0
  * @param boot the boot of the machine, {@link MemberFile#currentBoot}
  * @param peers where the others are
+ * @param secret what all members know; null if connections are taken from anybody
  */
 public record MemberSetup(
-        ReplicationSettings settings, boolean masterByFile, long newGroup, UUID boot, PeerAddresses peers) {
+        ReplicationSettings settings,
+        boolean masterByFile,
+        long newGroup,
+        UUID boot,
+        PeerAddresses peers,
+        @Nullable SharedSecret secret) {
     /** Checks the name of the group. */
     public MemberSetup {
         if (newGroup == 0) {
             throw new IllegalArgumentException("newGroup: expected a random number, found 0");
         }
+    }
+
+    /**
+     * One that takes connections from anybody.
+     *
+     * @param settings of its rules
+     * @param masterByFile whether its property file says that it is the master
+     * @param newGroup the name of the group, if this member begins it
+     * @param boot the boot of the machine
+     * @param peers where the others are
+     */
+    public MemberSetup(
+            ReplicationSettings settings, boolean masterByFile, long newGroup, UUID boot, PeerAddresses peers) {
+        this(settings, masterByFile, newGroup, boot, peers, null);
     }
 }

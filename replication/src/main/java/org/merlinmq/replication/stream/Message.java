@@ -1,11 +1,14 @@
 package org.merlinmq.replication.stream;
 
+import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import org.merlinmq.storage.log.EpochTable.Epoch;
 
 /**
  * What one member of a broker group says to another.
+ *
+ * <p>Each end begins with an Opening, and a Proof if there is a shared secret. Then
  *
  * <pre>
  *  follower                       leader            candidate                     member
@@ -20,6 +23,81 @@ import org.merlinmq.storage.log.EpochTable.Epoch;
  * <p>Format: {@link MessageCodec}; docs/wire/replication.md.
  */
 public sealed interface Message {
+    /**
+     * 256 bits of no meaning: a challenge, or the answer to one.
+     *
+     * @param first 64 bits
+     * @param second the next
+     * @param third the next
+     * @param fourth the last
+     */
+    record Bits256(long first, long second, long third, long fourth) {
+        /** As many bytes. */
+        public static final int BYTES = 32;
+
+        /** Where there is no challenge. */
+        public static final Bits256 NONE = new Bits256(0, 0, 0, 0);
+
+        /**
+         * Whether two are the same; how long that takes says nothing of them.
+         *
+         * @param other the other one
+         * @return whether all bits are equal
+         */
+        public boolean sameAs(Bits256 other) {
+            long different = (first ^ other.first) | (second ^ other.second);
+            return (different | (third ^ other.third) | (fourth ^ other.fourth)) == 0;
+        }
+
+        /**
+         * Writes the bits.
+         *
+         * @param out takes {@link #BYTES}
+         */
+        public void put(ByteBuffer out) {
+            out.putLong(first).putLong(second).putLong(third).putLong(fourth);
+        }
+
+        /**
+         * Reads the bits.
+         *
+         * @param in has {@link #BYTES} at least
+         * @return the bits
+         */
+        public static Bits256 read(ByteBuffer in) {
+            return new Bits256(in.getLong(), in.getLong(), in.getLong(), in.getLong());
+        }
+
+        @Override
+        public String toString() {
+            return "Bits256";
+        }
+    }
+
+    /**
+     * The first message of each end of a connection: the rules that it counts by, which must be the other's as well.
+     *
+     * @param member its number
+     * @param copies how many members besides the leader must have a message before it is confirmed
+     * @param flushed whether on their disks
+     * @param members the numbers of all whose copies count, in their order
+     * @param challenge what the other end's proof has to answer; {@link Bits256#NONE} if this end has no shared secret
+     */
+    record Opening(int member, int copies, boolean flushed, List<Integer> members, Bits256 challenge)
+            implements Message {
+        /** Copies the members. */
+        public Opening {
+            members = List.copyOf(members);
+        }
+    }
+
+    /**
+     * Shows that an end of a connection knows the shared secret.
+     *
+     * @param bits the HMAC-SHA256 under the secret of which end it is and of both challenges
+     */
+    record Proof(Bits256 bits) implements Message {}
+
     /**
      * Begins following.
      *

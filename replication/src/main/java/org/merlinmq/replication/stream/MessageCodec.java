@@ -9,11 +9,14 @@ import java.util.zip.CRC32C;
 import org.merlinmq.replication.stream.Message.Ack;
 import org.merlinmq.replication.stream.Message.Admitted;
 import org.merlinmq.replication.stream.Message.Ask;
+import org.merlinmq.replication.stream.Message.Bits256;
 import org.merlinmq.replication.stream.Message.Chunk;
 import org.merlinmq.replication.stream.Message.CopyPart;
 import org.merlinmq.replication.stream.Message.Heartbeat;
 import org.merlinmq.replication.stream.Message.Hello;
+import org.merlinmq.replication.stream.Message.Opening;
 import org.merlinmq.replication.stream.Message.Promise;
+import org.merlinmq.replication.stream.Message.Proof;
 import org.merlinmq.replication.stream.Message.Refusal;
 import org.merlinmq.replication.stream.Message.Welcome;
 import org.merlinmq.storage.log.EpochTable.Epoch;
@@ -60,6 +63,10 @@ public final class MessageCodec {
     private static final int MAX_SENTENCE_BYTES = 4096;
     private static final int MAGIC = 0x4D52504C;
     private static final int VERSION = 1;
+
+    /** Refusals are the same in all versions: so each hears why another one does not speak with it. */
+    private static final int REFUSAL_VERSION = 1;
+
     private static final int TYPE_AT = 5;
     private static final int LENGTH_AT = 8;
     private static final int CRC_AT = 12;
@@ -75,6 +82,11 @@ public final class MessageCodec {
     private static final int ASK = 8;
     private static final int PROMISE = 9;
     private static final int ADMITTED = 10;
+    private static final int OPENING = 11;
+    private static final int PROOF = 12;
+
+    /** The most members whose copies count; their numbers are bytes. */
+    private static final int MAX_MEMBERS = 256;
 
     private MessageCodec() {}
 
@@ -113,9 +125,16 @@ public final class MessageCodec {
 
     /** Puts the head before a body. */
     private static void seal(ByteBuffer out, int type) {
-        out.putInt(0, MAGIC).put(4, (byte) VERSION).put(TYPE_AT, (byte) type).putShort(6, (short) 0);
+        out.putInt(0, MAGIC)
+                .put(4, (byte) versionOf(type))
+                .put(TYPE_AT, (byte) type)
+                .putShort(6, (short) 0);
         out.putInt(LENGTH_AT, out.limit() - HEAD_BYTES);
         out.putInt(CRC_AT, crc(out));
+    }
+
+    private static int versionOf(int type) {
+        return type == REFUSAL ? REFUSAL_VERSION : VERSION;
     }
 
     private static int maxBodyBytes(Message message) {
@@ -130,6 +149,8 @@ public final class MessageCodec {
             case Ack _ -> 64;
             case Ask _ -> 64;
             case Admitted _ -> 64;
+            case Opening opening -> 64 + Integer.BYTES * opening.members().size();
+            case Proof _ -> 64;
         };
     }
 
@@ -197,6 +218,18 @@ public final class MessageCodec {
                 out.putInt(admitted.epoch());
                 yield ADMITTED;
             }
+            case Opening opening -> {
+                out.putInt(opening.member()).putInt(opening.copies());
+                putFlag(opening.flushed(), out);
+                out.putInt(opening.members().size());
+                opening.members().forEach(out::putInt);
+                opening.challenge().put(out);
+                yield OPENING;
+            }
+            case Proof proof -> {
+                proof.bits().put(out);
+                yield PROOF;
+            }
         };
     }
 
@@ -231,9 +264,10 @@ public final class MessageCodec {
                     + Integer.toHexString(head.getInt(at)));
         }
         int version = head.get(at + 4) & 0xFF;
-        if (version != VERSION) {
-            throw new BrokenStreamException("expected version " + VERSION + " of the replication's messages, found "
-                    + version + "; start a version of MerlinMQ that speaks it, the slaves first");
+        if (version != versionOf(head.get(at + TYPE_AT) & 0xFF)) {
+            throw new BrokenStreamException("this member speaks version " + VERSION + " of the replication's messages,"
+                    + " and the other end version " + version + ": upgrade the member with the lower one; see"
+                    + " docs/operate/upgrade.md");
         }
         int length = head.getInt(at + LENGTH_AT);
         if (length < 0 || length > MAX_BODY_BYTES) {
@@ -296,9 +330,31 @@ public final class MessageCodec {
                 expect(in, 4);
                 yield new Admitted(in.getInt());
             }
+            case OPENING -> opening(in);
+            case PROOF -> {
+                expect(in, Bits256.BYTES);
+                yield new Proof(Bits256.read(in));
+            }
             default ->
                 throw new BrokenStreamException("there is no message of type " + type + " in version " + VERSION);
         };
+    }
+
+    private static Opening opening(ByteBuffer in) {
+        expect(in, 13);
+        int member = in.getInt();
+        int copies = in.getInt();
+        boolean flushed = flag(in);
+        int count = in.getInt();
+        if (count < 0 || count > MAX_MEMBERS) {
+            throw new BrokenStreamException("a group has up to " + MAX_MEMBERS + " members, not " + count);
+        }
+        expect(in, (long) count * Integer.BYTES + Bits256.BYTES);
+        List<Integer> members = new ArrayList<>(count);
+        for (int i = 0; i < count; i++) {
+            members.add(in.getInt());
+        }
+        return new Opening(member, copies, flushed, members, Bits256.read(in));
     }
 
     private static Hello hello(ByteBuffer in) {

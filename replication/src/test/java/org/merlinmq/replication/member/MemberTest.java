@@ -5,12 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
-import java.util.Map;
 import java.util.Random;
 import java.util.UUID;
-import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -19,60 +15,21 @@ import org.merlinmq.testkit.SimDisk;
 
 /** Members of a group over sockets, each with a store of its own. */
 final class MemberTest {
-    private static final Path STORE = Path.of("/store");
-
-    private final Map<Integer, String> addresses = new ConcurrentHashMap<>();
-
-    /** How members end, the last one first. */
-    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final TestMembers members = new TestMembers();
 
     @TempDir
     private Path folder;
 
-    private TestMember.Group group(int size, int copies, boolean flushed) {
-        return new TestMember.Group(size, copies, flushed, true, addresses);
-    }
-
-    private TestMember start(TestMember.Group group, int number, SimDisk disk) throws IOException {
-        return start(group, number, disk, TestMember.BOOT);
-    }
-
-    private TestMember start(TestMember.Group group, int number, SimDisk disk, UUID boot) throws IOException {
-        TestMember started = new TestMember(group, number, disk, STORE, boot);
-        opened.push(started);
-        return started;
-    }
-
-    /** Ends a member as a kill does; returns the disk that the next one finds. */
-    private SimDisk kill(TestMember member) {
-        opened.remove(member);
-        addresses.remove(member.number);
-        member.kill();
-        SimDisk left = ((SimDisk) member.disk).killProcess();
-        member.storage().close();
-        return left;
-    }
-
-    private void stop(TestMember member) {
-        opened.remove(member);
-        addresses.remove(member.number);
-        member.close();
-    }
-
     @AfterEach
-    void closeAll() throws Exception {
-        for (AutoCloseable each : opened) {
-            each.close();
-        }
+    void closeAll() {
+        members.close();
     }
 
     @Test
     void aSlaveOnRealFoldersFollowsWhileItsMasterTakesSends() throws IOException {
-        TestMember.Group group = group(2, 1, true);
-        TestMember master = new TestMember(group, 0, new RealDisk(), folder.resolve("0"), MemberFile.currentBoot());
-        opened.push(master);
-        TestMember slave = new TestMember(group, 1, new RealDisk(), folder.resolve("1"), MemberFile.currentBoot());
-        opened.push(slave);
+        TestMember.Group group = members.group(2, 1, true);
+        TestMember master = members.start(group, 0, new RealDisk(), folder.resolve("0"), MemberFile.currentBoot());
+        TestMember slave = members.start(group, 1, new RealDisk(), folder.resolve("1"), MemberFile.currentBoot());
         master.awaitLead();
         master.fill(0, 500);
         TestMember.await("it is confirmed on two disks", () -> master.confirmed == master.end());
@@ -87,8 +44,8 @@ final class MemberTest {
 
     @Test
     void aSlaveGoesOnAfterEachCutOfItsConnection() throws IOException {
-        TestMember.Group group = group(2, 0, false);
-        TestMember master = start(group, 0, new SimDisk());
+        TestMember.Group group = members.group(2, 0, false);
+        TestMember master = members.start(group, 0, new SimDisk());
         master.awaitLead();
         master.fill(0, 300);
         Random random = new Random(7);
@@ -97,8 +54,8 @@ final class MemberTest {
                 return 1L + random.nextInt(60_000);
             }
         })) {
-            addresses.put(0, proxy.address());
-            TestMember slave = start(group, 1, new SimDisk());
+            members.addresses.put(0, proxy.address());
+            TestMember slave = members.start(group, 1, new SimDisk());
             int id = 300;
             while (proxy.cuts() < 30) {
                 master.fill(id, 10);
@@ -112,14 +69,14 @@ final class MemberTest {
 
     @Test
     void aKilledSlaveGoesOnWhereItsLogEnds() throws IOException {
-        TestMember.Group group = group(3, 1, false);
-        TestMember master = start(group, 0, new SimDisk());
-        TestMember slave = start(group, 1, new SimDisk());
-        TestMember other = start(group, 2, new SimDisk());
+        TestMember.Group group = members.group(3, 1, false);
+        TestMember master = members.start(group, 0, new SimDisk());
+        TestMember slave = members.start(group, 1, new SimDisk());
+        TestMember other = members.start(group, 2, new SimDisk());
         master.awaitLead();
         for (int i = 0; i < 5; i++) {
             master.fill(i * 100, 100);
-            slave = start(group, 1, kill(slave));
+            slave = members.start(group, 1, members.kill(slave));
         }
         slave.awaitCopyOf(master);
         other.awaitCopyOf(master);
@@ -128,9 +85,9 @@ final class MemberTest {
 
     @Test
     void aPromotedSlaveHasWhatWasConfirmedAndTheOldMasterCutsOffTheRest() throws IOException {
-        TestMember.Group group = group(2, 1, false);
-        TestMember old = start(group, 0, new SimDisk());
-        TestMember slave = start(group, 1, new SimDisk());
+        TestMember.Group group = members.group(2, 1, false);
+        TestMember old = members.start(group, 0, new SimDisk());
+        TestMember slave = members.start(group, 1, new SimDisk());
         old.awaitLead();
         old.fill(0, 200);
         TestMember.await("it is confirmed", () -> old.confirmed == old.end());
@@ -138,19 +95,19 @@ final class MemberTest {
         slave.member.close();
         old.fill(200, 50);
         slave.acceptor.close();
-        SimDisk left = kill(old);
+        SimDisk left = members.kill(old);
         slave.storage().close();
-        opened.remove(slave);
-        addresses.clear();
-        TestMember promoted = start(group, 1, (SimDisk) slave.disk);
+        members.forget(slave);
+        members.addresses.clear();
+        TestMember promoted = members.start(group, 1, (SimDisk) slave.disk);
         promoted.member.promote(false);
         promoted.awaitLead();
         assertThat(promoted.end()).isGreaterThanOrEqualTo(confirmed);
         assertThat(promoted.append(1000)).isTrue();
-        TestMember returned = start(group, 0, left);
+        TestMember returned = members.start(group, 0, left);
         returned.awaitCopyOf(promoted);
         TestMember.await("it is confirmed", () -> promoted.confirmed == promoted.end());
-        assertThat(left.list(STORE.resolve("cut")))
+        assertThat(left.list(TestMembers.STORE.resolve("cut")))
                 .as("what was cut off is kept")
                 .hasSize(1);
         assertThat(returned.append(1001)).as("it takes no sends").isFalse();
@@ -158,9 +115,9 @@ final class MemberTest {
 
     @Test
     void aMasterThatHearsOfALaterEpochStopsTakingSendsBeforeItFollows() throws IOException {
-        TestMember.Group group = group(2, 0, false);
-        TestMember first = start(group, 0, new SimDisk());
-        TestMember second = start(group, 1, new SimDisk());
+        TestMember.Group group = members.group(2, 0, false);
+        TestMember first = members.start(group, 0, new SimDisk());
+        TestMember second = members.start(group, 1, new SimDisk());
         first.awaitLead();
         first.fill(0, 50);
         second.awaitCopyOf(first);
@@ -179,8 +136,8 @@ final class MemberTest {
 
     @Test
     void aNewSlaveOfAMasterWhoseFirstSegmentsAreDeletedBeginsWithACopy() throws IOException {
-        TestMember.Group group = group(2, 0, false);
-        TestMember master = start(group, 0, new SimDisk());
+        TestMember.Group group = members.group(2, 0, false);
+        TestMember master = members.start(group, 0, new SimDisk());
         master.awaitLead();
         master.fill(0, 1500);
         master.storage().checkpoint();
@@ -191,7 +148,7 @@ final class MemberTest {
             master.storage().deleteExpired().join();
             return master.storage().minLogOffset() > 0;
         });
-        TestMember slave = start(group, 1, new SimDisk());
+        TestMember slave = members.start(group, 1, new SimDisk());
         slave.awaitCopyOf(master);
         assertThat(slave.storage().minLogOffset()).isEqualTo(master.storage().minLogOffset());
         master.fill(1501, 100);
@@ -200,18 +157,18 @@ final class MemberTest {
 
     @Test
     void aSlaveWhoseBytesAreOthersThanItsMastersIsReportedAndNotFed() throws IOException {
-        TestMember.Group group = group(2, 0, false);
-        TestMember master = start(group, 0, new SimDisk());
-        TestMember slave = start(group, 1, new SimDisk());
+        TestMember.Group group = members.group(2, 0, false);
+        TestMember master = members.start(group, 0, new SimDisk());
+        TestMember slave = members.start(group, 1, new SimDisk());
         master.awaitLead();
         master.fill(0, 20);
         slave.awaitCopyOf(master);
         slave.storage().checkpoint();
-        stop(slave);
+        members.stop(slave);
         SimDisk disk = (SimDisk) slave.disk;
-        disk.flip(STORE.resolve("commitlog").resolve("0".repeat(20)), (master.end() - 10) * 8);
+        disk.flip(TestMembers.STORE.resolve("commitlog").resolve("0".repeat(20)), (master.end() - 10) * 8);
         master.fill(20, 5);
-        TestMember damaged = start(group, 1, disk);
+        TestMember damaged = members.start(group, 1, disk);
         TestMember.await(
                 "it is reported",
                 () -> damaged.reports.stream().anyMatch(each -> each.contains("are others here than in the master's")));
@@ -220,10 +177,10 @@ final class MemberTest {
 
     @Test
     void aSlaveWithAFullDiskGoesOnWhenItHasSpace() throws IOException {
-        TestMember.Group group = group(2, 0, false);
-        TestMember master = start(group, 0, new SimDisk());
+        TestMember.Group group = members.group(2, 0, false);
+        TestMember master = members.start(group, 0, new SimDisk());
         SimDisk disk = new SimDisk();
-        TestMember slave = start(group, 1, disk);
+        TestMember slave = members.start(group, 1, disk);
         master.awaitLead();
         master.fill(0, 20);
         slave.awaitCopyOf(master);
@@ -236,46 +193,44 @@ final class MemberTest {
 
     @Test
     void aMemberThatWasKilledUnderAnotherBootIsInDoubtUntilItIsLevel() throws IOException {
-        TestMember.Group group = group(2, 1, false);
-        TestMember master = start(group, 0, new SimDisk());
-        TestMember slave = start(group, 1, new SimDisk());
+        TestMember.Group group = members.group(2, 1, false);
+        TestMember master = members.start(group, 0, new SimDisk());
+        TestMember slave = members.start(group, 1, new SimDisk());
         master.awaitLead();
         master.fill(0, 20);
         slave.awaitCopyOf(master);
-        SimDisk masters = kill(master);
-        TestMember alone = start(group, 1, kill(slave), new UUID(2, 2));
+        SimDisk masters = members.kill(master);
+        TestMember alone = members.start(group, 1, members.kill(slave), new UUID(2, 2));
         TestMember.await("it doubts", () -> alone.member.view().doubtful());
         alone.member.promote(false);
-        TestMember back = start(group, 0, masters);
-        TestMember.await("one leads", () -> back.leads() || alone.leads());
-        TestMember leader = alone.leads() ? alone : back;
-        (leader == alone ? back : alone).awaitCopyOf(leader);
+        TestMember back = members.start(group, 0, masters);
+        alone.awaitLead();
+        back.awaitCopyOf(alone);
         TestMember.await("there is no doubt left", () -> !alone.member.view().doubtful());
     }
 
     @Test
     void aMemberWhoseSyncedBytesAreDamagedIsInDoubtUntilItIsLevel() throws IOException {
-        TestMember.Group group = new TestMember.Group(2, 1, true, false, addresses);
-        TestMember master = start(group, 0, new SimDisk());
-        TestMember slave = start(group, 1, new SimDisk());
+        TestMember.Group group = members.group(2, 1, true).with(TestMember.Special.NO_CHECKPOINTS);
+        TestMember master = members.start(group, 0, new SimDisk());
+        TestMember slave = members.start(group, 1, new SimDisk());
         master.awaitLead();
         master.fill(0, 20);
         TestMember.await("it is confirmed", () -> master.confirmed == master.end());
         long damagedAt = slave.logOffset(10);
-        SimDisk masters = kill(master);
-        SimDisk disk = kill(slave);
-        disk.flip(STORE.resolve("commitlog").resolve("0".repeat(20)), damagedAt * 8 + 40);
-        TestMember alone = start(group, 1, disk);
+        SimDisk masters = members.kill(master);
+        SimDisk disk = members.kill(slave);
+        disk.flip(TestMembers.STORE.resolve("commitlog").resolve("0".repeat(20)), damagedAt * 8 + 40);
+        TestMember alone = members.start(group, 1, disk);
         TestMember.await("it doubts", () -> alone.member.view().doubtful());
         assertThat(alone.end()).isEqualTo(damagedAt);
-        TestMember again = start(group, 1, kill(alone));
+        TestMember again = members.start(group, 1, members.kill(alone));
         TestMember.await("it still does", () -> again.member.view().doubtful());
         again.member.promote(false);
-        TestMember back = start(group, 0, masters);
-        TestMember.await("one leads", () -> back.leads() || again.leads());
-        TestMember leader = again.leads() ? again : back;
-        (leader == again ? back : again).awaitCopyOf(leader);
-        assertThat(leader.messages()).hasSize(20);
+        TestMember back = members.start(group, 0, masters);
+        again.awaitLead();
+        back.awaitCopyOf(again);
+        assertThat(again.messages()).hasSize(20);
         TestMember.await("there is no doubt left", () -> !again.member.view().doubtful());
     }
 }

@@ -7,6 +7,7 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -46,14 +47,51 @@ final class TestMember implements StoreHost, MemberEvents, AutoCloseable {
     private static final int TYPE = 7;
 
     /** What all members of a group have in common. */
-    record Group(int size, int copies, boolean flushed, boolean checkpoints, Map<Integer, String> addresses) {
+    record Group(int size, int copies, boolean flushed, Map<Integer, String> addresses, Special special) {
+        Group(int size, int copies, boolean flushed, Map<Integer, String> addresses) {
+            this(size, copies, flushed, addresses, Special.NONE);
+        }
+
+        Group with(Special other) {
+            return new Group(size, copies, flushed, addresses, other);
+        }
+
         ReplicationSettings settings(int member) {
             List<Integer> members = new ArrayList<>();
             for (int each = 0; each < size; each++) {
                 members.add(each);
             }
             return new ReplicationSettings(
-                    member, members, copies, flushed, SEGMENT, 64 << 10, 8 << 10, 100 << 20, 1 << 20, 50, 10_000, 10);
+                    member,
+                    members,
+                    copies,
+                    flushed,
+                    SEGMENT,
+                    special.windowBytes,
+                    8 << 10,
+                    100 << 20,
+                    1 << 20,
+                    50,
+                    special.timeoutMillis,
+                    10);
+        }
+    }
+
+    /** What few groups have. */
+    record Special(boolean checkpoints, String secret, int windowBytes, long timeoutMillis) {
+        static final Special NONE = new Special(true, "", 64 << 10, 10_000);
+        static final Special NO_CHECKPOINTS = new Special(false, "", 64 << 10, 10_000);
+
+        Special secret(String known) {
+            return new Special(checkpoints, known, windowBytes, timeoutMillis);
+        }
+
+        Special window(int bytes) {
+            return new Special(checkpoints, secret, bytes, timeoutMillis);
+        }
+
+        Special silent(long millis) {
+            return new Special(checkpoints, secret, windowBytes, millis);
         }
     }
 
@@ -79,11 +117,17 @@ final class TestMember implements StoreHost, MemberEvents, AutoCloseable {
                 // A full disk is found by writing to it, not by a look every ten seconds.
                 .withDiskLimits(1, 1, 1)
                 .withCheckpoints(
-                        group.checkpoints ? 32 << 10 : 1 << 30,
-                        group.checkpoints ? Duration.ofMillis(20) : Duration.ofDays(1));
+                        group.special.checkpoints ? 32 << 10 : 1 << 30,
+                        group.special.checkpoints ? Duration.ofMillis(20) : Duration.ofDays(1));
         this.storage = Storage.open(config, environment(), RecordRule.NONE, Progress.SILENT);
+        String secret = group.special.secret;
         MemberSetup setup = new MemberSetup(
-                group.settings(number), number == 0, 77 + number, boot, each -> group.addresses.get(each));
+                group.settings(number),
+                number == 0,
+                77 + number,
+                boot,
+                each -> group.addresses.get(each),
+                secret.isEmpty() ? null : new SharedSecret(secret, new SecureRandom()));
         this.member = new Member(setup, this, this);
         this.acceptor = GroupAcceptor.serve(
                 ApacheMaster.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),
@@ -162,13 +206,16 @@ final class TestMember implements StoreHost, MemberEvents, AutoCloseable {
 
     /** Appends a message and sometimes a change of the state; returns whether the gate was open. */
     boolean append(int id) {
+        return append(id, ("message " + id + "x".repeat(id % 700)).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private boolean append(int id, byte[] body) {
         synchronized (gate) {
             if (!open) {
                 return false;
             }
             Storage to = storage;
             AppendBatch batch = to.newBatch(done -> {});
-            byte[] body = ("message " + id + "x".repeat(id % 700)).getBytes(StandardCharsets.UTF_8);
             byte[] topic = {'T'};
             RecordWriter writer = new RecordWriter()
                     .queueId(0)
@@ -195,6 +242,13 @@ final class TestMember implements StoreHost, MemberEvents, AutoCloseable {
     void fill(int from, int count) {
         for (int id = from; id < from + count; id++) {
             assertThat(append(id)).as("member %s takes sends", number).isTrue();
+        }
+    }
+
+    /** Appends messages of which two fill a segment. */
+    void fillLarge(int count) {
+        for (int i = 0; i < count; i++) {
+            assertThat(append(1, new byte[SEGMENT / 2 - 1000])).isTrue();
         }
     }
 
@@ -272,7 +326,7 @@ final class TestMember implements StoreHost, MemberEvents, AutoCloseable {
         await(() -> what, holds);
     }
 
-    private static void await(Supplier<String> what, BooleanSupplier holds) {
+    static void await(Supplier<String> what, BooleanSupplier holds) {
         long started = System.nanoTime();
         while (!holds.getAsBoolean()) {
             assertThat(System.nanoTime() - started).as(what).isLessThan(TimeUnit.SECONDS.toNanos(60));
