@@ -3,7 +3,9 @@ package org.merlinmq.storage;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -13,6 +15,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.TimeUnit;
 import java.util.random.RandomGenerator;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.platform.disk.DiskFile;
@@ -190,6 +193,24 @@ final class FollowTest {
         Fixture damaged = new Fixture(after);
         assertThat(damaged.storage.epochs().epochs()).containsExactly(new EpochTable.Epoch(0, 0));
         damaged.storage.close();
+    }
+
+    /** Else an older version that is started by mistake would forget them all. */
+    @Test
+    void epochsOfALaterVersionAreLeftAsTheyAre() {
+        Fixture store = new Fixture(new SimDisk());
+        store.storage.epochs().begin(3, 0);
+        store.storage.close();
+        Path file = Fixture.FOLDER.resolve(EpochTable.FILE);
+        ByteBuffer later = ByteBuffer.wrap(store.disk.bytes(file)).putInt(8, 2);
+        int crcAt = later.capacity() - Integer.BYTES;
+        CRC32C crc = new CRC32C();
+        crc.update(later.array(), 0, crcAt);
+        store.disk.replace(file, later.putInt(crcAt, (int) crc.getValue()).array());
+        assertThatThrownBy(() -> new Fixture(store.disk))
+                .isInstanceOf(DiskException.class)
+                .hasMessageContaining("has version 2, and this server reads version 1: start the version of MerlinMQ");
+        assertThat(store.disk.bytes(file)).isEqualTo(later.array());
     }
 
     /** As a broker has them: some are delivered and some relocated, and a crash may come. */

@@ -42,7 +42,8 @@ public final class MemberFile {
     private static final byte[] MAGIC = "MERLINMB".getBytes(StandardCharsets.US_ASCII);
     private static final int VERSION = 1;
     private static final int BYTES = 52;
-    private static final int CRC_AT = 48;
+    private static final int HEAD_BYTES = 12;
+    private static final int CRC_BYTES = 4;
     private static final int DOUBTFUL = 1;
     private static final int NEWCOMER = 2;
     private static final int CLOSED = 4;
@@ -104,18 +105,22 @@ public final class MemberFile {
         }
         byte[] bytes = disk.readAll(file, 1 << 12);
         ByteBuffer in = ByteBuffer.wrap(bytes);
-        if (bytes.length != BYTES || !Arrays.equals(bytes, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+        int crcAt = bytes.length - CRC_BYTES;
+        if (crcAt < HEAD_BYTES || !Arrays.equals(bytes, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
             throw lost("it is no such file");
         }
-        if (in.getInt(CRC_AT) != crc(bytes)) {
+        if (in.getInt(crcAt) != crc(bytes, crcAt)) {
             throw lost("its checksum does not match its content");
         }
         if (in.getInt(8) != VERSION) {
             throw new DiskException(
                     file + " has version " + in.getInt(8) + ", and this server reads version " + VERSION
-                            + ": start the version that wrote it",
+                            + ": start the version of MerlinMQ that wrote it",
                     false,
                     null);
+        }
+        if (bytes.length != BYTES) {
+            throw lost("it has " + bytes.length + " bytes, and not " + BYTES);
         }
         int flags = in.getInt(20);
         UUID before = new UUID(in.getLong(32), in.getLong(40));
@@ -147,13 +152,13 @@ public final class MemberFile {
         ByteBuffer out = ByteBuffer.allocate(BYTES).put(MAGIC).putInt(VERSION).putInt(member);
         out.putInt(kept.epoch()).putInt(flags).putLong(kept.group());
         out.putLong(boot.getMostSignificantBits()).putLong(boot.getLeastSignificantBits());
-        out.putInt(crc(out.array()));
+        out.putInt(crc(out.array(), out.position()));
         disk.replace(file, out.array());
     }
 
-    private static int crc(byte[] bytes) {
+    private static int crc(byte[] bytes, int count) {
         CRC32C crc = new CRC32C();
-        crc.update(bytes, 0, CRC_AT);
+        crc.update(bytes, 0, count);
         return (int) crc.getValue();
     }
 }

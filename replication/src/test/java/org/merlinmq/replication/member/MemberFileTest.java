@@ -3,9 +3,12 @@ package org.merlinmq.replication.member;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.UUID;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.replication.core.MemberCore.Kept;
@@ -114,5 +117,20 @@ final class MemberFileTest {
                 .isInstanceOf(DiskException.class)
                 .hasMessageContaining("it is missing")
                 .hasMessageContaining("start with an empty one");
+    }
+
+    @Test
+    void oneOfALaterVersionIsRefusedWithBothVersionsAndLeftAsItIs() {
+        ByteBuffer later = ByteBuffer.allocate(60).put("MERLINMB".getBytes(StandardCharsets.US_ASCII));
+        later.putInt(2).position(56);
+        CRC32C crc = new CRC32C();
+        crc.update(later.array(), 0, 56);
+        later.putInt((int) crc.getValue());
+        Path path = FOLDER.resolve(MemberFile.FILE);
+        disk.replace(path, later.array());
+        assertThatThrownBy(() -> file(3, BOOT).read(true))
+                .isInstanceOf(DiskException.class)
+                .hasMessageContaining("has version 2, and this server reads version 1: start the version of MerlinMQ");
+        assertThat(disk.bytes(path)).isEqualTo(later.array());
     }
 }

@@ -62,20 +62,33 @@ public final class EpochTable {
 
     /**
      * Reads the table of a store, or begins it with epoch 0. One that is damaged or gone is reported and begun again: its
-     * store has to be compared with its master's as a whole.
+     * store has to be compared with its master's as a whole. One of another version of MerlinMQ is left as it is.
      *
      * @param disk holds the file
      * @param folder of the store
      * @param expected whether the store had a table before
      * @return the table
+     * @throws DiskException if the table has another version
      */
     public static EpochTable open(Disk disk, Path folder, boolean expected) {
         Path file = folder.resolve(FILE);
         if (disk.exists(file)) {
+            int version = VERSION;
             try {
-                return new EpochTable(disk, file, read(disk.readAll(file, MAX_BYTES)));
+                ByteBuffer in = whole(disk.readAll(file, MAX_BYTES));
+                version = in.getInt();
+                if (version == VERSION) {
+                    return new EpochTable(disk, file, read(in));
+                }
             } catch (IllegalArgumentException | DiskException e) {
                 reportLost(file, String.valueOf(e.getMessage()));
+            }
+            if (version != VERSION) {
+                throw new DiskException(
+                        file + " has version " + version + ", and this server reads version " + VERSION
+                                + ": start the version of MerlinMQ that wrote it",
+                        false,
+                        null);
             }
         } else if (expected) {
             reportLost(file, "the file is missing");
@@ -197,21 +210,23 @@ public final class EpochTable {
         disk.replace(file, out.array());
     }
 
-    private static List<Epoch> read(byte[] bytes) {
+    /** The content of a file that is not damaged, from its version on. */
+    private static ByteBuffer whole(byte[] bytes) {
         ByteBuffer in = ByteBuffer.wrap(bytes);
         int end = bytes.length - CRC_BYTES;
         if (end < HEAD_BYTES || in.getInt(end) != crc(bytes, end)) {
             throw new IllegalArgumentException("its checksum does not match its content");
         }
-        byte[] magic = new byte[MAGIC.length];
-        in.get(magic);
-        int version = in.getInt();
-        int count = in.getInt();
-        if (!Arrays.equals(magic, MAGIC) || version != VERSION) {
-            throw new IllegalArgumentException("expected version " + VERSION + ", found " + version);
+        if (!Arrays.equals(bytes, 0, MAGIC.length, MAGIC, 0, MAGIC.length)) {
+            throw new IllegalArgumentException("it is no such file");
         }
-        if (count < 1 || end != HEAD_BYTES + (long) count * EPOCH_BYTES) {
-            throw new IllegalArgumentException("it has " + bytes.length + " bytes for " + count + " epochs");
+        return in.position(MAGIC.length).limit(end);
+    }
+
+    private static List<Epoch> read(ByteBuffer in) {
+        int count = in.getInt();
+        if (count < 1 || in.remaining() != (long) count * EPOCH_BYTES) {
+            throw new IllegalArgumentException("it has " + in.remaining() + " bytes for " + count + " epochs");
         }
         List<Epoch> found = new ArrayList<>();
         for (int i = 0; i < count; i++) {
