@@ -66,8 +66,12 @@ final class ClusterCommand implements Runnable {
             for (BrokerAddresses broker : new TreeMap<>(admin.cluster().brokerAddrTable()).values()) {
                 for (Map.Entry<Long, String> each : broker.brokerAddrs().entrySet()) {
                     ReplicationStatus status = statusOf(admin, each.getValue());
-                    row(brokers, broker.brokerName(), each.getKey(), each.getValue(), status);
-                    if (status != null) {
+                    if (status == null) {
+                        String end = logEnd(admin, each.getValue());
+                        String role = each.getKey() == 0 ? ReplicationStatus.MASTER : ReplicationStatus.SLAVE;
+                        brokers.row(broker.brokerName(), each.getKey(), each.getValue(), role, "-", end, "-", "-", "-");
+                    } else {
+                        row(brokers, broker.brokerName(), each.getKey(), each.getValue(), status);
                         status.replicas().forEach(copy -> row(copies, broker.brokerName(), copy));
                     }
                     out.beginObject().field("address", each.getValue()).field("broker", broker.brokerName());
@@ -100,11 +104,16 @@ final class ClusterCommand implements Runnable {
         }
     }
 
-    private static void row(Table table, String broker, long id, String address, @Nullable ReplicationStatus status) {
-        if (status == null) {
-            table.row(broker, id, address, "?", "-", "-", "-", "-", "-");
-            return;
+    /** Of a broker that is none of ours. */
+    private static String logEnd(Admin admin, String address) {
+        try {
+            return admin.runtime(address).getOrDefault("commitLogMaxOffset", "?");
+        } catch (ClientException failed) {
+            return "?"; // why was printed, if it does not answer at all
         }
+    }
+
+    private static void row(Table table, String broker, long id, String address, ReplicationStatus status) {
         boolean confirms = status.copies() > 0;
         table.row(
                 broker,
