@@ -478,14 +478,19 @@ public final class Member implements AutoCloseable {
 
     private void append(MemberCore running, Chunk chunk) {
         int from = served;
+        String failure = null;
         try {
             log.receive(chunk.logOffset(), chunk.bytes());
-            knownEnd = log.end();
             syncWanted |= settings.flushed();
-            results.add(() -> running.grown(now(), log.end(), log.flushed()));
         } catch (BrokenLogException | DiskException e) {
-            report("the log of the master cannot be taken: " + e.getMessage());
-            sockets.forget(from, String.valueOf(e.getMessage()));
+            failure = String.valueOf(e.getMessage());
+        }
+        // What was whole before broken bytes is in the log: the next hello has to say so.
+        knownEnd = log.end();
+        results.add(() -> running.grown(now(), log.end(), log.flushed()));
+        if (failure != null) {
+            report("the log of the master cannot be taken: " + failure);
+            sockets.forget(from, failure);
             results.add(() -> running.gone(now(), from));
         }
     }
