@@ -312,6 +312,10 @@ public final class MemberCore {
         if (follower != null) {
             follower.stopped(wholeEnd, flushedEnd);
         }
+        if (EpochNumbers.memberOf(promised) == settings.member()) {
+            // The epoch that ended its lead is its own, from before it lost its disk: there is nobody to follow in it.
+            stand(now, EpochNumbers.restarted(promised, settings.member()), Order.NONE);
+        }
         return taken(now);
     }
 
