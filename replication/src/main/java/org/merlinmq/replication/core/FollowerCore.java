@@ -239,7 +239,6 @@ final class FollowerCore {
     void emptied(long now) {
         history = new EpochHistory(List.of(new Epoch(0, 0)), 0);
         begin = 0;
-        confirmed = 0;
         endsAt(0);
         if (state == State.EMPTYING) {
             lose(now, "the log could not be cut back, and begins again");

@@ -473,10 +473,7 @@ public final class MemberCore {
     }
 
     private boolean isCandidateOfOurs(Hello hello) {
-        return hello.epoch() == promised
-                && hello.member() == EpochNumbers.memberOf(promised)
-                && promotion == null
-                && (follower == null || follower.isIdle());
+        return hello.epoch() == promised && hello.member() == EpochNumbers.memberOf(promised);
     }
 
     /** Whether another member has the log of another group, which has nothing to do with this one's. */
@@ -523,7 +520,7 @@ public final class MemberCore {
             refuseStrange(peer, ask.member());
             return;
         }
-        if (!owner || ask.epoch() < promised || (ask.epoch() == promised && follower != null && !follower.isIdle())) {
+        if (!owner || ask.epoch() < promised) {
             refuse(peer, "member " + settings.member() + " has promised epoch " + promised);
             return;
         }
