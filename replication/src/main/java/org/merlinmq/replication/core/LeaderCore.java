@@ -120,7 +120,12 @@ final class LeaderCore {
     }
 
     boolean isFollowedBy(int member) {
-        return sessions.values().stream().anyMatch(each -> each.member == member);
+        for (Session each : sessions.values()) {
+            if (each.member == member) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The first log offset that is left. */

@@ -1,6 +1,7 @@
 package org.merlinmq.replication.core;
 
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
@@ -35,6 +36,7 @@ final class Promotion {
     private final Order order;
     private final IntSupplier newPeer;
     private final Consumer<Action> out;
+    private final List<Integer> others;
 
     /** A connection to a member that has not answered yet. */
     private record Asked(int member, long since) {}
@@ -63,6 +65,7 @@ final class Promotion {
         this.order = order;
         this.newPeer = newPeer;
         this.out = out;
+        this.others = settings.others();
         this.patientUntil = now + settings.retryMillis() * (order == Order.NONE ? 1 : 3);
     }
 
@@ -112,7 +115,7 @@ final class Promotion {
                 gone(now, each.getKey());
             }
         }
-        for (int member : settings.others()) {
+        for (int member : others) {
             if (isWanted(member, follows) && now >= retryAt.getOrDefault(member, 0L)) {
                 int peer = newPeer.getAsInt();
                 asked.put(peer, new Asked(member, now));
@@ -122,14 +125,21 @@ final class Promotion {
     }
 
     private boolean isWanted(int member, IntPredicate follows) {
-        return !promises.containsKey(member)
-                && !follows.test(member)
-                && asked.values().stream().noneMatch(each -> each.member == member);
+        return !promises.containsKey(member) && !follows.test(member) && !isAsked(member);
+    }
+
+    private boolean isAsked(int member) {
+        for (Asked to : asked.values()) {
+            if (to.member == member) {
+                return true;
+            }
+        }
+        return false;
     }
 
     long wakeAt(long now, IntPredicate follows) {
         long at = now < patientUntil && !leads ? patientUntil : Long.MAX_VALUE;
-        for (int member : settings.others()) {
+        for (int member : others) {
             if (isWanted(member, follows)) {
                 at = Math.min(at, retryAt.getOrDefault(member, 0L));
             }
@@ -142,8 +152,7 @@ final class Promotion {
 
     /** Whether it has heard of enough members, and of all that may be heard of soon. */
     boolean hasHeardEnough(long now, boolean newcomer, boolean doubtful) {
-        boolean all =
-                settings.others().stream().allMatch(each -> promises.containsKey(each) || unreachable.contains(each));
+        boolean all = others.stream().allMatch(each -> promises.containsKey(each) || unreachable.contains(each));
         return hasQuorum(newcomer, doubtful) && (all || now >= patientUntil);
     }
 
@@ -156,7 +165,7 @@ final class Promotion {
     }
 
     private boolean hasAll() {
-        return promises.size() == settings.others().size();
+        return promises.size() == others.size();
     }
 
     /** Whether so many members that lost nothing have promised that no message was lost. */

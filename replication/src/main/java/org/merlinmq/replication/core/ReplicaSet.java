@@ -1,5 +1,6 @@
 package org.merlinmq.replication.core;
 
+import java.util.Arrays;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -46,9 +47,11 @@ final class ReplicaSet {
 
     /** How many followers lag by no more than is allowed. */
     int inSync() {
-        return (int) copies.values().stream()
-                .filter(copy -> published - copy.written <= settings.inSyncBytes())
-                .count();
+        int count = 0;
+        for (Copy copy : copies.values()) {
+            count += published - copy.written <= settings.inSyncBytes() ? 1 : 0;
+        }
+        return count;
     }
 
     /**
@@ -61,10 +64,12 @@ final class ReplicaSet {
         if (count == 0) {
             return own;
         }
-        long[] ends = copies.values().stream()
-                .mapToLong(copy -> settings.flushed() ? copy.flushed : copy.written)
-                .sorted()
-                .toArray();
+        long[] ends = new long[copies.size()];
+        int i = 0;
+        for (Copy copy : copies.values()) {
+            ends[i++] = settings.flushed() ? copy.flushed : copy.written;
+        }
+        Arrays.sort(ends);
         return ends.length < count ? 0 : Math.min(own, ends[ends.length - count]);
     }
 
