@@ -15,7 +15,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Threading: one thread, that of the member.
  */
-final class TailCheck {
+public final class TailCheck {
     private static final Logger LOG = LoggerFactory.getLogger(TailCheck.class);
 
     /** So many bytes are compared at most. */
@@ -23,19 +23,34 @@ final class TailCheck {
 
     private final GroupLog log;
 
-    TailCheck(GroupLog log) {
+    /**
+     * Of one log.
+     *
+     * @param log the leader's, or the follower's
+     */
+    public TailCheck(GroupLog log) {
         this.log = log;
     }
 
-    /** A welcome with the checksum of the leader's bytes; without one if they cannot be read. */
-    Welcome with(Welcome welcome) {
+    /**
+     * Lets a leader say what its last bytes are.
+     *
+     * @param welcome that it sends
+     * @return the same with the checksum of its bytes; without one if they cannot be read
+     */
+    public Welcome with(Welcome welcome) {
         int bytes = (int) Math.min(BYTES, welcome.goOnAt() - log.begin());
         Integer crc = welcome.copy() || bytes <= 0 ? null : checksum(welcome.goOnAt() - bytes, bytes);
         return crc == null ? welcome : welcome.withCheck(bytes, crc);
     }
 
-    /** Why a leader's log is not the one that the follower has, though their epochs fit; null if it is. */
-    @Nullable String difference(Welcome welcome) {
+    /**
+     * Why a leader's log is not the one that the follower has, though their epochs fit.
+     *
+     * @param welcome of the leader
+     * @return a sentence for the operator; null if it is
+     */
+    public @Nullable String difference(Welcome welcome) {
         long from = welcome.goOnAt() - welcome.checkedBytes();
         boolean possible = !welcome.copy()
                 && welcome.checkedBytes() > 0

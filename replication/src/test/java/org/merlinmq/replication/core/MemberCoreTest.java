@@ -2,72 +2,14 @@ package org.merlinmq.replication.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.replication.core.MemberCore.Kept;
 import org.merlinmq.replication.stream.Message;
 import org.merlinmq.storage.log.EpochTable.Epoch;
 
-/** One member, told step by step what happens. */
-final class MemberCoreTest {
-    private static final int FIRST = EpochNumbers.restarted(0, 0);
-    private static final int PROMOTED = EpochNumbers.promoted(FIRST, 1);
-    private static final long GROUP = 4711;
-    private static final int PEER = 1;
-    private static final int OTHER_PEER = 2;
-
-    private final List<Action> actions = new ArrayList<>();
-    private long now = 1000;
-
-    private static ReplicationSettings settings(int member, int members, int copies) {
-        List<Integer> numbers = members == 2 ? List.of(0, 1) : List.of(0, 1, 2);
-        return new ReplicationSettings(
-                member, numbers, copies, false, 1 << 20, 100, 40, 1000, 500, 5_000, 20_000, 1_000);
-    }
-
-    private static MemberCore member(int number, int members, int copies, long end, Epoch... epochs) {
-        return new MemberCore(
-                settings(number, members, copies),
-                number == 0,
-                new Kept(0, false, false, GROUP),
-                GROUP,
-                new EpochHistory(List.of(epochs), end),
-                0,
-                end);
-    }
-
-    private void done(List<Action> more) {
-        actions.clear();
-        actions.addAll(more);
-    }
-
-    private <T extends Action> T only(Class<T> kind) {
-        List<T> found =
-                actions.stream().filter(kind::isInstance).map(kind::cast).toList();
-        assertThat(found).as(kind.getSimpleName() + " of " + actions).hasSize(1);
-        return found.getFirst();
-    }
-
-    private boolean none(Class<? extends Action> kind) {
-        return actions.stream().noneMatch(kind::isInstance);
-    }
-
-    /** A master of two that could not reach its slave, and so leads. */
-    private MemberCore leader(int copies, long end) {
-        MemberCore master = member(0, 2, copies, end, new Epoch(0, 0));
-        done(master.start(now, false));
-        done(master.gone(now, only(Action.Connect.class).peer()));
-        assertThat(only(Action.Lead.class)).isEqualTo(new Action.Lead(FIRST, end));
-        assertThat(master.leads()).isTrue();
-        return master;
-    }
-
-    private void follow(MemberCore master, int peer, long end, Epoch... epochs) {
-        done(master.message(
-                now, peer, new Message.Hello(1, 0, end == 0 ? 0 : GROUP, List.of(epochs), 0, end, 1 << 20, false)));
-    }
-
+/** One member: follows, is promoted, leads, steps down. */
+final class MemberCoreTest extends CoreSteps {
     @Test
     void aMessageIsConfirmedWhenItsCopyIsThere() {
         MemberCore master = leader(1, 50);
@@ -388,19 +330,6 @@ final class MemberCoreTest {
         assertThat(only(Action.Lead.class)).isEqualTo(new Action.Lead(PROMOTED, 50));
     }
 
-    private List<Action.Connect> connects() {
-        return actions.stream()
-                .filter(Action.Connect.class::isInstance)
-                .map(Action.Connect.class::cast)
-                .toList();
-    }
-
-    /** A member whose folder is empty: a new one, or one whose disk was lost. */
-    private static MemberCore emptyMember(int number, int members, int copies) {
-        EpochHistory nothing = new EpochHistory(List.of(new Epoch(0, 0)), 0);
-        return new MemberCore(settings(number, members, copies), number == 0, Kept.NOTHING, GROUP, nothing, 0, 0);
-    }
-
     @Test
     void aGroupBeginsWhenAllOfItAreThere() {
         MemberCore master = emptyMember(0, 2, 1);
@@ -414,6 +343,8 @@ final class MemberCoreTest {
         done(master.message(now, peer, promise));
         assertThat(only(Action.Keep.class)).isEqualTo(new Action.Keep(FIRST, false, false, GROUP));
         assertThat(only(Action.Lead.class)).isEqualTo(new Action.Lead(FIRST, 0));
+        // It may take sends from then on: whose log that is has to be known before.
+        assertThat(actions.indexOf(only(Action.Keep.class))).isLessThan(actions.indexOf(only(Action.Lead.class)));
         assertThat(none(Action.Report.class)).isTrue();
     }
 
@@ -452,37 +383,17 @@ final class MemberCoreTest {
     }
 
     @Test
-    void membersOfTwoGroupsDoNotFollowEachOther() {
-        MemberCore master = leader(0, 50);
-        done(master.message(
-                now, PEER, new Message.Hello(1, 0, GROUP + 1, List.of(new Epoch(0, 0)), 0, 90, 1 << 20, false)));
-        assertThat(only(Action.Send.class).message()).isInstanceOf(Message.Refusal.class);
-        assertThat(only(Action.Report.class).sentence()).contains("members 0 and 1", "empty folder");
-        // The folder of another broker.
-        done(master.message(now, PEER, new Message.Hello(1, 0, 0, List.of(new Epoch(0, 0)), 0, 90, 1 << 20, false)));
-        assertThat(only(Action.Report.class).sentence()).contains("members 0 and 1");
-        done(master.message(now, PEER, new Message.Ask(1, PROMOTED, GROUP + 1)));
-        assertThat(only(Action.Send.class).message()).isInstanceOf(Message.Refusal.class);
-        assertThat(master.leads()).isTrue();
-
-        MemberCore slave = member(1, 2, 0, 90, new Epoch(0, 0));
-        done(slave.start(now, false));
-        done(slave.tick(now));
-        int peer = only(Action.Connect.class).peer();
-        done(slave.connected(now, peer));
-        List<Epoch> epochs = List.of(new Epoch(0, 0), new Epoch(FIRST, 50));
-        done(slave.message(now, peer, new Message.Welcome(FIRST, GROUP + 1, epochs, 50, 50, false, 0, 0)));
-        assertThat(none(Action.CutBack.class)).isTrue();
-        assertThat(only(Action.Report.class).sentence()).contains("members 1 and 0");
-    }
-
-    @Test
     void aMemberThatHasNothingIsNotPromoted() {
         MemberCore slave = emptyMember(1, 2, 0);
         done(slave.start(now, false));
         done(slave.promote(now, true));
         assertThat(only(Action.Report.class).sentence()).contains("has nothing of the group's log");
         assertThat(slave.leads()).isFalse();
+        // Alone it would begin another group.
+        MemberCore master = emptyMember(0, 2, 1);
+        done(master.start(now, false));
+        done(master.promote(now, true));
+        assertThat(only(Action.Report.class).sentence()).contains("has nothing of the group's log");
     }
 
     @Test
@@ -505,19 +416,6 @@ final class MemberCoreTest {
                         .isInstanceOfSatisfying(
                                 Action.Report.class,
                                 report -> assertThat(report.sentence()).contains("may be missing")));
-    }
-
-    @Test
-    void twoMembersOfOneNumberAreToldSo() {
-        MemberCore master = leader(1, 50);
-        done(master.message(
-                now, PEER, new Message.Hello(0, 0, GROUP, List.of(new Epoch(0, 0)), 0, 50, 1 << 20, false)));
-        assertThat(((Message.Refusal) only(Action.Send.class).message()).sentence())
-                .contains("its own brokerId");
-        done(master.message(now, OTHER_PEER, new Message.Ask(0, FIRST, GROUP)));
-        assertThat(((Message.Refusal) only(Action.Send.class).message()).sentence())
-                .contains("its own brokerId");
-        assertThat(master.leads()).isTrue();
     }
 
     /** A master of three whose members 1 and 2 follow, 2 as a newcomer. */
@@ -551,5 +449,49 @@ final class MemberCoreTest {
         done(master.message(now, PEER, new Message.Ack(FIRST, 50, 50, 50, now)));
         assertThat(actions).contains(new Action.Send(OTHER_PEER, new Message.Admitted(FIRST)));
         assertThat(only(Action.Confirm.class).logOffset()).isEqualTo(70);
+    }
+
+    /** One whose slave had heard of the group, but had nothing of its log yet. */
+    @Test
+    void aMasterWithAnEmptyFolderTakesTheNumberOfItsGroup() {
+        MemberCore master = emptyMember(0, 2, 1);
+        done(master.start(now, false));
+        int peer = only(Action.Connect.class).peer();
+        Message.Promise promise = new Message.Promise(1, FIRST, GROUP + 1, List.of(new Epoch(0, 0)), 0, 0, true);
+        done(master.message(now, peer, promise));
+        assertThat(only(Action.Keep.class)).isEqualTo(new Action.Keep(FIRST, false, false, GROUP + 1));
+        assertThat(master.leads()).isTrue();
+    }
+
+    /** What it lost with its disk, and has got back, is lost again with its power. */
+    @Test
+    void oneInDoubtLeadsWhenItsLogIsOnTheDisk() {
+        List<Epoch> epochs = List.of(new Epoch(0, 0), new Epoch(FIRST, 0));
+        Kept kept = new Kept(FIRST, true, false, GROUP);
+        MemberCore slave =
+                new MemberCore(settings(1, 2, 1, true), false, kept, GROUP, new EpochHistory(epochs, 50), 0, 30);
+        done(slave.start(now, false));
+        done(slave.promote(now, false));
+        int peer = only(Action.Connect.class).peer();
+        done(slave.message(now, peer, new Message.Promise(0, PROMOTED, GROUP, epochs, 0, 50, false)));
+        assertThat(slave.leads()).isFalse();
+        assertThat(actions).contains(new Action.Flush());
+        done(slave.grown(now, 50, 50));
+        assertThat(only(Action.Lead.class)).isEqualTo(new Action.Lead(PROMOTED, 50));
+    }
+
+    @Test
+    void aFollowerThatHasDeletedWhereTheLogsPartGetsACopy() {
+        MemberCore master = leader(1, 50);
+        List<Epoch> epochs = List.of(new Epoch(0, 0));
+        done(master.message(now, PEER, new Message.Hello(1, 0, GROUP, epochs, 60, 100, 1 << 20, false)));
+        assertThat(((Message.Welcome) only(Action.Send.class).message()).copy()).isTrue();
+        assertThat(only(Action.SendCopy.class).peer()).isEqualTo(PEER);
+        // That may take longer than a connection may be silent.
+        now += 15_000;
+        done(master.message(now, PEER, new Message.Heartbeat(FIRST, 0, 0, now)));
+        now += 15_000;
+        done(master.tick(now));
+        assertThat(none(Action.Close.class)).isTrue();
     }
 }

@@ -33,6 +33,11 @@ interface MemberStore extends GroupLog {
     /** The store after a crash. */
     MemberStore crash(boolean power, RandomGenerator random);
 
+    /** Loses records at its end, synced or not, and knows that. */
+    default void loseRecords(RandomGenerator random) {
+        // A real store has tests of its own for that.
+    }
+
     /** A store on another disk. */
     MemberStore fresh();
 }

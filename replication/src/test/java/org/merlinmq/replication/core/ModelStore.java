@@ -203,6 +203,12 @@ final class ModelStore implements MemberStore {
     }
 
     @Override
+    public void loseRecords(RandomGenerator random) {
+        endsAt(random.nextInt(begin, whole + 1));
+        epochs = new EpochHistory(epochs, end()).epochs();
+    }
+
+    @Override
     public MemberStore fresh() {
         return new ModelStore();
     }

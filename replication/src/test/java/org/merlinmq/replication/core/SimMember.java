@@ -4,12 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.replication.core.MemberCore.Kept;
+import org.merlinmq.replication.member.TailCheck;
 import org.merlinmq.replication.stream.Message;
 
 /** A member of a simulated group: the shell around its core that a server has, with a disk that survives crashes. */
@@ -25,6 +28,24 @@ final class SimMember {
 
         int accepted;
         boolean busy;
+
+        /** Between the actions that begin and end it: then it takes sends. */
+        boolean leading;
+
+        /** Whether it hears of its log's growth late, as of sends that other threads take. */
+        final boolean late = group.random.nextBoolean();
+
+        boolean growthDue;
+
+        /** The end of what is on the disk, as it heard last. */
+        long synced;
+
+        /** The connection whose message it has got last. */
+        int served;
+
+        /** Up to where the log is confirmed, as far as it knows. */
+        long confirmed;
+
         long wakeAt = Long.MAX_VALUE;
 
         Life(MemberCore core) {
@@ -47,10 +68,23 @@ final class SimMember {
         @Override
         public void received(int peer, Message message) {
             event(this, () -> {
-                if (message instanceof Message.Welcome) {
-                    store.forgetCopyParts();
+                if (!ends.containsKey(peer)) {
+                    return List.of();
                 }
-                return ends.containsKey(peer) ? core.message(now(), peer, message) : List.of();
+                if (message instanceof Message.Welcome welcome) {
+                    store.forgetCopyParts();
+                    if (new TailCheck(store).difference(welcome) != null) {
+                        group.misled(SimMember.this);
+                        return close(this, peer);
+                    }
+                }
+                served = peer;
+                List<Action> actions = core.message(now(), peer, message);
+                boolean taken = actions.stream().noneMatch(each -> each instanceof Action.Close);
+                if (taken && message instanceof Message.Chunk chunk) {
+                    confirmed = Math.max(confirmed, chunk.confirmedEnd());
+                }
+                return actions;
             });
         }
 
@@ -64,8 +98,13 @@ final class SimMember {
         }
     }
 
-    /** A send that waits for its copies. */
-    private record Waiting(long logOffset, long end, long id) {}
+    /** What may happen to a member. */
+    enum Fate {
+        KILLED,
+        LOSES_POWER,
+        LOSES_RECORDS,
+        LOSES_DISK
+    }
 
     final int number;
     private final SimGroup group;
@@ -73,17 +112,29 @@ final class SimMember {
     MemberStore store;
     private Kept kept = Kept.NOTHING;
     private @Nullable Life life;
-    private final List<Waiting> waiting = new ArrayList<>();
+
+    /** Sends that wait for their copies. */
+    private final List<SimChecks.Sent> waiting = new ArrayList<>();
+
     private boolean powerLost;
     private long pausedUntil;
 
     /** What its disk has, also if its store does not know that any more since it was killed. */
     private long flushed;
 
-    /** After so many actions it crashes; never if negative. */
+    /** After so many actions, from one of a kind on, its fate comes; never if negative. */
     private int actionsLeft = -1;
 
-    private boolean powerNext;
+    private @Nullable Predicate<Action> from;
+    private Fate fate = Fate.KILLED;
+
+    /** Until when nothing more fits on its disk, and until when the disk fails. */
+    private long fullUntil;
+
+    private long badUntil;
+    private long wentDown;
+    private long downUntil;
+    private int inSync;
 
     SimMember(SimGroup group, int number, ReplicationSettings settings, MemberStore store) {
         this.group = group;
@@ -109,13 +160,34 @@ final class SimMember {
         return life;
     }
 
-    /** Whether it is about to. */
-    boolean mayLosePower() {
-        return actionsLeft >= 0 && powerNext;
-    }
-
     boolean leads() {
         return life != null && life.core.leads();
+    }
+
+    /** How many followers it takes for being in sync, as a leader. */
+    int inSync() {
+        return inSync;
+    }
+
+    boolean isDownSince(long millis) {
+        return life == null && wentDown < millis;
+    }
+
+    boolean wasPaused() {
+        return now() < pausedUntil + settings.timeoutMillis();
+    }
+
+    Kept kept() {
+        return kept;
+    }
+
+    boolean knows(int epoch) {
+        return store.epochs().stream().anyMatch(each -> each.number() == epoch);
+    }
+
+    /** Whether it lacks what the other one has deleted. */
+    boolean lagsBehind(SimMember other) {
+        return history().commonEnd(other.history()) < other.store.begin();
     }
 
     boolean isDoubtful() {
@@ -132,6 +204,12 @@ final class SimMember {
         flushed = Math.min(Math.max(flushed, store.flushed()), store.end());
     }
 
+    /** What it has after a loss of power, of which it knows nothing then. */
+    EpochHistory safeHistory() {
+        noteFlushed();
+        return settings.flushed() ? history().withEnd(flushed) : history();
+    }
+
     EpochHistory history() {
         return new EpochHistory(store.epochs(), store.end());
     }
@@ -140,7 +218,6 @@ final class SimMember {
         Life begun = new Life(new MemberCore(
                 settings, number == 0, kept, group.random.nextLong() | 1, history(), store.begin(), store.flushed()));
         life = begun;
-        actionsLeft = -1;
         boolean lost = powerLost;
         event(begun, () -> begun.core.start(now(), lost));
     }
@@ -149,6 +226,8 @@ final class SimMember {
         if (life != null) {
             life = null;
             waiting.clear();
+            wentDown = now();
+            inSync = 0;
             group.count(power ? "lost power" : "killed");
             group.network.crashed(number, power);
             long end = store.end();
@@ -158,6 +237,8 @@ final class SimMember {
             powerLost |= power && group.isLossy() && !kept.doubtful();
             group.log("member " + number + (power ? " loses power" : " is killed") + " at " + end + ", has "
                     + store.end());
+            group.checks.tableIsTrue(this);
+            group.checks.mayLoseNothing();
         }
     }
 
@@ -170,19 +251,55 @@ final class SimMember {
         noteFlushed();
         kept = Kept.NOTHING;
         powerLost = false;
+        group.checks.forget();
     }
 
-    void crashAfter(int actions, boolean power) {
-        actionsLeft = actions;
-        powerNext = power;
+    /** Bytes of its log are damaged, so that it ends before them. */
+    void loseRecords() {
+        crash(true);
+        store.loseRecords(group.random);
+        noteFlushed();
+        kept = settings.copies() > 0 ? kept.doubting() : kept;
+        powerLost = false;
+        group.log("member " + number + " has damaged bytes behind " + store.end());
+        group.count("lost records");
+        group.checks.forget();
+        group.checks.mayLoseNothing();
+    }
+
+    /** Something happens to it after so many actions, counted from the next one of a kind. */
+    void meets(Fate next, Predicate<Action> kind, int more) {
+        fate = next;
+        from = kind;
+        actionsLeft = more;
+    }
+
+    /** If it dies before then, it does not start again before. */
+    void staysDown(long millis) {
+        downUntil = now() + millis;
+    }
+
+    long downUntil() {
+        return downUntil;
+    }
+
+    void diskIsFull(long millis) {
+        fullUntil = now() + millis;
+    }
+
+    void diskFails(long millis) {
+        badUntil = now() + millis;
     }
 
     void pause(long millis) {
         pausedUntil = now() + millis;
     }
 
+    /** Nothing happens to it any more. */
     void disarm() {
         actionsLeft = -1;
+        fullUntil = 0;
+        badUntil = 0;
     }
 
     void promote(boolean force) {
@@ -196,18 +313,40 @@ final class SimMember {
 
     void send(long id) {
         Life living = life;
-        if (living != null && living.core.leads() && now() >= pausedUntil) {
+        if (living != null && living.leading && now() >= Math.max(pausedUntil, Math.max(fullUntil, badUntil))) {
             long at = store.append(id);
-            waiting.add(new Waiting(at, store.end(), id));
-            event(living, () -> living.core.grown(now(), store.end(), store.flushed()));
+            SimChecks.Sent sent =
+                    new SimChecks.Sent(at, store.end(), id, history().last().number());
+            group.checks.sent(sent);
+            waiting.add(sent);
+            if (!living.late) {
+                grown(living);
+            } else if (!living.growthDue) {
+                living.growthDue = true;
+                group.time.in(group.random.nextInt(30), () -> {
+                    living.growthDue = false;
+                    grown(living);
+                });
+            }
         }
+    }
+
+    private void grown(Life of) {
+        event(of, () -> of.core.grown(now(), store.end(), store.flushed()));
     }
 
     void flush() {
         Life living = life;
-        if (living != null && now() >= pausedUntil && store.flushed() < store.end()) {
+        if (living == null || now() < Math.max(pausedUntil, badUntil)) {
+            return;
+        }
+        if (store.flushed() < store.end()) {
             store.flush();
-            event(living, () -> living.core.grown(now(), store.end(), store.flushed()));
+        }
+        // A real store also syncs by itself.
+        if (store.flushed() != living.synced) {
+            living.synced = store.flushed();
+            grown(living);
         }
     }
 
@@ -238,19 +377,52 @@ final class SimMember {
         of.busy = true;
         while (of == life && !(of.events.isEmpty() && of.results.isEmpty())) {
             Supplier<List<Action>> next = of.results.isEmpty() ? of.events.remove() : of.results.remove();
+            boolean changed = false;
             for (Action action : next.get()) {
-                if (actionsLeft >= 0 && actionsLeft-- == 0) {
-                    crash(powerNext && group.mayLosePower(this));
-                    group.restartLater(this);
+                if (meetsItsFate(action)) {
                     return;
                 }
                 carryOut(of, action);
+                changed |= isOfDisk(action) || action instanceof Action.Confirm;
+            }
+            if (changed) {
+                group.checks.mayLoseNothing();
             }
         }
         of.busy = false;
         if (of == life) {
             wakeLater(of);
         }
+    }
+
+    private boolean meetsItsFate(Action action) {
+        if (actionsLeft >= 0 && (from == null || from.test(action))) {
+            from = null;
+            if (actionsLeft-- == 0) {
+                group.count("at " + action.getClass().getSimpleName());
+                group.meets(this, fate);
+                return true;
+            }
+        }
+        if (now() < badUntil && isOfDisk(action)) {
+            group.count("disk failed");
+            group.meets(this, Fate.KILLED);
+            return true;
+        }
+        return false;
+    }
+
+    private static boolean isOfDisk(Action action) {
+        return switch (action) {
+            case Action.Keep _,
+                    Action.CutBack _,
+                    Action.Empty _,
+                    Action.Flush _,
+                    Action.AdoptEpochs _,
+                    Action.TakeCopyPart _,
+                    Action.Lead _ -> true;
+            default -> false;
+        };
     }
 
     private void wakeLater(Life of) {
@@ -280,7 +452,10 @@ final class SimMember {
                     group.network.close(end);
                 }
             }
-            case Action.Send send -> send(of, send.peer(), send.message());
+            case Action.Send send -> {
+                group.count(send.message().getClass().getSimpleName());
+                send(of, send.peer(), send.message());
+            }
             case Action.SendLog log -> sendLog(of, log);
             case Action.SendCopy copy -> store.copyParts(copy.epoch()).forEach(part -> send(of, copy.peer(), part));
             case Action.StartFollowing _ -> store.startFollowing();
@@ -291,11 +466,11 @@ final class SimMember {
                 store.flush();
                 of.results.add(() -> of.core.grown(now(), store.end(), store.flushed()));
             }
-            case Action.AdoptEpochs adopt -> store.adopt(adopt.epochs());
-            case Action.Append append -> {
-                store.receive(append.chunk().logOffset(), append.chunk().bytes());
-                of.results.add(() -> of.core.grown(now(), store.end(), store.flushed()));
+            case Action.AdoptEpochs adopt -> {
+                group.checks.tableIsTrue(this);
+                store.adopt(adopt.epochs());
             }
+            case Action.Append append -> append(of, append.chunk());
             case Action.TakeCopyPart take -> {
                 if (store.takeCopyPart(take.part())) {
                     group.count("copied");
@@ -305,15 +480,18 @@ final class SimMember {
             case Action.Lead lead -> {
                 assertThat(lead.logOffset()).isEqualTo(store.end());
                 store.beginEpoch(lead.epoch());
+                of.leading = true;
                 group.leads(this, lead.epoch());
             }
             case Action.StopLeading _ -> {
+                of.leading = false;
+                inSync = 0;
                 waiting.clear();
                 group.count("stepped down");
                 of.results.add(() -> of.core.stopped(now(), store.end(), store.flushed()));
             }
             case Action.Confirm confirm -> confirmed(of, confirm.logOffset());
-            case Action.InSync _ -> {}
+            case Action.InSync now -> inSync = now.count();
             case Action.Report report -> group.reported(this, report.sentence());
         }
     }
@@ -333,14 +511,30 @@ final class SimMember {
                 .as("member %s keeps in mind that it gives up what it acknowledged", number)
                 .isTrue();
         store.empty();
+        of.confirmed = 0;
         noteFlushed();
         of.results.add(() -> of.core.emptied(now()));
     }
 
+    /** A disk that is full or fails takes a part of it, and the connection ends. */
+    private void append(Life of, Message.Chunk chunk) {
+        byte[] bytes = chunk.bytes();
+        boolean fails = now() < Math.max(fullUntil, badUntil);
+        int taken = fails ? group.random.nextInt(bytes.length) : bytes.length;
+        store.receive(chunk.logOffset(), Arrays.copyOf(bytes, taken));
+        of.results.add(() -> of.core.grown(now(), store.end(), store.flushed()));
+        if (fails) {
+            group.count("disk full");
+            of.results.add(() -> close(of, of.served));
+        }
+    }
+
     private void send(Life of, int peer, Message message) {
+        group.checks.says(this, message);
         SimNetwork.End end = of.ends.get(peer);
         if (end != null) {
-            group.network.send(end, message);
+            group.network.send(
+                    end, message instanceof Message.Welcome welcome ? new TailCheck(store).with(welcome) : message);
         }
     }
 
@@ -366,7 +560,10 @@ final class SimMember {
 
     private void cutBack(Life of, long logOffset) {
         group.log("member " + number + " cuts " + store.end() + " back to " + logOffset);
-        group.cuts(this, logOffset);
+        group.checks.cuts(this, logOffset);
+        SimChecks.check(
+                logOffset >= Math.min(of.confirmed, store.end()),
+                () -> "member " + number + " cuts off what is confirmed up to " + of.confirmed);
         group.count("cut back");
         boolean cut = !group.mayRefuseToCut() && store.cutBack(logOffset);
         noteFlushed();
@@ -379,11 +576,22 @@ final class SimMember {
     }
 
     private void confirmed(Life of, long logOffset) {
+        group.checks.confirmed(this, logOffset);
+        of.confirmed = settings.copies() == 0 ? 0 : logOffset;
         waiting.removeIf(each -> {
-            if (each.end <= logOffset) {
-                group.acknowledged(this, of.core.epoch(), each.logOffset, each.end, each.id);
+            if (each.end() <= logOffset) {
+                group.count("acknowledged");
+                group.checks.acknowledged(this, each);
             }
-            return each.end <= logOffset;
+            return each.end() <= logOffset;
         });
+    }
+
+    private List<Action> close(Life of, int peer) {
+        SimNetwork.End end = of.ends.remove(peer);
+        if (end != null) {
+            group.network.close(end);
+        }
+        return of.core.gone(now(), peer);
     }
 }

@@ -12,13 +12,16 @@ import org.merlinmq.replication.stream.Message;
 import org.merlinmq.replication.stream.MessageCodec;
 
 /**
- * Connections between simulated members: bytes arrive late, in their order, or not at all; connections break at any moment, and
- * each end hears of it at another time or never; and any direction may be blocked.
+ * Connections between simulated members: messages arrive late, in their order, or not at all; connections break at any moment, and
+ * each end hears of it at another time or never; and any direction may be blocked. Some connections are slow: what one of them
+ * brings may be older than what came by a later one. A rough network also repeats messages, or brings them in another order.
  */
 final class SimNetwork {
     private static final int MAX_DELAY_MILLIS = 12;
     private static final int CONNECT_MILLIS = 800;
     private static final int LOOK_AGAIN_MILLIS = 40;
+    private static final int ONE_OF_CONNECTIONS_IS_SLOW = 12;
+    private static final int ONE_OF_MESSAGES_IS_ROUGH = 60;
 
     /** Hears of what happens at its end of a connection. */
     interface Host {
@@ -46,21 +49,43 @@ final class SimNetwork {
         private boolean ending;
         private long lastArrival;
 
-        private End(int host, Host owner, int peer) {
+        /** What is sent to here takes so much longer. */
+        private final int slowMillis;
+
+        private End(int host, Host owner, int peer, int slowMillis) {
             this.host = host;
             this.owner = owner;
             this.peer = peer;
+            this.slowMillis = slowMillis;
         }
     }
 
     private final SimTime time;
     private final RandomGenerator random;
+    private boolean rough;
+    private boolean mended;
     private final Set<Long> blocked = new HashSet<>();
     private final List<End> ends = new ArrayList<>();
 
     SimNetwork(SimTime time, RandomGenerator random) {
         this.time = time;
         this.random = random;
+        this.rough = random.nextInt(4) == 0;
+    }
+
+    /** From now on it is as good as networks are. */
+    void mend() {
+        rough = false;
+        mended = true;
+        blocked.clear();
+    }
+
+    private int slowMillis() {
+        return random.nextInt(ONE_OF_CONNECTIONS_IS_SLOW) == 0 ? random.nextInt(1000) : 0;
+    }
+
+    private boolean isRough() {
+        return rough && random.nextInt(ONE_OF_MESSAGES_IS_ROUGH) == 0;
     }
 
     void block(int from, int to) {
@@ -77,7 +102,7 @@ final class SimNetwork {
 
     /** Opens a connection; the host hears of it, or that it failed. */
     End connect(int from, Host owner, int peer, int to, @Nullable Host target) {
-        End mine = new End(from, owner, peer);
+        End mine = new End(from, owner, peer, slowMillis());
         boolean silent = isBlocked(from, to) || isBlocked(to, from);
         if (target == null || silent) {
             time.in(silent ? CONNECT_MILLIS : 1, () -> lost(mine));
@@ -87,7 +112,7 @@ final class SimNetwork {
             if (!mine.open) {
                 return;
             }
-            End theirs = new End(to, target, 0);
+            End theirs = new End(to, target, 0, slowMillis());
             theirs.peer = target.accepted(theirs);
             if (theirs.peer == 0) {
                 lost(mine);
@@ -109,8 +134,10 @@ final class SimNetwork {
     void send(End from, Message message) {
         End to = from.other;
         if (from.open && to != null && !to.ending) {
-            to.arriving.add(MessageCodec.encode(message));
-            arriveLater(from, to);
+            for (int copies = isRough() ? 2 : 1; copies > 0; copies--) {
+                to.arriving.add(MessageCodec.encode(message));
+                arriveLater(from, to);
+            }
         }
     }
 
@@ -126,7 +153,7 @@ final class SimNetwork {
     }
 
     private void arriveLater(End from, End to) {
-        to.lastArrival = Math.max(to.lastArrival, time.now() + delay());
+        to.lastArrival = Math.max(to.lastArrival, time.now() + delay() + (mended ? 0 : to.slowMillis));
         time.at(to.lastArrival, () -> arrive(from.host, to));
     }
 
@@ -138,7 +165,7 @@ final class SimNetwork {
             time.in(LOOK_AGAIN_MILLIS, () -> arrive(from, to));
             return;
         }
-        ByteBuffer next = to.arriving.poll();
+        ByteBuffer next = isRough() ? to.arriving.pollLast() : to.arriving.poll();
         if (next != null) {
             to.owner.received(to.peer, MessageCodec.decode(next));
         } else if (to.ending) {

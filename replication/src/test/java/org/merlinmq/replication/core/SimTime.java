@@ -1,23 +1,27 @@
 package org.merlinmq.replication.core;
 
-import java.util.PriorityQueue;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Time that passes only when something is to happen. */
 final class SimTime {
-    private record Event(long at, long number, Runnable what) implements Comparable<Event> {
-        @Override
-        public int compareTo(Event other) {
-            int order = Long.compare(at, other.at);
-            return order != 0 ? order : Long.compare(number, other.number);
-        }
-    }
+    /** What is to happen in each millisecond, in the order in which that was decided. */
+    private final List<List<Runnable>> events = new ArrayList<>();
 
-    private final PriorityQueue<Event> events = new PriorityQueue<>();
     private long now;
-    private long number;
+
+    /** How much of what is to happen now has happened. */
+    private int happenedNow;
+
+    private int happened;
 
     long now() {
         return now;
+    }
+
+    /** How much has happened. */
+    int happened() {
+        return happened;
     }
 
     void in(long millis, Runnable what) {
@@ -25,21 +29,37 @@ final class SimTime {
     }
 
     void at(long millis, Runnable what) {
-        events.add(new Event(Math.max(now, millis), number++, what));
+        int at = (int) Math.max(now, millis);
+        while (events.size() <= at) {
+            events.add(List.of());
+        }
+        List<Runnable> then = events.get(at);
+        if (then.isEmpty()) {
+            then = new ArrayList<>(4);
+            events.set(at, then);
+        }
+        then.add(what);
     }
 
-    /** Lets happen what is due until then, and not more than so many events; returns how many happened. */
-    int runUntil(long millis, int most) {
-        int happened = 0;
-        for (Event next = events.peek(); next != null && next.at <= millis; next = events.peek()) {
-            events.remove();
-            now = next.at;
-            next.what.run();
-            if (++happened > most) {
-                throw new AssertionError("more than " + most + " events until " + millis + " ms");
+    /** Lets happen what is due until then, and not more than so many events. */
+    void runUntil(long millis, int most) {
+        int allowed = happened + most;
+        while (true) {
+            List<Runnable> due = now < events.size() ? events.get((int) now) : List.of();
+            while (happenedNow < due.size()) {
+                due.get(happenedNow++).run();
+                if (++happened > allowed) {
+                    throw new AssertionError("more than " + most + " events until " + millis + " ms");
+                }
             }
+            if (now >= millis) {
+                return;
+            }
+            if (now < events.size()) {
+                events.set((int) now, List.of());
+            }
+            now++;
+            happenedNow = 0;
         }
-        now = millis;
-        return happened;
     }
 }
