@@ -43,6 +43,12 @@ final class ApacheMasterStream implements ApacheStream {
     private long heardMillis;
     private long sentMillis;
 
+    /**
+     * Whether the slave waits for the first frame, which says where the log goes on: an empty one does not wait for a heartbeat's
+     * time, or a slave of an idle master would be ready that much later.
+     */
+    private boolean firstDue;
+
     /** What was sent in the last whole period that something was sent in, and how much in the one that goes on. */
     private volatile long ratePerSecond;
 
@@ -126,6 +132,7 @@ final class ApacheMasterStream implements ApacheStream {
         } else {
             acknowledge(reported);
             sentLogOffset = reported > 0 ? reported : end - (end - begin) % storage.segmentBytes();
+            firstDue = true;
         }
     }
 
@@ -151,11 +158,13 @@ final class ApacheMasterStream implements ApacheStream {
             out.putLong(next).putInt(count).put(part, 0, count);
             next += count;
         }
-        if (out.position() == before
-                && nowMillis - sentMillis >= timing.heartbeat().toMillis()) {
+        boolean heartbeatDue =
+                firstDue || nowMillis - sentMillis >= timing.heartbeat().toMillis();
+        if (heartbeatDue && out.position() == before) {
             out.putLong(next).putInt(0);
         }
         if (out.position() > before) {
+            firstDue = false;
             count(out.position() - before, nowMillis);
             sentMillis = nowMillis;
             sentLogOffset = next;

@@ -110,6 +110,18 @@ final class ApacheStreamTest {
     }
 
     @Test
+    void aMasterWithNothingToSendAnswersTheFirstReportAtOnce() {
+        try (TestStore store = new TestStore()) {
+            ApacheMasterStream master = new ApacheMasterStream(store.storage, TIMING, acked::add, 0);
+            assertThat(take(master, 1)).as("before the first report").isEmpty();
+            give(master, 2, report(0));
+            assertThat(take(master, 2)).isEqualTo(frame(0, new byte[0]));
+            assertThat(take(master, 1 + HEARTBEAT)).as("once").isEmpty();
+            assertThat(take(master, 2 + HEARTBEAT)).isEqualTo(frame(0, new byte[0]));
+        }
+    }
+
+    @Test
     void theRateIsThatOfTheLastSecond() {
         try (TestStore store = new TestStore()) {
             store.fill(10_000);
