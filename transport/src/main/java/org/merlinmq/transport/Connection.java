@@ -174,6 +174,18 @@ public final class Connection {
         onLoop(() -> end(reason));
     }
 
+    /**
+     * Runs a task when the connection has closed, whoever closed it; at once if it has closed already.
+     *
+     * <p>Threading: the task runs on the connection's loop; it must not block.
+     *
+     * @param task run once
+     */
+    @SuppressWarnings("FutureReturnValueIgnored") // addListener hands back its own receiver
+    public void whenClosed(Runnable task) {
+        channel.closeFuture().addListener(closed -> task.run());
+    }
+
     /** Whether the connection is open; false once it is closing or closed. */
     public boolean isOpen() {
         return open;

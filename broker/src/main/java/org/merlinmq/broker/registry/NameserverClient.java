@@ -25,6 +25,14 @@ public interface NameserverClient {
     boolean mayBlock();
 
     /**
+     * Calls somebody whenever a connection over which this broker registered has closed, whoever closed it: a nameserver forgets
+     * the broker then.
+     *
+     * @param listener called on any thread; must not block
+     */
+    default void onLost(Runnable listener) {}
+
+    /**
      * Registers the broker with all its topics, or one topic of a broker that is registered.
      *
      * @param broker the broker

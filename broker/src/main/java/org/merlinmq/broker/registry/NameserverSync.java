@@ -31,8 +31,12 @@ final class NameserverSync {
     private static final Logger LOG = LoggerFactory.getLogger(NameserverSync.class);
     /** Most changed topics that a round registers one by one over the network; beyond that it registers all topics. */
     private static final int MAX_SINGLE = 64;
-    /** Time between attempts to reach a nameserver that is down. */
-    static final Duration RETRY = Duration.ofSeconds(3);
+
+    /** Time until the first attempt to reach a nameserver that is down; each further one waits twice as long. */
+    static final Duration FIRST_RETRY = Duration.ofMillis(100);
+
+    /** The longest time between two attempts. */
+    static final Duration MAX_RETRY = Duration.ofSeconds(3);
 
     /** What one round sends. */
     private record Round(Map<String, DataVersion> topics, boolean all, boolean check, CompletableFuture<Void> done) {}
@@ -42,19 +46,29 @@ final class NameserverSync {
     private final RegisteredTopics topics;
     private final RegistrationConfig config;
     private final Consumer<RegistrationResult> accepted;
+    private final Registration.Pause pause;
 
     private final Object lock = new Object();
     private LinkedHashMap<String, DataVersion> changed = new LinkedHashMap<>();
     private boolean all;
     private boolean check;
     private boolean running;
+
+    /** Tries until the nameserver is reached; null if it is, as far as is known. */
+    private @Nullable Thread retrying;
+
     private CompletableFuture<Void> nextDone = new CompletableFuture<>();
     private CompletableFuture<Void> currentDone = CompletableFuture.completedFuture(null);
 
-    /** Whether this broker is registered; written only by the running round. */
+    /** Whether this broker is registered; false, too, once the connection that it registered over was lost. */
     private volatile boolean registered;
 
+    /** Whether the connection was lost since the registration that is under way, or the last one, began. */
+    private volatile boolean lost;
+
     private volatile boolean down;
+
+    private volatile boolean closed;
 
     /** The state of one nameserver; {@code accepted} takes each answer to a registration of all topics. */
     NameserverSync(
@@ -62,12 +76,15 @@ final class NameserverSync {
             BrokerIdentity identity,
             RegisteredTopics topics,
             RegistrationConfig config,
-            Consumer<RegistrationResult> accepted) {
+            Consumer<RegistrationResult> accepted,
+            Registration.Pause pause) {
         this.nameserver = nameserver;
         this.identity = identity;
         this.topics = topics;
         this.config = config;
         this.accepted = accepted;
+        this.pause = pause;
+        nameserver.onLost(this::lost);
     }
 
     NameserverClient nameserver() {
@@ -113,7 +130,7 @@ final class NameserverSync {
         return all || check || !changed.isEmpty();
     }
 
-    /** Sends what is pending; to a nameserver in this process on this thread. Skips one that is down: see {@link #retry}. */
+    /** Sends what is pending; to a nameserver in this process on this thread. Skips one that is down, which is tried anyway. */
     void start() {
         if (nameserver.mayBlock()) {
             startSoon();
@@ -129,16 +146,63 @@ final class NameserverSync {
                 return;
             }
         }
-        inBackground();
-    }
-
-    /** Sends what is pending, on another thread, even if the nameserver is down. */
-    void retry() {
-        inBackground();
-    }
-
-    private void inBackground() {
         Thread.ofVirtual().name("registration " + nameserver.name()).start(this::run);
+    }
+
+    /** The nameserver may have been restarted, and forgotten this broker with the connection that it registered over. */
+    private void lost() {
+        LOG.info("nameserver-lost nameserver={} action=\"registered again\"", nameserver.name());
+        lost = true;
+        registered = false;
+        retry();
+    }
+
+    /** Registers all topics as soon as the nameserver can be reached: tries soon at first, and then less and less often. */
+    private void retry() {
+        synchronized (lock) {
+            if (retrying == null && !closed) {
+                retrying = Thread.ofVirtual()
+                        .name("registration-retry " + nameserver.name())
+                        .start(this::retryUntilRegistered);
+            }
+        }
+    }
+
+    private void retryUntilRegistered() {
+        try {
+            Duration wait = FIRST_RETRY;
+            do {
+                pause.pause(wait);
+                wait = wait.multipliedBy(2).compareTo(MAX_RETRY) < 0 ? wait.multipliedBy(2) : MAX_RETRY;
+                if (!registered) {
+                    requestAll();
+                    run();
+                }
+            } while (!isReached());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Whether there is nothing to be tried any more: then the thread that asks ends. */
+    private boolean isReached() {
+        synchronized (lock) {
+            if (!registered) {
+                return false;
+            }
+            retrying = null;
+            return true;
+        }
+    }
+
+    /** Tries no more. */
+    void close() {
+        synchronized (lock) {
+            closed = true;
+            if (retrying != null) {
+                retrying.interrupt();
+            }
+        }
     }
 
     /** Sends what is pending, unless a round is running, which then sends it too. */
@@ -217,12 +281,16 @@ final class NameserverSync {
 
     private @Nullable String registerAll() throws InterruptedException {
         registered = false;
+        lost = false;
         DataVersion version = topics.version();
         List<TopicConfig> configs = new ArrayList<>();
         topics.forEach(configs::add);
         RegistrationResult answer = nameserver.register(identity, version, configs, config.registerTimeout());
         if (answer.refusal() == null) {
             registered = true;
+            if (lost) {
+                registered = false;
+            }
             topics.applyOrder(answer, null);
             accepted.accept(answer);
         }
@@ -240,7 +308,7 @@ final class NameserverSync {
 
     private void failed(String why) {
         registered = false;
-        if (!down) {
+        if (!down && !closed) {
             down = true;
             LOG.warn(
                     "nameserver-not-reached nameserver={} error=\"{}\" effect=\"clients of it do not find new topics, and"
@@ -248,7 +316,8 @@ final class NameserverSync {
                             + " tried again each {} s\"",
                     nameserver.name(),
                     why,
-                    RETRY.toSeconds());
+                    MAX_RETRY.toSeconds());
         }
+        retry();
     }
 }

@@ -22,6 +22,7 @@ import org.merlinmq.protocol.reply.RegisterBrokerReply;
 import org.merlinmq.protocol.request.BrokerRequest;
 import org.merlinmq.protocol.request.RegisterBrokerRequest;
 import org.merlinmq.transport.Calls;
+import org.merlinmq.transport.Connection;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,6 +42,10 @@ public final class RemoteNameserverClient implements NameserverClient {
 
     private final Calls calls;
     private final String address;
+    private volatile Runnable lost = () -> {};
+
+    /** The connection whose end is heard of; null before the first, and while another one is made in its place. */
+    private volatile @Nullable Connection watched;
 
     /**
      * A client of one nameserver.
@@ -64,10 +69,16 @@ public final class RemoteNameserverClient implements NameserverClient {
     }
 
     @Override
+    public void onLost(Runnable listener) {
+        lost = listener;
+    }
+
+    @Override
     public RegistrationResult register(
             BrokerIdentity broker, DataVersion version, Collection<TopicConfig> topics, Duration timeout)
             throws InterruptedException {
         if (topics.size() != 1 && calls.disconnectIfMoved(address)) {
+            watched = null;
             LOG.info("nameserver-moved nameserver={} action=\"registered where its host name leads now\"", address);
         }
         BrokerIdentity self = reachable(broker);
@@ -125,8 +136,22 @@ public final class RemoteNameserverClient implements NameserverClient {
     /** The broker with the host by which this machine reaches the nameserver, unless one was configured. */
     private BrokerIdentity reachable(BrokerIdentity broker) throws InterruptedException {
         // Connecting comes first in any case: no long body is made for a nameserver that is not there.
-        InetAddress local = calls.await(calls.connection(address)).local().getAddress();
+        Connection connection = calls.await(calls.connection(address));
+        watch(connection);
+        InetAddress local = connection.local().getAddress();
         return local == null || !broker.automaticHost() ? broker : broker.withHost(local);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the very same connection
+    private void watch(Connection connection) {
+        if (watched != connection) {
+            watched = connection;
+            connection.whenClosed(() -> {
+                if (watched == connection) {
+                    lost.run();
+                }
+            });
+        }
     }
 
     @Override

@@ -209,6 +209,11 @@ class RegistrationTest {
         }
 
         @Override
+        public void onLost(Runnable listener) {
+            nameserver.onLost(listener);
+        }
+
+        @Override
         public RegistrationResult register(
                 BrokerIdentity broker, DataVersion version, Collection<TopicConfig> topics, Duration timeout)
                 throws InterruptedException {
@@ -247,21 +252,50 @@ class RegistrationTest {
         assertThat(queues(one, "T2").readQueueNums()).isEqualTo(9);
     }
 
-    @Test
-    void nameserverThatWasDownIsTriedEachThreeSecondsAndGetsAllTopics() throws InterruptedException {
-        Nameserver first = nameserver(0);
-        int port = first.address().getPort();
-        List<Duration> pauses = new CopyOnWriteArrayList<>();
-        Semaphore wake = new Semaphore(0);
-        AtomicInteger tries = new AtomicInteger();
-        NameserverClient counted = new CountingNameserver(remote(first), tries);
+    /** Started, with pauses that end when there is a permit; those of the periodic registration never do. */
+    private Registration paused(NameserverClient nameserver, List<Duration> retries, Semaphore permits) {
+        Semaphore never = new Semaphore(0);
         Registration registration =
-                new Registration(impatient(), SELF, topics, () -> permission, List.of(counted), pause -> {
-                    pauses.add(pause);
-                    wake.acquire();
+                new Registration(impatient(), SELF, topics, () -> permission, List.of(nameserver), pause -> {
+                    if (pause.compareTo(Duration.ofSeconds(10)) >= 0) {
+                        never.acquire();
+                    }
+                    retries.add(pause);
+                    permits.acquire();
                 });
         open.add(registration);
         registration.start();
+        return registration;
+    }
+
+    @Test
+    void nameserverThatWasRestartedGetsAllTopicsAtOnce() throws InterruptedException {
+        Nameserver first = nameserver(0);
+        List<Duration> retries = new CopyOnWriteArrayList<>();
+        Semaphore permits = new Semaphore(0);
+        Registration registration = paused(remote(first), retries, permits);
+        for (int i = 0; i < 3; i++) {
+            first.close();
+            open.remove(first);
+            await(() -> !registration.states().get(0).registered() && retries.size() == 1);
+            assertThat(retries).containsExactly(Duration.ofMillis(100));
+            first = nameserver(first.address().getPort());
+            permits.release();
+            await(() -> registration.states().get(0).registered());
+            assertThat(route(first, "TBW102")).isNotNull();
+            retries.clear();
+        }
+    }
+
+    @Test
+    void nameserverThatWasDownIsTriedLessAndLessOftenAndGetsAllTopics() throws InterruptedException {
+        Nameserver first = nameserver(0);
+        int port = first.address().getPort();
+        List<Duration> retries = new CopyOnWriteArrayList<>();
+        Semaphore permits = new Semaphore(0);
+        AtomicInteger tries = new AtomicInteger();
+        NameserverClient counted = new CountingNameserver(remote(first), tries);
+        Registration registration = paused(counted, retries, permits);
         first.close();
         open.remove(first);
         for (int i = 0; i < 100; i++) {
@@ -270,23 +304,19 @@ class RegistrationTest {
         }
         assertThat(registration.states()).noneMatch(Registration.NameserverState::registered);
         assertThat(tries.get()).as("not once for each change").isLessThan(5);
+        permits.release(6);
+        await(() -> retries.size() == 7);
+        assertThat(retries)
+                .extracting(Duration::toMillis)
+                .containsExactly(100L, 200L, 400L, 800L, 1_600L, 3_000L, 3_000L);
         Nameserver second = nameserver(port);
-        wake.release();
+        permits.release();
         await(() -> registration.states().get(0).registered());
         assertThat(route(second, "meanwhile-99")).isNotNull();
         assertThat(route(second, "TBW102")).isNotNull();
-        assertThat(pauses.get(0)).isEqualTo(Duration.ofSeconds(10));
         topics.put(TopicConfig.of("after", 4));
         registration.awaitChanges();
         assertThat(route(second, "after")).isNotNull();
-        second.close();
-        open.remove(second);
-        topics.put(TopicConfig.of("down-again", 4));
-        registration.awaitChanges();
-        await(() -> pauses.size() == 2);
-        wake.release();
-        await(() -> pauses.size() == 3);
-        assertThat(pauses.get(2)).isEqualTo(Duration.ofSeconds(3));
     }
 
     @Test
