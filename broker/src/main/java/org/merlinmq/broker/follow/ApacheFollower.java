@@ -164,7 +164,7 @@ public final class ApacheFollower implements AutoCloseable {
     private void copyTables(String from) throws InterruptedException {
         String wrong;
         try {
-            wrong = tables.copy(from);
+            wrong = tables.copy(from, slave.connected());
         } catch (RuntimeException e) {
             // The next round starts afresh.
             LOG.error("master-tables-fault master={}", from, e);

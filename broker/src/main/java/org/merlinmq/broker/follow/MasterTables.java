@@ -6,7 +6,6 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.group.GroupTable;
 import org.merlinmq.broker.group.RequestModes;
-import org.merlinmq.broker.offset.OffsetJson;
 import org.merlinmq.broker.offset.OffsetTable;
 import org.merlinmq.broker.schedule.MasterDelays;
 import org.merlinmq.broker.schedule.RocketMqDelayProgress;
@@ -45,6 +44,7 @@ final class MasterTables {
     private final Calls calls;
     private final Runnable save;
     private final MasterDelays delays;
+    private final MasterOffsets offsets;
 
     /** The address whose broker {@link #isOurs} speaks of; null if none was asked, or it did not answer since. */
     private @Nullable String asked;
@@ -70,13 +70,15 @@ final class MasterTables {
         this.calls = calls;
         this.save = save;
         this.delays = new MasterDelays(storage, nowMillis);
+        this.offsets = new MasterOffsets(tables.offsets);
     }
 
     /**
-     * Copies all tables of the master at an address, {@code host:port} of its main port. Returns what went wrong; null if
-     * nothing did.
+     * Copies all tables of the master at an address, {@code host:port} of its main port, once it has the offsets that were
+     * committed here while it was away. {@code sameLog} is whether the log here is a copy of its own, as far as is known.
+     * Returns what went wrong; null if nothing did.
      */
-    @Nullable String copy(String master) throws InterruptedException {
+    @Nullable String copy(String master, boolean sameLog) throws InterruptedException {
         refusal = null;
         try {
             take(master, RequestCode.GET_ALL_TOPIC_CONFIG, this::takeTopics);
@@ -85,7 +87,10 @@ final class MasterTables {
                     master,
                     RequestCode.GET_ALL_MESSAGE_REQUEST_MODE,
                     answer -> tables.modes.follow(RequestModeTable.read(answer.body())));
-            take(master, RequestCode.GET_ALL_CONSUMER_OFFSET, answer -> OffsetJson.read(answer.body(), tables.offsets));
+            Frame theirs = ask(master, RequestCode.GET_ALL_CONSUMER_OFFSET);
+            if (theirs != null && theirs.body().length > 0) {
+                offsets.exchange(theirs.body(), sameLog ? offset -> calls.callAndWait(master, offset, ANSWER) : null);
+            }
             if (!isOurs(master)) {
                 takeDelays(master);
             }

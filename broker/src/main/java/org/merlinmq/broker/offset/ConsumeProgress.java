@@ -190,7 +190,7 @@ public final class ConsumeProgress {
     }
 
     /** How many queues have a place; those without an offset among them. */
-    int queues() {
+    public int queues() {
         return committed.length();
     }
 

@@ -42,7 +42,15 @@ public final class OffsetJson {
         return new ConsumerOffsetTable(new DataVersion(table.flushes(), 0, 0), all).write();
     }
 
-    private record Entry(String group, String topic, int queueId, long queueOffset) {}
+    /**
+     * One offset of a text.
+     *
+     * @param group the group
+     * @param topic the topic
+     * @param queueId the queue, one that there may be
+     * @param queueOffset the next message to consume
+     */
+    public record Entry(String group, String topic, int queueId, long queueOffset) {}
 
     /**
      * Takes over the offsets of a RocketMQ broker, all or, where the text is damaged, none. Entries that name no queue are
@@ -54,6 +62,17 @@ public final class OffsetJson {
      * @throws org.merlinmq.protocol.json.JsonException if it is no such text
      */
     public static int read(byte[] text, OffsetTable into) {
+        return take(entries(text), into);
+    }
+
+    /**
+     * The offsets of a RocketMQ broker. Entries that name no queue are passed over, with a warning.
+     *
+     * @param text the text of its file, or its answer to request 43
+     * @return the offsets
+     * @throws org.merlinmq.protocol.json.JsonException if it is no such text
+     */
+    public static List<Entry> entries(byte[] text) {
         List<Entry> entries = new ArrayList<>();
         for (JsonObject.Member entry : JsonReader.readObject(text).membersOf("offsetTable")) {
             String name = entry.name();
@@ -68,6 +87,17 @@ public final class OffsetJson {
                 }
             }
         }
+        return entries;
+    }
+
+    /**
+     * Takes over offsets.
+     *
+     * @param entries the offsets
+     * @param into takes and journals them
+     * @return how many queues were taken over
+     */
+    public static int take(List<Entry> entries, OffsetTable into) {
         int taken = 0;
         for (Entry entry : entries) {
             if (into.commit(entry.group, entry.topic, entry.queueId, entry.queueOffset)) {
