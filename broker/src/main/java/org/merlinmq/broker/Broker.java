@@ -47,6 +47,7 @@ import org.merlinmq.broker.offset.OffsetHandlers;
 import org.merlinmq.broker.offset.OffsetTable;
 import org.merlinmq.broker.offset.ResetHandlers;
 import org.merlinmq.broker.offset.StoredMessages;
+import org.merlinmq.broker.pull.ArrivedRecords;
 import org.merlinmq.broker.pull.PullAnswers;
 import org.merlinmq.broker.pull.PullChecks;
 import org.merlinmq.broker.pull.PullCore;
@@ -121,6 +122,7 @@ public final class Broker implements AutoCloseable {
     private volatile BrokerConfig config;
     private final Storage storage;
     private final EventLoops loops;
+    private final ArrivedRecords arrived = new ArrivedRecords();
     private final LongSupplier nowMillis;
     private final Deadlines deadlines;
     private final ThroughputStats throughput;
@@ -477,7 +479,15 @@ public final class Broker implements AutoCloseable {
         PullChecks checks =
                 new PullChecks(() -> this.config.pull(), this::permission, topics, groups, consumers, offsets);
         PullHandler pullHandler = new PullHandler(new PullCore<>(
-                checks, storage, loop, new PullAnswers(replies), pulls, slaveReads, nowMillis, System::nanoTime));
+                checks,
+                storage,
+                loop,
+                new PullAnswers(replies),
+                pulls,
+                slaveReads,
+                nowMillis,
+                System::nanoTime,
+                arrived));
         pullHandlers.add(pullHandler);
         return new Dispatcher(
                         handlers,

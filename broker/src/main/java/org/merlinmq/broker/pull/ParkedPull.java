@@ -1,6 +1,7 @@
 package org.merlinmq.broker.pull;
 
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.broker.filter.RecordFilter;
 import org.merlinmq.storage.queue.Parked;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.storage.queue.QueueWaiter;
@@ -60,6 +61,19 @@ final class ParkedPull<C> implements QueueWaiter, Runnable {
     @Override
     public boolean wants(long tagsCode) {
         return target.filter().mayMatch(tagsCode);
+    }
+
+    @Override
+    public boolean takes(Queue arrivedAt, long arrivedOffset) {
+        return !(target.filter() instanceof RecordFilter filter)
+                || core.arrived().takes(filter, arrivedAt, arrivedOffset);
+    }
+
+    @Override
+    public void waitsOn() {
+        if (core.isDue(this)) {
+            core.loop().execute(() -> core.lookAgain(this));
+        }
     }
 
     @Override

@@ -63,9 +63,13 @@ public final class PullCore<C> {
     private final ParkedPulls<C> parked;
     private final EarlyPulls<C> early = new EarlyPulls<>();
     private final HeldPulls<C> held;
+    private final ArrivedRecords arrived;
     private EntrySlice picked = new EntrySlice(SLICE_ENTRIES);
     private final SlaveReads slaveReads;
     private boolean sweeping;
+
+    /** For threads that append. */
+    private volatile boolean stopped;
 
     /** Behind the last entry that {@link #found} looked at. */
     private long lookedTo;
@@ -81,6 +85,7 @@ public final class PullCore<C> {
      * @param slaveReads where readers go next
      * @param nowMillis the clock that parked pulls are timed by
      * @param nanoTime the clock that limits are timed by
+     * @param arrived shows filters what has arrived; one for the cores of all loops
      */
     public PullCore(
             PullChecks checks,
@@ -90,7 +95,8 @@ public final class PullCore<C> {
             PullCounters counters,
             SlaveReads slaveReads,
             LongSupplier nowMillis,
-            LongSupplier nanoTime) {
+            LongSupplier nanoTime,
+            ArrivedRecords arrived) {
         this.checks = checks;
         this.records = storage.newRecordReader();
         this.matching = new MatchingRecords(records);
@@ -101,11 +107,17 @@ public final class PullCore<C> {
         this.parked = new ParkedPulls<>(counters);
         this.nowMillis = nowMillis;
         this.held = new HeldPulls<>(loop, nanoTime, this::turn);
+        this.arrived = arrived;
+        arrived.add(loop, records);
         checks.onHeartbeat(this::heartbeat);
     }
 
     Loop loop() {
         return loop;
+    }
+
+    ArrivedRecords arrived() {
+        return arrived;
     }
 
     /**
@@ -532,13 +544,27 @@ public final class PullCore<C> {
         }
         if (place != null) {
             if (!pull.target.queue().cancel(place)) {
-                // An append has just taken it: a task that wakes it is on its way.
+                // An append has just taken it: a task that wakes it, or looks at it again, is on its way.
                 return;
             }
             pull.queueOffset = place.passedTo();
         }
         parked.remove(pull);
         timeIsUp(pull);
+    }
+
+    /** Whether a parked pull is to be answered without a message. On any thread. */
+    boolean isDue(ParkedPull<C> pull) {
+        return stopped || nowMillis.getAsLong() >= pull.lookMillis;
+    }
+
+    /** A pull that was due while an append showed its filter a record, and could not be cancelled then. */
+    void lookAgain(ParkedPull<C> pull) {
+        if (pull.parked && stopped) {
+            stop(pull);
+        } else if (pull.parked) {
+            expire(pull);
+        }
     }
 
     private void timeIsUp(ParkedPull<C> pull) {
@@ -559,16 +585,19 @@ public final class PullCore<C> {
      * was closed: without an answer they would wait for it until their own time is up, 30 s, and pull nothing meanwhile.
      */
     void stop() {
-        parked.forEach(pull -> {
-            Parked place = pull.place;
-            // Otherwise an append has just taken it: a task that wakes it is on its way.
-            if (place == null || pull.target.queue().cancel(place)) {
-                parked.remove(pull);
-                refuseAtStop(pull.client, pull.token);
-            }
-        });
+        stopped = true;
+        parked.forEach(this::stop);
         held.removeAll(pull -> refuseAtStop(pull.client, pull.token));
         early.expire(Long.MAX_VALUE, pull -> refuseAtStop(pull.client(), pull.token()));
+    }
+
+    private void stop(ParkedPull<C> pull) {
+        Parked place = pull.place;
+        // Otherwise an append has just taken it: a task that wakes it, or looks at it again, is on its way.
+        if (place == null || pull.target.queue().cancel(place)) {
+            parked.remove(pull);
+            refuseAtStop(pull.client, pull.token);
+        }
     }
 
     private void refuseAtStop(C client, long token) {

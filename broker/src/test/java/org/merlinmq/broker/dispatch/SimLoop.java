@@ -15,6 +15,7 @@ public final class SimLoop implements Loop {
     private final SimClock clock;
     private final ArrayDeque<Runnable> tasks = new ArrayDeque<>();
     private final List<Later> later = new ArrayList<>();
+    private boolean inLoop;
 
     /**
      * A loop with nothing to do.
@@ -35,10 +36,24 @@ public final class SimLoop implements Loop {
         later.add(new Later(clock.millis() + delayMillis, task));
     }
 
-    /** The test's thread is the loop only while {@link #run} runs: what happens outside came from elsewhere. */
+    /** The test's thread is the loop only during {@link #asLoop}: what happens outside came from elsewhere. */
     @Override
     public boolean inLoop() {
-        return false;
+        return inLoop;
+    }
+
+    /**
+     * Does something as the loop's own thread would.
+     *
+     * @param what is done
+     */
+    public void asLoop(Runnable what) {
+        inLoop = true;
+        try {
+            what.run();
+        } finally {
+            inLoop = false;
+        }
     }
 
     @Override

@@ -444,6 +444,90 @@ class PullCoreTest {
     }
 
     @Test
+    void aRecordThatArrivesIsShownToTheFiltersBeforeAnybodyIsWoken() {
+        for (int i = 0; i < 10; i++) {
+            pulling.waiting(0, "size = " + i).expressionType.set("SQL92");
+            pulling.pull("client-" + i);
+        }
+        pulling.loop.asLoop(() -> {
+            putSized(20, "for nobody");
+            assertThat(pulling.counters.wakeUps()).isZero();
+            putSized(7, "for seven");
+            assertThat(pulling.counters.wakeUps()).isEqualTo(1);
+            assertThat(pulling.answers).containsExactly("SUCCESS FOUND next 2 of 0 to 2 for seven");
+            putSized(3, "for three");
+            assertThat(pulling.answers).hasSize(2).last().isEqualTo("SUCCESS FOUND next 3 of 0 to 3 for three");
+        });
+        assertThat(pulling.counters.parked()).isEqualTo(8);
+        pulling.loop.advance(Duration.ofSeconds(16));
+        assertThat(pulling.answers)
+                .hasSize(10)
+                .filteredOn(answer -> answer.equals("PULL_RETRY_IMMEDIATELY NO_MATCHED_MESSAGE next 3 of 0 to 3"))
+                .hasSize(8);
+    }
+
+    @Test
+    void ofABatchThatArrivesEachRecordIsShown() {
+        pulling.waiting(0, "size = 2").expressionType.set("SQL92");
+        pulling.pull("client");
+        pulling.loop.asLoop(() -> pulling.store.putTogether(
+                "T", 0, List.of(Map.of("size", "1"), Map.of("size", "2"), Map.of("size", "1"))));
+        assertThat(pulling.answers).hasSize(1).first().asString().startsWith("SUCCESS FOUND next 3 of 0 to 3 ");
+    }
+
+    /** A filter that takes nothing, and runs something when it is asked. */
+    private record Interrupted(Runnable meanwhile) implements RecordFilter {
+        @Override
+        public boolean matches(RecordView record, FoundProperties found) {
+            meanwhile.run();
+            return false;
+        }
+
+        @Override
+        public boolean mayMatch(long tagsCode) {
+            return true;
+        }
+
+        @Override
+        public boolean takesAll() {
+            return false;
+        }
+
+        @Override
+        public int comparisons() {
+            return 1;
+        }
+    }
+
+    private void pullThrough(Runnable meanwhile) {
+        pulling.subscribe("G", "T", new Interrupted(meanwhile), 1);
+        PullRequest request = pulling.waiting(0, "*");
+        request.bringsSubscription = false;
+        request.of(pulling.channel.session());
+        pulling.pull("client");
+    }
+
+    @Test
+    void aPullWhoseTimeIsUpWhileItsFilterIsAskedIsAnsweredRightBehind() {
+        pullThrough(() -> pulling.loop.advance(Duration.ofSeconds(16)));
+        pulling.loop.asLoop(() -> pulling.put("a"));
+        assertThat(pulling.answers).isEmpty();
+        pulling.loop.run();
+        assertThat(pulling.answers).containsExactly("PULL_RETRY_IMMEDIATELY NO_MATCHED_MESSAGE next 1 of 0 to 1");
+        assertThat(pulling.counters.parked()).isZero();
+    }
+
+    @Test
+    void aPullWhoseFilterIsAskedWhileTheBrokerStopsIsRefusedRightBehind() {
+        pullThrough(() -> pulling.core().stop());
+        pulling.loop.asLoop(() -> pulling.put("a"));
+        assertThat(pulling.answers).isEmpty();
+        pulling.loop.run();
+        assertThat(pulling.answers).singleElement().asString().startsWith("SERVICE_NOT_AVAILABLE ");
+        assertThat(pulling.counters.parked()).isZero();
+    }
+
+    @Test
     void aWaitingPullThatPassesOverManyMessagesLetsOthersGoOn() {
         pulling.waiting(0, "size = 2").expressionType.set("SQL92");
         pulling.pull("slow");

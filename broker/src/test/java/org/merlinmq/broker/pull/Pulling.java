@@ -93,7 +93,8 @@ final class Pulling implements AutoCloseable, PullReplies<String> {
                 counters,
                 slaveReads,
                 clock::millis,
-                () -> clock.millis() * 1_000_000);
+                () -> clock.millis() * 1_000_000,
+                new ArrivedRecords());
     }
 
     /** Goes on with other settings. */

@@ -14,7 +14,7 @@ public abstract class Wakeup {
     /** Wakes nobody else. */
     protected Wakeup() {}
 
-    /** Wakes the one who waits. Called once, with no lock held. */
+    /** Wakes the one who waits. Called once for each chain it is in, with no lock held. */
     protected abstract void wake();
 
     /**
@@ -23,8 +23,12 @@ public abstract class Wakeup {
      * @param chain what {@link LogIndex#takeWaiters} built; null for nobody
      */
     public static void wakeAll(@Nullable Wakeup chain) {
-        for (Wakeup each = chain; each != null; each = each.next) {
+        Wakeup each = chain;
+        while (each != null) {
+            // Read first: one that waits on may be in another chain when it returns.
+            Wakeup behind = each.next;
             each.wake();
+            each = behind;
         }
     }
 }

@@ -4,13 +4,14 @@ import org.jspecify.annotations.Nullable;
 import org.merlinmq.storage.index.Wakeup;
 
 /**
- * One waiter parked on a queue; once taken by an append, a link in the chain of all that this append wakes.
+ * One waiter parked on a queue; once taken by an append, a link in the chain of all that this append wakes. If the entry turns
+ * out to be none for it, it is parked again behind that.
  *
  * <p>Threading: guarded by its queue's {@link QueueWaiters} while parked; owned by the appending thread once taken, and by
  * whoever cancelled it otherwise.
  */
 public final class Parked extends Wakeup {
-    final long turn;
+    long turn;
 
     /** The tags code that it is found by, unless it is asked about each entry. */
     final long code;
@@ -26,12 +27,15 @@ public final class Parked extends Wakeup {
 
     boolean isAsked;
 
+    /** Whether it alone stands for its waiter. */
+    boolean isAlone;
+
     /** Whether it stands in a list. */
     boolean waits = true;
 
     private final Queue queue;
     private final QueueWaiter waiter;
-    private final long awaited;
+    private long awaited;
     private long tagsCode;
     private long queueOffset;
     private long passedTo;
@@ -48,6 +52,14 @@ public final class Parked extends Wakeup {
     /** Whether an entry is one to wake the waiter for. Entries below the awaited one may come while it begins to wait. */
     boolean wants(long entryTagsCode, long entryOffset) {
         return entryOffset >= awaited && (isAsked ? waiter.wants(entryTagsCode) : code == entryTagsCode);
+    }
+
+    /** It waits again, for the entries from an offset on. */
+    void again(long queueOffsetAwaited, long newTurn) {
+        waits = true;
+        awaited = queueOffsetAwaited;
+        passedTo = queueOffsetAwaited;
+        turn = newTurn;
     }
 
     /** Makes it a link of the chain of those whom an append wakes. */
@@ -73,6 +85,13 @@ public final class Parked extends Wakeup {
 
     @Override
     protected void wake() {
-        waiter.arrived(queue, tagsCode, queueOffset);
+        // Once it waits again, the next append writes to its fields.
+        long code = tagsCode;
+        long arrived = queueOffset;
+        if (isAlone && !waiter.takes(queue, arrived) && queue.awaitAgain(this, arrived + 1)) {
+            waiter.waitsOn();
+        } else {
+            waiter.arrived(queue, code, arrived);
+        }
     }
 }

@@ -419,6 +419,12 @@ public final class Queue implements RecordQueue {
         return (now == null ? makeWaiters() : now).await(waiter, queueOffset);
     }
 
+    /** Parks a waiter again that an append has taken; false if the queue has the entry already. */
+    boolean awaitAgain(Parked parked, long queueOffset) {
+        QueueWaiters now = waiters;
+        return now != null && now.awaitAgain(parked, queueOffset);
+    }
+
     private synchronized QueueWaiters makeWaiters() {
         QueueWaiters now = waiters;
         if (now == null) {

@@ -29,6 +29,28 @@ public interface QueueWaiter {
     }
 
     /**
+     * Whether an entry that {@link #wants} let pass is one to be woken for, as far as its record tells. If not, the waiter
+     * goes on waiting for those behind it, and no other thread is woken.
+     *
+     * <p>Threading: on the thread that appended, outside all locks of the store; must not block.
+     *
+     * @param queue the queue waited on
+     * @param queueOffset the entry's number
+     * @return false to go on waiting
+     */
+    default boolean takes(Queue queue, long queueOffset) {
+        return true;
+    }
+
+    /**
+     * The waiter goes on waiting, after {@link #takes} was false. Whoever wanted to cancel it in the meantime could not, and has
+     * to do so again.
+     *
+     * <p>Threading: as {@link #takes}; another append may have called {@link #arrived} already.
+     */
+    default void waitsOn() {}
+
+    /**
      * An entry came that the waiter wants, and none of those between the awaited one and this is. Called once per
      * registration, unless cancelled.
      *

@@ -62,6 +62,7 @@ final class QueueWaiters {
         if (codes == null || codes.length == 0 || codes.length > MAX_LINKS) {
             Parked only = new Parked(queue, waiter, queueOffset, 0, turn);
             only.isAsked = true;
+            only.isAlone = true;
             asked = append(only, asked);
             return only;
         }
@@ -70,6 +71,7 @@ final class QueueWaiters {
         }
         links += codes.length;
         Parked first = new Parked(queue, waiter, queueOffset, codes[0], turn);
+        first.isAlone = codes.length == 1;
         link(first);
         Parked last = first;
         for (int i = 1; i < codes.length; i++) {
@@ -80,6 +82,28 @@ final class QueueWaiters {
             last.sibling = first;
         }
         return first;
+    }
+
+    /** As {@link Queue#awaitAgain}; for one that stands alone for its waiter. */
+    boolean awaitAgain(Parked parked, long queueOffset) {
+        parkAgain(parked, queueOffset);
+        VarHandle.fullFence();
+        return !(queue.maxOffset() > queueOffset && cancel(parked));
+    }
+
+    @SuppressWarnings("NonAtomicVolatileUpdate")
+    private synchronized void parkAgain(Parked parked, long queueOffset) {
+        parked.again(queueOffset, turns++);
+        waiting++;
+        if (parked.isAsked) {
+            asked = append(parked, asked);
+        } else {
+            if (links + 1 > slots.length) {
+                grow(links + 1);
+            }
+            links++;
+            link(parked);
+        }
     }
 
     /** As {@link Queue#cancel}. */

@@ -202,7 +202,10 @@ class QueueConcurrencyTest {
         assertThat(table.tailEntries()).isZero();
     }
 
-    /** A ping-pong per waiter thread: a lost wake-up stops it, a double one is counted. */
+    /**
+     * A ping-pong per waiter thread: a lost wake-up stops it, a double one is counted. Half of them take each third entry, and wait
+     * on behind the others, while both publishers wake whom they took.
+     */
     @Test
     void eachWaiterIsCalledOnceForEachRegistration() throws Exception {
         table.recover(Points.NONE);
@@ -212,15 +215,16 @@ class QueueConcurrencyTest {
         AtomicInteger finished = new AtomicInteger();
         List<Future<?>> all = new ArrayList<>();
         for (int w = 0; w < waiters; w++) {
-            all.add(threads.submit(() -> follow(queue, entries, finished)));
+            int divisor = w % 2 == 0 ? 1 : 3;
+            all.add(threads.submit(() -> follow(queue, entries, divisor, finished)));
         }
-        Future<?> publisher = threads.submit(() -> {
-            for (int n = 0; n < entries; n++) {
+        Runnable publish = () -> {
+            for (int n = 0; n < entries / 2; n++) {
                 Wakeup woken;
                 appendLock.lock();
                 try {
                     long offset = queue.reserve(1);
-                    queue.publish(offset, n, 1, 1, 1);
+                    queue.publish(offset, offset, 1, 1, 1);
                     VarHandle.fullFence();
                     woken = queue.takeWaiters(1, offset, null);
                 } finally {
@@ -228,7 +232,9 @@ class QueueConcurrencyTest {
                 }
                 Wakeup.wakeAll(woken);
             }
-        });
+        };
+        Future<?> publisher = threads.submit(publish);
+        threads.submit(publish).get(60, TimeUnit.SECONDS);
         publisher.get(60, TimeUnit.SECONDS);
         for (Future<?> waiter : all) {
             waiter.get(60, TimeUnit.SECONDS);
@@ -237,13 +243,25 @@ class QueueConcurrencyTest {
         assertThat(queue.takeWaiters(0, 0, null)).isNull();
     }
 
-    private static void follow(Queue queue, int last, AtomicInteger finished) {
+    /** Counts what arrives, of the entries whose number can be divided; of the last one too. */
+    private record Counting(AtomicInteger calls, int divisor, int last) implements QueueWaiter {
+        @Override
+        public boolean takes(Queue queue, long queueOffset) {
+            return queueOffset % divisor == 0 || queueOffset == last - 1;
+        }
+
+        @Override
+        public void arrived(Queue queue, long tagsCode, long queueOffset) {
+            calls.incrementAndGet();
+        }
+    }
+
+    private static void follow(Queue queue, int last, int divisor, AtomicInteger finished) {
         AtomicInteger calls = new AtomicInteger();
         long at = 0;
         int expected = 0;
         for (int round = 0; at < last; round++) {
-            QueueWaiter waiter = (q, tagsCode, queueOffset) -> calls.incrementAndGet();
-            Parked place = queue.await(waiter, at);
+            Parked place = queue.await(new Counting(calls, divisor, last), at);
             boolean parked = place != null;
             if (place != null && round % 5 == 0 && queue.cancel(place)) {
                 parked = false;

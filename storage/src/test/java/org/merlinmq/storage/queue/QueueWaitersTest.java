@@ -106,6 +106,105 @@ class QueueWaitersTest {
         assertThat(woken).hasSize(5).last().isEqualTo("eight");
     }
 
+    /** Takes one entry, by its number. */
+    private final class Taker implements QueueWaiter {
+        private final long wanted;
+        private final long[] codes;
+        private Runnable whenAsked = () -> {};
+        private int waitsOn;
+
+        Taker(long wanted, long... codes) {
+            this.wanted = wanted;
+            this.codes = codes;
+        }
+
+        @Override
+        public long @Nullable [] tagsCodes() {
+            return codes.length == 0 ? null : codes;
+        }
+
+        @Override
+        public boolean takes(Queue at, long queueOffset) {
+            asked++;
+            whenAsked.run();
+            return queueOffset == wanted;
+        }
+
+        @Override
+        public void waitsOn() {
+            waitsOn++;
+        }
+
+        @Override
+        public void arrived(Queue at, long tagsCode, long queueOffset) {
+            woken.add(wanted + " by " + tagsCode + ' ' + queueOffset);
+        }
+    }
+
+    @Test
+    void whoDoesNotTakeAnEntryGoesOnWaiting() {
+        Taker any = new Taker(2);
+        Taker tagged = new Taker(3, 7);
+        Parked first = Objects.requireNonNull(queue.await(any, 0));
+        Parked second = Objects.requireNonNull(queue.await(tagged, 0));
+        append(7);
+        append(8);
+        assertThat(woken).isEmpty();
+        assertThat(asked).as("one by all, one by its tag").isEqualTo(3);
+        append(7);
+        assertThat(woken).containsExactly("2 by 7 2");
+        append(7);
+        assertThat(woken).containsExactly("2 by 7 2", "3 by 7 3");
+        assertThat(any.waitsOn + tagged.waitsOn).isEqualTo(4);
+        append(7);
+        assertThat(woken).hasSize(2);
+        assertThat(queue.cancel(first) || queue.cancel(second))
+                .as("both were called")
+                .isFalse();
+        assertThat(queue.hasWaiters()).isFalse();
+    }
+
+    @Test
+    void whoGoesOnWaitingCanBeCancelledBehindWhatItDidNotTake() {
+        Parked parked = Objects.requireNonNull(queue.await(new Taker(9), 0));
+        append(7);
+        append(7);
+        assertThat(queue.cancel(parked)).isTrue();
+        assertThat(parked.passedTo()).isEqualTo(2);
+        assertThat(queue.cancel(parked)).isFalse();
+        append(7);
+        assertThat(woken).isEmpty();
+        assertThat(asked).isEqualTo(2);
+    }
+
+    @Test
+    void whatCameWhileItWasAskedIsNotMissed() {
+        Taker waiter = new Taker(1);
+        waiter.whenAsked = () -> {
+            waiter.whenAsked = () -> {};
+            append(7);
+        };
+        queue.await(waiter, 0);
+        append(7);
+        assertThat(woken).as("to look for itself").containsExactly("1 by 7 0");
+        assertThat(queue.hasWaiters()).isFalse();
+    }
+
+    @Test
+    void whoGoesOnWaitingBreaksNoChain() {
+        Taker later = new Taker(9);
+        for (Taker each : List.of(new Taker(9), later, new Taker(9), new Taker(0))) {
+            queue.await(each, 0);
+        }
+        // The next entry takes those that wait again, while the chain of the first one is still being woken.
+        later.whenAsked = () -> {
+            later.whenAsked = () -> {};
+            append(7);
+        };
+        append(7);
+        assertThat(woken).containsExactlyInAnyOrder("0 by 7 0", "9 by 7 0", "9 by 7 0");
+    }
+
     @Test
     void anEntryMeetsOnlyThoseWhoWaitForItsTag() {
         for (int i = 0; i < 1000; i++) {
