@@ -40,13 +40,14 @@ import org.apache.rocketmq.common.message.MessageQueue;
  * Clients that write down all they do and see, a line each, while somebody does things to their cluster.
  *
  * <p>{@code RecordingClient NAMESRV TOPIC NAME FILE ROLE...}; a role is {@code send} (to all queues in turn, tried again as the
- * client does), {@code send-ordered} (each key to its queue, never again), {@code create} (makes the topic first), {@code push},
+ * client does), {@code send-ordered} (each key to its queue, never again), {@code create} (makes the topic first, on both masters), {@code push},
  * {@code orderly} or {@code pull}. The groups are called by the role and the name. The word {@code stop} on standard input ends
  * the sending and is answered when it has ended, the end of the input ends all. The lines: verification/…/cluster/Event.java.
  */
 final class RecordingClient {
     private static final int KEYS = 2;
     private static final int QUEUES = 4;
+    private static final int MASTERS = 2;
     private static final int PAUSE_NANOS = 20_000_000;
     private static final int PATIENCE_SECONDS = 60;
     private static final int PULL_MILLIS = 2_000;
@@ -110,13 +111,18 @@ final class RecordingClient {
         return List.of();
     }
 
-    /** A nameserver that has just been started knows no broker for up to 30 s, and answers so. */
+    /** On all masters: a nameserver that was started a moment ago does not know each of them yet. */
     private void create(DefaultMQProducer producer) throws Exception {
         long end = System.nanoTime() + PATIENCE_SECONDS * 1_000_000_000L;
         while (true) {
             try {
                 Dialect.createTopic(producer, topic, QUEUES);
-                return;
+                Set<String> brokers = new HashSet<>();
+                producer.fetchPublishMessageQueues(topic).forEach(queue -> brokers.add(queue.getBrokerName()));
+                if (brokers.size() >= MASTERS) {
+                    return;
+                }
+                throw new MQClientException("the topic is on " + brokers + " only", null);
             } catch (MQClientException notYet) {
                 if (System.nanoTime() > end) {
                     throw notYet;

@@ -20,8 +20,8 @@ import org.merlinmq.verification.server.Repository;
 import org.merlinmq.verification.server.SharedServer;
 
 /**
- * What RocketMQ's users set up on several machines, by the files of {@code conf} as they are: two nameservers, a master and its
- * slave, and a second master. By hand: {@code -Dcluster.conf=2m-2s-sync -Dcluster.clients=4.4.0,4.9.8,5.5.0}.
+ * What RocketMQ's users set up on several machines, by the files of {@code conf} as they are: two nameservers, two masters and their
+ * slaves. By hand: {@code -Dcluster.conf=2m-2s-sync -Dcluster.clients=4.4.0,4.9.8,5.5.0}.
  */
 class ClusterTest {
     private static final Setup SETUP = new Setup(System.getProperty("cluster.conf", "2m-2s-async"), false);
@@ -35,7 +35,7 @@ class ClusterTest {
 
     @Test
     void clientsGoOnWhenTheirMasterIsKilledAndComesBack() throws Exception {
-        try (Cluster cluster = Cluster.start(folder, SETUP, "broker-a", "broker-a-s", "broker-b")) {
+        try (Cluster cluster = Cluster.start(folder, SETUP, "broker-a", "broker-a-s", "broker-b", "broker-b-s")) {
             for (String version : List.of("4.9.8", "5.5.0")) {
                 awaitShown(cluster, version);
             }
