@@ -1,0 +1,106 @@
+package org.merlinmq.verification.cluster;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Isolated;
+import org.merlinmq.verification.cluster.Cluster.Setup;
+import org.merlinmq.verification.cluster.Event.Acknowledged;
+import org.merlinmq.verification.server.Repository;
+import org.merlinmq.verification.server.SharedServer;
+
+/**
+ * Two masters, their slaves and two nameservers, each on a machine of its own, live through faults by seed: nothing that was
+ * acknowledged to an official client is lost, no queue loses its order, no offset goes back without a cause, and at the end both
+ * masters take sends. Each build plays the same few schedules. By hand: {@code -Dcluster.seed=7 -Dcluster.schedules=200} plays those
+ * of the seeds from 7 on, {@code -Dcluster.clients=4.4.0,4.9.8,5.5.0} beside clients of these versions in turn,
+ * {@code -Dcluster.conf=2m-2s-async} with the files of another folder of {@code conf}.
+ */
+@Isolated("what others do on the machine would be one more fault")
+class FaultsTest {
+    /** Both a master and a slave are paused and killed, a slave is cut off from its master, and has a full disk. */
+    private static final List<Long> SEEDS_OF_EACH_BUILD = List.of(83L, 118L);
+
+    private static final List<Long> SEEDS = seeds();
+    private static final int MILLIS = Integer.getInteger("cluster.millis", 4_000);
+    private static final Setup SETUP = new Setup(System.getProperty("cluster.conf", "2m-2s-sync"), true);
+
+    private static final List<String> SERVERS =
+            List.of("ns1", "ns2", "broker-a", "broker-a-s", "broker-b", "broker-b-s");
+
+    @Test
+    void nothingAcknowledgedIsLostWhateverGoesWrongForATime() throws Exception {
+        Path folder = SharedServer.freshFolder("faults-");
+        try (Cluster cluster = Cluster.start(folder, SETUP, "broker-a", "broker-a-s", "broker-b", "broker-b-s")) {
+            for (int i = 0; i < SEEDS.size(); i++) {
+                Schedule schedule = Schedule.of(SEEDS.get(i), SERVERS, MILLIS);
+                play(cluster, schedule, Cluster.VERSIONS.get(i % Cluster.VERSIONS.size()));
+            }
+            slavesHaveAll(cluster, SEEDS.getLast());
+        }
+    }
+
+    private static List<Long> seeds() {
+        Long first = Long.getLong("cluster.seed");
+        return first == null
+                ? SEEDS_OF_EACH_BUILD
+                : LongStream.range(first, first + Integer.getInteger("cluster.schedules", 1))
+                        .boxed()
+                        .toList();
+    }
+
+    private static void play(Cluster cluster, Schedule schedule, String version) throws IOException {
+        FaultRun run = new FaultRun(cluster, schedule);
+        String how = schedule + "\nagain: " + again(schedule.seed(), version) + "\nhistory: "
+                + cluster.client().folder();
+        try (Recorder clients = cluster.record(
+                version,
+                topic(schedule.seed()),
+                name(schedule.seed()),
+                "create",
+                "send",
+                "send-ordered",
+                "push",
+                "orderly",
+                "pull")) {
+            Verdict verdict = run.play(clients);
+            Repository.addTotal(SETUP.conf() + ", client " + version + ", " + schedule + ": " + verdict.summary()
+                    + (run.gaps().isEmpty() ? "" : "; " + String.join("; ", run.gaps())));
+            assertThat(verdict.violations()).as(how).isEmpty();
+            assertThat(verdict.acknowledged()).as(how).isPositive();
+        } catch (IOException | RuntimeException e) {
+            throw new AssertionError(how, e);
+        }
+    }
+
+    /** The command that plays it alone. */
+    private static String again(long seed, String version) {
+        return "./build mvn test -pl verification -am -Dtest=FaultsTest -Dsurefire.failIfNoSpecifiedTests=false"
+                + " -Dcluster.seed=" + seed + " -Dcluster.millis=" + MILLIS + " -Dcluster.conf=" + SETUP.conf()
+                + " -Dcluster.clients=" + version;
+    }
+
+    /** Their masters go, and new groups read all of a topic. */
+    private static void slavesHaveAll(Cluster cluster, long seed) throws IOException {
+        Path history = cluster.client().folder().resolve(name(seed) + ".history");
+        List<Acknowledged> acknowledged = Recorder.acknowledged(Event.parseAll(Files.readString(history)));
+        cluster.member("broker-a").kill();
+        cluster.member("broker-b").kill();
+        try (Recorder late = cluster.record("5.5.0", topic(seed), "late", "push", "pull")) {
+            late.mustReceive(acknowledged);
+        }
+    }
+
+    private static String topic(long seed) {
+        return "Faults_" + seed;
+    }
+
+    private static String name(long seed) {
+        return "c" + seed;
+    }
+}
