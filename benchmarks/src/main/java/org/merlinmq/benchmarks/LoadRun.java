@@ -49,6 +49,7 @@ final class LoadRun {
     private final List<String> pids;
     private final Selector selector;
     private final String broker;
+    private final @Nullable String slave;
     private final String cluster;
     private final AtomicLong begun = new AtomicLong();
     private final AtomicLong ended = new AtomicLong();
@@ -83,6 +84,7 @@ final class LoadRun {
                 .body());
         var first = table.brokerAddrTable().values().iterator().next();
         broker = Objects.requireNonNull(first.brokerAddrs().get(0L), "a broker without a master");
+        slave = first.brokerAddrs().get(1L);
         cluster = table.clusterAddrTable().keySet().iterator().next();
     }
 
@@ -99,9 +101,24 @@ final class LoadRun {
         return cluster;
     }
 
+    /** The address of the master. */
+    String broker() {
+        return broker;
+    }
+
+    /** The address of its slave, which has to be registered when the run begins. */
+    String slave() {
+        return Objects.requireNonNull(slave, "a broker without a slave");
+    }
+
     /** A connection to the broker whose frames are handed over while the run reads. */
     LoadSocket open(Consumer<FrameScan> frames) {
-        LoadSocket socket = new LoadSocket(broker);
+        return open(broker, frames);
+    }
+
+    /** A connection to a server whose frames are handed over while the run reads. */
+    LoadSocket open(String address, Consumer<FrameScan> frames) {
+        LoadSocket socket = new LoadSocket(address);
         try {
             socket.channel().register(selector, SelectionKey.OP_READ, (Runnable) () -> socket.read(frames));
         } catch (IOException failed) {

@@ -102,6 +102,15 @@ final class LoadSocket {
 
     /** Sends a request and waits for its answer, which must be a success; before anything else is in flight. */
     Frame call(Frame request) {
+        Frame answer = ask(request);
+        if (!answer.isOk()) {
+            throw new IllegalStateException(request + " was answered " + answer);
+        }
+        return answer;
+    }
+
+    /** Sends a request and waits for its answer, whatever it is; before anything else is in flight. */
+    Frame ask(Frame request) {
         Frame[] answer = new Frame[1];
         long until = System.nanoTime() + CALL_NANOS;
         put(request.withRequestId(1).toBytes());
@@ -114,8 +123,8 @@ final class LoadSocket {
             });
             LockSupport.parkNanos(LOOK_NANOS);
         }
-        if (answer[0] == null || !answer[0].isOk()) {
-            throw new IllegalStateException(request + " was answered " + answer[0]);
+        if (answer[0] == null) {
+            throw new IllegalStateException(request + " was not answered");
         }
         return answer[0];
     }
