@@ -163,18 +163,11 @@ public final class MessageCodec {
     private static int putBody(Message message, ByteBuffer out) {
         return switch (message) {
             case Hello hello -> {
-                out.putInt(hello.member()).putInt(hello.epoch()).putLong(hello.group());
-                out.putLong(hello.begin()).putLong(hello.end()).putLong(hello.segmentBytes());
-                putFlag(hello.newcomer(), out);
-                putEpochs(hello.epochs(), out);
+                putHello(hello, out);
                 yield HELLO;
             }
             case Welcome welcome -> {
-                out.putInt(welcome.epoch()).putLong(welcome.group());
-                out.putLong(welcome.end()).putLong(welcome.goOnAt());
-                putFlag(welcome.copy(), out);
-                out.putInt(welcome.checkedBytes()).putInt(welcome.checkedCrc32c());
-                putEpochs(welcome.epochs(), out);
+                putWelcome(welcome, out);
                 yield WELCOME;
             }
             case Refusal refusal -> {
@@ -208,10 +201,7 @@ public final class MessageCodec {
                 yield ASK;
             }
             case Promise promise -> {
-                out.putInt(promise.member()).putInt(promise.epoch()).putLong(promise.group());
-                out.putLong(promise.begin()).putLong(promise.end());
-                putFlag(promise.doubtful(), out);
-                putEpochs(promise.epochs(), out);
+                putPromise(promise, out);
                 yield PROMISE;
             }
             case Admitted admitted -> {
@@ -219,11 +209,7 @@ public final class MessageCodec {
                 yield ADMITTED;
             }
             case Opening opening -> {
-                out.putInt(opening.member()).putInt(opening.copies());
-                putFlag(opening.flushed(), out);
-                out.putInt(opening.members().size());
-                opening.members().forEach(out::putInt);
-                opening.challenge().put(out);
+                putOpening(opening, out);
                 yield OPENING;
             }
             case Proof proof -> {
@@ -231,6 +217,36 @@ public final class MessageCodec {
                 yield PROOF;
             }
         };
+    }
+
+    private static void putHello(Hello hello, ByteBuffer out) {
+        out.putInt(hello.member()).putInt(hello.epoch()).putLong(hello.group());
+        out.putLong(hello.begin()).putLong(hello.end()).putLong(hello.segmentBytes());
+        putFlag(hello.newcomer(), out);
+        putEpochs(hello.epochs(), out);
+    }
+
+    private static void putWelcome(Welcome welcome, ByteBuffer out) {
+        out.putInt(welcome.epoch()).putLong(welcome.group());
+        out.putLong(welcome.end()).putLong(welcome.goOnAt());
+        putFlag(welcome.copy(), out);
+        out.putInt(welcome.checkedBytes()).putInt(welcome.checkedCrc32c());
+        putEpochs(welcome.epochs(), out);
+    }
+
+    private static void putPromise(Promise promise, ByteBuffer out) {
+        out.putInt(promise.member()).putInt(promise.epoch()).putLong(promise.group());
+        out.putLong(promise.begin()).putLong(promise.end());
+        putFlag(promise.doubtful(), out);
+        putEpochs(promise.epochs(), out);
+    }
+
+    private static void putOpening(Opening opening, ByteBuffer out) {
+        out.putInt(opening.member()).putInt(opening.copies());
+        putFlag(opening.flushed(), out);
+        out.putInt(opening.members().size());
+        opening.members().forEach(out::putInt);
+        opening.challenge().put(out);
     }
 
     private static void putCopyPart(CopyPart part, ByteBuffer out) {
