@@ -11,4 +11,8 @@ module org.merlinmq.replication {
     exports org.merlinmq.replication.apache to
             org.merlinmq.broker,
             org.merlinmq.server;
+    exports org.merlinmq.replication.core to
+            org.merlinmq.server;
+    exports org.merlinmq.replication.member to
+            org.merlinmq.server;
 }

@@ -446,6 +446,11 @@ public final class Broker implements AutoCloseable {
         replicationHandlers.replicateBy(replication);
     }
 
+    /** How this broker's log is kept equal to others. */
+    public Replication replication() {
+        return replicationHandlers.replication();
+    }
+
     /** The memory of all topics' unique keys. */
     public DedupMemory dedupMemory() {
         return dedups.memory();

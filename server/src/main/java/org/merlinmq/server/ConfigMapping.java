@@ -9,7 +9,9 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Collections;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
+import java.util.NavigableMap;
 import org.merlinmq.broker.BrokerConfig;
 import org.merlinmq.broker.BrokerConfig.GroupConfig;
 import org.merlinmq.broker.dedup.DedupConfig;
@@ -28,9 +30,11 @@ import org.merlinmq.broker.topic.TopicSettings;
 import org.merlinmq.broker.transaction.TransactionConfig;
 import org.merlinmq.nameserver.NameserverConfig;
 import org.merlinmq.nameserver.NameserverSettings;
+import org.merlinmq.replication.core.ReplicationSettings;
 import org.merlinmq.server.config.Config;
 import org.merlinmq.server.config.Setting;
 import org.merlinmq.server.config.Settings;
+import org.merlinmq.storage.FlushMode;
 import org.merlinmq.storage.SetAsideLimits;
 import org.merlinmq.storage.StorageConfig;
 import org.merlinmq.transport.ConnectionLimits;
@@ -109,10 +113,49 @@ final class ConfigMapping {
 
     /** For how many slaves a send waits. */
     static CopyConfig copies(Config config) {
+        if (config.isSet(Settings.MEMBERS)) {
+            return new CopyConfig(config.value(Settings.IN_SYNC_REPLICAS) - 1, config.value(Settings.COPY_TIMEOUT));
+        }
         // RocketMQ counts the master, too; its default, 1, is no wait at all in 5.x and for one slave in 4.x.
         int slaves = Math.max(1, config.value(Settings.IN_SYNC_REPLICAS) - 1);
         boolean waits = config.value(Settings.BROKER_ROLE) == BrokerRole.SYNC_MASTER;
         return new CopyConfig(waits ? slaves : 0, config.value(Settings.COPY_TIMEOUT));
+    }
+
+    /** How a member of a group replicates. */
+    static ReplicationSettings replication(Config config, long segmentBytes) {
+        ReplicationSettings fitting = ReplicationSettings.defaults(
+                config.value(Settings.BROKER_ID),
+                List.copyOf(members(config).keySet()),
+                copies(config).copies(),
+                config.value(Settings.FLUSH) == FlushMode.SYNC);
+        return new ReplicationSettings(
+                fitting.member(),
+                fitting.members(),
+                fitting.copies(),
+                fitting.flushed(),
+                segmentBytes,
+                fitting.windowBytes(),
+                fitting.chunkBytes(),
+                fitting.catchUpBytesPerSecond(),
+                fitting.inSyncBytes(),
+                fitting.heartbeatMillis(),
+                fitting.timeoutMillis(),
+                fitting.retryMillis());
+    }
+
+    /** Where the members of the group give others the log, by their ids; none if there is no group. */
+    static NavigableMap<Integer, String> members(Config config) {
+        return config.valueOr(Settings.MEMBERS, Collections::emptyNavigableMap);
+    }
+
+    /**
+     * As whom a member of a group registers: the one that leads as the master, each other one by its own id; and the one that has the
+     * id 0 in its file, while it does not lead, by one that no other has.
+     */
+    static BrokerIdentity inRole(Config config, BrokerIdentity identity, boolean leads) {
+        long own = identity.brokerId();
+        return identity.withBrokerId(leads ? 0 : own > 0 ? own : members(config).lastKey() + 1);
     }
 
     /** A body of the largest size with the longest properties and topic, and the fixed fields. */

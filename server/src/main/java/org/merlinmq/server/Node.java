@@ -3,8 +3,12 @@ package org.merlinmq.server;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
+import java.nio.channels.SocketChannel;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -17,6 +21,8 @@ import java.util.UUID;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.Broker;
 import org.merlinmq.broker.identity.BrokerIdentity;
@@ -31,6 +37,7 @@ import org.merlinmq.broker.transaction.HalfRecords;
 import org.merlinmq.console.Console;
 import org.merlinmq.console.ConsoleConfig;
 import org.merlinmq.console.JvmMetrics;
+import org.merlinmq.console.MetricsSource;
 import org.merlinmq.console.ServerSummary;
 import org.merlinmq.nameserver.DamagedFileException;
 import org.merlinmq.nameserver.Nameserver;
@@ -38,11 +45,18 @@ import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.platform.disk.RealDisk;
 import org.merlinmq.replication.apache.ApacheMaster;
 import org.merlinmq.replication.apache.StreamTiming;
+import org.merlinmq.replication.member.GroupAcceptor;
+import org.merlinmq.replication.member.Member;
+import org.merlinmq.replication.member.MemberFile;
+import org.merlinmq.replication.member.MemberSetup;
+import org.merlinmq.replication.member.SharedSecret;
 import org.merlinmq.server.config.Config;
 import org.merlinmq.server.config.Role;
 import org.merlinmq.server.config.Settings;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.StorageConfig;
+import org.merlinmq.storage.StoreEnvironment;
+import org.merlinmq.storage.log.WriteState;
 import org.merlinmq.transport.Calls;
 import org.merlinmq.transport.CallsConfig;
 import org.merlinmq.transport.EventLoops;
@@ -120,6 +134,10 @@ final class Node implements AutoCloseable {
             Path log = ConfigMapping.storage(config, folder.path()).commitLogFolder();
             folder.lockLog(log, config.described(Settings.COMMIT_LOG));
         }
+        if (config.isSet(Settings.MEMBERS)) {
+            startMember(claim);
+            return;
+        }
         if (config.value(Settings.BROKER_ROLE) == BrokerRole.SLAVE) {
             startSlave(claim);
             return;
@@ -181,6 +199,110 @@ final class Node implements AutoCloseable {
                 listeners -> broker.startAsSlave(listeners, calls, master, StreamTiming.defaults()));
         if (config.value(Settings.CONSOLE)) {
             startConsole(identity, storage, broker);
+        }
+    }
+
+    /** A broker whose role its group decides: the property file says only who begins. */
+    private void startMember(FolderIdentity.Claim claim) throws StartRefusal {
+        SharedSecret secret = secret();
+        EventLoops loops = started("event loops", EventLoops.start(ConfigMapping.loops(config)));
+        Nameserver nameserver = config.role() == Role.BROKER ? null : startNameserver(loops);
+        BrokerIdentity planned = ConfigMapping.identity(config, claim.identity(), ports.broker());
+        ServerSocketChannel others = started("replication port", replicationPort(planned.haPort()));
+        BrokerIdentity identity = planned.withHaPort(others.socket().getLocalPort());
+        List<NameserverClient> nameservers = nameservers(loops, nameserver, identity);
+        List<ListenerConfig> listeners = brokerListeners(identity.port());
+        warnOfOtherPort(identity.haPort());
+        claim.keep(new RealDisk(), folder.path());
+        StorageConfig kept = ConfigMapping.storage(config, folder.path());
+        GroupBroker group = started(
+                "broker",
+                new GroupBroker(
+                        kept,
+                        StoreEnvironment.of(new RealDisk(), clock),
+                        this::openStorage,
+                        ConfigMapping.copies(config),
+                        (storage, leads, slaveThere) -> {
+                            BrokerIdentity inRole = ConfigMapping.inRole(config, identity, leads);
+                            Broker broker = makeBroker(loops, nameservers, storage, inRole);
+                            if (config.value(Settings.SLAVE_READS)) {
+                                broker.pointToSlaves(slaveThere);
+                            }
+                            return startInRole(broker, listeners, leads);
+                        }));
+        MemberSetup setup = new MemberSetup(
+                ConfigMapping.replication(config, group.storage().segmentBytes()),
+                config.value(Settings.BROKER_ROLE).isMaster(),
+                new SecureRandom().nextLong() | 1,
+                MemberFile.currentBoot(),
+                ConfigMapping.members(config)::get,
+                secret);
+        Member member = new Member(setup, group, group);
+        try {
+            group.start(member, setup.settings());
+        } catch (UncheckedIOException refused) {
+            throw ports.brokerRefusal(identity.port(), refused);
+        }
+        addresses.put("broker", shown(identity.port()));
+        started("replication", serveMembers(others, member));
+        if (config.value(Settings.CONSOLE)) {
+            startConsole(identity, group);
+        }
+    }
+
+    private @Nullable SharedSecret secret() throws StartRefusal {
+        if (!config.isSet(Settings.MEMBERS_SECRET)) {
+            return null;
+        }
+        Path file = config.valueOr(Settings.MEMBERS_SECRET, () -> Path.of(""));
+        try (Stream<String> lines = Files.lines(file)) {
+            return new SharedSecret(lines.findFirst().orElse("").strip(), new SecureRandom());
+        } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
+            throw StartRefusal.usage(config.described(Settings.MEMBERS_SECRET) + " cannot be used: " + e.getMessage());
+        }
+    }
+
+    /** Behind a mapping of ports it may be right. */
+    private void warnOfOtherPort(int port) {
+        String own = ConfigMapping.members(config).getOrDefault(config.value(Settings.BROKER_ID), "");
+        if (!own.endsWith(":" + port)) {
+            warn("other members look for this broker's log at " + own + " (" + Settings.MEMBERS.name()
+                    + "), and it listens on port " + port + "; set haListenPort to the same port");
+        }
+    }
+
+    private Broker startInRole(Broker broker, List<ListenerConfig> listeners, boolean leads) {
+        boolean running = false;
+        try {
+            if (leads) {
+                broker.start(listeners, rocketMqConfig());
+            } else {
+                broker.startAsFollower(listeners);
+            }
+            running = true;
+            return broker;
+        } finally {
+            if (!running) {
+                broker.close();
+            }
+        }
+    }
+
+    private static GroupAcceptor serveMembers(ServerSocketChannel port, Member member) throws StartRefusal {
+        try {
+            return GroupAcceptor.serve(port, member::take, Node::turnAway);
+        } catch (IOException failed) {
+            throw StartRefusal.failed("the replication port cannot be served: " + failed.getMessage());
+        }
+    }
+
+    /** A slave of RocketMQ's would need a store that is never replaced. */
+    private static void turnAway(SocketChannel slave, ByteBuffer first) {
+        LOG.warn("slave-refused cause=\"this broker replicates with the members in broker.members alone\"");
+        try {
+            slave.close();
+        } catch (IOException e) {
+            LOG.debug("slave-not-closed cause=\"{}\"", e.getMessage());
         }
     }
 
@@ -255,6 +377,10 @@ final class Node implements AutoCloseable {
     }
 
     private Storage openStorage() {
+        return openStorage(StoreEnvironment.of(new RealDisk(), clock));
+    }
+
+    private Storage openStorage(StoreEnvironment environment) {
         StorageConfig kept = ConfigMapping.storage(config, folder.path());
         DelayedRecords records = new DelayedRecords(
                 ConfigMapping.delayLevels(config),
@@ -264,7 +390,7 @@ final class Node implements AutoCloseable {
                 () -> checkAfterMillis, RocketMqState.of(rocketMqConfig()).halvesDone(), records);
         DeletedTopicFilter indexer = DeletedTopicFilter.read(folder.path().resolve("consumequeue"), halves);
         RecoveryProgress progress = new RecoveryProgress(System.out);
-        return Storage.open(kept, new RealDisk(), clock, indexer, progress);
+        return Storage.open(kept, environment, indexer, progress);
     }
 
     /** Where RocketMQ kept its tables, if this folder was its store. */
@@ -308,7 +434,10 @@ final class Node implements AutoCloseable {
         if (!others.isEmpty()) {
             Calls calls =
                     started("calls", Calls.open(loops, CallsConfig.defaults(), loop -> (connection, frame) -> {}));
-            new StartChecks(calls, config, identity).run().forEach(this::warn);
+            // Who of a group's members is the master the nameservers do not know in time.
+            if (!config.isSet(Settings.MEMBERS)) {
+                new StartChecks(calls, config, identity).run().forEach(this::warn);
+            }
             others.forEach(address -> clients.add(new RemoteNameserverClient(calls, address)));
         }
         if (clients.isEmpty()) {
@@ -334,28 +463,50 @@ final class Node implements AutoCloseable {
 
     /** The console's port is not one that users of RocketMQ reckon with: unless it was chosen, any free one will do. */
     private void startConsole(BrokerIdentity identity, Storage storage, Broker broker) throws StartRefusal {
+        startConsole(identity, () -> storage, out -> {
+            new BrokerMetrics(identity, storage, broker).collect(out);
+            new ConnectionMetrics(identity, broker).collect(out);
+            new ReplicationMetrics(identity, broker.replication()).collect(out);
+        });
+    }
+
+    /** While a member changes its role there are the figures of its replication alone. */
+    private void startConsole(BrokerIdentity identity, GroupBroker group) throws StartRefusal {
+        startConsole(identity, group::storage, out -> {
+            Broker broker = group.broker();
+            if (broker != null) {
+                new BrokerMetrics(identity, group.storage(), broker).collect(out);
+                new ConnectionMetrics(identity, broker).collect(out);
+            }
+            new ReplicationMetrics(identity, group).collect(out);
+        });
+    }
+
+    private void startConsole(BrokerIdentity identity, Supplier<Storage> storage, MetricsSource metrics)
+            throws StartRefusal {
         int port = config.value(Settings.CONSOLE_PORT);
         try {
-            startConsole(port, identity, storage, broker);
+            startConsole(port, identity, storage, metrics);
         } catch (IOException refused) {
             if (config.isSet(Settings.CONSOLE_PORT) || !Ports.isTaken(refused)) {
                 throw ports.refusal("console", port, Settings.CONSOLE_PORT, "--console-port", refused);
             }
-            startConsoleAnywhere(port, identity, storage, broker);
+            startConsoleAnywhere(port, identity, storage, metrics);
         }
     }
 
-    private void startConsoleAnywhere(int taken, BrokerIdentity identity, Storage storage, Broker broker)
-            throws StartRefusal {
+    private void startConsoleAnywhere(
+            int taken, BrokerIdentity identity, Supplier<Storage> storage, MetricsSource metrics) throws StartRefusal {
         try {
-            startConsole(0, identity, storage, broker);
+            startConsole(0, identity, storage, metrics);
             remarks.put("console", "port " + taken + " is in use; choose one with --console-port");
         } catch (IOException refused) {
             throw ports.refusal("console", 0, Settings.CONSOLE_PORT, "--console-port", refused);
         }
     }
 
-    private void startConsole(int port, BrokerIdentity identity, Storage storage, Broker broker) throws IOException {
+    private void startConsole(int port, BrokerIdentity identity, Supplier<Storage> storage, MetricsSource metrics)
+            throws IOException {
         ServerSummary facts = new ServerSummary(
                 Version.text(),
                 identity.clusterName(),
@@ -368,13 +519,11 @@ final class Node implements AutoCloseable {
                 Console.start(
                         ConsoleConfig.on(config.value(Settings.BIND), port),
                         facts,
-                        () -> storage.writeState().writable()
-                                ? null
-                                : storage.writeState().sentence(),
-                        List.of(
-                                new BrokerMetrics(identity, storage, broker),
-                                new ConnectionMetrics(identity, broker),
-                                new JvmMetrics())));
+                        () -> {
+                            WriteState state = storage.get().writeState();
+                            return state.writable() ? null : state.sentence();
+                        },
+                        List.of(metrics, new JvmMetrics())));
         addresses.put("console", "http://" + shown(console.port()) + "/");
     }
 

@@ -239,4 +239,20 @@ class StartChecksTest {
                         + " ns1:9876 with the container's own address, 10.0.1.5:10911; set brokerIP1 (--host) to the address of"
                         + " the machine, and publish the port under its own number");
     }
+
+    @Test
+    void aMemberWithASecretThatCanBeFoundByTryingDoesNotStart() throws Exception {
+        Path secret = Files.writeString(temp.resolve("secret"), "short\n");
+        Path file = Files.writeString(
+                temp.resolve("m.properties"),
+                "brokerName=a\nbroker.members=0@127.0.0.1:1;1@127.0.0.1:2\ninSyncReplicas=2\nbroker.members-secret="
+                        + secret + "\n");
+        StartRefusal refused = refusal(() -> start(broker(file, "data")));
+        assertThat(refused.exitCode()).isEqualTo(2);
+        assertThat(refused.sentence())
+                .isEqualTo("broker.members-secret=" + secret + " (" + file
+                        + ":4) cannot be used: expected a shared secret of at least 16 characters, found 5");
+        Files.delete(secret);
+        assertThat(refusal(() -> start(broker(file, "other"))).sentence()).endsWith("cannot be used: " + secret);
+    }
 }

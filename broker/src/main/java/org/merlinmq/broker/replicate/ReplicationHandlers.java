@@ -37,6 +37,11 @@ public final class ReplicationHandlers {
         replication = other;
     }
 
+    /** By what it shows and promotes now. */
+    public Replication replication() {
+        return replication;
+    }
+
     /**
      * Registers both requests.
      *

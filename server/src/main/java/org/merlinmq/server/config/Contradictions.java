@@ -1,6 +1,7 @@
 package org.merlinmq.server.config;
 
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
 import org.merlinmq.broker.identity.BrokerRole;
@@ -16,6 +17,7 @@ final class Contradictions {
             role(config, found);
             ports(config, found);
             addresses(config, found);
+            members(config, found);
         }
         return found;
     }
@@ -39,8 +41,36 @@ final class Contradictions {
         }
     }
 
+    /** A member that reckons with fewer copies than others could lead without what they have acknowledged. */
+    private static void members(Config config, List<String> found) {
+        if (!config.isSet(Settings.MEMBERS)) {
+            return;
+        }
+        int members =
+                config.valueOr(Settings.MEMBERS, Collections::emptyNavigableMap).size();
+        if (!config.isSet(Settings.IN_SYNC_REPLICAS)) {
+            found.add(config.described(Settings.MEMBERS)
+                    + " needs inSyncReplicas, the same in the file of each member: 1 if a"
+                    + " send does not wait for others, 2 if it waits for one of them");
+        } else if (config.value(Settings.IN_SYNC_REPLICAS) > members) {
+            found.add(config.described(Settings.IN_SYNC_REPLICAS) + " is more than the " + members + " members of "
+                    + config.described(Settings.MEMBERS));
+        } else if (config.value(Settings.IN_SYNC_REPLICAS) == 1
+                && config.value(Settings.BROKER_ROLE) == BrokerRole.SYNC_MASTER) {
+            found.add(
+                    config.described(Settings.BROKER_ROLE) + " and " + config.described(Settings.IN_SYNC_REPLICAS)
+                            + " contradict each other: with 1 a send waits for nobody; set 2 or more in the file of each member");
+        }
+        if (!config.valueOr(Settings.MEMBERS, Collections::emptyNavigableMap)
+                .containsKey(config.value(Settings.BROKER_ID))) {
+            found.add(config.described(Settings.BROKER_ID) + " is none of the members of "
+                    + config.described(Settings.MEMBERS) + "; name all of them there, this broker too");
+        }
+    }
+
     private static boolean knowsItsMaster(Config config) {
         return config.isSet(Settings.MASTER)
+                || config.isSet(Settings.MEMBERS)
                 || !config.valueOr(Settings.NAMESERVERS, List::of).isEmpty();
     }
 

@@ -4,8 +4,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.NavigableMap;
+import java.util.TreeMap;
 import java.util.function.Function;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -21,6 +24,9 @@ import java.util.stream.Collectors;
  */
 record SettingType<T>(
         String allowed, Function<String, T> parser, Function<T, String> printer, Function<T, String> plain) {
+
+    /** The largest id that a member of a group may have. */
+    static final int MAX_MEMBER = 255;
 
     /** A type without units. */
     SettingType(String allowed, Function<String, T> parser, Function<T, String> printer) {
@@ -149,6 +155,31 @@ record SettingType<T>(
                     return List.copyOf(addresses);
                 },
                 addresses -> String.join(";", addresses));
+    }
+
+    /** Addresses {@code id@host:port} by the id, separated by semicolons. */
+    static SettingType<NavigableMap<Integer, String>> members() {
+        return new SettingType<>(
+                "members id@host:port, separated by ;",
+                text -> {
+                    NavigableMap<Integer, String> members = new TreeMap<>();
+                    for (String part : text.split(";", -1)) {
+                        int at = part.indexOf('@');
+                        require(part, at > 0);
+                        int id = within(Integer.valueOf(part.substring(0, at).strip()), 0, MAX_MEMBER);
+                        require(
+                                part,
+                                members.put(
+                                                id,
+                                                hostAndPort(
+                                                        part.substring(at + 1).strip()))
+                                        == null);
+                    }
+                    return Collections.unmodifiableNavigableMap(members);
+                },
+                members -> members.entrySet().stream()
+                        .map(each -> each.getKey() + "@" + each.getValue())
+                        .collect(Collectors.joining(";")));
     }
 
     /** Delays such as {@code 1s 5s 10s 30s 1m}, separated by blanks; the first is level 1. */

@@ -4,6 +4,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Set;
 import org.merlinmq.broker.identity.BrokerRole;
 import org.merlinmq.server.config.Setting.Roles;
@@ -240,7 +241,7 @@ public final class Settings {
             "2",
             Roles.BROKER,
             "With SYNC_MASTER: how many brokers of the name, the master included, must have a message before its sender hears that "
-                    + "it is stored. 1 counts as 2.",
+                    + "it is stored. 1 counts as 2; not with broker.members, where 1 waits for no slave, and the setting is needed.",
             "inSyncReplicas");
 
     public static final Setting<Duration> COPY_TIMEOUT = add(
@@ -250,6 +251,23 @@ public final class Settings {
             Roles.BROKER,
             "With SYNC_MASTER: how long a send waits for slaves before it is answered FLUSH_SLAVE_TIMEOUT.",
             "slaveTimeout");
+
+    public static final Setting<NavigableMap<Integer, String>> MEMBERS = add(
+            "broker.members",
+            SettingType.members(),
+            "",
+            Roles.BROKER,
+            "All brokers of the name, each with its broker.id and where it gives others the log, for example "
+                    + "0@10.0.0.1:10912;1@10.0.0.2:10912: they replicate exactly, and `merlin cluster promote` makes a slave the "
+                    + "master. The same in the file of each. Unset: RocketMQ's replication.");
+
+    public static final Setting<Path> MEMBERS_SECRET = add(
+            "broker.members-secret",
+            SettingType.path(),
+            "",
+            Roles.BROKER,
+            "A file whose first line, 16 characters or more, all members know: both ends of a connection between two of them prove "
+                    + "it. Unset: whoever reaches broker.ha-port gets the log.");
 
     public static final Setting<Integer> HA_PORT = add(
             "broker.ha-port",

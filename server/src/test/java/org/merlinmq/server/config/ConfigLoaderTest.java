@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -199,6 +200,37 @@ class ConfigLoaderTest {
         assertThatThrownBy(() -> load("brokerRole=MASTER\n"))
                 .hasMessageContaining(
                         "brokerRole=MASTER is not allowed; allowed is ASYNC_MASTER or SYNC_MASTER or SLAVE");
+    }
+
+    @Test
+    void theMembersOfAGroupAreNamedByTheirIds() throws ConfigException {
+        String members = "broker.members=0@10.0.0.1:10912; 1@b.example.com:10912\n";
+        assertThat(load(members + "inSyncReplicas=1\n").valueOr(Settings.MEMBERS, Collections::emptyNavigableMap))
+                .containsExactly(Map.entry(0, "10.0.0.1:10912"), Map.entry(1, "b.example.com:10912"));
+        for (String wrong : List.of("10.0.0.1:10912", "0@a", "0@a:1;0@b:1", "256@a:1", "@a:1", "x@a:1", "0@a:1;")) {
+            assertThatThrownBy(() -> load("broker.members=" + wrong + "\ninSyncReplicas=1\n"))
+                    .as(wrong)
+                    .hasMessageContaining(
+                            "broker.members=" + wrong + " is not allowed; allowed is members id@host:port");
+        }
+    }
+
+    @Test
+    void theMembersOfAGroupAgreeOnHowManyCopiesCount() throws ConfigException {
+        String members = "broker.members=0@a:10912;1@b:10912\n";
+        assertThatThrownBy(() -> load(members))
+                .hasMessageContaining(
+                        ":1) needs inSyncReplicas, the same in the file of each member: 1 if a send does not"
+                                + " wait for others, 2 if it waits for one of them");
+        assertThatThrownBy(() -> load(members + "inSyncReplicas=3\n"))
+                .hasMessageContaining(":2) is more than the 2 members of broker.members=");
+        assertThatThrownBy(() -> load(members + "inSyncReplicas=1\nbrokerRole=SYNC_MASTER\n"))
+                .hasMessageContaining("contradict each other: with 1 a send waits for nobody");
+        assertThatThrownBy(() -> load(members + "inSyncReplicas=2\nbrokerRole=SLAVE\nbrokerId=2\n"))
+                .hasMessageContaining("is none of the members of broker.members=");
+        assertThat(load(members + "inSyncReplicas=2\nbrokerRole=SLAVE\nbrokerId=1\n")
+                        .value(Settings.IN_SYNC_REPLICAS))
+                .isEqualTo(2);
     }
 
     @Test

@@ -1,0 +1,167 @@
+package org.merlinmq.server;
+
+import static java.util.Objects.requireNonNull;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.net.ServerSocket;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.merlinmq.client.Admin;
+import org.merlinmq.client.ClientConfig;
+import org.merlinmq.client.ClientException;
+import org.merlinmq.protocol.body.BrokerAddresses;
+import org.merlinmq.protocol.body.ReplicationStatus;
+import org.merlinmq.protocol.body.TopicConfig;
+import org.merlinmq.protocol.code.RequestCode;
+import org.merlinmq.server.config.Assignment;
+import org.merlinmq.server.config.Config;
+import org.merlinmq.server.config.ConfigException;
+import org.merlinmq.server.config.ConfigLoader;
+import org.merlinmq.server.config.Role;
+import org.merlinmq.server.config.Settings;
+import org.merlinmq.testkit.SimClock;
+
+/** Two members of a group in one process: who leads, and how that changes while both run. */
+class GroupOfTwoTest {
+    @TempDir
+    Path temp;
+
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private final int[] ports = {freePort(), freePort()};
+    private final int[] logPorts = {freePort(), freePort()};
+
+    @AfterEach
+    void stopAll() throws Exception {
+        for (AutoCloseable each : open.reversed()) {
+            each.close();
+        }
+    }
+
+    private static int freePort() {
+        try (ServerSocket socket = new ServerSocket(0)) {
+            return socket.getLocalPort();
+        } catch (java.io.IOException e) {
+            throw new java.io.UncheckedIOException(e);
+        }
+    }
+
+    private static void await(String what, Callable<Boolean> holds) throws Exception {
+        long started = System.nanoTime();
+        while (!holds.call()) {
+            assertThat(System.nanoTime() - started).as(what).isLessThan(TimeUnit.SECONDS.toNanos(60));
+            LockSupport.parkNanos(5_000_000);
+        }
+    }
+
+    private Node start(Role role, String... settings) throws Exception {
+        Config config = config(role, settings);
+        DataFolder folder = DataFolder.open(config.value(Settings.DATA), config.role());
+        open.add(folder);
+        Node node = Node.start(config, folder, SimClock.ticking());
+        open.add(node);
+        return node;
+    }
+
+    private static Config config(Role role, String... settings) throws ConfigException {
+        List<Assignment> given = new ArrayList<>();
+        for (String setting : settings) {
+            String[] parts = setting.split("=", 2);
+            given.add(new Assignment("test", parts[0], parts[1]));
+        }
+        return ConfigLoader.load(role, null, Map.of(), given);
+    }
+
+    private Node member(int number, String nameserver) throws Exception {
+        return start(
+                Role.BROKER,
+                "data=" + temp.resolve("member-" + number),
+                "bind=127.0.0.1",
+                "brokerIP1=127.0.0.1",
+                "brokerName=broker-a",
+                "brokerId=" + number,
+                "brokerRole=" + (number == 0 ? "SYNC_MASTER" : "SLAVE"),
+                "inSyncReplicas=2",
+                "broker.members=0@127.0.0.1:" + logPorts[0] + ";1@127.0.0.1:" + logPorts[1],
+                "namesrvAddr=" + nameserver,
+                "broker.vip-port=false",
+                "listenPort=" + ports[number],
+                "haListenPort=" + logPorts[number],
+                "console.enabled=false",
+                "storage.segment=4m",
+                "storage.disk-force=99", // the disk is the machine's and may be fuller than the defaults allow
+                "storage.disk-refuse=99");
+    }
+
+    private String address(int member) {
+        return "127.0.0.1:" + ports[member];
+    }
+
+    /** Its ports are closed for a moment while it takes a role. */
+    private void awaitRole(Admin admin, int member, String role) throws Exception {
+        await(member + " as " + role, () -> {
+            try {
+                ReplicationStatus status = admin.replication(address(member));
+                return status != null && status.role().equals(role);
+            } catch (ClientException away) {
+                return false;
+            }
+        });
+    }
+
+    private boolean send(Admin admin, int member) {
+        try {
+            Map<String, String> fields = Map.of("a", "P", "b", "T", "c", "TBW102", "d", "4", "e", "0");
+            admin.ask(address(member), RequestCode.SEND_MESSAGE_V2.number(), fields, new byte[] {1});
+            return true;
+        } catch (ClientException refused) {
+            return false;
+        }
+    }
+
+    private long end(Admin admin, int member) {
+        return requireNonNull(admin.replication(address(member))).endLogOffset();
+    }
+
+    @Test
+    void theyChangeRolesByCommandAndKeepOneLog() throws Exception {
+        String nameserver = requireNonNull(
+                start(Role.NAMESERVER, "data=" + temp.resolve("ns"), "bind=127.0.0.1", "nameserver.port=0")
+                        .addresses()
+                        .get("nameserver"));
+        member(0, nameserver);
+        member(1, nameserver);
+        try (Admin admin = Admin.open(ClientConfig.of(nameserver))) {
+            awaitRole(admin, 0, ReplicationStatus.MASTER);
+            awaitRole(admin, 1, ReplicationStatus.SLAVE);
+            await("the route", () -> {
+                BrokerAddresses group = admin.cluster().brokerAddrTable().get("broker-a");
+                return group != null && group.brokerAddrs().containsKey(0L);
+            });
+            admin.createTopic(TopicConfig.of("T", 1), List.of(address(0)));
+            await("a send that has a copy", () -> send(admin, 0));
+            for (int i = 0; i < 50; i++) {
+                assertThat(send(admin, 0)).as("message %d", i).isTrue();
+            }
+            assertThat(send(admin, 1)).as("at the slave").isFalse();
+            await("level", () -> end(admin, 0) == end(admin, 1));
+            assertThat(admin.topicConfigs(address(1))).containsKey("T");
+
+            int epoch = requireNonNull(admin.replication(address(0))).epoch();
+            admin.promote(address(1), false);
+            awaitRole(admin, 1, ReplicationStatus.MASTER);
+            awaitRole(admin, 0, ReplicationStatus.SLAVE);
+            assertThat(requireNonNull(admin.replication(address(1))).epoch()).isGreaterThan(epoch);
+            await("a send to the new master", () -> send(admin, 1));
+            assertThat(send(admin, 0)).as("at the former master").isFalse();
+            await("level again", () -> end(admin, 0) == end(admin, 1));
+        }
+    }
+}

@@ -1,0 +1,152 @@
+package org.merlinmq.verification.replication;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.merlinmq.verification.replication.GroupTraffic.QUEUES;
+import static org.merlinmq.verification.replication.GroupTraffic.TOPIC;
+import static org.merlinmq.verification.replication.GroupTraffic.await;
+import static org.merlinmq.verification.replication.GroupTraffic.awaitCommitted;
+import static org.merlinmq.verification.replication.GroupTraffic.awaitSame;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.merlinmq.client.Admin;
+import org.merlinmq.client.ClientConfig;
+import org.merlinmq.client.ClientException;
+import org.merlinmq.protocol.body.ReplicationStatus;
+import org.merlinmq.protocol.code.RequestCode;
+import org.merlinmq.verification.server.Child;
+import org.merlinmq.verification.server.Ports;
+import org.merlinmq.verification.server.Repository;
+import org.merlinmq.verification.server.SharedServer;
+import org.merlinmq.verification.server.Talk;
+
+/** A master and a slave that are a group: the slave is its master as of a position, and takes over by command. */
+@Execution(ExecutionMode.CONCURRENT)
+class GroupPairTest {
+    private final Path folder = SharedServer.freshFolder("group-");
+    private final InetSocketAddress nameserver = new InetSocketAddress(InetAddress.getLoopbackAddress(), Ports.any());
+    private final int[] ports = {Ports.forBroker(), Ports.forBroker()};
+    private final GroupTraffic traffic = new GroupTraffic();
+
+    @Test
+    void theSlaveTakesOverByCommandAndTheFormerMasterFollowsIt() throws Exception {
+        Child names = nameserver();
+        Child first = member(0);
+        Child second = member(1);
+        try (Admin admin = Admin.open(ClientConfig.of("127.0.0.1:" + nameserver.getPort()))) {
+            awaitRole(admin, 0, ReplicationStatus.MASTER);
+            awaitRole(admin, 1, ReplicationStatus.SLAVE);
+            try (Talk master = new Talk(address(0));
+                    Talk slave = new Talk(address(1))) {
+                master.topic(TOPIC, QUEUES);
+                // The slave's copies count when it was admitted.
+                await("a send that has a copy").until(() -> sent(master));
+                traffic.send(master, TOPIC, 200);
+                GroupTraffic.commit(master, 7);
+                awaitSame(master, slave, TOPIC);
+                awaitCommitted(slave, 7);
+            }
+            int epoch = status(admin, 0).epoch();
+            first.kill();
+            admin.promote("127.0.0.1:" + ports[1], false);
+            awaitRole(admin, 1, ReplicationStatus.MASTER);
+            assertThat(status(admin, 1).epoch()).isGreaterThan(epoch);
+            first = member(0);
+            awaitRole(admin, 0, ReplicationStatus.SLAVE);
+            try (Talk master = new Talk(address(1));
+                    Talk slave = new Talk(address(0))) {
+                assertThat(GroupTraffic.committed(master)).isEqualTo(7);
+                // With a copy required nothing is acknowledged before the former master is back.
+                await("a send that has a copy").until(() -> sent(master));
+                awaitSame(master, slave, TOPIC);
+            }
+        } finally {
+            second.stop();
+            first.stop();
+            names.stop();
+        }
+    }
+
+    private boolean sent(Talk master) throws IOException {
+        return master.call(RequestCode.SEND_MESSAGE_V2, Talk.sendFields(TOPIC, 0, ""), new byte[] {1})
+                .isOk();
+    }
+
+    private InetSocketAddress address(int member) {
+        return new InetSocketAddress(InetAddress.getLoopbackAddress(), ports[member]);
+    }
+
+    private ReplicationStatus status(Admin admin, int member) {
+        ReplicationStatus status = admin.replication("127.0.0.1:" + ports[member]);
+        if (status == null) {
+            throw new AssertionError("the broker does not know the request");
+        }
+        return status;
+    }
+
+    /** Its ports are closed for a moment while it takes a role. */
+    private void awaitRole(Admin admin, int member, String role) {
+        await(member + " as " + role).until(() -> {
+            try {
+                return status(admin, member).role().equals(role);
+            } catch (ClientException away) {
+                return false;
+            }
+        });
+    }
+
+    private Child nameserver() throws IOException {
+        Files.createDirectories(folder);
+        Files.write(
+                folder.resolve("namesrv.properties"),
+                List.of("listenPort=" + nameserver.getPort(), "bindAddress=127.0.0.1"));
+        return started(List.of("bin/mqnamesrv", "-c", "namesrv.properties", "--data", "names"), folder);
+    }
+
+    private Child member(int number) throws IOException {
+        Path own = Files.createDirectories(folder.resolve("member-" + number));
+        Files.write(
+                own.resolve("broker.properties"),
+                List.of(
+                        "brokerClusterName=DefaultCluster",
+                        "brokerName=broker-a",
+                        "brokerId=" + number,
+                        "brokerRole=" + (number == 0 ? "SYNC_MASTER" : "SLAVE"),
+                        "inSyncReplicas=2",
+                        "broker.members=0@127.0.0.1:" + (ports[0] + 1) + ";1@127.0.0.1:" + (ports[1] + 1),
+                        "brokerIP1=127.0.0.1",
+                        "namesrvAddr=127.0.0.1:" + nameserver.getPort(),
+                        "listenPort=" + ports[number],
+                        "haListenPort=" + (ports[number] + 1),
+                        "storePathRootDir=" + own.resolve("store"),
+                        "mappedFileSizeCommitLog=1048576",
+                        "diskMaxUsedSpaceRatio=99", // the disk is the machine's
+                        "diskSpaceCleanForciblyRatio=99",
+                        "diskSpaceWarningLevelRatio=99",
+                        "bindAddress=127.0.0.1",
+                        "console.enabled=false"));
+        return started(List.of("bin/mqbroker", "-c", "broker.properties"), own);
+    }
+
+    private static Child started(List<String> command, Path where) {
+        Path out = where.resolve("out");
+        for (int starts = 1; Files.exists(out); starts++) {
+            out = where.resolve("out." + starts);
+        }
+        List<String> whole = new ArrayList<>(command);
+        whole.set(0, Repository.root().resolve(command.getFirst()).toString());
+        Child child = new Child(whole, where, Map.of("MERLIN_JAVA_HOME", System.getProperty("java.home")), out);
+        child.await(
+                "the start block", () -> OurBroker.READY.matcher(child.output()).find());
+        return child;
+    }
+}
