@@ -15,10 +15,14 @@ import org.apache.rocketmq.common.consumer.ConsumeFromWhere;
 
 /**
  * A push consumer, which also reads where only a slave is up: {@code Consume NAMESRV TOPIC GROUP FILE COUNT} writes the bodies of
- * that many different messages into a file, a line each, or of those that came within a minute.
+ * that many different messages into a file, a line each, or of those that came within a minute. With {@code commit} as a sixth
+ * argument it then stops as an application does, so that its offsets are committed.
  */
 final class Consume {
     private static final int PATIENCE_SECONDS = 60;
+
+    /** Until the listener has returned from the last messages. */
+    private static final long SETTLED_NANOS = 500_000_000;
 
     private Consume() {}
 
@@ -42,6 +46,10 @@ final class Consume {
         List<String> lines = new ArrayList<>(bodies);
         lines.sort(null);
         Files.write(Path.of(arguments[3]), lines);
+        if (arguments.length > 5) {
+            LockSupport.parkNanos(SETTLED_NANOS);
+            consumer.shutdown();
+        }
         System.exit(0); // the client leaves threads behind
     }
 }

@@ -125,10 +125,23 @@ public final class ClientRun {
     public static List<String> consume(
             String version, InetSocketAddress nameserver, String topic, String group, Path file, int count)
             throws IOException, InterruptedException {
-        String address = "127.0.0.1:" + nameserver.getPort();
-        List<String> command =
-                javaClient(version, "Consume", address, topic, group, file.toString(), Integer.toString(count));
-        toItsEnd(command, "consuming " + topic, file);
+        return consume(version, nameserver, topic, group, file, Integer.toString(count));
+    }
+
+    /** As {@link #consume}; the consumer commits what it consumed, and stops. */
+    public static List<String> consumeAndCommit(
+            String version, InetSocketAddress nameserver, String topic, String group, Path file, int count)
+            throws IOException, InterruptedException {
+        return consume(version, nameserver, topic, group, file, Integer.toString(count), "commit");
+    }
+
+    private static List<String> consume(
+            String version, InetSocketAddress nameserver, String topic, String group, Path file, String... how)
+            throws IOException, InterruptedException {
+        List<String> arguments =
+                new ArrayList<>(List.of("127.0.0.1:" + nameserver.getPort(), topic, group, file.toString()));
+        arguments.addAll(List.of(how));
+        toItsEnd(javaClient(version, "Consume", arguments.toArray(String[]::new)), "consuming " + topic, file);
         return Files.readAllLines(file);
     }
 

@@ -36,6 +36,9 @@ import org.merlinmq.verification.server.Talk;
 class OurPairTest {
     private static final int SEGMENT = 1 << 20;
 
+    /** A group that consumes while the master is away, and goes on when it is back. */
+    private static final String AT_THE_SLAVE = "FromTheSlave";
+
     private final Path folder = SharedServer.freshFolder("pair-");
     private final InetSocketAddress nameserver = new InetSocketAddress(InetAddress.getLoopbackAddress(), Ports.any());
     private final GroupTraffic traffic = new GroupTraffic();
@@ -62,13 +65,20 @@ class OurPairTest {
                 awaitCommitted(slave, 7);
                 awaitShown(master);
                 first.kill();
-                assertThat(consumed("4.9.8", "FromTheSlave")).isEqualTo(traffic.bodies());
+                assertThat(consumedByTheGroup(traffic.sentTo(TOPIC))).isEqualTo(traffic.bodies());
+                awaitHandedOver(slave);
             }
             try (OurBroker back = broker("ASYNC_MASTER", "first", SEGMENT);
                     Talk returned = new Talk(back.address());
                     OurBroker second = broker("SLAVE", "second", SEGMENT);
                     Talk slave = new Talk(second.address())) {
+                List<String> before = traffic.bodies();
                 traffic.send(returned, TOPIC, 50);
+                List<String> since = traffic.bodies();
+                since.removeAll(before);
+                assertThat(consumedByTheGroup(50))
+                        .as("nothing that was committed at the slave comes again")
+                        .isEqualTo(since);
                 returned.send(HELD, 0, "DELAY\u00013\u0002", "due in ten seconds");
                 awaitSame(returned, slave, TOPIC);
                 await("the delayed record").until(() -> slave.maxOffset("SCHEDULE_TOPIC_XXXX", 2) == 1);
@@ -117,6 +127,24 @@ class OurPairTest {
 
     private static Frame send(Talk master) throws IOException {
         return master.call(RequestCode.SEND_MESSAGE_V2, Talk.sendFields(TOPIC, 0, ""), new byte[] {1});
+    }
+
+    private List<String> consumedByTheGroup(int count) throws Exception {
+        Path file = folder.resolve(AT_THE_SLAVE + count);
+        return ClientRun.consumeAndCommit("4.9.8", nameserver, TOPIC, AT_THE_SLAVE, file, count);
+    }
+
+    /** Starts the master again for as long as the slave needs to give it what was committed at the slave meanwhile. */
+    private void awaitHandedOver(Talk slave) throws IOException {
+        try (OurBroker back = broker("ASYNC_MASTER", "first", SEGMENT);
+                Talk returned = new Talk(back.address())) {
+            for (int queueId = 0; queueId < QUEUES; queueId++) {
+                int queue = queueId;
+                await("the offset of queue " + queue)
+                        .until(() -> returned.committed(AT_THE_SLAVE, TOPIC, queue) == slave.maxOffset(TOPIC, queue));
+            }
+            assertThat(GroupTraffic.committed(returned)).isEqualTo(7);
+        }
     }
 
     /** As an administrator sees it: request 907. */
