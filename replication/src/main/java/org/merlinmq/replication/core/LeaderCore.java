@@ -151,7 +151,8 @@ final class LeaderCore {
         long goOnAt = copy ? begin : common;
         Session session = new Session(peer, hello.member(), goOnAt, counts && hello.newcomer(), now);
         sessions.put(peer, session);
-        send(now, session, new Welcome(epoch, group, history.epochs(), history.end(), goOnAt, copy, 0, 0));
+        int checked = copy ? 0 : Math.clamp(goOnAt - Math.max(begin, hello.begin()), 0, Welcome.MOST_CHECKED_BYTES);
+        send(now, session, new Welcome(epoch, group, history.epochs(), history.end(), goOnAt, copy, checked, 0));
         if (copy) {
             out.accept(new Action.SendCopy(peer, epoch));
         }

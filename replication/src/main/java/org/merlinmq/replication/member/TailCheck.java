@@ -18,9 +18,6 @@ import org.slf4j.LoggerFactory;
 public final class TailCheck {
     private static final Logger LOG = LoggerFactory.getLogger(TailCheck.class);
 
-    /** So many bytes are compared at most. */
-    private static final int BYTES = 64 << 10;
-
     private final GroupLog log;
 
     /**
@@ -39,9 +36,9 @@ public final class TailCheck {
      * @return the same with the checksum of its bytes; without one if they cannot be read
      */
     public Welcome with(Welcome welcome) {
-        int bytes = (int) Math.min(BYTES, welcome.goOnAt() - log.begin());
-        Integer crc = welcome.copy() || bytes <= 0 ? null : checksum(welcome.goOnAt() - bytes, bytes);
-        return crc == null ? welcome : welcome.withCheck(bytes, crc);
+        int bytes = welcome.checkedBytes();
+        Integer crc = bytes == 0 ? null : checksum(welcome.goOnAt() - bytes, bytes);
+        return crc == null ? welcome.withCheck(0, 0) : welcome.withCheck(bytes, crc);
     }
 
     /**
@@ -54,7 +51,7 @@ public final class TailCheck {
         long from = welcome.goOnAt() - welcome.checkedBytes();
         boolean possible = !welcome.copy()
                 && welcome.checkedBytes() > 0
-                && welcome.checkedBytes() <= BYTES
+                && welcome.checkedBytes() <= Welcome.MOST_CHECKED_BYTES
                 && from >= log.begin()
                 && welcome.goOnAt() <= log.end();
         Integer crc = possible ? checksum(from, welcome.checkedBytes()) : null;

@@ -135,7 +135,7 @@ public sealed interface Message {
      * @param end where that ends now
      * @param goOnAt where the two logs part: the follower cuts its own back to there
      * @param copy whether the follower lacks what the leader has deleted: it begins again with a copy, at {@code goOnAt}
-     * @param checkedBytes so many bytes below {@code goOnAt} are checked; 0 if none are
+     * @param checkedBytes so many bytes below {@code goOnAt} are checked, no more than both have; 0 if none are
      * @param checkedCrc32c what their checksum has to be
      */
     record Welcome(
@@ -148,6 +148,9 @@ public sealed interface Message {
             int checkedBytes,
             int checkedCrc32c)
             implements Message {
+        /** The most that {@code checkedBytes} are. */
+        public static final int MOST_CHECKED_BYTES = 64 << 10;
+
         /** Copies the epochs. */
         public Welcome {
             epochs = List.copyOf(epochs);

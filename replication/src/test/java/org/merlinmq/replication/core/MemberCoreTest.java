@@ -43,6 +43,15 @@ final class MemberCoreTest extends CoreSteps {
     }
 
     @Test
+    void theLastBytesThatBothHaveAreChecked() {
+        MemberCore master = leader(1, 50);
+        List<Epoch> epochs = List.of(new Epoch(0, 0));
+        done(master.message(now, PEER, new Message.Hello(1, 0, GROUP, epochs, 20, 40, 1 << 20, false)));
+        assertThat(((Message.Welcome) only(Action.Send.class).message()).checkedBytes())
+                .isEqualTo(20);
+    }
+
+    @Test
     void noMoreIsUnderWayThanTheWindowHolds() {
         MemberCore master = leader(1, 0);
         follow(master, PEER, 0, new Epoch(0, 0));
