@@ -89,11 +89,11 @@ final class Handshake {
         boolean proves = !opening.challenge().equals(Bits256.NONE);
         if (secret != null && !proves) {
             return "member " + settings.member() + " has a shared secret, and member " + opening.member()
-                    + " has none: give all members of the group the same broker.replication-secret-file";
+                    + " has none: give all members of the group the same broker.members-secret";
         }
         if (secret == null && proves) {
             return "member " + opening.member() + " has a shared secret, and member " + settings.member()
-                    + " has none: give all members of the group the same broker.replication-secret-file";
+                    + " has none: give all members of the group the same broker.members-secret";
         }
         if (!sorted(opening.members()).equals(own.members())
                 || opening.copies() != own.copies()
@@ -119,7 +119,7 @@ final class Handshake {
         if (!proof.bits().sameAs(proof(known, !opener))) {
             return "the two ends of a connection of member " + settings.member()
                     + " have different shared secrets: give all members of the group the same"
-                    + " broker.replication-secret-file";
+                    + " broker.members-secret";
         }
         if (!opener) {
             replies.add(new Proof(ownProof(known)));

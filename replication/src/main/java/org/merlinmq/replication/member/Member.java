@@ -78,6 +78,9 @@ public final class Member implements AutoCloseable {
     private boolean following;
     private long restUntil;
 
+    /** The earliest time that the core has asked for since its last tick: asked again it may name one that is always ahead. */
+    private long tickAt = Long.MAX_VALUE;
+
     /** What came of actions: given to the core before anything else. */
     private final ArrayDeque<Supplier<List<Action>>> results = new ArrayDeque<>();
 
@@ -248,11 +251,11 @@ public final class Member implements AutoCloseable {
     private void await() throws IOException {
         MemberCore running = core;
         long now = now();
-        long at = running == null ? restUntil : running.wakeAt(now);
-        if (running == null && restUntil == 0) {
-            at = Long.MAX_VALUE;
+        if (running != null) {
+            tickAt = Math.min(tickAt, running.wakeAt(now));
         }
-        at = Math.min(at, sockets.wakeAt());
+        long own = running != null ? tickAt : restUntil == 0 ? Long.MAX_VALUE : restUntil;
+        long at = Math.min(own, sockets.wakeAt());
         long millis = at == Long.MAX_VALUE ? at : Math.max(1, at - now);
         sockets.await(orders.isEmpty() ? millis : 0);
     }
@@ -265,7 +268,8 @@ public final class Member implements AutoCloseable {
                 restUntil = 0;
                 beginAgain();
             }
-        } else if (running.wakeAt(now) <= now) {
+        } else if (now >= tickAt) {
+            tickAt = Long.MAX_VALUE;
             event(each -> each.tick(now));
         }
     }

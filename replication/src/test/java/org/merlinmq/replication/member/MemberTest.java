@@ -233,4 +233,15 @@ final class MemberTest {
         assertThat(again.messages()).hasSize(20);
         TestMember.await("there is no doubt left", () -> !again.member.view().doubtful());
     }
+
+    /** What it may get grows with time alone: no acknowledgement is under way that would wake its leader. */
+    @Test
+    void aSlaveThatIsThrottledGetsMoreAsTimePasses() throws IOException {
+        TestMember.Group group = members.group(2, 0, false).with(TestMember.Special.THROTTLED);
+        TestMember master = members.start(group, 0);
+        master.awaitLead();
+        master.fill(0, 1500);
+        TestMember slave = members.start(group, 1);
+        slave.awaitCopyOf(master);
+    }
 }

@@ -69,29 +69,48 @@ final class TestMember implements StoreHost, MemberEvents, AutoCloseable {
                     SEGMENT,
                     special.windowBytes,
                     8 << 10,
-                    100 << 20,
-                    1 << 20,
-                    50,
+                    special.catchUpBytesPerSecond,
+                    special.inSyncBytes,
+                    special.heartbeatMillis,
                     special.timeoutMillis,
                     10);
         }
     }
 
     /** What few groups have. */
-    record Special(boolean checkpoints, String secret, int windowBytes, long timeoutMillis) {
-        static final Special NONE = new Special(true, "", 64 << 10, 10_000);
-        static final Special NO_CHECKPOINTS = new Special(false, "", 64 << 10, 10_000);
+    record Special(
+            boolean checkpoints,
+            String secret,
+            int windowBytes,
+            long catchUpBytesPerSecond,
+            long inSyncBytes,
+            long heartbeatMillis,
+            long timeoutMillis) {
+        static final Special NONE = new Special(true, "", 64 << 10, 100 << 20, 1 << 20, 50, 10_000);
+        static final Special NO_CHECKPOINTS = new Special(false, "", 64 << 10, 100 << 20, 1 << 20, 50, 10_000);
+
+        /** Its leader sends no heartbeats while a test lasts. */
+        static final Special THROTTLED = new Special(true, "", 64 << 10, 1 << 20, 10 << 10, 500_000, 1_000_000);
 
         Special secret(String known) {
-            return new Special(checkpoints, known, windowBytes, timeoutMillis);
+            return new Special(
+                    checkpoints,
+                    known,
+                    windowBytes,
+                    catchUpBytesPerSecond,
+                    inSyncBytes,
+                    heartbeatMillis,
+                    timeoutMillis);
         }
 
         Special window(int bytes) {
-            return new Special(checkpoints, secret, bytes, timeoutMillis);
+            return new Special(
+                    checkpoints, secret, bytes, catchUpBytesPerSecond, inSyncBytes, heartbeatMillis, timeoutMillis);
         }
 
         Special silent(long millis) {
-            return new Special(checkpoints, secret, windowBytes, millis);
+            return new Special(
+                    checkpoints, secret, windowBytes, catchUpBytesPerSecond, inSyncBytes, heartbeatMillis, millis);
         }
     }
 
