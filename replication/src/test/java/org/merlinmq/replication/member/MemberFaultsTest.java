@@ -61,7 +61,7 @@ final class MemberFaultsTest {
 
     @Test
     void aFollowerThatDoesNotReadGetsAllOfItLater() throws IOException {
-        TestMember.Group group = members.group(2, 0, false).with(TestMember.Special.NONE.window(64 << 20));
+        TestMember.Group group = members.group(2, 0, false).with(TestMember.Special.QUIET);
         TestMember master = members.start(group, 0);
         master.awaitLead();
         try (PlayedMember slow = PlayedMember.connect(master.acceptor.port(), 4 << 10)) {

@@ -92,6 +92,9 @@ final class TestMember implements StoreHost, MemberEvents, AutoCloseable {
         /** Its leader sends no heartbeats while a test lasts. */
         static final Special THROTTLED = new Special(true, "", 64 << 10, 1 << 20, 10 << 10, 500_000, 1_000_000);
 
+        /** Nothing but its sockets wakes a leader whose log does not grow. */
+        static final Special QUIET = new Special(true, "", 64 << 20, 100 << 20, 1 << 30, 500_000, 1_000_000);
+
         Special secret(String known) {
             return new Special(
                     checkpoints,
@@ -101,11 +104,6 @@ final class TestMember implements StoreHost, MemberEvents, AutoCloseable {
                     inSyncBytes,
                     heartbeatMillis,
                     timeoutMillis);
-        }
-
-        Special window(int bytes) {
-            return new Special(
-                    checkpoints, secret, bytes, catchUpBytesPerSecond, inSyncBytes, heartbeatMillis, timeoutMillis);
         }
 
         Special silent(long millis) {
