@@ -3,7 +3,11 @@ package org.merlinmq.server;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
+import java.io.InputStream;
 import java.net.ServerSocket;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,6 +15,8 @@ import java.util.Map;
 import java.util.concurrent.Callable;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -94,7 +100,7 @@ class GroupOfTwoTest {
                 "broker.vip-port=false",
                 "listenPort=" + ports[number],
                 "haListenPort=" + logPorts[number],
-                "console.enabled=false",
+                "console.port=0",
                 "storage.segment=4m",
                 "storage.disk-force=99", // the disk is the machine's and may be fuller than the defaults allow
                 "storage.disk-refuse=99");
@@ -126,6 +132,16 @@ class GroupOfTwoTest {
         }
     }
 
+    /** A figure of replication that a scraper reads; not a number if it is not there. */
+    private static double figure(Node member, String name) throws IOException {
+        URI page = URI.create(requireNonNull(member.addresses().get("console")) + "metrics");
+        try (InputStream in = page.toURL().openStream()) {
+            Matcher sample = Pattern.compile("(?m)^merlinmq_replication_" + name + "\\{.*} (\\S+)$")
+                    .matcher(new String(in.readAllBytes(), StandardCharsets.UTF_8));
+            return sample.find() ? Double.parseDouble(sample.group(1)) : Double.NaN;
+        }
+    }
+
     private long end(Admin admin, int member) {
         return requireNonNull(admin.replication(address(member))).endLogOffset();
     }
@@ -136,8 +152,8 @@ class GroupOfTwoTest {
                 start(Role.NAMESERVER, "data=" + temp.resolve("ns"), "bind=127.0.0.1", "nameserver.port=0")
                         .addresses()
                         .get("nameserver"));
-        member(0, nameserver);
-        member(1, nameserver);
+        Node first = member(0, nameserver);
+        Node second = member(1, nameserver);
         try (Admin admin = Admin.open(ClientConfig.of(nameserver))) {
             awaitRole(admin, 0, ReplicationStatus.MASTER);
             awaitRole(admin, 1, ReplicationStatus.SLAVE);
@@ -154,6 +170,12 @@ class GroupOfTwoTest {
             await("level", () -> end(admin, 0) == end(admin, 1));
             assertThat(admin.topicConfigs(address(1))).containsKey("T");
 
+            await("the master's figures of its copy", () -> figure(first, "lag_bytes") == 0);
+            assertThat(figure(first, "master")).isEqualTo(1);
+            assertThat(figure(first, "copies_needed")).isEqualTo(1);
+            assertThat(figure(first, "copies_in_sync")).isEqualTo(1);
+            assertThat(figure(second, "master")).isZero();
+
             int epoch = requireNonNull(admin.replication(address(0))).epoch();
             admin.promote(address(1), false);
             awaitRole(admin, 1, ReplicationStatus.MASTER);
@@ -162,6 +184,12 @@ class GroupOfTwoTest {
             await("a send to the new master", () -> send(admin, 1));
             assertThat(send(admin, 0)).as("at the former master").isFalse();
             await("level again", () -> end(admin, 0) == end(admin, 1));
+            assertThat(figure(second, "master")).isEqualTo(1);
+            // The former master has no number of its own that a slave can have.
+            await("the new route", () -> {
+                BrokerAddresses group = admin.cluster().brokerAddrTable().get("broker-a");
+                return group != null && group.brokerAddrs().equals(Map.of(0L, address(1), 2L, address(0)));
+            });
         }
     }
 }
