@@ -24,6 +24,7 @@ final class Cluster implements AutoCloseable {
             List.of(System.getProperty("cluster.clients", "4.9.8,5.5.0").split(",", -1));
 
     private static final String CLIENT = "client";
+    private static final String SLAVE = "-s";
     private static final int SMALL_DISK_MB = 160;
     private static final int SMALL_LOG_BYTES = 4 << 20;
 
@@ -37,11 +38,26 @@ final class Cluster implements AutoCloseable {
      *
      * @param conf a folder of {@code conf}; its files are used as they are, if the rest is false
      * @param small files of a few megabytes for the log, and for each slave a disk that can be filled
+     * @param members master and slave are members of a group, and take over from each other by command
      */
-    record Setup(String conf, boolean small) {
+    record Setup(String conf, boolean small, boolean members) {
         /** Whether a send is answered when a slave has the message as well. */
         boolean sync() {
             return conf.endsWith("-sync");
+        }
+
+        /** What is added to the file of a broker. */
+        private List<String> moreLines(String broker) {
+            List<String> lines = new ArrayList<>();
+            if (small) {
+                lines.add("mappedFileSizeCommitLog=" + SMALL_LOG_BYTES);
+            }
+            if (members) {
+                String master = master(broker);
+                lines.add("broker.members=0@" + master + ":10912;1@" + master + SLAVE + ":10912");
+                lines.add("inSyncReplicas=" + (sync() ? 2 : 1));
+            }
+            return lines;
         }
     }
 
@@ -81,15 +97,21 @@ final class Cluster implements AutoCloseable {
     private void addBroker(String name) throws IOException {
         Path file = Repository.root().resolve("conf").resolve(setup.conf()).resolve(name + ".properties");
         Host host = network.host(name);
-        if (setup.small()) {
+        List<String> more = setup.moreLines(name);
+        if (!more.isEmpty()) {
             List<String> lines = new ArrayList<>(Files.readAllLines(file));
-            lines.add("mappedFileSizeCommitLog=" + SMALL_LOG_BYTES);
+            lines.addAll(more);
             file = Files.write(host.folder().resolve(name + ".properties"), lines);
-            if (name.endsWith("-s")) {
-                host.mountMemory(host.folder().resolve("data"), SMALL_DISK_MB);
-            }
+        }
+        if (setup.small() && name.endsWith(SLAVE)) {
+            host.mountMemory(host.folder().resolve("data"), SMALL_DISK_MB);
         }
         add(name, new Member(host, "mqbroker", List.of("-c", file.toString(), "-n", NAMESERVERS)));
+    }
+
+    /** The name of a broker's group, which is that of the file of its first master. */
+    static String master(String broker) {
+        return broker.endsWith(SLAVE) ? broker.substring(0, broker.length() - SLAVE.length()) : broker;
     }
 
     private void add(String name, Member member) {

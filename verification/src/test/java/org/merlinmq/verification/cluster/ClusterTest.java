@@ -24,7 +24,7 @@ import org.merlinmq.verification.server.SharedServer;
  * slaves. By hand: {@code -Dcluster.conf=2m-2s-sync -Dcluster.clients=4.4.0,4.9.8,5.5.0}.
  */
 class ClusterTest {
-    private static final Setup SETUP = new Setup(System.getProperty("cluster.conf", "2m-2s-async"), false);
+    private static final Setup SETUP = new Setup(System.getProperty("cluster.conf", "2m-2s-async"), false, false);
     private static final String TOPIC = "ClusterTopic";
     private static final int SOME = 100;
 
@@ -55,7 +55,7 @@ class ClusterTest {
             List<Span> disturbed = List.of(new Span(killed, Long.MAX_VALUE));
             Verdict verdict = HistoryCheck.judge(
                     history,
-                    new Promise(groups(clients, false), groups(clients, true), List.of(), disturbed, disturbed));
+                    new Promise(groups(clients, false), groups(clients, true), List.of(), disturbed, disturbed, false));
             Repository.addTotal(
                     SETUP.conf() + ", clients " + Cluster.VERSIONS + ", a master killed: " + verdict.summary());
             assertThat(verdict.violations()).as("%s", cluster.client().folder()).isEmpty();

@@ -29,13 +29,15 @@ record Fault(Kind kind, String host, String peer, int beginMillis, int endMillis
         /** What it writes waits for the disk. */
         SLOW_DISK,
         /** There is no byte left on its disk: for slaves, which have a small one. */
-        FULL_DISK;
+        FULL_DISK,
+        /** The other one of master and slave leads from then on, by {@code merlin cluster promote}, whatever else goes wrong. */
+        PROMOTE;
 
         /** Whether it may be done to a machine: a slave's disk is small and in memory, all others are the disk of the tests. */
         boolean isFor(String host) {
             boolean slave = host.endsWith("-s");
             return switch (this) {
-                case FULL_DISK -> slave;
+                case FULL_DISK, PROMOTE -> slave;
                 case SLOW_DISK -> !slave;
                 case KILL, PAUSE, CUT_IN, CUT_OUT, CUT, LOSS, SLOW_LINE -> true;
             };

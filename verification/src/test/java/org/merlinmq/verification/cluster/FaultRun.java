@@ -13,6 +13,7 @@ import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionTimeoutException;
 import org.merlinmq.verification.cluster.HistoryCheck.Promise;
 import org.merlinmq.verification.cluster.HistoryCheck.Span;
+import org.merlinmq.verification.server.Repository;
 
 /**
  * One schedule of faults on a cluster, beside clients that record, and the verdict on what they recorded. At its end all servers
@@ -23,6 +24,7 @@ final class FaultRun {
     private static final Duration SETTLING = Duration.ofSeconds(90);
 
     private static final List<String> BROKERS = List.of("broker-a", "broker-b");
+    private static final Span ALWAYS = new Span(0, Long.MAX_VALUE);
     private static final int SOME = 20;
     private static final int LOST_PER_MILLE = 100;
     private static final int LATE_MILLIS = 100;
@@ -84,11 +86,14 @@ final class FaultRun {
     }
 
     /**
-     * Nothing that was acknowledged is lost: no disk was, and each master came back. What is committed at a slave while its master
-     * is away does not reach the master, and a slave knows an offset ten seconds later.
+     * Nothing that was acknowledged is lost: no disk was. Only a master that does not wait for its slave may have messages that
+     * another one, promoted, has not. What is committed at a slave while its master is away does not reach the master, and a slave
+     * of RocketMQ's stream knows an offset ten seconds later.
      */
     private Promise promised(Recorder clients) {
-        return new Promise(clients.groups(), clients.ordered(), List.of(), disturbed, disturbed);
+        boolean promoted = schedule.faults().stream().anyMatch(fault -> fault.kind() == Fault.Kind.PROMOTE);
+        List<Span> mayBeLost = promoted && !cluster.setup().sync() ? List.of(ALWAYS) : List.of();
+        return new Promise(clients.groups(), clients.ordered(), mayBeLost, disturbed, disturbed, promoted);
     }
 
     /** Waits until each group has received all that was acknowledged, or gives up; returns what there is. */
@@ -124,6 +129,7 @@ final class FaultRun {
             case SLOW_LINE -> slowLine(host);
             case SLOW_DISK -> slowDisk(host, member);
             case FULL_DISK -> fullDisk(host);
+            case PROMOTE -> promote(Cluster.master(fault.host()));
         };
     }
 
@@ -157,6 +163,27 @@ final class FaultRun {
     private static Undo drop(Host host, Host from, int perMille) throws IOException {
         host.drop(from, perMille);
         return () -> host.drop(from, 0);
+    }
+
+    /**
+     * Asks for it and waits no longer than a moment: it may be impossible while other faults last, or come later. Where a send does
+     * not wait for the slave, only force has that one lead without its master.
+     */
+    private Undo promote(String group) {
+        List<String> command = new ArrayList<>(List.of(
+                "env",
+                "MERLIN_JAVA_HOME=" + System.getProperty("java.home"),
+                Repository.root().resolve("bin/merlin").toString()));
+        command.addAll(List.of("cluster", "promote", group, "-n", Cluster.NAMESERVERS, "--wait", "1s"));
+        if (!cluster.setup().sync()) {
+            command.add("--force");
+        }
+        try {
+            cluster.client().run(command);
+        } catch (IOException notNow) {
+            gaps.add("not promoted: " + notNow.getMessage());
+        }
+        return () -> {};
     }
 
     private Undo slowDisk(Host host, Member member) {

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.merlinmq.verification.cluster.Cluster.Setup;
@@ -19,7 +20,8 @@ import org.merlinmq.verification.server.SharedServer;
  * acknowledged to an official client is lost, no queue loses its order, no offset goes back without a cause, and at the end both
  * masters take sends. Each build plays the same few schedules. By hand: {@code -Dcluster.seed=7 -Dcluster.schedules=200} plays those
  * of the seeds from 7 on, {@code -Dcluster.clients=4.4.0,4.9.8,5.5.0} beside clients of these versions in turn,
- * {@code -Dcluster.conf=2m-2s-async} with the files of another folder of {@code conf}.
+ * {@code -Dcluster.conf=2m-2s-async} with the files of another folder of {@code conf},
+ * {@code -Dcluster.members=true} with masters and slaves that take over from each other by command.
  */
 @Isolated("what others do on the machine would be one more fault")
 class FaultsTest {
@@ -28,7 +30,13 @@ class FaultsTest {
 
     private static final List<Long> SEEDS = seeds();
     private static final int MILLIS = Integer.getInteger("cluster.millis", 4_000);
-    private static final Setup SETUP = new Setup(System.getProperty("cluster.conf", "2m-2s-sync"), true);
+    private static final Setup SETUP =
+            new Setup(System.getProperty("cluster.conf", "2m-2s-sync"), true, Boolean.getBoolean("cluster.members"));
+
+    /** Only a group's members can be promoted. */
+    private static final List<Fault.Kind> KINDS = Stream.of(Fault.Kind.values())
+            .filter(kind -> kind != Fault.Kind.PROMOTE || SETUP.members())
+            .toList();
 
     private static final List<String> SERVERS =
             List.of("ns1", "ns2", "broker-a", "broker-a-s", "broker-b", "broker-b-s");
@@ -38,7 +46,7 @@ class FaultsTest {
         Path folder = SharedServer.freshFolder("faults-");
         try (Cluster cluster = Cluster.start(folder, SETUP, "broker-a", "broker-a-s", "broker-b", "broker-b-s")) {
             for (int i = 0; i < SEEDS.size(); i++) {
-                Schedule schedule = Schedule.of(SEEDS.get(i), SERVERS, MILLIS);
+                Schedule schedule = Schedule.of(SEEDS.get(i), KINDS, SERVERS, MILLIS);
                 play(cluster, schedule, Cluster.VERSIONS.get(i % Cluster.VERSIONS.size()));
             }
             slavesHaveAll(cluster, SEEDS.getLast());
@@ -69,8 +77,9 @@ class FaultsTest {
                 "orderly",
                 "pull")) {
             Verdict verdict = run.play(clients);
-            Repository.addTotal(SETUP.conf() + ", client " + version + ", " + schedule + ": " + verdict.summary()
-                    + (run.gaps().isEmpty() ? "" : "; " + String.join("; ", run.gaps())));
+            Repository.addTotal(
+                    SETUP.conf() + (SETUP.members() ? " members" : "") + ", client " + version + ", " + schedule + ": "
+                            + verdict.summary() + (run.gaps().isEmpty() ? "" : "; " + String.join("; ", run.gaps())));
             assertThat(verdict.violations()).as(how).isEmpty();
             assertThat(verdict.acknowledged()).as(how).isPositive();
         } catch (IOException | RuntimeException e) {
@@ -82,6 +91,7 @@ class FaultsTest {
     private static String again(long seed, String version) {
         return "./build mvn test -pl verification -am -Dtest=FaultsTest -Dsurefire.failIfNoSpecifiedTests=false"
                 + " -Dcluster.seed=" + seed + " -Dcluster.millis=" + MILLIS + " -Dcluster.conf=" + SETUP.conf()
+                + (SETUP.members() ? " -Dcluster.members=true" : "")
                 + " -Dcluster.clients=" + version;
     }
 

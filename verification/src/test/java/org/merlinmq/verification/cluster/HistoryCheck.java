@@ -43,12 +43,18 @@ final class HistoryCheck {
      * @param mayBeLost what was acknowledged in these times may be gone: under async, by a master that another one replaced
      * @param mayGoBack committed offsets that are read in these times may be older ones
      * @param disturbed the times of faults, each with the time after it in which clients settle
+     * @param promoted a slave took over: what was not acknowledged may be gone, even if a group received it
      */
     record Promise(
-            Set<String> groups, Set<String> ordered, List<Span> mayBeLost, List<Span> mayGoBack, List<Span> disturbed) {
+            Set<String> groups,
+            Set<String> ordered,
+            List<Span> mayBeLost,
+            List<Span> mayGoBack,
+            List<Span> disturbed,
+            boolean promoted) {
         /** Nothing may be lost, and nothing goes wrong. */
         static Promise strict(Set<String> groups, Set<String> ordered) {
-            return new Promise(groups, ordered, List.of(), List.of(), List.of());
+            return new Promise(groups, ordered, List.of(), List.of(), List.of(), false);
         }
     }
 
@@ -150,7 +156,7 @@ final class HistoryCheck {
     private void checkPlace(Message message, Place place) {
         places.computeIfAbsent(message, key -> new HashSet<>()).add(place);
         Message other = lies.putIfAbsent(place, message);
-        if (other != null && !other.equals(message) && !mayBeGone(other) && !mayBeGone(message)) {
+        if (other != null && !other.equals(message) && !mayBeGone(other, place) && !mayBeGone(message, place)) {
             broken(Rule.TWO_AT_ONE_PLACE, place + " has " + other + " and " + message);
         }
     }
@@ -159,6 +165,13 @@ final class HistoryCheck {
     private boolean mayBeGone(Message message) {
         Long from = begun.get(message);
         return from != null && Span.any(promise.mayBeLost(), from, answered(message, from));
+    }
+
+    /** The same of one place: a producer that tried again may have had the acknowledgement for another one. */
+    private boolean mayBeGone(Message message, Place place) {
+        Acknowledged ok = acknowledged.get(message);
+        return mayBeGone(message)
+                || (promise.promoted() && (ok == null || !ok.place().equals(place)));
     }
 
     private long answered(Message message, long otherwise) {
@@ -205,7 +218,9 @@ final class HistoryCheck {
             } else if (promise.ordered().contains(receipt.group())
                     && !before.isEmpty()
                     && before.lastKey() > offset
-                    && !mayBeGone(requireNonNull(before.get(before.lastKey())))) {
+                    && !mayBeGone(
+                            requireNonNull(before.get(before.lastKey())),
+                            new Place(receipt.place().queue(), before.lastKey()))) {
                 broken(Rule.ORDER_OF_QUEUE, receipt + " came after offset " + before.lastKey());
             }
             before.put(offset, receipt.message());

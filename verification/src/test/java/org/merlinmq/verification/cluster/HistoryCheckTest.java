@@ -75,7 +75,8 @@ class HistoryCheckTest {
         long until = now;
         now += 10;
         stored("k", 1, 1);
-        Promise promise = new Promise(Set.of(GROUP), Set.of(), List.of(new Span(0, until)), List.of(), List.of());
+        Promise promise =
+                new Promise(Set.of(GROUP), Set.of(), List.of(new Span(0, until)), List.of(), List.of(), false);
         Verdict verdict = HistoryCheck.judge(events, promise);
         assertThat(verdict.violations()).singleElement().satisfies(v -> {
             assertThat(v.rule()).isEqualTo(Rule.LOST);
@@ -110,7 +111,7 @@ class HistoryCheckTest {
         receives("k", 0, 0);
         stored("j", 0, 5);
         events.add(new Event.Received(now++, GROUP, message("j", 0), place(0), true));
-        assertThat(rules(new Promise(Set.of(GROUP), Set.of(), List.of(), List.of(), List.of(ALWAYS))))
+        assertThat(rules(new Promise(Set.of(GROUP), Set.of(), List.of(), List.of(), List.of(ALWAYS), false)))
                 .containsExactly(Rule.TWO_AT_ONE_PLACE);
     }
 
@@ -120,8 +121,38 @@ class HistoryCheckTest {
         Span before = new Span(0, now++);
         stored("j", 0, 0);
         receives("j", 0, 0);
-        assertThat(rules(new Promise(Set.of(GROUP), Set.of(GROUP), List.of(before), List.of(), List.of())))
+        assertThat(rules(new Promise(Set.of(GROUP), Set.of(GROUP), List.of(before), List.of(), List.of(), false)))
                 .isEmpty();
+    }
+
+    /** A group may have received what the other master, promoted, has not: it was not acknowledged. */
+    @Test
+    void whatWasNotAcknowledgedMayBeCutOffByAPromotion() {
+        fails("k", 0);
+        receives("k", 0, 0);
+        stored("k", 1, 7);
+        receives("k", 1, 7);
+        receives("k", 1, 1);
+        stored("j", 0, 0);
+        receives("j", 0, 0);
+        stored("j", 1, 1);
+        receives("j", 1, 1);
+        assertThat(rules(new Promise(Set.of(GROUP), Set.of(), List.of(), List.of(), List.of(ALWAYS), true)))
+                .isEmpty();
+        assertThat(rules(new Promise(Set.of(GROUP), Set.of(), List.of(), List.of(), List.of(ALWAYS), false)))
+                .containsOnly(Rule.TWO_AT_ONE_PLACE);
+    }
+
+    /** A consumer that was ahead of the promoted master goes on behind what that one has acknowledged since. */
+    @Test
+    void whatAGroupSkipsAfterAPromotionIsLost() {
+        fails("k", 0);
+        receives("k", 0, 0);
+        stored("j", 0, 0);
+        stored("j", 1, 1);
+        receives("j", 1, 1);
+        assertThat(rules(new Promise(Set.of(GROUP), Set.of(), List.of(), List.of(), List.of(ALWAYS), true)))
+                .containsExactly(Rule.LOST);
     }
 
     @Test
@@ -160,7 +191,7 @@ class HistoryCheckTest {
         answers(5);
         answers(4);
         assertThat(rules(STRICT)).containsExactly(Rule.OFFSET_WENT_BACK);
-        assertThat(rules(new Promise(Set.of(), Set.of(), List.of(), List.of(ALWAYS), List.of())))
+        assertThat(rules(new Promise(Set.of(), Set.of(), List.of(), List.of(ALWAYS), List.of(), false)))
                 .isEmpty();
     }
 
@@ -189,8 +220,8 @@ class HistoryCheckTest {
         receives("k", 0, 0);
         receives("k", 0, 0);
         assertThat(rules(STRICT)).containsExactly(Rule.AGAIN_WITHOUT_CAUSE);
-        Verdict disturbed =
-                HistoryCheck.judge(events, new Promise(Set.of(GROUP), Set.of(), List.of(), List.of(), List.of(ALWAYS)));
+        Verdict disturbed = HistoryCheck.judge(
+                events, new Promise(Set.of(GROUP), Set.of(), List.of(), List.of(), List.of(ALWAYS), false));
         assertThat(disturbed.violations()).isEmpty();
         assertThat(disturbed.deliveredAgain()).isEqualTo(1);
     }
@@ -202,11 +233,11 @@ class HistoryCheckTest {
         receives("k", 0, 1);
         assertThat(rules(STRICT)).containsExactly(Rule.AGAIN_WITHOUT_CAUSE);
         Span later = new Span(now, now + 1);
-        assertThat(rules(new Promise(Set.of(GROUP), Set.of(), List.of(), List.of(), List.of(later))))
+        assertThat(rules(new Promise(Set.of(GROUP), Set.of(), List.of(), List.of(), List.of(later), false)))
                 .as("a fault after the answer is no cause")
                 .containsExactly(Rule.AGAIN_WITHOUT_CAUSE);
-        Verdict disturbed =
-                HistoryCheck.judge(events, new Promise(Set.of(GROUP), Set.of(), List.of(), List.of(), List.of(ALWAYS)));
+        Verdict disturbed = HistoryCheck.judge(
+                events, new Promise(Set.of(GROUP), Set.of(), List.of(), List.of(), List.of(ALWAYS), false));
         assertThat(disturbed.violations()).isEmpty();
         assertThat(disturbed.storedTwice()).isEqualTo(1);
     }

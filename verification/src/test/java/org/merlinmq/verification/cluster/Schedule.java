@@ -12,7 +12,6 @@ import java.util.SplittableRandom;
  * @param faults in the order of their beginnings; those of one machine do not overlap
  */
 record Schedule(long seed, List<Fault> faults) {
-    private static final List<Fault.Kind> KINDS = List.of(Fault.Kind.values());
     private static final int LEAST = 2;
     private static final int MOST = 5;
     private static final int SHORTEST_MILLIS = 300;
@@ -22,15 +21,16 @@ record Schedule(long seed, List<Fault> faults) {
     /**
      * The schedule of a number.
      *
+     * @param kinds what may go wrong
      * @param servers the machines on which something may go wrong; slaves' names end with {@code -s}
      * @param millis how long it may last
      */
-    static Schedule of(long seed, List<String> servers, int millis) {
+    static Schedule of(long seed, List<Fault.Kind> kinds, List<String> servers, int millis) {
         SplittableRandom random = new SplittableRandom(seed);
         int count = random.nextInt(LEAST, MOST + 1);
         List<Fault> faults = new ArrayList<>();
         for (int attempt = 0; attempt < ATTEMPTS && faults.size() < count; attempt++) {
-            Fault next = any(random, servers, millis);
+            Fault next = any(random, kinds, servers, millis);
             if (faults.stream().noneMatch(other -> disturb(next, other))) {
                 faults.add(next);
             }
@@ -39,8 +39,8 @@ record Schedule(long seed, List<Fault> faults) {
         return new Schedule(seed, List.copyOf(faults));
     }
 
-    private static Fault any(SplittableRandom random, List<String> servers, int millis) {
-        Fault.Kind kind = KINDS.get(random.nextInt(KINDS.size()));
+    private static Fault any(SplittableRandom random, List<Fault.Kind> kinds, List<String> servers, int millis) {
+        Fault.Kind kind = kinds.get(random.nextInt(kinds.size()));
         List<String> hosts = servers.stream().filter(kind::isFor).toList();
         String host = hosts.get(random.nextInt(hosts.size()));
         String peer = host;
