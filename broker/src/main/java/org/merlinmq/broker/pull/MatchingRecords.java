@@ -45,6 +45,7 @@ final class MatchingRecords {
     private final RecordView record = new RecordView();
     private final FoundProperties properties = new FoundProperties();
     private ByteWriter matching = new ByteWriter();
+    private long firstLogOffset;
     private long lookedFrom;
     private long lookedTo;
 
@@ -56,6 +57,11 @@ final class MatchingRecords {
     /** The records, one right behind the other as they lie in the log. */
     ByteWriter bytes() {
         return matching;
+    }
+
+    /** Where the first of them lies; of the last gathering that found any. */
+    long firstLogOffset() {
+        return firstLogOffset;
     }
 
     /** Behind the last entry that was looked at. */
@@ -123,6 +129,9 @@ final class MatchingRecords {
                 || !record.on(matching.array(), at, size)
                 || !filter.matches(record, properties)) {
             return false;
+        }
+        if (at == 0) {
+            firstLogOffset = scanned.logOffset[i];
         }
         matching.advance(size);
         return true;

@@ -403,8 +403,9 @@ public final class PullCore<C> {
             return false;
         }
         ByteWriter found = matching.bytes();
-        replies.begin(client, token, result.of(target, ResponseCode.SUCCESS, Status.FOUND, lookedTo))
-                .put(found.array(), 0, found.length());
+        result.of(target, ResponseCode.SUCCESS, Status.FOUND, lookedTo);
+        result.suggestedBroker = slaveReads.brokerFor(target, matching.firstLogOffset());
+        replies.begin(client, token, result).put(found.array(), 0, found.length());
         replies.end();
         count(target, messages, found.length(), sinceNanos);
         return true;

@@ -643,8 +643,12 @@ class PullCoreTest {
         pulling.slaveReads.pointToSlaves(() -> true);
         pulling.pull(pulling.request(0));
         assertThat(pulling.suggested).isEqualTo(1);
+        pulling.pull(sql(0, "size IS NULL"));
+        assertThat(pulling.suggested).as("through a filter").isEqualTo(1);
         pulling.pull(pulling.request(19));
         assertThat(pulling.suggested).as("near the end").isZero();
+        pulling.pull(sql(19, "size IS NULL"));
+        assertThat(pulling.suggested).as("near the end, through a filter").isZero();
         pulling.pull(pulling.request(20));
         assertThat(pulling.suggested).as("nothing found").isZero();
     }
