@@ -84,6 +84,25 @@ final class FollowTest {
         });
     }
 
+    /** A sync between two parts could keep the first on the disk, and a loss of power what lies behind the second. */
+    @Test
+    void aPartOfARecordIsNotWritten() {
+        Fixture master = new Fixture(new SimDisk());
+        Fixture slave = new Fixture(new SimDisk());
+        master.append("T", 0, "a message");
+        byte[] log = new byte[(int) master.storage.maxLogOffset()];
+        assertThat(master.storage.copyLog(0, log, 0, log.length)).isEqualTo(log.length);
+        try (LogReceiver receiver = slave.storage.follow()) {
+            receiver.append(0, log, 0, log.length - 1);
+            assertThat(receiver.end()).isEqualTo(log.length - 1);
+            assertThat(bytes(slave.disk, 0)).containsOnly(0);
+            receiver.append(log.length - 1, log, log.length - 1, 1);
+        }
+        assertSame(master, slave);
+        master.storage.close();
+        slave.storage.close();
+    }
+
     @Test
     void theStateThatComesWithTheLogIsHandedOnInItsOrder() {
         Fixture master = new Fixture(new SimDisk());

@@ -15,8 +15,9 @@ import org.merlinmq.storage.index.PublishedRecords;
  * Lets a log follow another one: takes that one's bytes at the offsets they have there, and publishes their records live,
  * as if they had been appended here. While it is open the log takes no appends of its own.
  *
- * <p>Bytes may be cut anywhere. They are written at once; records are published when they are whole. After a crash the log
- * ends at its last whole record, and goes on from there.
+ * <p>Bytes may be cut anywhere. Records are written and published when they are whole: a sync between two parts of one could
+ * leave a sector on the disk with the first part, and a loss of power the sectors behind it, which a checksum of the body alone
+ * takes for a record. After a crash the log ends at its last whole record, and goes on from there.
  *
  * <p>Threading: one thread at a time. Readers are as safe as beside appends.
  *
@@ -31,7 +32,7 @@ public final class LogReceiver implements AutoCloseable {
     private final PublishedRecords records = new PublishedRecords();
     private final CRC32C checksum = new CRC32C();
 
-    /** What is received and not published: {@code length} bytes from the log offset {@code publishedEnd} on. */
+    /** What is received and not written: {@code length} bytes from the log offset {@code publishedEnd} on. */
     private byte[] pending = new byte[64 << 10];
 
     private int length;
@@ -70,13 +71,17 @@ public final class LogReceiver implements AutoCloseable {
             throw new IllegalArgumentException(
                     "expected the bytes at log offset " + end() + ", got those at " + logOffset);
         }
-        log.writeReceived(logOffset, bytes, at, count);
         if (pending.length - length < count) {
             pending = Arrays.copyOf(pending, Math.max(pending.length * 2, length + count));
         }
         System.arraycopy(bytes, at, pending, length, count);
         length += count;
-        publish();
+        try {
+            publish();
+        } catch (DiskException unwritten) {
+            length -= count;
+            throw unwritten;
+        }
     }
 
     private void publish() {
@@ -98,6 +103,7 @@ public final class LogReceiver implements AutoCloseable {
         if (whole == 0) {
             return;
         }
+        log.writeReceived(publishedEnd, pending, 0, whole);
         records.bytes(pending);
         log.publishReceived(records, publishedEnd + whole, lastStoreMillis);
         published.accept(records);
