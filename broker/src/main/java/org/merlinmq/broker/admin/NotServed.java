@@ -63,7 +63,8 @@ public final class NotServed {
         handlers.notServed(
                         RequestCode.UPDATE_AND_CREATE_STATIC_TOPIC,
                         "there are no static topics: create the topic with updateTopic, which may raise its queues later")
-                .notServed(RequestCode.RESET_MASTER_FLUSH_OFFSET, "replication is not in this version")
+                .notServed(
+                        RequestCode.RESET_MASTER_FLUSH_OFFSET, "a slave is compared with its master when it connects")
                 .notServed(RequestCode.GET_BROKER_EPOCH_CACHE, "there is no controller, and so there are no epochs")
                 .notServed(
                         RequestCode.SET_COMMITLOG_READ_MODE,

@@ -20,7 +20,7 @@ final class Elsewhere {
         put(all, "there are no broker containers: start another server with bin/mqbroker", "addBroker", "removeBroker");
         put(
                 all,
-                "there is no controller, and replication is not in this version: haStatus shows a broker's role",
+                "there is no controller: haStatus shows a broker's role",
                 "resetMasterFlushOffset",
                 "getBrokerEpoch",
                 "getSyncStateSet",

@@ -28,6 +28,7 @@ class QueueWaitersTest {
 
     private QueueTable table;
     private Queue queue;
+    private int queues;
     private final List<Object> woken = new ArrayList<>();
     private int asked;
 
@@ -269,7 +270,8 @@ class QueueWaitersTest {
     }
 
     private void likeAList(RandomGenerator random) {
-        queue = table.queue("topic", random.nextInt(1, 1_000_000));
+        queues++;
+        queue = table.queue("topic", queues);
         woken.clear();
         List<Modelled> model = new ArrayList<>();
         List<Object> expected = new ArrayList<>();
