@@ -133,6 +133,8 @@ final class CutBackTest {
             SimDisk disk = new SimDisk();
             DelayedFixture store = new DelayedFixture(disk, Fixture.CONFIG, clock).carrying();
             FollowTest.live(store, clock, random, 20);
+            // The little that some seeds send would leave no segment to delete.
+            store.fill(20);
             // To an hour in which nothing is deleted by itself.
             clock.advance(Duration.ofDays(10).plusHours(3));
             FollowTest.live(store, clock, random, 3);
