@@ -207,7 +207,8 @@ public final class Storage implements AutoCloseable {
 
     /**
      * Empties a store that is not open: the next {@link #open} makes a new one, and {@link #begin} may. What was in it is kept
-     * in folders {@code aside-N} inside, as {@link StorageConfig#setAside} allows. If this is interrupted, a part of the old store is left, which has no epochs any more: as a follower it is emptied once more.
+     * in folders {@code aside-N} inside, as {@link StorageConfig#setAside} allows. If this is interrupted, a part of the old store
+     * is left, which has no epochs any more: as a follower it is emptied once more.
      *
      * @param config how it is kept
      * @param environment where

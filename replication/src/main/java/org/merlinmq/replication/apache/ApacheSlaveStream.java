@@ -8,6 +8,8 @@ import org.merlinmq.storage.log.LogReceiver;
 /**
  * The slave's end: reports where its log ends, and takes the master's bytes from there on.
  *
+ * <p>What it reports may end within a record, whose part is not written yet: no message is acknowledged by that.
+ *
  * <p>A frame that does not begin where this log ends ends the connection; the next one resumes.
  *
  * <p>To a report of 0 a RocketMQ master answers from its last segment on, and no report names byte 0. To get a whole log this end

@@ -27,18 +27,4 @@ public record MemberSetup(
             throw new IllegalArgumentException("newGroup: expected a random number, found 0");
         }
     }
-
-    /**
-     * One that takes connections from anybody.
-     *
-     * @param settings of its rules
-     * @param masterByFile whether its property file says that it is the master
-     * @param newGroup the name of the group, if this member begins it
-     * @param boot the boot of the machine
-     * @param peers where the others are
-     */
-    public MemberSetup(
-            ReplicationSettings settings, boolean masterByFile, long newGroup, UUID boot, PeerAddresses peers) {
-        this(settings, masterByFile, newGroup, boot, peers, null);
-    }
 }

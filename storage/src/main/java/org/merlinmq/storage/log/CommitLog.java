@@ -433,8 +433,8 @@ public final class CommitLog implements AutoCloseable {
         }
     }
 
-    /** Writes bytes behind the end of the log, without publishing them. */
-    void writeReceived(long from, byte[] bytes, int at, int count) {
+    /** Writes the first of some bytes behind the end of the log, without publishing them. */
+    void writeReceived(long from, byte[] bytes, int count) {
         WriteState now = gate.state();
         if (!now.writable()) {
             throw new DiskException(now.sentence(), now.kind() == WriteState.Kind.DISK_FULL, null);
@@ -457,7 +457,7 @@ public final class CommitLog implements AutoCloseable {
             for (long to = from; to < end; ) {
                 Segment segment = segments.at(to);
                 int part = (int) (Math.min(end, segment.end()) - to);
-                segment.write(to, bytes, at + (int) (to - from), part);
+                segment.write(to, bytes, (int) (to - from), part);
                 to += part;
             }
         } catch (DiskException e) {

@@ -103,7 +103,7 @@ public final class LogReceiver implements AutoCloseable {
         if (whole == 0) {
             return;
         }
-        log.writeReceived(publishedEnd, pending, 0, whole);
+        log.writeReceived(publishedEnd, pending, whole);
         records.bytes(pending);
         log.publishReceived(records, publishedEnd + whole, lastStoreMillis);
         published.accept(records);
