@@ -40,13 +40,17 @@ public final class Parked extends Wakeup {
     private long queueOffset;
     private long passedTo;
 
-    Parked(Queue queue, QueueWaiter waiter, long awaited, long code, long turn) {
+    /** Behind the last entry that was offered when it began to wait: those before were not offered to it. */
+    private long offeredBefore;
+
+    Parked(Queue queue, QueueWaiter waiter, long awaited, long code, long turn, long offeredBefore) {
         this.queue = queue;
         this.waiter = waiter;
         this.awaited = awaited;
         this.code = code;
         this.turn = turn;
         this.passedTo = awaited;
+        this.offeredBefore = offeredBefore;
     }
 
     /** Whether an entry is one to wake the waiter for. Entries below the awaited one may come while it begins to wait. */
@@ -55,23 +59,33 @@ public final class Parked extends Wakeup {
     }
 
     /** It waits again, for the entries from an offset on. */
-    void again(long queueOffsetAwaited, long newTurn) {
+    void again(long queueOffsetAwaited, long newTurn, long offeredSoFar) {
         waits = true;
         awaited = queueOffsetAwaited;
         passedTo = queueOffsetAwaited;
         turn = newTurn;
+        offeredBefore = offeredSoFar;
     }
 
-    /** Makes it a link of the chain of those whom an append wakes. */
-    void taken(long entryTagsCode, long entryOffset, @Nullable Wakeup chain) {
+    /**
+     * Makes it a link of the chain of those whom an append wakes. If entries from the awaited one on came just when it began to
+     * wait, it is woken for the first of them: whether it wants that one it has not been asked.
+     *
+     * @param offeredFrom from here up to the entry all were offered to those who waited
+     */
+    void taken(long entryTagsCode, long entryOffset, long offeredFrom, @Nullable Wakeup chain) {
         tagsCode = entryTagsCode;
-        queueOffset = entryOffset;
+        queueOffset = hasSeenAll(offeredFrom) ? entryOffset : awaited;
         next = chain;
     }
 
-    /** It is cancelled, and all entries below an offset were offered to it. */
-    void passed(long offeredTo) {
-        passedTo = Math.max(awaited, offeredTo);
+    /** It is cancelled; entries of a stretch were offered to those who waited. */
+    void passed(long offeredFrom, long offeredTo) {
+        passedTo = hasSeenAll(offeredFrom) ? Math.max(awaited, offeredTo) : awaited;
+    }
+
+    private boolean hasSeenAll(long offeredFrom) {
+        return offeredBefore <= awaited && offeredFrom <= awaited;
     }
 
     /**

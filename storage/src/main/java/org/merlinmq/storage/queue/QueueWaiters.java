@@ -38,7 +38,9 @@ final class QueueWaiters {
     private @Nullable Parked asked;
     private long turns;
 
-    /** Behind the last entry that was offered to those who wait. */
+    /** All entries of this stretch were offered to those who waited; none are while nobody waits. */
+    private long offeredFrom;
+
     private long offeredTo;
 
     QueueWaiters(Queue queue) {
@@ -55,12 +57,12 @@ final class QueueWaiters {
 
     // Written with the monitor held: the field is volatile for those who look at it without.
     @SuppressWarnings("NonAtomicVolatileUpdate")
-    private synchronized Parked park(QueueWaiter waiter, long queueOffset) {
+    synchronized Parked park(QueueWaiter waiter, long queueOffset) {
         long turn = turns++;
         long[] codes = waiter.tagsCodes();
         waiting++;
         if (codes == null || codes.length == 0 || codes.length > MAX_LINKS) {
-            Parked only = new Parked(queue, waiter, queueOffset, 0, turn);
+            Parked only = new Parked(queue, waiter, queueOffset, 0, turn, offeredTo);
             only.isAsked = true;
             only.isAlone = true;
             asked = append(only, asked);
@@ -70,12 +72,12 @@ final class QueueWaiters {
             grow(links + codes.length);
         }
         links += codes.length;
-        Parked first = new Parked(queue, waiter, queueOffset, codes[0], turn);
+        Parked first = new Parked(queue, waiter, queueOffset, codes[0], turn, offeredTo);
         first.isAlone = codes.length == 1;
         link(first);
         Parked last = first;
         for (int i = 1; i < codes.length; i++) {
-            Parked sibling = new Parked(queue, waiter, queueOffset, codes[i], turn);
+            Parked sibling = new Parked(queue, waiter, queueOffset, codes[i], turn, offeredTo);
             link(sibling);
             last.sibling = sibling;
             last = sibling;
@@ -93,7 +95,7 @@ final class QueueWaiters {
 
     @SuppressWarnings("NonAtomicVolatileUpdate")
     private synchronized void parkAgain(Parked parked, long queueOffset) {
-        parked.again(queueOffset, turns++);
+        parked.again(queueOffset, turns++, offeredTo);
         waiting++;
         if (parked.isAsked) {
             asked = append(parked, asked);
@@ -112,7 +114,7 @@ final class QueueWaiters {
             return false;
         }
         unpark(parked);
-        parked.passed(offeredTo);
+        parked.passed(offeredFrom, offeredTo);
         return true;
     }
 
@@ -127,6 +129,9 @@ final class QueueWaiters {
     }
 
     private synchronized @Nullable Wakeup takeParked(long tagsCode, long queueOffset, @Nullable Wakeup chain) {
+        if (queueOffset != offeredTo) {
+            offeredFrom = queueOffset;
+        }
         offeredTo = queueOffset + 1;
         Wakeup taken = chain;
         Parked byTag = links == 0 ? null : slots[slot(tagsCode)];
@@ -140,7 +145,7 @@ final class QueueWaiters {
                     before = before.before;
                 }
                 unpark(each);
-                each.taken(tagsCode, queueOffset, taken);
+                each.taken(tagsCode, queueOffset, offeredFrom, taken);
                 taken = each;
             }
             if (each.isAsked) {

@@ -107,6 +107,55 @@ class QueueWaitersTest {
         assertThat(woken).hasSize(5).last().isEqualTo("eight");
     }
 
+    @Test
+    void whoBeganToWaitTooLateForAnEntryIsNotWokenBehindIt() {
+        for (boolean othersWait : new boolean[] {false, true}) {
+            Queue of = table.queue("late", othersWait ? 1 : 0);
+            QueueWaiters waiters = new QueueWaiters(of);
+            if (othersWait) {
+                waiters.park(new Waiter("other", true, 5), 0);
+            }
+            // The pull saw an empty queue, and parks when entry 0 was published already and nobody woke it for that.
+            waiters.take(7, 0, null);
+            List<Long> arrived = new ArrayList<>();
+            Parked late = waiters.park((at, tagsCode, queueOffset) -> arrived.add(queueOffset), 0);
+            Parked lateTagged = waiters.park(new Waiter("tagged", false, 9), 0);
+            Wakeup.wakeAll(waiters.take(8, 1, null));
+            assertThat(arrived).as("others wait: " + othersWait).containsExactly(0L);
+            assertThat(waiters.cancel(late)).isFalse();
+            assertThat(waiters.cancel(lateTagged)).isTrue();
+            assertThat(lateTagged.passedTo()).as("entry 0 was not offered to it").isZero();
+        }
+    }
+
+    @Test
+    void whoWaitsInTimeIsWokenForTheEntryThatItWants() {
+        QueueWaiters waiters = new QueueWaiters(queue);
+        waiters.park(new Waiter("other", true, 5), 0);
+        waiters.take(7, 0, null);
+        List<Long> arrived = new ArrayList<>();
+        Parked inTime = waiters.park(
+                new QueueWaiter() {
+                    @Override
+                    public boolean wants(long tagsCode) {
+                        return tagsCode == 9;
+                    }
+
+                    @Override
+                    public void arrived(Queue at, long tagsCode, long queueOffset) {
+                        arrived.add(queueOffset);
+                    }
+                },
+                1);
+        Parked never = waiters.park(new Waiter("never", false, 6), 1);
+        waiters.take(7, 1, null);
+        Wakeup.wakeAll(waiters.take(9, 2, null));
+        assertThat(arrived).containsExactly(2L);
+        assertThat(waiters.cancel(inTime)).isFalse();
+        assertThat(waiters.cancel(never)).isTrue();
+        assertThat(never.passedTo()).isEqualTo(3);
+    }
+
     /** Takes one entry, by its number. */
     private final class Taker implements QueueWaiter {
         private final long wanted;
