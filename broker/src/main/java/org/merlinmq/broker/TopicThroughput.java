@@ -37,7 +37,7 @@ final class TopicThroughput implements TopicFacts, TopicListener {
 
     @Override
     public long lastStoreMillis(Queue queue) {
-        long max = queue.maxOffset();
+        long max = queue.readableOffset();
         return max <= queue.minOffset() ? 0 : Math.max(0, messages.storeMillis(queue, max - 1));
     }
 

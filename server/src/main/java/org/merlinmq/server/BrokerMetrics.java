@@ -228,7 +228,7 @@ final class BrokerMetrics implements MetricsSource {
             Queue queue = topic.findQueue(id);
             long committed = reading.committed(id);
             if (queue != null && committed != ConsumeProgress.NONE) {
-                long lag = Math.max(0, queue.maxOffset() - committed);
+                long lag = Math.max(0, queue.readableOffset() - committed);
                 behind += lag;
                 String[] labels =
                         labels("topic", reading.topic(), "consumer_group", reading.group(), "queue_id", "" + id);

@@ -166,7 +166,8 @@ record Checkpoint(long upToLogOffset, long lastStoreMillis, List<Part> parts) {
     static @Nullable Checkpoint load(Disk disk, Path folder) {
         Path file = folder.resolve(FILE);
         if (!disk.exists(file)) {
-            if (disk.exists(folder) && !disk.list(folder).isEmpty()) {
+            if (disk.exists(folder)
+                    && disk.list(folder).stream().anyMatch(each -> !each.endsWith(ConfirmedFile.FILE))) {
                 LOG.error("checkpoint-missing file={} action=\"nothing is lost: the whole log is read instead\"", file);
             }
             return null;

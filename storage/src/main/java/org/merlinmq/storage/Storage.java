@@ -16,6 +16,7 @@ import org.merlinmq.storage.facts.KeyVisitor;
 import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.index.KeyIndex;
 import org.merlinmq.storage.index.LogIndex;
+import org.merlinmq.storage.index.Wakeup;
 import org.merlinmq.storage.log.AckLevel;
 import org.merlinmq.storage.log.AppendBatch;
 import org.merlinmq.storage.log.AppendListener;
@@ -303,8 +304,9 @@ public final class Storage implements AutoCloseable {
                     recovery,
                     (done, total) -> progress.report("reading the commit log", done, total));
             indexes.recovered();
-            StoreMaintenance maintenance =
-                    new StoreMaintenance(config, environment, log, rule, indexes, checkpointer, damages, epochs);
+            ConfirmedFile confirmed = ConfirmedFile.open(disk, folder, log.maxLogOffset());
+            StoreMaintenance maintenance = new StoreMaintenance(
+                    config, environment, log, rule, indexes, checkpointer, damages, epochs, confirmed);
             if (anew || last == null) {
                 maintenance.checkpointAtStart();
             }
@@ -494,6 +496,34 @@ public final class Storage implements AutoCloseable {
     /** The batches that wait until other brokers have them: those of {@link #newBatch} do once copies are required. */
     public CopyWaits copies() {
         return log.copies();
+    }
+
+    /**
+     * Shows consumers only what is confirmed from now on: what was when the store was last open, as far as that is known, and
+     * more by {@link #readableTo}. To be called once, before anybody else knows the store.
+     */
+    public void readConfirmedOnly() {
+        maintenance.boundReaders();
+    }
+
+    /**
+     * Lets consumers have more of a store that shows {@link #readConfirmedOnly what is confirmed}, and wakes those who wait for it.
+     * The next start goes on from what was said a second before it ended, or later.
+     *
+     * <p>Threading: one thread at a time.
+     *
+     * @param logOffset records that begin below are confirmed, and end at {@link #maxLogOffset} at most; one that is lower than an
+     *     earlier one changes nothing
+     */
+    public void readableTo(long logOffset) {
+        Wakeup woken = indexes.queues().readable().advance(logOffset);
+        maintenance.readableMoved();
+        Wakeup.wakeAll(woken);
+    }
+
+    /** Consumers get the records that begin below; {@link Long#MAX_VALUE} if they get all. */
+    public long readableEnd() {
+        return indexes.queues().readable().logOffset();
     }
 
     /**

@@ -13,6 +13,7 @@ import org.merlinmq.storage.facts.RecordRule;
 import org.merlinmq.storage.log.CommitLog;
 import org.merlinmq.storage.log.EpochTable;
 import org.merlinmq.storage.log.LogWaiter;
+import org.merlinmq.storage.queue.ReadableEnd;
 import org.merlinmq.storage.retention.Expiry;
 import org.merlinmq.storage.run.DamagedRunException;
 import org.merlinmq.storage.state.StateEntries;
@@ -60,6 +61,7 @@ final class StoreMaintenance implements StoreThreads.Task, AutoCloseable {
     private volatile Expiry expiryNow;
 
     private final EpochTable epochs;
+    private final ConfirmedFile confirmed;
     private final TimerRelocation relocation;
     private final HalfRelocation halfRelocation;
     private final SegmentRelease release;
@@ -72,11 +74,15 @@ final class StoreMaintenance implements StoreThreads.Task, AutoCloseable {
 
     private volatile boolean closing;
 
+    /** Whether the confirmed end has grown since it was last written. */
+    private volatile boolean confirmedMoved;
+
     /** Who waits for the check that an administrator asked for. */
     private final AtomicReference<@Nullable CompletableFuture<Integer>> asked = new AtomicReference<>();
 
     // Of the thread alone.
     private long firstUncovered;
+    private long confirmedAt;
     private long nextCheckAt;
     private boolean mendAgain;
     private long mendAt;
@@ -92,7 +98,8 @@ final class StoreMaintenance implements StoreThreads.Task, AutoCloseable {
             Indexes indexes,
             Checkpointer checkpointer,
             Damages damages,
-            EpochTable epochs) {
+            EpochTable epochs,
+            ConfirmedFile confirmed) {
         this.config = config;
         this.disk = environment.disk();
         this.clock = environment.clock();
@@ -103,6 +110,7 @@ final class StoreMaintenance implements StoreThreads.Task, AutoCloseable {
         this.checkpointer = checkpointer;
         this.damages = damages;
         this.epochs = epochs;
+        this.confirmed = confirmed;
         this.expiry = expiry(config, config.deleteHours());
         this.expiryNow = expiry(config, IntStream.range(0, 24).boxed().toList());
         this.relocation = new TimerRelocation(log, indexes.timers());
@@ -111,6 +119,7 @@ final class StoreMaintenance implements StoreThreads.Task, AutoCloseable {
         this.worker = threads.worker("store-tail", this);
         this.growth = worker::wake;
         this.nextCheckAt = threads.nanoTime();
+        this.confirmedAt = nextCheckAt;
         damages.mender(worker);
     }
 
@@ -167,7 +176,7 @@ final class StoreMaintenance implements StoreThreads.Task, AutoCloseable {
         if (damages.take() || (mendAgain && now - mendAt >= 0)) {
             mend();
         }
-        long nanos = Math.max(0, Math.min(nextCheckAt - now, untilCheckpoint(now)));
+        long nanos = Math.max(0, Math.min(nextCheckAt - now, Math.min(untilConfirmed(now), untilCheckpoint(now))));
         // Asked again right here: waiting for a lock above may have used up the wake-up that was sent.
         return asked.get() == null ? nanos : 0;
     }
@@ -176,6 +185,51 @@ final class StoreMaintenance implements StoreThreads.Task, AutoCloseable {
     public void failed(Throwable bug) {
         // Without checkpoints the log would grow for ever: a bug here must be seen at once.
         log.poison("The thread store-tail ended by a bug", bug);
+    }
+
+    /** Shows readers only what the last run knew to be confirmed. Before anybody else knows the store. */
+    void boundReaders() {
+        long end = log.maxLogOffset();
+        indexes.queues().readable().bound(confirmed.logOffset(log.reader().minLogOffset(), end));
+    }
+
+    /** More may be read: kept soon, for the next start. */
+    void readableMoved() {
+        if (!confirmedMoved) {
+            confirmedMoved = true;
+            worker.wake();
+        }
+    }
+
+    /** Writes the confirmed end if that is due; returns how long until to ask again. */
+    private long untilConfirmed(long now) {
+        if (!confirmedMoved) {
+            return Long.MAX_VALUE;
+        }
+        if (now - confirmedAt < 0) {
+            return confirmedAt - now;
+        }
+        confirmedAt = now + SECOND;
+        confirmedMoved = false;
+        if (!writeConfirmed()) {
+            confirmedMoved = true;
+            return SECOND;
+        }
+        return Long.MAX_VALUE;
+    }
+
+    private synchronized boolean writeConfirmed() {
+        long end = indexes.queues().readable().logOffset();
+        if (end == ReadableEnd.UNBOUNDED) {
+            return true;
+        }
+        try {
+            confirmed.write(end);
+            return true;
+        } catch (DiskException e) {
+            LOG.warn("confirmed-not-written cause=\"{}\" action=\"tried again\"", e.getMessage());
+            return false;
+        }
     }
 
     /** Makes a checkpoint if it is due; returns how long until to ask again. */
@@ -342,6 +396,7 @@ final class StoreMaintenance implements StoreThreads.Task, AutoCloseable {
         if (waiting != null) {
             waiting.cancel(false);
         }
+        writeConfirmed();
         if (log.maxLogOffset() > checkpointer.logOffset()) {
             checkpoint(false);
         }

@@ -20,14 +20,14 @@ final class TimeSearch {
         if (!upper) {
             return firstFrom(timeMillis, min);
         }
-        long later = timeMillis == Long.MAX_VALUE ? queue.maxOffset() : firstFrom(timeMillis + 1, min);
+        long later = timeMillis == Long.MAX_VALUE ? queue.readableOffset() : firstFrom(timeMillis + 1, min);
         return Math.max(min, later - 1);
     }
 
     /** The first message that was stored at the time or later. */
     private long firstFrom(long timeMillis, long min) {
         long low = min;
-        long high = queue.maxOffset();
+        long high = queue.readableOffset();
         while (low < high) {
             long middle = (low + high) >>> 1;
             if (storeMillis(middle) < timeMillis) {

@@ -149,9 +149,14 @@ public final class ConsumeStatsHandlers {
             long last = queue == null || consumed == 0 ? 0 : Math.max(0, messages.storeMillis(queue, consumed - 1));
             queues.put(
                     queueId(topic, queueId),
-                    new QueueProgress(queue == null ? 0 : queue.maxOffset(), consumed, last, pulled));
+                    new QueueProgress(queue == null ? 0 : end(queue, consumed), consumed, last, pulled));
         }
         return new ConsumeStats(of == null ? 0 : throughput.perSecond(of.consumed(), RATE_SECONDS), queues);
+    }
+
+    /** What consumers can get of a queue, and at least what they have got of it at another broker that led before. */
+    private static long end(Queue queue, long consumed) {
+        return Math.max(queue.readableOffset(), Math.min(consumed, queue.maxOffset()));
     }
 
     private MessageQueueId queueId(String topic, int queueId) {
@@ -198,9 +203,9 @@ public final class ConsumeStatsHandlers {
 
     private TimeSpan span(MessageQueueId id, long consumed, @Nullable Queue queue) {
         long min = queue == null ? -1 : messages.storeMillis(queue, queue.minOffset());
-        long max = queue == null ? -1 : messages.storeMillis(queue, queue.maxOffset() - 1);
+        long max = queue == null ? -1 : messages.storeMillis(queue, queue.readableOffset() - 1);
         long at = queue == null || consumed <= 0 ? min : messages.storeMillis(queue, consumed - 1);
-        long unread = queue == null || consumed >= queue.maxOffset()
+        long unread = queue == null || consumed >= queue.readableOffset()
                 ? -1
                 : messages.storeMillis(queue, Math.max(consumed, queue.minOffset()));
         long waits = unread < 0 ? 0 : Math.max(0, clock.millis() - unread);

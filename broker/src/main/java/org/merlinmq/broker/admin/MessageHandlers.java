@@ -156,7 +156,7 @@ public final class MessageHandlers {
                 read(queue, request.index(), Math.clamp(request.count(), 0, MAX_ENTRIES), subscription);
         return Answer.ok(new QueueEntries(
                         isTried ? filterData(group, request.topic(), subscription) : null,
-                        queue.maxOffset(),
+                        queue.readableOffset(),
                         queue.minOffset(),
                         entries,
                         subscription == null ? null : subscription.asEntry())

@@ -139,7 +139,7 @@ public final class OffsetHandlers {
 
     Answer maxOffset(QueueRequest request) {
         Queue queue = messages.queue(request.topic(), request.queueId());
-        return offset(queue == null ? 0 : queue.maxOffset());
+        return offset(queue == null ? 0 : queue.readableOffset());
     }
 
     Answer minOffset(QueueRequest request) {

@@ -185,13 +185,13 @@ public final class ResetHandlers {
         if (queue == null) {
             return 0;
         }
-        return timestamp < 0 ? queue.maxOffset() : messages.offsetAt(queue, timestamp, false);
+        return timestamp < 0 ? queue.readableOffset() : messages.offsetAt(queue, timestamp, false);
     }
 
     private boolean outOfRange(String topic, int queueId, long offset) {
         Queue queue = messages.queue(topic, queueId);
         long min = queue == null ? 0 : queue.minOffset();
-        long max = queue == null ? 0 : queue.maxOffset();
+        long max = queue == null ? 0 : queue.readableOffset();
         return offset < min || offset > max + 1;
     }
 

@@ -49,7 +49,7 @@ public final class StoredMessages {
      */
     public long logOffset(Queue queue, long queueOffset) {
         EntrySlice one = new EntrySlice(1);
-        return queueOffset >= queue.minOffset() && queue.read(queueOffset, 1, one) == 1 ? one.logOffset[0] : -1;
+        return queueOffset >= queue.minOffset() && queue.readStored(queueOffset, 1, one) == 1 ? one.logOffset[0] : -1;
     }
 
     /**

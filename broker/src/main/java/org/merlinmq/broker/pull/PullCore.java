@@ -211,7 +211,8 @@ public final class PullCore<C> {
             return;
         }
         long offset = request.queueOffset;
-        long max = target.queue().maxOffset();
+        // What lies beyond is not confirmed: a reader may have got it where it was, from the broker that led before.
+        long max = target.queue().readableOffset();
         long min = target.queue().minOffset();
         if (offset >= min && offset < max) {
             if (target.limit() != null && holdBack(request, client, token, target)) {
@@ -225,7 +226,7 @@ public final class PullCore<C> {
                 return;
             }
             nothing(client, token, target, ResponseCode.PULL_RETRY_IMMEDIATELY, Status.NO_MATCHED_MESSAGE, lookedTo);
-        } else if (offset == max && (max > 0 || offset == 0)) {
+        } else if (isNext(target, offset, max)) {
             parkOrAnswer(request, client, token, target, max);
         } else if (offset < min) {
             nothing(client, token, target, ResponseCode.PULL_OFFSET_MOVED, Status.OFFSET_TOO_SMALL, min);
@@ -234,17 +235,22 @@ public final class PullCore<C> {
             awaitEntries(request, client, token, target);
         } else {
             Status met = max == 0 ? Status.NO_MESSAGE_IN_QUEUE : Status.OFFSET_OVERFLOW_BADLY;
-            nothing(client, token, target, ResponseCode.PULL_OFFSET_MOVED, met, restart(target, min, max));
+            nothing(client, token, target, ResponseCode.PULL_OFFSET_MOVED, met, restart(target, min));
         }
+    }
+
+    /** Whether the message at an offset is one that comes next, or that is there and that nobody may have yet. */
+    private static boolean isNext(PullTarget target, long offset, long readable) {
+        return offset >= readable && offset <= target.queue().maxOffset();
     }
 
     /**
      * Where a group goes on whose offset is of a queue that is gone, or of messages that a loss of power took: at its commit
      * in this queue, or at the beginning if it has none. At the end, as RocketMQ has it, it would miss what is there.
      */
-    private static long restart(PullTarget target, long min, long max) {
+    private static long restart(PullTarget target, long min) {
         long committed = target.progress().committed(target.queue().queueId());
-        return committed >= min && committed <= max ? committed : min;
+        return committed >= min && committed <= target.queue().maxOffset() ? committed : min;
     }
 
     // ---- pulls that wait for their topic's or group's limit
@@ -516,9 +522,10 @@ public final class PullCore<C> {
                 || found(pull.client, pull.token, pull.target, pull.queueOffset)) {
             return;
         }
-        boolean stuck = lookedTo == pull.queueOffset;
+        boolean atEnd = isNext(pull.target, lookedTo, pull.target.queue().readableOffset());
+        boolean stuck = !atEnd && lookedTo == pull.queueOffset;
         pull.queueOffset = lookedTo;
-        if (stuck || lookedTo == pull.target.queue().maxOffset()) {
+        if (stuck || atEnd) {
             // Stuck: the queue's index is being made anew. The pull is tried again at a sweep and does not spin.
             park(pull, stuck);
         } else if (nowMillis.getAsLong() < pull.deadlineMillis) {

@@ -51,7 +51,7 @@ public final class PullResult {
         code = answer;
         nextOffset = next;
         minOffset = target.queue().minOffset();
-        maxOffset = target.queue().maxOffset();
+        maxOffset = target.queue().readableOffset();
         topicSysFlag = target.topicSysFlag();
         groupSysFlag = target.groupSysFlag();
         suggestedBroker = target.usualBroker();

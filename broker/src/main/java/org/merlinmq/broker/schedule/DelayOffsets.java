@@ -59,7 +59,7 @@ public final class DelayOffsets {
         long high = queue.maxOffset();
         while (low < high) {
             long middle = (low + high) >>> 1;
-            if (queue.read(middle, 1, one) == 1 && one.tagsCode[0] > nowMillis) {
+            if (queue.readStored(middle, 1, one) == 1 && one.tagsCode[0] > nowMillis) {
                 high = middle;
             } else {
                 low = middle + 1;

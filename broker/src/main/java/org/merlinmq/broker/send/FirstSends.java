@@ -120,7 +120,7 @@ public final class FirstSends {
 
     private boolean counts(long logOffset, boolean deferred) {
         Queue queue = storage.findQueue(first.topic(), first.queueId());
-        if (queue == null || queue.read(first.queueOffset(), 1, one) == 0 || one.logOffset[0] != logOffset) {
+        if (queue == null || queue.readStored(first.queueOffset(), 1, one) == 0 || one.logOffset[0] != logOffset) {
             return false;
         }
         if (!deferred) {

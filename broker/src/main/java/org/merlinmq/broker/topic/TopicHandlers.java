@@ -235,7 +235,7 @@ public final class TopicHandlers {
         if (queue == null || queue.maxOffset() == 0) {
             return new QueueStats(0, 0, 0);
         }
-        long max = queue.maxOffset();
+        long max = queue.readableOffset();
         long min = queue.minOffset();
         return new QueueStats(max > min ? facts.lastStoreMillis(queue) : 0, max, min);
     }

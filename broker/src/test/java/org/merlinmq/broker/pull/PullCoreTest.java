@@ -585,6 +585,62 @@ class PullCoreTest {
         assertThat(pulling.counters.parked()).isEqualTo(999);
     }
 
+    // ---- what is not confirmed
+
+    private void confirm() {
+        pulling.store.storage().readableTo(pulling.store.storage().maxLogOffset());
+        pulling.loop.run();
+    }
+
+    @Test
+    void aPullForWhatIsNotConfirmedWaitsUntilItIs() {
+        pulling.store.storage().readConfirmedOnly();
+        pulling.put("a");
+        confirm();
+        pulling.put("b", "c");
+        assertThat(pulling.pull(pulling.request(0))).isEqualTo("SUCCESS FOUND next 1 of 0 to 1 a");
+        assertThat(pulling.pull(pulling.request(1))).isEqualTo("PULL_NOT_FOUND OFFSET_OVERFLOW_ONE next 1 of 0 to 1");
+        pulling.answers.clear();
+        assertThat(pulling.pull(pulling.waiting(1, "*"))).isEmpty();
+        confirm();
+        assertThat(pulling.answers).containsExactly("SUCCESS FOUND next 3 of 0 to 3 b c");
+    }
+
+    @Test
+    void whoGotMoreOfTheBrokerThatLedBeforeWaitsAndKeepsHisPlace() {
+        pulling.store.storage().readConfirmedOnly();
+        pulling.put("a", "b", "c");
+        PullRequest request = pulling.request(2);
+        request.commitOffset = 2;
+        assertThat(pulling.pull(request)).isEqualTo("PULL_NOT_FOUND NO_MESSAGE_IN_QUEUE next 2 of 0 to 0");
+        assertThat(pulling.target().progress().committed(0)).isEqualTo(2);
+        assertThat(pulling.pull(pulling.request(4))).startsWith("PULL_OFFSET_MOVED NO_MESSAGE_IN_QUEUE next 2 ");
+        pulling.answers.clear();
+        assertThat(pulling.pull(pulling.waiting(2, "*"))).isEmpty();
+        confirm();
+        assertThat(pulling.answers).containsExactly("SUCCESS FOUND next 3 of 0 to 3 c");
+    }
+
+    @Test
+    void filtersAreAskedWhenARecordIsConfirmed() {
+        pulling.store.storage().readConfirmedOnly();
+        pulling.waiting(0, "tag-1");
+        pulling.pull("client-1");
+        pulling.waiting(0, "tag-2");
+        pulling.pull("client-2");
+        pulling.waiting(0, "size = 2").expressionType.set("SQL92");
+        pulling.pull("client-3");
+        pulling.putTagged("tag-2", "for two");
+        putSized(1, "for nobody");
+        confirm();
+        assertThat(pulling.answers).containsExactly("SUCCESS FOUND next 2 of 0 to 2 for two");
+        putSized(2, "of size two");
+        assertThat(pulling.loop.run()).as("tasks of the loop").isZero();
+        confirm();
+        assertThat(pulling.answers).hasSize(2).last().isEqualTo("SUCCESS FOUND next 3 of 0 to 3 of size two");
+        assertThat(pulling.counters.parked()).isEqualTo(1);
+    }
+
     @Test
     void aMessageInTheMiddleOfABatchWakesWhoWaitsForIt() {
         pulling.waiting(0, "B");

@@ -79,6 +79,18 @@ public final class Parked extends Wakeup {
         next = chain;
     }
 
+    /** Makes it a link of the chain as one that sees for itself what there is from the awaited entry on. */
+    void takenAsIs(@Nullable Wakeup chain) {
+        tagsCode = code;
+        queueOffset = awaited;
+        next = chain;
+    }
+
+    /** The entry that it waits for, or a later one that it wants. */
+    long awaits() {
+        return awaited;
+    }
+
     /** It is cancelled; entries of a stretch were offered to those who waited. */
     void passed(long offeredFrom, long offeredTo) {
         passedTo = hasSeenAll(offeredFrom) ? Math.max(awaited, offeredTo) : awaited;

@@ -82,6 +82,9 @@ public final class Queue implements RecordQueue {
     private final int handle;
     private volatile TailChunk @Nullable [] chunks;
 
+    /** Up to here all may be read, in a bounded store: only a shortcut, which any thread may write and which may be behind. */
+    private long readable;
+
     /** Only a shortcut: any thread may write it, the last one wins. */
     private QueueRuns.Stretch lastRead = QueueRuns.Stretch.NONE;
 
@@ -122,9 +125,61 @@ public final class Queue implements RecordQueue {
         return endsAt != Long.MAX_VALUE;
     }
 
-    /** The offset that the next message will have. */
+    /**
+     * The offset that the next message will have: what numbers, indexes and checkpoints go by. What consumers may have ends at
+     * {@link #readableOffset}.
+     */
     public long maxOffset() {
         return (long) MAX.getAcquire(this);
+    }
+
+    /**
+     * Behind the last message that consumers may have; where they go by the queue's end, it is this one. In a store without a
+     * bound it is {@link #maxOffset}, else never below {@link #minOffset}. Does not go back while the store is open.
+     *
+     * @return the offset
+     */
+    public long readableOffset() {
+        return readableOffset(table.readable().logOffset());
+    }
+
+    /** What may be read if the readable end is there. */
+    long readableOffset(long end) {
+        long max = maxOffset();
+        return end == ReadableEnd.UNBOUNDED || max == readable ? max : readableOffset(end, max);
+    }
+
+    /** The newest entries are looked at first: few lie beyond the end, unless no other broker is there to confirm them. */
+    private long readableOffset(long end, long max) {
+        long low = Math.max(readable, minOffset());
+        long high = max;
+        for (long step = 1; low < high; step *= 2) {
+            long at = Math.max(low, high - step);
+            if (isBelow(end, at)) {
+                low = at + 1;
+                break;
+            }
+            high = at;
+        }
+        while (low < high) {
+            long middle = (low + high) >>> 1;
+            if (isBelow(end, middle)) {
+                low = middle + 1;
+            } else {
+                high = middle;
+            }
+        }
+        readable = low;
+        return low;
+    }
+
+    private boolean isBelow(long end, long queueOffset) {
+        long logOffset = logOffsetAt(queueOffset);
+        return logOffset >= 0 && logOffset < end;
+    }
+
+    ReadableEnd readableEnd() {
+        return table.readable();
     }
 
     /** How many messages were appended since the store was opened. */
@@ -185,7 +240,12 @@ public final class Queue implements RecordQueue {
         return low;
     }
 
-    private long logOffsetAt(long queueOffset) {
+    /** Where an entry's record begins; -1 if the entry is gone, or damaged. */
+    long logOffsetAt(long queueOffset) {
+        TailChunk[] now = chunks;
+        if (now != null && queueOffset >= now[0].first) {
+            return now[find(now, queueOffset)].logOffset(queueOffset);
+        }
         EntrySlice one = new EntrySlice(1);
         return readFrom(queueOffset, 1, one) == 1 ? one.logOffset[0] : -1;
     }
@@ -353,17 +413,32 @@ public final class Queue implements RecordQueue {
     }
 
     /**
-     * Copies entries.
+     * Copies entries that consumers may have.
      *
      * @param queueOffset the first wanted
      * @param maxEntries the most wanted; the slice's capacity bounds it too
      * @param into filled from its beginning
-     * @return how many were copied: 0 below {@link #minOffset()}, at {@link #maxOffset()} and above, and for entries
+     * @return how many were copied: 0 below {@link #minOffset()}, at {@link #readableOffset()} and above, and for entries
      *     whose index block is damaged and being rebuilt
      */
     public int read(long queueOffset, int maxEntries, EntrySlice into) {
+        return read(queueOffset, readableOffset(), maxEntries, into);
+    }
+
+    /**
+     * Copies entries, also those that consumers may not have yet: for what the broker itself does with messages that it knows.
+     *
+     * @param queueOffset the first wanted
+     * @param maxEntries the most wanted; the slice's capacity bounds it too
+     * @param into filled from its beginning
+     * @return as {@link #read}, but up to {@link #maxOffset()}
+     */
+    public int readStored(long queueOffset, int maxEntries, EntrySlice into) {
+        return read(queueOffset, maxOffset(), maxEntries, into);
+    }
+
+    private int read(long queueOffset, long end, int maxEntries, EntrySlice into) {
         into.count = 0;
-        long end = maxOffset();
         if (queueOffset >= end || queueOffset < minOffset()) {
             return 0;
         }
@@ -408,11 +483,11 @@ public final class Queue implements RecordQueue {
     }
 
     /**
-     * Parks a waiter until the queue has an entry at the offset or above that it wants.
+     * Parks a waiter until the queue has an entry at the offset or above that it wants and may read.
      *
      * @param waiter called once when it has
      * @param queueOffset the entry waited for
-     * @return its place, to {@link #cancel} it; null, and not parked, if the queue has the entry already
+     * @return its place, to {@link #cancel} it; null, and not parked, if the queue has the entry already, and it may be read
      */
     public @Nullable Parked await(QueueWaiter waiter, long queueOffset) {
         QueueWaiters now = waiters;
@@ -465,6 +540,12 @@ public final class Queue implements RecordQueue {
     public @Nullable Wakeup takeWaiters(long tagsCode, long queueOffset, @Nullable Wakeup chain) {
         QueueWaiters now = waiters;
         return now == null ? chain : now.take(tagsCode, queueOffset, chain);
+    }
+
+    /** As {@link QueueWaiters#published}, if somebody waits here. Under the append lock. */
+    @Nullable Wakeup published(long queueOffset, long logOffset, @Nullable Wakeup chain) {
+        QueueWaiters now = waiters;
+        return now == null ? chain : now.published(queueOffset, logOffset, chain);
     }
 
     /** The first entry that is in no run. On the store's tail thread. */

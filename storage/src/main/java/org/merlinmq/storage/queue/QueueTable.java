@@ -68,6 +68,7 @@ public final class QueueTable implements LogIndex {
 
     private final Lock appendLock;
     private final TopicMap topics = new TopicMap();
+    private final ReadableEnd readable = new ReadableEnd();
     private final SnapshotFiles snapshots;
     private final FormerStateLog former;
     private final RunStore store;
@@ -349,11 +350,16 @@ public final class QueueTable implements LogIndex {
     @Override
     public @Nullable Wakeup takeWaiters(PublishedRecords records, @Nullable Wakeup chain) {
         Wakeup woken = chain;
+        boolean bounded = readable.isBounded();
         for (int i = 0, end; i < records.count(); i = end) {
             end = records.runEnd(i);
             Queue queue = (Queue) records.queue(i);
             Queue entered = queue == null ? find(records.record(i)) : queue;
             if (entered != null && entered.hasWaiters() && !records.is(i, RecordFacts.UNQUEUED)) {
+                if (bounded) {
+                    woken = entered.published(records.queueOffset(i), records.logOffset(i), woken);
+                    continue;
+                }
                 for (int each = i; each < end; each++) {
                     woken = entered.takeWaiters(records.tagsCode(each), records.queueOffset(each), woken);
                 }
@@ -405,6 +411,11 @@ public final class QueueTable implements LogIndex {
     /** The log's beginning, as of the last {@link #retain}. */
     public long minLogOffset() {
         return minLogOffset;
+    }
+
+    /** Up to where consumers may read. */
+    public ReadableEnd readable() {
+        return readable;
     }
 
     QueueRuns runs() {

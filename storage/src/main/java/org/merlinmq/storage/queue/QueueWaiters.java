@@ -15,7 +15,8 @@ import org.merlinmq.storage.index.Wakeup;
  *   asked about each entry:            c ◄── e              any code, or too many of them
  * </pre>
  *
- * <p>Threading: {@link #take} under the log's append lock; all else on any thread. The lists are guarded by this object.
+ * <p>Threading: {@link #take} and {@link #published} under the log's append lock, or {@link #take} by {@link #offerReadable}
+ * where what may be read is bounded; all else on any thread. The lists are guarded by this object.
  */
 final class QueueWaiters {
     /** A waiter for more tags than this is asked about each entry: parking has to cost about the same for all. */
@@ -43,6 +44,15 @@ final class QueueWaiters {
 
     private long offeredTo;
 
+    // Guarded by the readable end: whether it looks at this queue, from which entry on, and the log offset where that
+    // begins.
+    boolean isWatched;
+    long watchedFrom;
+    long watchedAt;
+
+    /** Of the thread that advances the readable end. */
+    long reachedFrom;
+
     QueueWaiters(Queue queue) {
         this.queue = queue;
     }
@@ -52,7 +62,104 @@ final class QueueWaiters {
         Parked parked = park(waiter, queueOffset);
         // Either the publisher sees the waiter, or we see what it published: both sides fence between write and read.
         VarHandle.fullFence();
-        return queue.maxOffset() > queueOffset && cancel(parked) ? null : parked;
+        return mayBeRead(queueOffset) && cancel(parked) ? null : parked;
+    }
+
+    /** Whether an entry is there and may be read. One that may not yet is watched from now on. */
+    private boolean mayBeRead(long queueOffset) {
+        ReadableEnd end = queue.readableEnd();
+        while (true) {
+            long seen = end.logOffset();
+            if (queue.readableOffset(seen) > queueOffset) {
+                return true;
+            }
+            if (!end.isBounded() || queue.maxOffset() <= queueOffset || end.watch(this, queueOffset, 0, seen)) {
+                return false;
+            }
+        }
+    }
+
+    /**
+     * Entries came, from one on that begins at a log offset, in a store in which they may be read later. Takes who waits for
+     * what may be read since.
+     *
+     * @param chain waiters taken before
+     * @return the chain with those in front
+     */
+    @Nullable Wakeup published(long queueOffset, long logOffset, @Nullable Wakeup chain) {
+        ReadableEnd end = queue.readableEnd();
+        Wakeup woken = chain;
+        long seen = end.logOffset();
+        while (true) {
+            if (logOffset < seen) {
+                // Confirmed before we came here.
+                woken = takeBelow(queue.readableOffset(seen), woken);
+            }
+            if (end.watch(this, queueOffset, logOffset, seen)) {
+                return woken;
+            }
+            seen = end.logOffset();
+        }
+    }
+
+    /**
+     * Offers the entries from {@link #reachedFrom} on that may be read now to those who wait, in their order. On the thread that
+     * advances the readable end.
+     */
+    @Nullable Wakeup offerReadable(EntrySlice room, @Nullable Wakeup chain) {
+        ReadableEnd end = queue.readableEnd();
+        long seen = end.logOffset();
+        long to = queue.readableOffset(seen);
+        Wakeup woken = chain;
+        if (to - reachedFrom > ReadableEnd.MAX_OFFERED) {
+            woken = takeBelow(to, woken);
+        } else {
+            for (long at = reachedFrom; at < to && any(); ) {
+                int count = queue.read(at, (int) Math.min(room.capacity(), to - at), room);
+                for (int i = 0; i < count; i++) {
+                    woken = take(room.tagsCode[i], at + i, woken);
+                }
+                if (count == 0) {
+                    // Deleted, or damaged: who waits sees for himself.
+                    woken = takeBelow(to, woken);
+                    break;
+                }
+                at += count;
+            }
+        }
+        if (any() && queue.maxOffset() > to) {
+            long next = Math.max(reachedFrom, to);
+            // Nobody else advances the end.
+            boolean watched = end.watch(this, next, Math.max(0, queue.logOffsetAt(next)), seen);
+            assert watched;
+        }
+        return woken;
+    }
+
+    /** Takes all who wait for entries below an offset: whatever their tags, they look for themselves. */
+    private synchronized @Nullable Wakeup takeBelow(long queueOffset, @Nullable Wakeup chain) {
+        Wakeup taken = chain;
+        for (Parked last : slots) {
+            taken = takeBelow(last, queueOffset, taken);
+        }
+        return takeBelow(asked, queueOffset, taken);
+    }
+
+    private @Nullable Wakeup takeBelow(@Nullable Parked last, long queueOffset, @Nullable Wakeup chain) {
+        Wakeup taken = chain;
+        for (Parked each = last; each != null; ) {
+            Parked before = each.before;
+            if (each.awaits() < queueOffset) {
+                while (before != null && before.turn == each.turn) {
+                    before = before.before;
+                }
+                unpark(each);
+                each.takenAsIs(taken);
+                taken = each;
+            }
+            each = before;
+        }
+        return taken;
     }
 
     // Written with the monitor held: the field is volatile for those who look at it without.
@@ -90,7 +197,7 @@ final class QueueWaiters {
     boolean awaitAgain(Parked parked, long queueOffset) {
         parkAgain(parked, queueOffset);
         VarHandle.fullFence();
-        return !(queue.maxOffset() > queueOffset && cancel(parked));
+        return !(mayBeRead(queueOffset) && cancel(parked));
     }
 
     @SuppressWarnings("NonAtomicVolatileUpdate")

@@ -124,7 +124,9 @@ class QueueWaitersTest {
             assertThat(arrived).as("others wait: " + othersWait).containsExactly(0L);
             assertThat(waiters.cancel(late)).isFalse();
             assertThat(waiters.cancel(lateTagged)).isTrue();
-            assertThat(lateTagged.passedTo()).as("entry 0 was not offered to it").isZero();
+            assertThat(lateTagged.passedTo())
+                    .as("entry 0 was not offered to it")
+                    .isZero();
         }
     }
 

@@ -19,9 +19,31 @@ import org.merlinmq.storage.index.Wakeup;
 final class StressQueues {
     private static final int QUEUES_PER_TABLE = 10_000;
 
+    /** Of tables that write nothing. */
+    private static final Path EMPTY = emptyFolder();
+
     private final ReentrantLock appendLock = new ReentrantLock();
     private QueueTable table = table();
     private int made;
+
+    /** A queue of a table of its own, in which the records that begin below a log offset may be read. */
+    static Queue bounded(long readableEnd) {
+        QueueTable table = QueueTable.open(new RealDisk(), EMPTY, new ReentrantLock(), damage -> {
+            throw new IllegalStateException(damage.toString());
+        });
+        table.readable().bound(readableEnd);
+        return new Queue(table, new TopicQueues("T", "T".getBytes(StandardCharsets.UTF_8), 0), 0, 0, 0);
+    }
+
+    private static Path emptyFolder() {
+        try {
+            Path folder = Files.createTempDirectory("stress-queues");
+            folder.toFile().deleteOnExit();
+            return folder;
+        } catch (IOException unwritable) {
+            throw new UncheckedIOException(unwritable);
+        }
+    }
 
     private QueueTable table() {
         try {
