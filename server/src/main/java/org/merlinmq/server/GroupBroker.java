@@ -108,6 +108,9 @@ final class GroupBroker implements StoreHost, MemberEvents, Replication, AutoClo
     private Storage open() {
         Storage opened = opening.apply(environment);
         opened.standBy();
+        if (copies.copies() > 0) {
+            opened.readConfirmedOnly();
+        }
         // The rules confirm what so many have, and nothing that more have.
         opened.copies().require(copies.copies(), copies.copies(), copies.timeout(), () -> inSync);
         storeOpen = true;
@@ -245,6 +248,11 @@ final class GroupBroker implements StoreHost, MemberEvents, Replication, AutoClo
     @Override
     public void confirmed(long logOffset) {
         storage.copies().confirmed(copies.copies(), logOffset);
+    }
+
+    @Override
+    public void readable(long logOffset) {
+        storage.readableTo(logOffset);
     }
 
     @Override

@@ -128,6 +128,13 @@ public sealed interface Action {
     record Confirm(long logOffset) implements Action {}
 
     /**
+     * Consumers of this member may have the records below: they are confirmed, and in its log. Only where copies are waited for.
+     *
+     * @param logOffset the end of what they may have; grows, but for what {@link CutBack} and {@link Empty} take
+     */
+    record Show(long logOffset) implements Action {}
+
+    /**
      * How many followers are in sync has changed.
      *
      * @param count with fewer than {@link ReplicationSettings#copies} a send is answered with code 11

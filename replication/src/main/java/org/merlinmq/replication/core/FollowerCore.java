@@ -69,7 +69,7 @@ final class FollowerCore {
     private long levelAt = Long.MAX_VALUE;
 
     /** The highest offset that a leader has said to be confirmed. */
-    private long confirmed;
+    private Confirmed confirmed;
 
     private boolean writing;
     private long heartbeatMillis;
@@ -88,7 +88,7 @@ final class FollowerCore {
     FollowerCore(
             ReplicationSettings settings,
             int pinned,
-            long confirmed,
+            Confirmed confirmed,
             OwnLog log,
             IntSupplier newPeer,
             Runnable doubt,
@@ -118,7 +118,7 @@ final class FollowerCore {
         return new OwnLog(history, begin, Math.min(flushed, history.end()));
     }
 
-    long confirmed() {
+    Confirmed confirmed() {
         return confirmed;
     }
 
@@ -190,14 +190,18 @@ final class FollowerCore {
         long common = history.commonEnd(new EpochHistory(leaderEpochs, welcome.end()));
         // A copy begins where the leader's log does, and has all of it.
         long parts = welcome.copy() ? common : Math.min(common, goOnAt);
-        if (parts < Math.min(confirmed, history.end())) {
+        long kept = Math.min(confirmed.logOffset(), history.end());
+        if (parts < kept) {
             String sentence = "member " + EpochNumbers.memberOf(leaderEpoch) + " leads in epoch " + leaderEpoch
                     + ", but its log lacks what was confirmed: the two part at log offset " + parts
-                    + ", and up to " + Math.min(confirmed, history.end())
+                    + ", and up to " + kept
                     + " was confirmed here; promote this member, or empty its folder to give that up";
             out.accept(new Action.Report(sentence));
             lose(now, sentence);
-        } else if (welcome.copy()) {
+            return;
+        }
+        confirmed = confirmed.under(new EpochHistory(leaderEpochs, welcome.end()));
+        if (welcome.copy()) {
             state = State.COPYING;
             if (history.end() > 0) {
                 empty();
@@ -238,6 +242,7 @@ final class FollowerCore {
     /** The store is empty, and what was in it lies beside it. */
     void emptied(long now) {
         history = new EpochHistory(List.of(new Epoch(0, 0)), 0);
+        confirmed = Confirmed.NOTHING;
         begin = 0;
         endsAt(0);
         if (state == State.EMPTYING) {
@@ -302,7 +307,7 @@ final class FollowerCore {
             return;
         }
         heardAt = now;
-        confirmed = Math.max(confirmed, chunk.confirmedEnd());
+        confirmed = confirmed.with(leaderEpoch, chunk.confirmedEnd());
         adopt(received + chunk.bytes().length);
         received += chunk.bytes().length;
         out.accept(new Action.Append(chunk));
@@ -335,7 +340,7 @@ final class FollowerCore {
     void heartbeat(long now, Heartbeat heartbeat) {
         if (state == State.FOLLOWING && heartbeat.epoch() == leaderEpoch) {
             heardAt = now;
-            confirmed = Math.max(confirmed, heartbeat.confirmedEnd());
+            confirmed = confirmed.with(leaderEpoch, heartbeat.confirmedEnd());
             heartbeatMillis = heartbeat.sentMillis();
             acknowledge();
         }

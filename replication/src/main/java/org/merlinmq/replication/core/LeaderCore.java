@@ -27,6 +27,9 @@ final class LeaderCore {
     /** A throttled follower may save up what it gets in this time. */
     private static final long BURST_MILLIS = 100;
 
+    /** So long after the last bytes a follower hears that they are confirmed, if nothing else is sent to it. */
+    private static final long TELL_MILLIS = 50;
+
     /** What is known of one follower. */
     private static final class Session {
         final int peer;
@@ -53,6 +56,9 @@ final class LeaderCore {
         long beatSent;
         long heardAt;
         long sentAt;
+
+        /** The confirmed end that it has heard of. */
+        long told;
 
         /** Bytes that it may get while it is throttled, as of {@code filledAt}. */
         long allowance;
@@ -117,6 +123,10 @@ final class LeaderCore {
     /** Up to where the log is confirmed in this epoch. */
     long confirmed() {
         return confirmed;
+    }
+
+    int epoch() {
+        return epoch;
     }
 
     boolean isFollowedBy(int member) {
@@ -274,6 +284,7 @@ final class LeaderCore {
                 return;
             }
             out.accept(new Action.SendLog(session.peer, epoch, session.sent, count, toldConfirmed()));
+            session.told = toldConfirmed();
             session.sent += count;
             session.allowance -= count;
             session.sentAt = now;
@@ -336,6 +347,7 @@ final class LeaderCore {
             give(now, session);
             if (session.following && now >= beatAt(session)) {
                 session.beatSent = now;
+                session.told = toldConfirmed();
                 send(now, session, new Heartbeat(epoch, history.end(), toldConfirmed(), now));
             }
         }
@@ -343,7 +355,8 @@ final class LeaderCore {
 
     private long beatAt(Session session) {
         long last = hasNewcomers() ? Math.min(session.beatSent, session.sentAt) : session.sentAt;
-        return last + settings.heartbeatMillis();
+        long usual = last + settings.heartbeatMillis();
+        return session.told < toldConfirmed() ? Math.min(usual, session.sentAt + TELL_MILLIS) : usual;
     }
 
     /** When {@link #tick} has something to do; {@link Long#MAX_VALUE} while there are no followers. */

@@ -49,8 +49,11 @@ public final class MemberCore {
     private boolean newcomer;
     private long group;
     private int lastPeer = NOBODY;
-    private long confirmed;
+    private Confirmed confirmed = Confirmed.NOTHING;
     private OwnLog log;
+
+    /** What its consumers may have, as it has said. */
+    private long readable;
 
     // What it does now. A leader follows nobody; a candidate follows the one that has more than it.
     private @Nullable LeaderCore leader;
@@ -345,6 +348,7 @@ public final class MemberCore {
      * @return what is to be done
      */
     public List<Action> cut(long now, long end) {
+        readable = 0;
         if (follower != null) {
             follower.cut(now, end);
         }
@@ -371,6 +375,7 @@ public final class MemberCore {
      * @return what is to be done
      */
     public List<Action> emptied(long now) {
+        readable = 0;
         if (follower != null) {
             follower.emptied(now);
         }
@@ -385,6 +390,7 @@ public final class MemberCore {
      * @return what is to be done
      */
     public List<Action> copyBegun(long now, long logOffset) {
+        readable = 0;
         if (follower != null) {
             follower.copyBegun(now, logOffset);
         }
@@ -637,7 +643,7 @@ public final class MemberCore {
         promotion = null;
         if (leading != null) {
             out.add(new Action.StopLeading(heard));
-            confirmed = settings.copies() == 0 ? 0 : Math.max(confirmed, leading.confirmed());
+            confirmed = settings.copies() == 0 ? confirmed : confirmed.with(leading.epoch(), leading.confirmed());
             leading.stop(why);
         }
         if (following != null) {
@@ -695,9 +701,25 @@ public final class MemberCore {
         if (promotion != null && leader == null) {
             decide(now, promotion);
         }
+        show();
         List<Action> actions = List.copyOf(out);
         out.clear();
         return actions;
+    }
+
+    /** Lets consumers have what is confirmed now. Without copies they have all. */
+    private void show() {
+        if (settings.copies() > 0) {
+            LeaderCore leading = leader;
+            FollowerCore following = follower;
+            long known = following != null ? following.confirmed().logOffset() : confirmed.logOffset();
+            long end = Math.min(log.history().end(), leading != null ? Math.max(known, leading.confirmed()) : known);
+            if (end > readable) {
+                readable = end;
+                // First: whoever hears that its message is stored finds it.
+                out.addFirst(new Action.Show(end));
+            }
+        }
     }
 
     private void decide(long now, Promotion standing) {
@@ -756,6 +778,8 @@ public final class MemberCore {
         rest(epoch, "it leads now");
         promotion = standing;
         standing.leads();
+        // After a force: what follows the own end has other bytes than were confirmed there.
+        confirmed = confirmed.atMost(log.history().end());
         log = new OwnLog(log.history().begin(epoch), log.begin(), log.flushed());
         doubtful = false;
         newcomer = false;

@@ -448,6 +448,7 @@ public final class Member implements AutoCloseable {
                 status.confirmed(confirm.logOffset());
                 events.confirmed(confirm.logOffset());
             }
+            case Action.Show show -> events.readable(show.logOffset());
             case Action.InSync now -> {
                 status.inSync(now.count());
                 events.inSync(now.count());

@@ -36,6 +36,13 @@ public interface MemberEvents {
     void confirmed(long logOffset);
 
     /**
+     * Consumers may have more of the log, whether this member leads or follows. Only where copies are waited for.
+     *
+     * @param logOffset all below is confirmed, and in the log; after the store was opened again it may begin lower
+     */
+    void readable(long logOffset);
+
+    /**
      * The number of followers in sync has changed.
      *
      * @param copies how many there are besides the leader

@@ -178,6 +178,89 @@ final class MemberCoreTest extends CoreSteps {
                 .contains("promote this");
     }
 
+    private int masterPeer;
+
+    /** A slave of the first epoch that has 60 bytes, and has heard that 100 are confirmed. */
+    private MemberCore lagging() {
+        MemberCore slave = member(1, 2, 1, 0, new Epoch(0, 0));
+        done(slave.start(now, false));
+        done(slave.tick(now));
+        int peer = only(Action.Connect.class).peer();
+        masterPeer = peer;
+        done(slave.connected(now, peer));
+        List<Epoch> epochs = List.of(new Epoch(0, 0), new Epoch(FIRST, 0));
+        done(slave.message(now, peer, new Message.Welcome(FIRST, GROUP, epochs, 100, 0, false, 0, 0)));
+        done(slave.message(now, peer, new Message.Chunk(FIRST, 0, 100, 100, new byte[60])));
+        assertThat(none(Action.Show.class)).as("it is not written yet").isTrue();
+        done(slave.grown(now, 60, 0));
+        assertThat(only(Action.Show.class).logOffset()).isEqualTo(60);
+        return slave;
+    }
+
+    @Test
+    void aSlaveShowsWhatIsConfirmedAndInItsLog() {
+        MemberCore slave = lagging();
+        int peer = masterPeer;
+        done(slave.message(now, peer, new Message.Chunk(FIRST, 60, 130, 100, new byte[70])));
+        done(slave.grown(now, 130, 0));
+        assertThat(only(Action.Show.class).logOffset()).isEqualTo(100);
+        done(slave.message(now, peer, new Message.Heartbeat(FIRST, 130, 120, now)));
+        assertThat(only(Action.Show.class).logOffset()).isEqualTo(120);
+    }
+
+    @Test
+    void whatALeaderByForceHasInThePlaceOfWhatWasConfirmedIsNotShown() {
+        MemberCore slave = lagging();
+        done(slave.gone(now, masterPeer));
+        now = slave.wakeAt(now);
+        done(slave.tick(now));
+        int peer = only(Action.Connect.class).peer();
+        done(slave.connected(now, peer));
+        int forced = EpochNumbers.promoted(FIRST, 0);
+        List<Epoch> epochs = List.of(new Epoch(0, 0), new Epoch(FIRST, 0), new Epoch(forced, 60));
+        done(slave.message(now, peer, new Message.Welcome(forced, GROUP, epochs, 90, 60, false, 0, 0)));
+        done(slave.message(now, peer, new Message.Chunk(forced, 60, 90, 0, new byte[30])));
+        done(slave.grown(now, 90, 0));
+        assertThat(none(Action.Show.class)).isTrue();
+        done(slave.message(now, peer, new Message.Heartbeat(forced, 90, 90, now)));
+        assertThat(only(Action.Show.class).logOffset()).isEqualTo(90);
+    }
+
+    @Test
+    void aLeaderByForceShowsNothingOfItsOwnBeforeItIsConfirmed() {
+        MemberCore slave = lagging();
+        done(slave.promote(now, true));
+        done(slave.gone(now, only(Action.Connect.class).peer()));
+        assertThat(only(Action.Lead.class).logOffset()).isEqualTo(60);
+        done(slave.grown(now, 110, 0));
+        assertThat(none(Action.Show.class)).isTrue();
+    }
+
+    @Test
+    void aLeaderShowsWhatItWasToldUntilItsOwnIsConfirmedAndTellsItsFollowersSoon() {
+        MemberCore master = leader(1, 50);
+        assertThat(none(Action.Show.class)).isTrue();
+        follow(master, PEER, 50, new Epoch(0, 0));
+        done(master.message(now, PEER, new Message.Ack(FIRST, 50, 50, 0, 0)));
+        assertThat(only(Action.Show.class).logOffset()).isEqualTo(50);
+        done(master.grown(now, 70, 50));
+        assertThat(none(Action.Show.class)).isTrue();
+        done(master.message(now, PEER, new Message.Ack(FIRST, 70, 70, 0, 0)));
+        assertThat(only(Action.Show.class).logOffset()).isEqualTo(70);
+        assertThat(master.wakeAt(now)).as("soon").isEqualTo(now + 50);
+        now += 50;
+        done(master.tick(now));
+        assertThat(only(Action.Send.class).message()).isEqualTo(new Message.Heartbeat(FIRST, 70, 70, now));
+        assertThat(master.wakeAt(now)).as("it is told").isGreaterThan(now + 50);
+    }
+
+    @Test
+    void withoutCopiesNothingIsSaidOfWhatConsumersMayHave() {
+        MemberCore master = leader(0, 50);
+        done(master.grown(now, 70, 50));
+        assertThat(none(Action.Show.class)).isTrue();
+    }
+
     @Test
     void aSlaveThatHasDeletedWhereTheLogsPartBeginsWithACopy() {
         List<Epoch> epochs = List.of(new Epoch(0, 0), new Epoch(FIRST, 0));

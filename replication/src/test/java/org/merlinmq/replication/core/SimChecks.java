@@ -36,6 +36,11 @@ final class SimChecks {
 
     private final List<Sent> sent = new ArrayList<>();
 
+    /** The same by place, and what consumers of any member have got at a place. */
+    private final TreeMap<Long, List<Sent>> sentAt = new TreeMap<>();
+
+    private final TreeMap<Long, Sent> shown = new TreeMap<>();
+
     /** What was acknowledged under {@code sync}. */
     private final List<Sent> acknowledged = new ArrayList<>();
 
@@ -112,10 +117,34 @@ final class SimChecks {
         for (Sent each : terms.lastKey() == epoch ? kept() : List.<Sent>of()) {
             check(has(member, each), () -> "leader " + member.number + " has what was acknowledged, " + each);
         }
+        if (!forced && terms.lastKey() == epoch) {
+            shown.values()
+                    .forEach(each ->
+                            check(has(member, each), () -> "leader " + member.number + " has what was read, " + each));
+        }
     }
 
     void sent(Sent message) {
         sent.add(message);
+        sentAt.computeIfAbsent(message.logOffset, _ -> new ArrayList<>()).add(message);
+    }
+
+    /** What consumers have got at a place, from whichever member, is what all of them get there for ever. */
+    void shows(SimMember member, long from, long to) {
+        check(to <= member.store.end(), () -> "member " + member.number + " shows " + to + " of what it has");
+        if (forced) {
+            return;
+        }
+        sentAt.subMap(from, to)
+                .values()
+                .forEach(there -> there.stream()
+                        .filter(each -> member.store.idAt(each.logOffset) == each.id)
+                        .forEach(each -> {
+                            Sent before = shown.putIfAbsent(each.logOffset, each);
+                            check(
+                                    before == null || before.id == each.id,
+                                    () -> "member " + member.number + " shows " + each + " in the place of " + before);
+                        }));
     }
 
     /** Nobody cuts off what was acknowledged. */

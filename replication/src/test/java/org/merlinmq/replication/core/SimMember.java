@@ -116,6 +116,10 @@ final class SimMember {
     /** Sends that wait for their copies. */
     private final List<SimChecks.Sent> waiting = new ArrayList<>();
 
+    /** Up to where consumers may read its log in this run, and what it has written down of that. */
+    private long readable;
+
+    private long readableKept;
     private boolean powerLost;
     private long pausedUntil;
 
@@ -218,8 +222,31 @@ final class SimMember {
         Life begun = new Life(new MemberCore(
                 settings, number == 0, kept, group.random.nextLong() | 1, history(), store.begin(), store.flushed()));
         life = begun;
+        reopened();
         boolean lost = powerLost;
         event(begun, () -> begun.core.start(now(), lost));
+    }
+
+    /** The store has been opened: what it may show is what was written down, as far as the log reaches. */
+    private void reopened() {
+        readableKept = Math.min(readableKept, store.end());
+        readable = 0;
+        show(readableKept);
+    }
+
+    private void show(long logOffset) {
+        if (logOffset > readable) {
+            group.checks.shows(this, readable, logOffset);
+            readable = logOffset;
+        }
+    }
+
+    /** Written down now and then. */
+    private void readable(long logOffset) {
+        show(logOffset);
+        if (group.random.nextInt(4) == 0) {
+            readableKept = readable;
+        }
     }
 
     void crash(boolean power) {
@@ -250,6 +277,7 @@ final class SimMember {
         store = store.fresh();
         noteFlushed();
         kept = Kept.NOTHING;
+        readableKept = 0;
         powerLost = false;
         group.checks.forget();
     }
@@ -474,6 +502,7 @@ final class SimMember {
             case Action.TakeCopyPart take -> {
                 if (store.takeCopyPart(take.part())) {
                     group.count("copied");
+                    reopened();
                     of.results.add(() -> of.core.copyBegun(now(), store.begin()));
                 }
             }
@@ -491,6 +520,7 @@ final class SimMember {
                 of.results.add(() -> of.core.stopped(now(), store.end(), store.flushed()));
             }
             case Action.Confirm confirm -> confirmed(of, confirm.logOffset());
+            case Action.Show shown -> readable(shown.logOffset());
             case Action.InSync now -> inSync = now.count();
             case Action.Report report -> group.reported(this, report.sentence());
         }
@@ -511,6 +541,8 @@ final class SimMember {
                 .as("member %s keeps in mind that it gives up what it acknowledged", number)
                 .isTrue();
         store.empty();
+        readableKept = 0;
+        reopened();
         of.confirmed = 0;
         noteFlushed();
         of.results.add(() -> of.core.emptied(now()));
@@ -571,6 +603,7 @@ final class SimMember {
             group.count("not cut back");
             of.results.add(() -> of.core.cannotCut(now()));
         } else {
+            reopened();
             of.results.add(() -> of.core.cut(now(), store.end()));
         }
     }

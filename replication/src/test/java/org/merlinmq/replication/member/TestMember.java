@@ -119,6 +119,7 @@ final class TestMember implements StoreHost, MemberEvents, AutoCloseable {
     private final Object gate = new Object();
     private boolean open;
     private volatile Storage storage;
+    private final int copies;
     final Member member;
     final GroupAcceptor acceptor;
     volatile long confirmed;
@@ -136,7 +137,8 @@ final class TestMember implements StoreHost, MemberEvents, AutoCloseable {
                 .withCheckpoints(
                         group.special.checkpoints ? 32 << 10 : 1 << 30,
                         group.special.checkpoints ? Duration.ofMillis(20) : Duration.ofDays(1));
-        this.storage = Storage.open(config, environment(), RecordRule.NONE, Progress.SILENT);
+        this.copies = group.settings(number).copies();
+        this.storage = open();
         String secret = group.special.secret;
         MemberSetup setup = new MemberSetup(
                 group.settings(number),
@@ -175,8 +177,16 @@ final class TestMember implements StoreHost, MemberEvents, AutoCloseable {
         try {
             change.run();
         } finally {
-            storage = Storage.open(config, environment(), RecordRule.NONE, Progress.SILENT);
+            storage = open();
         }
+    }
+
+    private Storage open() {
+        Storage opened = Storage.open(config, environment(), RecordRule.NONE, Progress.SILENT);
+        if (copies > 0) {
+            opened.readConfirmedOnly();
+        }
+        return opened;
     }
 
     @Override
@@ -201,6 +211,11 @@ final class TestMember implements StoreHost, MemberEvents, AutoCloseable {
     @Override
     public void confirmed(long logOffset) {
         confirmed = logOffset;
+    }
+
+    @Override
+    public void readable(long logOffset) {
+        storage.readableTo(logOffset);
     }
 
     @Override
@@ -290,7 +305,7 @@ final class TestMember implements StoreHost, MemberEvents, AutoCloseable {
         RecordReader reader = storage.newRecordReader();
         byte[] record = new byte[16 << 10];
         RecordView view = new RecordView();
-        for (long at = queue.minOffset(); queue.read(at, 16, slice) > 0; at += slice.count) {
+        for (long at = queue.minOffset(); queue.readStored(at, 16, slice) > 0; at += slice.count) {
             for (int i = 0; i < slice.count; i++) {
                 assertThat(reader.read(slice, i, record, 0)).isEqualTo(RecordReader.READ_OK);
                 view.on(record, 0, slice.size[i]);
@@ -303,7 +318,7 @@ final class TestMember implements StoreHost, MemberEvents, AutoCloseable {
     /** Where a message begins. */
     long logOffset(int id) {
         EntrySlice slice = new EntrySlice(1);
-        assertThat(storage.queue("T", 0).read(id, 1, slice)).isPositive();
+        assertThat(storage.queue("T", 0).readStored(id, 1, slice)).isPositive();
         return slice.logOffset[0];
     }
 

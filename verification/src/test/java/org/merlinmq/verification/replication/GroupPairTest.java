@@ -76,6 +76,40 @@ class GroupPairTest {
         }
     }
 
+    @Test
+    void consumersGetWhatTheSlaveHasConfirmedAndNothingElse() throws Exception {
+        Child names = nameserver();
+        Child first = member(0);
+        Child second = member(1);
+        try (Admin admin = Admin.open(ClientConfig.of("127.0.0.1:" + nameserver.getPort()))) {
+            awaitRole(admin, 0, ReplicationStatus.MASTER);
+            awaitRole(admin, 1, ReplicationStatus.SLAVE);
+            try (Talk master = new Talk(address(0))) {
+                master.topic(TOPIC, QUEUES);
+                await("a send that has a copy").until(() -> sent(master));
+                long confirmed = master.maxOffset(TOPIC, 0);
+                second.kill();
+                await("a send that has no copy").until(() -> !sent(master));
+                assertThat(master.maxOffset(TOPIC, 0)).isGreaterThanOrEqualTo(confirmed);
+                long shown = master.maxOffset(TOPIC, 0);
+                assertThat(sent(master)).isFalse();
+                assertThat(master.maxOffset(TOPIC, 0)).isEqualTo(shown);
+                assertThat(master.read(TOPIC, 0)).hasSize((int) shown);
+                assertThat(master.call(RequestCode.PULL_MESSAGE, Talk.pullFields(TOPIC, 0, shown), new byte[0])
+                                .isOk())
+                        .as("a pull where the message lies")
+                        .isFalse();
+                second = member(1);
+                await("all that was stored").until(() -> master.maxOffset(TOPIC, 0) > shown + 1);
+                assertThat(master.read(TOPIC, 0)).hasSize((int) master.maxOffset(TOPIC, 0));
+            }
+        } finally {
+            second.stop();
+            first.stop();
+            names.stop();
+        }
+    }
+
     private boolean sent(Talk master) throws IOException {
         return master.call(RequestCode.SEND_MESSAGE_V2, Talk.sendFields(TOPIC, 0, ""), new byte[] {1})
                 .isOk();
