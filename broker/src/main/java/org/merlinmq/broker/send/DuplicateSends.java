@@ -89,7 +89,7 @@ public final class DuplicateSends<C> {
             long place = table.claim(hash, now, DedupTable.NO_PLACE);
             while (place >= 0) {
                 if (firsts.find(place, sends.batch(), entry, oldest, stager)) {
-                    return answer(client, token);
+                    return answer(topic, client, token);
                 }
                 place = table.claim(hash, now, place);
             }
@@ -98,7 +98,7 @@ public final class DuplicateSends<C> {
             }
             claimed = true;
             if (findStored(table, hash, now, sends.batch(), entry, stager)) {
-                return answer(client, token);
+                return answer(topic, client, token);
             }
         } catch (DiskException e) {
             if (claimed) {
@@ -130,10 +130,10 @@ public final class DuplicateSends<C> {
         }
     }
 
-    private Outcome answer(@Nullable C client, long token) {
+    private Outcome answer(Topic topic, @Nullable C client, long token) {
         counters.duplicate();
         if (client != null) {
-            replies.stored(client, token, firsts.found());
+            replies.stored(client, token, firsts.found(topic.copies()));
         }
         return Outcome.ANSWERED;
     }

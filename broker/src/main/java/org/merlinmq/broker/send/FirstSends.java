@@ -5,6 +5,7 @@ import java.util.Objects;
 import org.merlinmq.broker.identity.BrokerIdentity;
 import org.merlinmq.broker.schedule.Cancellations;
 import org.merlinmq.broker.schedule.DelayLevels;
+import org.merlinmq.broker.topic.CopyRules;
 import org.merlinmq.broker.transaction.HalfMessages;
 import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.protocol.bytes.ByteSlice;
@@ -38,6 +39,9 @@ public final class FirstSends {
     private final EntrySlice one = new EntrySlice(1);
     private final StoredSend found = new StoredSend();
 
+    /** The log offset behind its records. */
+    private long foundEnd;
+
     /**
      * Nothing is found yet.
      *
@@ -53,8 +57,13 @@ public final class FirstSends {
         brokerName = identity.brokerName();
     }
 
-    /** The answer to the send found last; valid until the next search. */
-    StoredSend found() {
+    /**
+     * The answer to the send found last; valid until the next search.
+     *
+     * @param slaves for how many the sends to its topic wait; {@link CopyRules#AS_CONFIGURED} for as many as the settings say
+     */
+    StoredSend found(int slaves) {
+        found.code = code(slaves == CopyRules.AS_CONFIGURED ? storage.copies().required() : slaves);
         return found;
     }
 
@@ -97,7 +106,7 @@ public final class FirstSends {
             next += stored.length;
             at += batch.recordBytes(i);
         }
-        found.code = codeOf(next);
+        foundEnd = next;
         return true;
     }
 
@@ -151,11 +160,10 @@ public final class FirstSends {
     }
 
     /** How safe the record is by now: the first may have been answered without waiting. */
-    private ResponseCode codeOf(long end) {
-        if (storage.flushMode() == FlushMode.SYNC && storage.flushedLogOffset() < end) {
+    private ResponseCode code(int slaves) {
+        if (storage.flushMode() == FlushMode.SYNC && storage.flushedLogOffset() < foundEnd) {
             return ResponseCode.FLUSH_DISK_TIMEOUT;
         }
-        boolean copied = storage.copies().required() == 0 || storage.copies().confirmedEnd() >= end;
-        return copied ? ResponseCode.SUCCESS : ResponseCode.FLUSH_SLAVE_TIMEOUT;
+        return storage.copies().isConfirmed(slaves, foundEnd) ? ResponseCode.SUCCESS : ResponseCode.FLUSH_SLAVE_TIMEOUT;
     }
 }

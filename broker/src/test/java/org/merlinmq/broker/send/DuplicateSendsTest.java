@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -25,6 +26,7 @@ import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.message.BatchScan;
 import org.merlinmq.storage.facts.KeyHash;
+import org.merlinmq.storage.log.CopyWaits;
 
 /** Sends to topics with a window. */
 class DuplicateSendsTest {
@@ -109,6 +111,33 @@ class DuplicateSendsTest {
         assertThat(stored("T", 2)).isEmpty();
         assertThat(sending.counters.duplicates()).isEqualTo(1);
         assertThat(sending.counters.messages()).isEqualTo(3);
+    }
+
+    /** The settings ask for none: what a topic asks for counts. */
+    @Test
+    void aSecondSendIsNoSaferThanItsTopicAsksFor() {
+        AtomicInteger slaves = new AtomicInteger();
+        CopyWaits copies = sending.store.storage().copies();
+        copies.require(0, 2, Duration.ofSeconds(60), slaves::get);
+        window("T", "+copies=2");
+        assertThat(send(1, "a", "U1")).startsWith("SLAVE_NOT_AVAILABLE ");
+        assertThat(send(1, "a", "U1")).startsWith("FLUSH_SLAVE_TIMEOUT ");
+        copies.confirmed(1, sending.store.storage().maxLogOffset());
+        assertThat(send(1, "a", "U1")).startsWith("FLUSH_SLAVE_TIMEOUT ");
+        copies.confirmed(2, sending.store.storage().maxLogOffset());
+        assertThat(send(1, "a", "U1")).startsWith("SUCCESS ");
+        assertThat(stored("T", 1)).containsExactly("a");
+    }
+
+    /** The settings ask for one, and the topic for none. */
+    @Test
+    void aSecondSendIsAsSafeAsItsTopicAsksFor() {
+        sending.store.storage().copies().require(1, 2, Duration.ofSeconds(60), () -> 0);
+        assertThat(send(1, "a", "U1")).startsWith("SLAVE_NOT_AVAILABLE ");
+        assertThat(send(1, "a", "U1")).startsWith("FLUSH_SLAVE_TIMEOUT ");
+        window("T", "+copies=0");
+        assertThat(send(1, "b", "U2")).startsWith("SUCCESS ");
+        assertThat(send(1, "b", "U2")).startsWith("SUCCESS ");
     }
 
     @Test

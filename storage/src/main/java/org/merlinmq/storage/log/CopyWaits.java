@@ -124,6 +124,17 @@ public final class CopyWaits {
         return required == 0 ? 0 : lines[required - 1].confirmedEnd;
     }
 
+    /**
+     * Whether so many other brokers are known to have the log up to an offset.
+     *
+     * @param copies how many; with 0 nobody is asked for
+     * @param logOffset the end of what they are to have
+     * @return false also where more are asked for than are ever counted
+     */
+    public synchronized boolean isConfirmed(int copies, long logOffset) {
+        return copies == 0 || (copies <= lines.length && logOffset <= lines[copies - 1].confirmedEnd);
+    }
+
     /** Takes a batch that is stored, until it is confirmed or its time is up. */
     void await(AppendBatch batch) {
         int copies = batch.copies();
@@ -131,7 +142,7 @@ public final class CopyWaits {
         StoreThreads.Worker toStart = null;
         synchronized (this) {
             StoreThreads.Worker worker = watch;
-            if (copies <= lines.length && batch.end <= lines[copies - 1].confirmedEnd) {
+            if (isConfirmed(copies, batch.end)) {
                 at = AppendStatus.STORED;
             } else if (closed || worker == null || copies > lines.length || inSync.getAsInt() < copies) {
                 at = AppendStatus.TOO_FEW_COPIES;
