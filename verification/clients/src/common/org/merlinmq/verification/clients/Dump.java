@@ -1,6 +1,10 @@
 package org.merlinmq.verification.clients;
 
+import java.io.BufferedReader;
 import java.io.BufferedWriter;
+import java.io.InputStreamReader;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -17,7 +21,9 @@ import org.apache.rocketmq.common.message.MessageQueue;
  * Writes what a topic holds into a file, a line per message: queue, offset, keys, tag and body in base 64, between tabs.
  *
  * <p>{@code Dump NAMESRV TOPIC FILE all TAGS} reads every queue from its start; {@code Dump NAMESRV TOPIC FILE key KEY
- * COUNT} asks for a key until that many are found.
+ * COUNT} asks for a key until that many are found. {@code Dump} alone takes such arguments from its standard input, one
+ * request a line, its words separated by tabs, and answers {@code done} or what went wrong: that saves a start of Java for
+ * each.
  */
 final class Dump {
     private static final int PATIENCE_SECONDS = 30;
@@ -25,14 +31,38 @@ final class Dump {
     private Dump() {}
 
     public static void main(String[] arguments) throws Exception {
+        if (arguments.length > 0) {
+            write(arguments);
+        } else {
+            PrintStream out = System.out;
+            System.setOut(System.err); // where some clients log
+            BufferedReader requests = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+            for (String line = requests.readLine(); line != null; line = requests.readLine()) {
+                out.println(answer(line.split("\t", -1)));
+                out.flush();
+            }
+        }
+        System.exit(0); // the client leaves threads behind
+    }
+
+    private static String answer(String[] request) {
+        try {
+            write(request);
+            return "done";
+        } catch (Exception e) {
+            return e.toString().replace('\n', ' ');
+        }
+    }
+
+    private static void write(String[] request) throws Exception {
         DefaultMQPullConsumer consumer = new DefaultMQPullConsumer("G_Dump");
-        consumer.setNamesrvAddr(arguments[0]);
+        consumer.setNamesrvAddr(request[0]);
         consumer.setInstanceName("dump-" + System.nanoTime());
         consumer.start();
-        List<MessageExt> found = arguments[3].equals("all")
-                ? all(consumer, arguments[1], arguments[4])
-                : byKey(consumer, arguments[1], arguments[4], Integer.parseInt(arguments[5]));
-        try (BufferedWriter out = Files.newBufferedWriter(Path.of(arguments[2]))) {
+        List<MessageExt> found = request[3].equals("all")
+                ? all(consumer, request[1], request[4])
+                : byKey(consumer, request[1], request[4], Integer.parseInt(request[5]));
+        try (BufferedWriter out = Files.newBufferedWriter(Path.of(request[2]))) {
             for (MessageExt message : found) {
                 out.write(String.join(
                         "\t",
@@ -44,7 +74,7 @@ final class Dump {
                 out.newLine();
             }
         }
-        System.exit(0); // the client leaves threads behind
+        consumer.shutdown();
     }
 
     private static List<MessageExt> all(DefaultMQPullConsumer consumer, String topic, String tags) throws Exception {

@@ -1,7 +1,10 @@
 package org.merlinmq.verification.clients;
 
+import java.io.BufferedReader;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
 import java.io.PrintStream;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -20,6 +23,7 @@ import java.util.concurrent.Future;
  *
  * <p>{@code Main --namesrv HOST:PORT --run ID [--server NAME] [--seed N] [--parallel N] [--only NAME,NAME] [--keep FILE]
  * [--rounds N]}; exits 1 if a scenario failed. Standard output carries only the report: what clients print goes to standard error.
+ * With {@code --only -} the names come from standard input, a line each, and each is played when the one before has ended.
  */
 final class Main {
     private Main() {}
@@ -29,8 +33,6 @@ final class Main {
         Report report =
                 new Report(new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8));
         System.setOut(System.err);
-        Map<String, Scenario> scenarios = chosen(all(), options.getOrDefault("only", ""));
-        report.scenarios(scenarios.keySet());
         Stage.Run run = new Stage.Run(
                 options.get("run"),
                 options.get("namesrv"),
@@ -39,8 +41,28 @@ final class Main {
                 options.getOrDefault("keep", ""),
                 Integer.parseInt(options.getOrDefault("rounds", "0")),
                 report);
-        boolean passed = play(scenarios, run, Integer.parseInt(options.getOrDefault("parallel", "8")));
+        String only = options.getOrDefault("only", "");
+        boolean passed;
+        if (only.equals("-")) {
+            passed = playAsked(run);
+        } else {
+            Map<String, Scenario> scenarios = chosen(all(), only);
+            report.scenarios(scenarios.keySet());
+            passed = play(scenarios, run, Integer.parseInt(options.getOrDefault("parallel", "8")));
+        }
         System.exit(passed ? 0 : 1); // clients leave threads behind
+    }
+
+    /** As if each had a start of its own: its topics, groups and clients have names of their own. */
+    private static boolean playAsked(Stage.Run run) throws IOException {
+        BufferedReader names = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
+        boolean passed = true;
+        int played = 0;
+        for (String name = names.readLine(); name != null; name = names.readLine()) {
+            Scenario scenario = chosen(all(), name).get(name);
+            passed &= play(name, scenario, run.named(run.id() + "_" + ++played));
+        }
+        return passed;
     }
 
     private static boolean play(Map<String, Scenario> scenarios, Stage.Run run, int parallel) throws Exception {

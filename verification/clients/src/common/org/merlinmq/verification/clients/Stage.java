@@ -51,7 +51,11 @@ final class Stage implements AutoCloseable {
      * @param keep the file for what a later start is to know; empty if there is none
      * @param rounds how often scenarios repeat what goes wrong only now and then; 0 for a few times
      */
-    record Run(String id, String namesrv, String server, long seed, String keep, int rounds, Report report) {}
+    record Run(String id, String namesrv, String server, long seed, String keep, int rounds, Report report) {
+        Run named(String other) {
+            return new Run(other, namesrv, server, seed, keep, rounds, report);
+        }
+    }
 
     Stage(String name, Run run) {
         this.name = name;

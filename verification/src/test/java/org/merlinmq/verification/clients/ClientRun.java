@@ -35,7 +35,7 @@ public final class ClientRun {
     /** Has scenarios repeat so often what goes wrong only now and then, and measure instead of look. */
     private static final String ROUNDS = System.getProperty("verification.rounds", "");
 
-    private static final Duration LONGEST = Duration.ofMinutes(6);
+    static final Duration LONGEST = Duration.ofMinutes(6);
 
     private final Path output;
     private final Process process;
@@ -46,9 +46,7 @@ public final class ClientRun {
         Path folder = Files.createDirectories(Repository.target().resolve("runs"));
         output = folder.resolve(client + ".out");
         List<String> whole = new ArrayList<>(command);
-        String run = Long.toString(System.currentTimeMillis(), 36);
-        whole.addAll(List.of("--namesrv", "127.0.0.1:" + server.nameserver().getPort()));
-        whole.addAll(List.of("--server", server.name(), "--run", client.replace('.', '_') + "_" + run));
+        whole.addAll(options(client, server));
         if (!only.isEmpty()) {
             whole.addAll(List.of("--only", only));
         }
@@ -78,38 +76,11 @@ public final class ClientRun {
                 .map(test -> DynamicTest.dynamicTest(client + " " + test.getDisplayName(), test.getExecutable()));
     }
 
-    /**
-     * Plays one scenario that needs a server of its own, and fails as its test would.
-     *
-     * @param version of the Java client
-     * @param server the server
-     * @param scenario its name
-     * @param keep the file in which scenarios leave what later ones go on with; it need not exist
-     */
-    public static void play(String version, Server server, String scenario, Path keep) throws Exception {
-        List<String> command = javaClient(version, "Main", "--keep", keep.toString());
-        String name = version + "-" + scenario + "-" + server.broker().getPort();
-        ClientRun run = new ClientRun(name, command, server, scenario);
-        assertThat(run.names.get(60, TimeUnit.SECONDS)).containsExactly(scenario);
-        run.mustPass(scenario);
-    }
-
-    /**
-     * What a client of a version reads of a topic: a line for each message.
-     *
-     * @param version of the Java client
-     * @param server the server
-     * @param topic the topic
-     * @param file where the lines go; it is overwritten
-     */
-    public static List<String> dump(String version, Server server, String topic, Path file)
-            throws IOException, InterruptedException {
+    /** What each run is given: the server, and a name that no other run has. */
+    static List<String> options(String client, Server server) {
+        String run = client.replace('.', '_') + "_" + Long.toString(System.currentTimeMillis(), 36);
         String nameserver = "127.0.0.1:" + server.nameserver().getPort();
-        List<String> command = javaClient(version, "Dump", nameserver, topic, file.toString(), "all", "*");
-        toItsEnd(command, "reading " + topic, file);
-        List<String> lines = new ArrayList<>(Files.readAllLines(file));
-        lines.sort(null);
-        return lines;
+        return List.of("--namesrv", nameserver, "--server", server.name(), "--run", run);
     }
 
     /**

@@ -36,6 +36,8 @@ class StartTimestampTest {
     @ParameterizedTest
     @ValueSource(strings = {"4.4.0", "4.9.8", "5.5.0"})
     void aNewGroupStartsAtTheMomentItNames(String version) throws Exception {
-        ClientRun.play(version, server, "start-timestamp-clustering", folder.resolve("keep"));
+        try (ScenarioPlayer player = ScenarioPlayer.start(version, server, folder)) {
+            player.play("start-timestamp-clustering");
+        }
     }
 }

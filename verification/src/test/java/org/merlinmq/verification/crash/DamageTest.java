@@ -14,10 +14,12 @@ import java.util.SplittableRandom;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
-import org.merlinmq.verification.clients.ClientRun;
+import org.merlinmq.verification.clients.TopicReader;
 import org.merlinmq.verification.server.Server;
 import org.merlinmq.verification.server.SharedServer;
 import org.merlinmq.verification.server.Talk;
@@ -51,6 +53,18 @@ class DamageTest {
         DELETED
     }
 
+    private TopicReader reader;
+
+    @BeforeEach
+    void startReader() throws IOException {
+        reader = TopicReader.start(CLIENT, folder);
+    }
+
+    @AfterEach
+    void stopReader() {
+        reader.close();
+    }
+
     @Test
     void allMessagesAreReadAndTheLogSaysWhatWasLostWhateverFileIsDamaged() throws Exception {
         List<List<String>> messages = new ArrayList<>();
@@ -63,7 +77,7 @@ class DamageTest {
         }
         try (Server server = Server.merlin(folder, data, settings)) {
             for (String topic : TOPICS) {
-                messages.add(dump(server, topic));
+                messages.add(reader.all(server, topic));
             }
         }
         assertThat(messages).allSatisfy(each -> assertThat(each).hasSize(MESSAGES));
@@ -109,7 +123,7 @@ class DamageTest {
                 assertThat(broker.find(topic, "k7", false)).as(what).hasSize(1);
             }
             for (int i = 0; i < messages.size(); i++) {
-                assertThat(dump(server, TOPICS.get(i))).as(what).isEqualTo(messages.get(i));
+                assertThat(reader.all(server, TOPICS.get(i))).as(what).isEqualTo(messages.get(i));
             }
         }
         String name = Pattern.quote(file.getFileName().toString());
@@ -136,10 +150,6 @@ class DamageTest {
             found += broker.read(topic, queue).size();
         }
         return found;
-    }
-
-    private List<String> dump(Server server, String topic) throws IOException, InterruptedException {
-        return ClientRun.dump(CLIENT, server, topic, folder.resolve("dump"));
     }
 
     private List<Path> besideTheLog() throws IOException {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.merlinmq.protocol.code.RequestCode;
-import org.merlinmq.verification.clients.ClientRun;
+import org.merlinmq.verification.clients.ScenarioPlayer;
 import org.merlinmq.verification.server.Server;
 import org.merlinmq.verification.server.SharedServer;
 import org.merlinmq.verification.server.Talk;
@@ -36,7 +36,6 @@ class DiskFullTest {
             Map.of("storage.disk-max-used", "75", "storage.disk-force", "85", "storage.disk-refuse", "90");
 
     private final Path folder = SharedServer.freshFolder("full-");
-    private final Path keep = folder.resolve("keep");
 
     @ParameterizedTest
     @CsvSource({"ASYNC_FLUSH, tmpfs", "SYNC_FLUSH, tmpfs", "ASYNC_FLUSH, ext4", "SYNC_FLUSH, ext4"})
@@ -45,40 +44,41 @@ class DiskFullTest {
         settings.put("cleanFileForciblyEnable", "false");
         try (SmallDisk disk = SmallDisk.mount(kind, folder, DISK_MEGABYTES)) {
             disk.take(TAKEN_MEGABYTES);
-            try (Server server = Server.merlin(folder, disk.folder().resolve("data"), settings)) {
+            try (Server server = Server.merlin(folder, disk.folder().resolve("data"), settings);
+                    ScenarioPlayer player = ScenarioPlayer.start(CLIENT, server, folder)) {
                 try (Talk broker = new Talk(server.broker())) {
                     broker.topic("Spare", 2);
                 }
-                play(server, "disk-fill");
+                player.play("disk-fill");
                 assertUnhealthy(server);
                 try (Talk broker = new Talk(server.broker())) {
                     broker.ask(RequestCode.DELETE_TOPIC_IN_BROKER, Map.of("topic", "Spare"), new byte[0]);
                 }
 
                 disk.giveBack();
-                play(server, "disk-again");
+                player.play("disk-again");
                 assertThat(get(server, "/healthz").statusCode()).isEqualTo(200);
 
                 disk.takeAll();
-                play(server, "disk-fill");
+                player.play("disk-fill");
                 assertUnhealthy(server);
                 // Offsets that were committed without a byte of space are written when there is some.
                 disk.giveBack();
-                play(server, "disk-again");
+                player.play("disk-again");
 
                 disk.takeAll();
                 server.kill();
                 // Without a free byte, whatever was written last.
                 server.startAgain();
-                play(server, "disk-audit");
+                player.play("disk-audit");
                 assertUnhealthy(server);
                 endInGoodOrder(server);
                 disk.takeAll();
                 server.startAgain();
-                play(server, "disk-audit");
+                player.play("disk-audit");
 
                 disk.giveBack();
-                play(server, "disk-again");
+                player.play("disk-again");
             }
         }
     }
@@ -100,9 +100,10 @@ class DiskFullTest {
         settings.put("storage.retention", "1m");
         try (SmallDisk disk = SmallDisk.mount("tmpfs", folder, DISK_MEGABYTES)) {
             disk.take(TAKEN_MEGABYTES);
-            try (Server server = Server.merlin(folder, disk.folder().resolve("data"), settings)) {
-                play(server, "disk-fill");
-                play(server, "disk-expire");
+            try (Server server = Server.merlin(folder, disk.folder().resolve("data"), settings);
+                    ScenarioPlayer player = ScenarioPlayer.start(CLIENT, server, folder)) {
+                player.play("disk-fill");
+                player.play("disk-expire");
             }
         }
     }
@@ -117,10 +118,6 @@ class DiskFullTest {
         settings.put("flushDiskType", flush);
         settings.put("mappedFileSizeCommitLog", Integer.toString(4 << 20));
         return settings;
-    }
-
-    private void play(Server server, String scenario) throws Exception {
-        ClientRun.play(CLIENT, server, scenario, keep);
     }
 
     /** The server looks at its disk every ten seconds. */

@@ -15,7 +15,7 @@ import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
-import org.merlinmq.verification.clients.ClientRun;
+import org.merlinmq.verification.clients.TopicReader;
 import org.merlinmq.verification.server.Server;
 import org.merlinmq.verification.server.SharedServer;
 import org.merlinmq.verification.server.Talk;
@@ -35,7 +35,8 @@ class DelayOutlivesItsSegmentTest {
     @Test
     void delayedMessagesOutliveTheirSegmentAndComeOnce() throws Exception {
         Path first = folder.resolve("data/commitlog/00000000000000000000");
-        try (Server server = Server.merlin(folder, folder.resolve("data"), settings())) {
+        try (Server server = Server.merlin(folder, folder.resolve("data"), settings());
+                TopicReader reader = TopicReader.start(CLIENT, folder)) {
             long due = System.currentTimeMillis() + DELAY_SECONDS * 1000L;
             send(
                     server,
@@ -57,17 +58,17 @@ class DelayOutlivesItsSegmentTest {
             assertThat(System.currentTimeMillis())
                     .as("deleted before they are due")
                     .isLessThan(due);
-            assertThat(dump(server)).isEmpty();
+            assertThat(dump(reader, server)).isEmpty();
             server.kill();
             server.startAgain();
             Awaitility.await("the messages come")
                     .atMost(PATIENCE)
                     .pollInterval(Duration.ofSeconds(1))
-                    .until(() -> dump(server).size() >= 2);
+                    .until(() -> dump(reader, server).size() >= 2);
             assertThat(System.currentTimeMillis()).isGreaterThanOrEqualTo(due);
             server.kill();
             server.startAgain();
-            assertThat(dump(server)).containsExactlyInAnyOrder("level by level", "timer by time");
+            assertThat(dump(reader, server)).containsExactlyInAnyOrder("level by level", "timer by time");
         }
     }
 
@@ -102,9 +103,9 @@ class DelayOutlivesItsSegmentTest {
     }
 
     /** What the official client finds: keys and body of each message. */
-    private List<String> dump(Server server) throws IOException, InterruptedException {
+    private static List<String> dump(TopicReader reader, Server server) throws IOException, InterruptedException {
         List<String> found = new ArrayList<>();
-        for (String line : ClientRun.dump(CLIENT, server, TOPIC, folder.resolve("found.txt"))) {
+        for (String line : reader.all(server, TOPIC)) {
             String[] parts = line.split("\t", -1);
             found.add(parts[2] + " " + new String(Base64.getDecoder().decode(parts[4]), UTF_8));
         }

@@ -15,7 +15,7 @@ import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.merlinmq.protocol.code.RequestCode;
-import org.merlinmq.verification.clients.ClientRun;
+import org.merlinmq.verification.clients.TopicReader;
 import org.merlinmq.verification.server.Server;
 import org.merlinmq.verification.server.SharedServer;
 import org.merlinmq.verification.server.Talk;
@@ -41,13 +41,19 @@ class RecreatedTopicTest {
     @CsvSource({"5.5.0, true", "5.5.0, false", "4.9.7, true", "4.9.7, false", "4.4.0, true", "4.4.0, false"})
     void itsFormerMessagesDoNotComeBack(String version, boolean stoppedInGoodOrder) throws Exception {
         Assumptions.assumeTrue(Server.hasApache(version), "Apache's server is not there: verification/resolve apache");
+        try (TopicReader reader = TopicReader.start(CLIENT, folder)) {
+            play(reader, version, stoppedInGoodOrder);
+        }
+    }
+
+    private void play(TopicReader reader, String version, boolean stoppedInGoodOrder) throws Exception {
         List<String> apaches;
         List<String> kept;
         try (Server server = Server.apache(version, folder, APACHES_SETTINGS);
                 Talk broker = new Talk(server.broker())) {
             twoLives(broker);
-            apaches = dump(server, TOPIC);
-            kept = dump(server, KEPT);
+            apaches = reader.all(server, TOPIC);
+            kept = reader.all(server, KEPT);
             if (!stoppedInGoodOrder) {
                 server.kill();
             }
@@ -56,17 +62,17 @@ class RecreatedTopicTest {
         assertThat(kept).hasSize(20);
         try (Server server = Server.merlin(folder, store, TakeoverTest.SETTINGS);
                 Talk broker = new Talk(server.broker())) {
-            assertThat(dump(server, TOPIC)).isEqualTo(apaches);
-            assertThat(dump(server, KEPT)).isEqualTo(kept);
+            assertThat(reader.all(server, TOPIC)).isEqualTo(apaches);
+            assertThat(reader.all(server, KEPT)).isEqualTo(kept);
             for (int queueId = 0; queueId < QUEUES; queueId++) {
                 long next = queueId < 2 ? 17 : queueId == 2 ? 16 : 0;
                 assertThat(send(broker, TOPIC, queueId, "third")).isEqualTo(next);
             }
-            apaches = dump(server, TOPIC);
+            apaches = reader.all(server, TOPIC);
             assertThat(apaches).hasSize(54);
             server.kill();
             server.startAgain();
-            assertThat(dump(server, TOPIC)).as("after a second start").isEqualTo(apaches);
+            assertThat(reader.all(server, TOPIC)).as("after a second start").isEqualTo(apaches);
         }
     }
 
@@ -109,9 +115,5 @@ class RecreatedTopicTest {
 
     private static long send(Talk broker, String topic, int queueId, String body) throws IOException {
         return broker.send(topic, queueId, "KEYS\u0001k\u0002", body).requiredLong("queueOffset");
-    }
-
-    private List<String> dump(Server server, String topic) throws IOException, InterruptedException {
-        return ClientRun.dump(CLIENT, server, topic, folder.resolve("dump"));
     }
 }
