@@ -53,6 +53,17 @@ final class Inbox {
         return names;
     }
 
+    /** What came and is not in a ledger. */
+    Inbox without(Ledger ledger) {
+        Inbox rest = new Inbox();
+        for (Receipt receipt : all()) {
+            if (!ledger.hashes().containsKey(receipt.number())) {
+                rest.receipts.add(receipt);
+            }
+        }
+        return rest;
+    }
+
     List<Receipt> of(String consumer) {
         return all().stream().filter(r -> r.consumer().equals(consumer)).toList();
     }

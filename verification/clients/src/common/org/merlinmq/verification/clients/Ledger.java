@@ -18,6 +18,13 @@ final class Ledger {
     private final AtomicInteger last = new AtomicInteger();
     private int consumed;
 
+    /** One whose messages have higher numbers than those that another one has by now. */
+    static Ledger behind(Ledger other) {
+        Ledger ledger = new Ledger();
+        ledger.last.set(other.last.get());
+        return ledger;
+    }
+
     /** A message that this ledger expects to arrive. */
     Message message(String topic, String tags, byte[] body) {
         Message message = new Message(topic, tags, body);

@@ -6,6 +6,7 @@ import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.LongPredicate;
 import org.apache.rocketmq.client.consumer.DefaultMQPullConsumer;
 import org.apache.rocketmq.client.consumer.MQPullConsumer;
 import org.apache.rocketmq.client.consumer.MQPullConsumerScheduleService;
@@ -111,15 +112,20 @@ final class PullScenarios {
 
     /** Waits until the offsets on the server of a group that has no live consumer add up. */
     static void awaitCommitted(Stage stage, String group, String topic, long sum) throws Exception {
+        awaitCommitted(stage, group, topic, sum, found -> found == sum);
+    }
+
+    /** Waits until the sum of the offsets on the server, of a group that has no live consumer, is right. */
+    static void awaitCommitted(Stage stage, String group, String topic, long least, LongPredicate right)
+            throws Exception {
         DefaultMQPullConsumer reader = stage.configured(new DefaultMQPullConsumer(group));
         reader.start();
         List<MessageQueue> queues = stage.queues(reader, topic);
         stage.await(
-                "offsets of " + group + " that add up to " + sum,
-                () -> queues.stream()
-                                .mapToLong(queue -> Math.max(0, committed(reader, queue)))
-                                .sum()
-                        == sum);
+                "offsets of " + group + " that add up to " + least,
+                () -> right.test(queues.stream()
+                        .mapToLong(queue -> Math.max(0, committed(reader, queue)))
+                        .sum()));
         reader.shutdown();
     }
 
