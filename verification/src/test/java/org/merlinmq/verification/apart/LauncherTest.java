@@ -8,6 +8,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -16,9 +17,12 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.merlinmq.verification.server.Repository;
 
 /** {@code bin/} in folders and surroundings unlike ours. */
+@Execution(ExecutionMode.CONCURRENT)
 class LauncherTest {
     private static final Path BIN = Repository.root().resolve("bin");
 
@@ -42,6 +46,7 @@ class LauncherTest {
         Path home = distribution("home");
         Map<String, String> atOnce = new HashMap<>(JAVA);
         atOnce.put("MERLIN_AOT_WAIT", "0");
+        atOnce.put("PATH", withoutNice() + ":/usr/bin:/bin");
         startAndStop(atOnce, home);
         Path key = home.resolve("aot/merlin.key");
         await().atMost(Duration.ofMinutes(4))
@@ -54,6 +59,14 @@ class LauncherTest {
         assertThat(shownFlags(merlin, "version")).contains("-XX:AOTCache=" + home.resolve("aot/commands.aot"));
         assertThat(shownFlags(home.resolve("bin/mqadmin"), "help"))
                 .contains("-XX:AOTCache=" + home.resolve("aot/commands.aot"));
+    }
+
+    /** A folder with a {@code nice} that is none: beside other tests, the lowest priority would get next to nothing. */
+    private Path withoutNice() throws IOException {
+        Path folder = Files.createDirectories(temp.resolve("nice"));
+        Path nice = Files.writeString(folder.resolve("nice"), "#!/bin/sh\nshift 2\nexec \"$@\"\n");
+        Files.setPosixFilePermissions(nice, PosixFilePermissions.fromString("rwxr-xr-x"));
+        return folder;
     }
 
     private Path distribution(String name) throws IOException {

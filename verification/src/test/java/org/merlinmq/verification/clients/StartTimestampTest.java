@@ -6,6 +6,8 @@ import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.TestInstance;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 import org.merlinmq.verification.server.Server;
@@ -13,6 +15,7 @@ import org.merlinmq.verification.server.SharedServer;
 
 /** Where a new clustering group starts that names a moment, on a server that takes no message for young. */
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
+@Execution(ExecutionMode.CONCURRENT)
 class StartTimestampTest {
     private final Path folder = SharedServer.freshFolder("start-");
     private Server server;

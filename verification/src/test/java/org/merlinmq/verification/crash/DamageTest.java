@@ -16,6 +16,7 @@ import java.util.stream.Stream;
 import org.assertj.core.api.SoftAssertions;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -29,6 +30,7 @@ import org.merlinmq.verification.server.Talk;
  * server's log names the file, what was lost by it and what becomes of it.
  */
 @Execution(ExecutionMode.CONCURRENT)
+@Order(1) // long: the others go on beside it
 class DamageTest {
     private static final String CLIENT = "5.5.0";
 

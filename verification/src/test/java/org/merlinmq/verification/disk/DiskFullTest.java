@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.HashMap;
 import java.util.Map;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -26,6 +27,7 @@ import org.merlinmq.verification.server.Talk;
 
 /** What {@code docs/operate/disk-full.md} promises, with the official client on disks that are really full. */
 @Execution(ExecutionMode.CONCURRENT)
+@Order(1) // long: the others go on beside it
 class DiskFullTest {
     private static final String CLIENT = "5.5.0";
     private static final int DISK_MEGABYTES = 224;

@@ -22,11 +22,14 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.merlinmq.verification.server.Repository;
 import org.merlinmq.verification.server.Server;
 import org.merlinmq.verification.server.SharedServer;
 
 /** What the official mqadmin prints of the chosen server against what it prints of Apache's; the package's page says how to record. */
+@Execution(ExecutionMode.CONCURRENT)
 class MqadminTest {
     static final List<String> VERSIONS = List.of("4.9.8", "5.5.0");
     static final Path GOLDEN = Repository.root().resolve("verification/src/test/resources/golden/mqadmin");
@@ -52,9 +55,13 @@ class MqadminTest {
         List<DynamicTest> tests = new ArrayList<>();
         List<Allowed> allowed = allowed();
         List<Allowed> needless = new ArrayList<>(allowed);
-        // Both at once: most of a command's second is the tool's own start and end.
+        // Both at once: most of a command's second is the tool's own start and end. Not in the common pool, which
+        // has one thread where there are two cores.
         Map<String, CompletableFuture<Played>> played = new LinkedHashMap<>();
-        VERSIONS.forEach(version -> played.put(version, CompletableFuture.supplyAsync(() -> play(version))));
+        VERSIONS.forEach(version -> played.put(
+                version,
+                CompletableFuture.supplyAsync(
+                        () -> play(version), each -> new Thread(each, "play-" + version).start())));
         for (String version : VERSIONS) {
             List<Command> script = MqadminScript.of(version);
             Played play = requireNonNull(played.get(version)).join();

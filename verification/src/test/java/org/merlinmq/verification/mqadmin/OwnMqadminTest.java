@@ -26,6 +26,8 @@ import org.junit.jupiter.api.Assumptions;
 import org.junit.jupiter.api.DynamicTest;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestFactory;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.merlinmq.cli.mqadmin.Mqadmin;
 import org.merlinmq.verification.server.Repository;
 import org.merlinmq.verification.server.Server;
@@ -36,6 +38,7 @@ import org.merlinmq.verification.server.SharedServer;
  * tables with the widths of their columns, and the options. What may differ is listed with the reason in {@code
  * golden/mqadmin/own-allowed.txt} and {@code own-options-allowed.txt}. A call that fails there has to fail here, in words of ours.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class OwnMqadminTest {
     private static final Pattern ID = Pattern.compile("\\b[0-9A-F]{32}([0-9A-F]{24})?\\b");
     private static final Pattern EXCEPTION = Pattern.compile("(org\\.apache\\.rocketmq|java)\\.[\\w.]+Exception\\b.*");

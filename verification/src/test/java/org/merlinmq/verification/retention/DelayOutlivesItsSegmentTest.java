@@ -14,7 +14,10 @@ import java.util.Map;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Order;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.merlinmq.verification.clients.TopicReader;
 import org.merlinmq.verification.server.Server;
 import org.merlinmq.verification.server.SharedServer;
@@ -24,6 +27,8 @@ import org.merlinmq.verification.server.Talk;
  * Delayed messages whose segment is deleted before they are due come through the official client at their time, once,
  * though the server is killed in between. It takes two minutes: no shorter retention can be set.
  */
+@Execution(ExecutionMode.CONCURRENT)
+@Order(1) // long: the others go on beside it
 class DelayOutlivesItsSegmentTest {
     private static final String CLIENT = "5.5.0";
     private static final String TOPIC = "Outliving";

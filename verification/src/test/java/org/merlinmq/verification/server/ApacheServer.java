@@ -133,7 +133,8 @@ final class ApacheServer implements Server {
         if (!Files.isDirectory(jars)) {
             throw new IllegalStateException(jars + " is not there: run verification/resolve apache");
         }
-        List<String> command = new ArrayList<>(List.of(Repository.java(), "-Xmx" + heap, "-XX:+UseSerialGC"));
+        List<String> command = new ArrayList<>(
+                List.of(Repository.java(), "-Xmx" + heap, "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"));
         command.add("-XX:MaxDirectMemorySize=512m");
         command.add("-Drocketmq.broker.diskSpaceWarningLevelRatio=0.99"); // which the 5 line takes as 0.9
         command.addAll(OPENED);
