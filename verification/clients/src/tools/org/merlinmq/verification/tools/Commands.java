@@ -8,6 +8,7 @@ import java.io.PrintStream;
 import java.lang.reflect.Field;
 import java.lang.reflect.Modifier;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -32,10 +33,12 @@ import org.apache.rocketmq.tools.command.MQAdminStartup;
  * sends a message with trace, waits until the trace can be read, and prints the message's id.
  */
 final class Commands {
-    /** One command never ends. */
-    private static final String ENDLESS = "clusterRT";
+    /** These never end if they are told how long to wait between their rounds. */
+    private static final List<String> ENDLESS = List.of("clusterRT", "clusterList", "haStatus");
 
-    private static final long ENDLESS_SECONDS = 15;
+    /** How long such a command goes on when it has printed something. */
+    private static final long ENDLESS_SECONDS = 4;
+
     private static final long LONGEST_SECONDS = 60;
     private static final long PAUSE_NANOS = 50_000_000;
 
@@ -90,12 +93,35 @@ final class Commands {
         command.setDaemon(true);
         command.start();
         boolean inTime =
-                ended.await(arguments[0].equals(ENDLESS) ? ENDLESS_SECONDS : LONGEST_SECONDS, TimeUnit.SECONDS);
-        answer(inTime ? "output" : "late", printed.toByteArray());
+                isEndless(arguments) ? endedSoon(ended, printed) : ended.await(LONGEST_SECONDS, TimeUnit.SECONDS);
+        byte[] all = printed.toByteArray();
+        answer(inTime ? "output" : "late", inTime ? all : wholeLines(all));
         if (!inTime) {
             // It would print into what the next command prints.
             Runtime.getRuntime().halt(1);
         }
+    }
+
+    private static byte[] wholeLines(byte[] printed) {
+        int end = printed.length;
+        while (end > 0 && printed[end - 1] != '\n') {
+            end--;
+        }
+        return Arrays.copyOf(printed, end);
+    }
+
+    private static boolean isEndless(String[] arguments) {
+        return ENDLESS.contains(arguments[0]) && List.of(arguments).contains("-i");
+    }
+
+    private static boolean endedSoon(CountDownLatch ended, ByteArrayOutputStream printed) throws InterruptedException {
+        long end = System.nanoTime() + TimeUnit.SECONDS.toNanos(LONGEST_SECONDS);
+        while (printed.size() == 0 && System.nanoTime() < end) {
+            if (ended.await(PAUSE_NANOS, TimeUnit.NANOSECONDS)) {
+                return true;
+            }
+        }
+        return ended.await(ENDLESS_SECONDS, TimeUnit.SECONDS);
     }
 
     /** The list has a name of its own in each version. */

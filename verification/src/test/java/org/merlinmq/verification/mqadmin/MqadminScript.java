@@ -80,6 +80,10 @@ final class MqadminScript {
         lines("checkMsgSendRT", "checkMsgSendRT -t AdminOther -a 3 -s 16 -n $ns", View.ENDS);
         lines("sendMsgStatus", "sendMsgStatus -b broker-a -s 16 -c 2 -n $ns", View.ENDS);
         lines("clusterRT", "clusterRT -a 2 -s 16 -c " + CLUSTER + " -i 1 -n $ns", View.ENDS);
+        if (five) {
+            lines("clusterList -i", "clusterList -i 1 -n $ns");
+            lines("haStatus -i", "haStatus -b $broker -i 1 -n $ns", View.NAMES);
+        }
         lines("consumeMessage", "consumeMessage -t " + TOPIC + " -g AdminPulling -c 1 -n $ns", View.ENDS);
         lines(
                 "consumeMessage of a queue",
@@ -124,8 +128,20 @@ final class MqadminScript {
         lines("queryMsgByUniqueKey", "queryMsgByUniqueKey -t " + TOPIC + " -i $key -n $ns");
         lines("queryMsgByOffset", "queryMsgByOffset -t " + TOPIC + " -b broker-a -i 1 -o 0 -n $ns");
         lines("queryMsgById", "queryMsgById -i $id" + (five ? " -t " + TOPIC : "") + " -n $ns");
+        if (five) {
+            options(" -t " + TOPIC + " -n $ns", " -g " + GROUP + " -d $client");
+        }
         lines("queryMsgByOffset of none", "queryMsgByOffset -t " + TOPIC + " -b broker-a -i 1 -o 99999 -n $ns");
         lines("queryMsgTraceById", "queryMsgTraceById -i $key -n $ns");
+    }
+
+    private void options(String common, String member) {
+        lines("queryMsgById -f", "queryMsgById -i $id -f UTF-8" + common);
+        lines("queryMsgById -g -d", "queryMsgById -i $id" + member + common);
+        lines("queryMsgByUniqueKey -s -e", "queryMsgByUniqueKey -i $key -s 0 -e 9000000000000" + common);
+        lines("queryMsgByUniqueKey of another time", "queryMsgByUniqueKey -i $key -s 0 -e 1" + common);
+        lines("queryMsgByUniqueKey -a", "queryMsgByUniqueKey -i $key -a" + common);
+        lines("queryMsgByUniqueKey -g -d", "queryMsgByUniqueKey -i $key" + member + common);
     }
 
     private void statistics() {
@@ -163,6 +179,15 @@ final class MqadminScript {
 
     private void exports() {
         lines("exportMetadata", "exportMetadata -c " + CLUSTER + " -f $folder -n $ns");
+        if (five) {
+            String file = " -f $folder -n $ns";
+            lines("exportMetadata -t", "exportMetadata -c " + CLUSTER + " -t" + file);
+            lines("exportMetadata -t -s", "exportMetadata -c " + CLUSTER + " -t -s" + file);
+            lines("exportMetadata -g", "exportMetadata -c " + CLUSTER + " -g" + file);
+            lines("exportMetadata -b", "exportMetadata -b $broker" + file);
+            lines("exportMetadata -b -t", "exportMetadata -b $broker -t -s" + file);
+            lines("exportMetadata -b -g", "exportMetadata -b $broker -g" + file);
+        }
         lines("exportConfigs", "exportConfigs -c " + CLUSTER + " -f $folder -n $ns");
         lines("exportMetrics", "exportMetrics -c " + CLUSTER + " -f $folder -n $ns", View.ENDS);
     }
@@ -246,6 +271,9 @@ final class MqadminScript {
     }
 
     private void removal() {
+        if (five) { // into any queue, so that what counts messages comes before
+            lines("queryMsgById -s", "queryMsgById -i $id -s true -t " + TOPIC + " -n $ns");
+        }
         lines("deleteSubGroup", "deleteSubGroup -c " + CLUSTER + " -g AdminIdle -r true -n $ns");
         lines("deleteTopic", "deleteTopic -c " + CLUSTER + " -t AdminOther -n $ns");
         lines("deleteTopic that is not there", "deleteTopic -c " + CLUSTER + " -t AdminNone -n $ns");

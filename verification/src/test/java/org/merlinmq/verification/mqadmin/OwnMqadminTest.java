@@ -67,6 +67,7 @@ class OwnMqadminTest {
 
     private String key = "";
     private String id = "";
+    private String client = "";
 
     @TestFactory
     Stream<DynamicTest> printsTheSameAsRocketMqsTool() throws Exception {
@@ -103,7 +104,7 @@ class OwnMqadminTest {
     }
 
     private static List<String> lines(Command call, Printing printing) {
-        List<String> lines = new ArrayList<>(Printed.lines(call.view(), printing.out));
+        List<String> lines = new ArrayList<>(Printed.lines(call, printing.out));
         if (printing.code != 0) {
             lines.add("FAILS");
         }
@@ -147,7 +148,8 @@ class OwnMqadminTest {
 
     private Printing run(Command call, Tool tool) throws Exception {
         String[] arguments = call.arguments().stream()
-                .map(argument -> tool.filled(argument.replace("$key", key).replace("$id", id)))
+                .map(argument -> tool.filled(
+                        argument.replace("$key", key).replace("$id", id).replace("$client", client)))
                 .toArray(String[]::new);
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
@@ -155,7 +157,7 @@ class OwnMqadminTest {
         Thread thread = Thread.ofVirtual()
                 .start(() ->
                         code.complete(Mqadmin.run(new PrintWriter(out, true), new PrintWriter(err, true), arguments)));
-        boolean endless = call.command().equals("clusterRT");
+        boolean endless = call.isEndless();
         if (endless) {
             Awaitility.await("its first line")
                     .atMost(Duration.ofMinutes(1))
@@ -167,6 +169,10 @@ class OwnMqadminTest {
             thread.interrupt();
             code.get(60, TimeUnit.SECONDS);
             out.append("not ended within its time\n");
+            if (endless) {
+                // Stopped as a user would stop it, perhaps while it waited for an answer.
+                return new Printing(0, tool.masked(out.toString()), "");
+            }
         }
         note(call, out.toString());
         return new Printing(code.join(), tool.masked(out.toString()), tool.masked(err.toString()));
@@ -175,10 +181,13 @@ class OwnMqadminTest {
     /** The ids of a message that was sent or found serve the calls behind; the files that a call left are looked at, and go. */
     private void note(Command call, String printed) throws IOException {
         Matcher found = ID.matcher(printed);
+        Matcher member = Tool.CLIENT_ID.matcher(printed);
         if (call.command().equals("sendMessage") && found.find()) {
             key = found.group();
         } else if (call.command().equals("queryMsgByOffset") && found.find()) {
             id = found.group();
+        } else if (call.command().equals("consumerConnection") && member.find()) {
+            client = member.group();
         }
         Matcher body = BODY_FILE.matcher(printed);
         while (body.find()) {

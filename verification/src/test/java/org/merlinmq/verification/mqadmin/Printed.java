@@ -20,6 +20,9 @@ final class Printed {
             Mask.of("\\b[0-9A-F]{32}([0-9A-F]{24})?\\b", "ID"),
             Mask.of("(physicOffset|physicSize|storeSize|commitLogOffset)=\\d+", "$1=N"),
             Mask.of("(CommitLog Offset: +)\\d+", "$1N"),
+            Mask.of("(originalMsgId=)[0-9A-F]+", "$1ID"),
+            Mask.of("(spentTimeMills=)\\d+", "$1N"),
+            Mask.of("queueId=\\d+\\], queueOffset=\\d+", "queueId=N], queueOffset=N"),
             Mask.of("\\([A-Za-z]+\\.java:\\d+\\)", ""),
             Mask.of("/?\\b\\d{1,3}(\\.\\d{1,3}){3}@[^\\s\",\\]]+", "CLIENT"),
             Mask.of("/?\\b\\d{1,3}(\\.\\d{1,3}){3}:\\d+", "ADDRESS"),
@@ -34,7 +37,13 @@ final class Printed {
 
     private Printed() {}
 
-    /** The lines that are compared. */
+    /** The lines that are compared; those of a command that repeats, once. */
+    static List<String> lines(Command command, String text) {
+        List<String> lines = lines(command.view(), text);
+        return command.isEndless() ? lines.stream().distinct().toList() : lines;
+    }
+
+    /** All lines, as a view has them. */
     static List<String> lines(Command.View view, String text) {
         List<String> lines = new ArrayList<>();
         // One line for each, though the tool prints them behind one another.

@@ -21,6 +21,9 @@ import org.merlinmq.verification.server.Server;
 
 /** The official {@code mqadmin} of a version, in a process of its own that runs one command after another. */
 final class Tool implements AutoCloseable {
+    /** The id of the client that {@code @clients} starts, as {@code consumerConnection} lists it. */
+    static final Pattern CLIENT_ID = Pattern.compile("(?m)^\\S+@steady\\S*");
+
     private static final Pattern SENT_ID = Pattern.compile("\\b[0-9A-F]{32}([0-9A-F]{24})?\\b");
 
     private final Server server;
@@ -33,6 +36,7 @@ final class Tool implements AutoCloseable {
     private final Map<String, List<String>> heads = new LinkedHashMap<>();
     private String lastKey = "";
     private String lastId = "";
+    private String client = "";
 
     /** Starts it; its home, and what commands write, lie in the folder. */
     Tool(String version, Server server, Path folder) throws IOException {
@@ -94,7 +98,7 @@ final class Tool implements AutoCloseable {
         Map<String, List<String>> printed = new LinkedHashMap<>();
         for (Command command : script) {
             String text = masked(run(command));
-            printed.put(command.name(), Printed.lines(command.view(), text));
+            printed.put(command.name(), Printed.lines(command, text));
             List<String> found = Printed.heads(text);
             if (!found.isEmpty()) {
                 heads.put(command.name(), found);
@@ -147,6 +151,11 @@ final class Tool implements AutoCloseable {
             if (id.find()) {
                 lastKey = id.group();
             }
+        } else if (command.command().equals("consumerConnection")) {
+            Matcher id = CLIENT_ID.matcher(text);
+            if (id.find()) {
+                client = id.group();
+            }
         } else if (command.command().equals("queryMsgByOffset")) {
             for (String line : text.lines().toList()) {
                 Matcher id = SENT_ID.matcher(line);
@@ -162,7 +171,11 @@ final class Tool implements AutoCloseable {
         if ((argument.equals("$key") && lastKey.isEmpty()) || (argument.equals("$id") && lastId.isEmpty())) {
             throw new IllegalStateException("no command before has printed a message's " + argument);
         }
+        if (argument.equals("$client") && client.isEmpty()) {
+            throw new IllegalStateException("consumerConnection has listed no client");
+        }
         return argument.replace("$ns", namesrv())
+                .replace("$client", client)
                 .replace("$broker", broker())
                 .replace("$key", lastKey)
                 .replace("$id", lastId)
