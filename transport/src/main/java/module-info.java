@@ -20,6 +20,9 @@ module org.merlinmq.transport {
             org.merlinmq.nameserver,
             org.merlinmq.replication,
             org.merlinmq.server;
+    exports org.merlinmq.transport.tls to
+            org.merlinmq.replication,
+            org.merlinmq.server;
     exports org.merlinmq.transport.dispatch to
             org.merlinmq.broker,
             org.merlinmq.nameserver,

@@ -6,7 +6,6 @@ import java.net.InetSocketAddress;
 import java.nio.ByteBuffer;
 import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.time.Clock;
@@ -22,7 +21,6 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
-import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.Broker;
 import org.merlinmq.broker.identity.BrokerIdentity;
@@ -61,6 +59,7 @@ import org.merlinmq.transport.Calls;
 import org.merlinmq.transport.CallsConfig;
 import org.merlinmq.transport.EventLoops;
 import org.merlinmq.transport.ListenerConfig;
+import org.merlinmq.transport.tls.TlsFiles;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -204,7 +203,8 @@ final class Node implements AutoCloseable {
 
     /** A broker whose role its group decides: the property file says only who begins. */
     private void startMember(FolderIdentity.Claim claim) throws StartRefusal {
-        SharedSecret secret = secret();
+        SharedSecret secret = MemberFiles.secret(config);
+        TlsFiles tls = MemberFiles.tls(config);
         EventLoops loops = started("event loops", EventLoops.start(ConfigMapping.loops(config)));
         Nameserver nameserver = config.role() == Role.BROKER ? null : startNameserver(loops);
         BrokerIdentity planned = ConfigMapping.identity(config, claim.identity(), ports.broker());
@@ -236,7 +236,8 @@ final class Node implements AutoCloseable {
                 new SecureRandom().nextLong() | 1,
                 MemberFile.currentBoot(),
                 ConfigMapping.members(config)::get,
-                secret);
+                secret,
+                tls);
         Member member = new Member(setup, group, group);
         try {
             group.start(member, setup.settings());
@@ -247,18 +248,6 @@ final class Node implements AutoCloseable {
         started("replication", serveMembers(others, member));
         if (config.value(Settings.CONSOLE)) {
             startConsole(identity, group);
-        }
-    }
-
-    private @Nullable SharedSecret secret() throws StartRefusal {
-        if (!config.isSet(Settings.MEMBERS_SECRET)) {
-            return null;
-        }
-        Path file = config.valueOr(Settings.MEMBERS_SECRET, () -> Path.of(""));
-        try (Stream<String> lines = Files.lines(file)) {
-            return new SharedSecret(lines.findFirst().orElse("").strip(), new SecureRandom());
-        } catch (IOException | UncheckedIOException | IllegalArgumentException e) {
-            throw StartRefusal.usage(config.described(Settings.MEMBERS_SECRET) + " cannot be used: " + e.getMessage());
         }
     }
 

@@ -27,6 +27,7 @@ import org.merlinmq.server.config.ConfigLoader;
 import org.merlinmq.server.config.Role;
 import org.merlinmq.server.config.Settings;
 import org.merlinmq.testkit.SimClock;
+import org.merlinmq.testkit.TestCertificates;
 
 /** What keeps a broker from starting beside another one, and what its operator is warned about. */
 class StartChecksTest {
@@ -254,5 +255,27 @@ class StartChecksTest {
                         + ":4) cannot be used: expected a shared secret of at least 16 characters, found 5");
         Files.delete(secret);
         assertThat(refusal(() -> start(broker(file, "other"))).sentence()).endsWith("cannot be used: " + secret);
+    }
+
+    @Test
+    void aMemberWhoseCertificateCannotBeUsedDoesNotStart() throws Exception {
+        TestCertificates certificates = new TestCertificates(temp);
+        certificates.make("expired", TestCertificates.EXPIRED);
+        Path expired = certificates.certificate("expired");
+        Path file = Files.writeString(
+                temp.resolve("m.properties"),
+                "brokerName=a\nbroker.members=0@127.0.0.1:1;1@127.0.0.1:2\ninSyncReplicas=2\nbroker.members-certificate="
+                        + expired + "\nbroker.members-key=" + certificates.key("expired") + "\nbroker.members-trust="
+                        + expired + "\n");
+        StartRefusal refused = refusal(() -> start(broker(file, "data")));
+        assertThat(refused.exitCode()).isEqualTo(2);
+        assertThat(refused.sentence())
+                .startsWith("broker.members-certificate=" + expired + " (" + file + ":4) cannot be used: " + expired
+                        + " is valid from ")
+                .endsWith(", not now: make a new one");
+        Files.delete(certificates.key("expired"));
+        assertThat(refusal(() -> start(broker(file, "other"))).sentence())
+                .isEqualTo("broker.members-key=" + certificates.key("expired") + " (" + file + ":5) cannot be used: "
+                        + certificates.key("expired") + " does not exist");
     }
 }

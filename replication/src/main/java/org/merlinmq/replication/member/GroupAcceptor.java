@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Takes the connections of the replication port, and gives each to those who speak its language: what a member says begins with
- * {@code M}, what a slave of RocketMQ's says is a log offset, and begins with a zero byte.
+ * {@code M}, or with a record of TLS; what a slave of RocketMQ's says is a log offset, and begins with a zero byte.
  *
  * <p>Threading: one thread, {@code replica-accept}, asleep between connections; the takers are called by it.
  */
@@ -191,7 +191,8 @@ public final class GroupAcceptor implements AutoCloseable {
     }
 
     private void give(Chosen chosen) {
-        boolean ofMember = chosen.first.get(0) == MessageCodec.FIRST_BYTE;
+        byte said = chosen.first.get(0);
+        boolean ofMember = said == MessageCodec.FIRST_BYTE || said == TlsChannel.FIRST_BYTE;
         (ofMember ? members : slaves).take(chosen.channel, chosen.first);
     }
 

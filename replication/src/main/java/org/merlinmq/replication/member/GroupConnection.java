@@ -2,6 +2,7 @@ package org.merlinmq.replication.member;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.channels.ByteChannel;
 import java.nio.channels.SelectionKey;
 import java.nio.channels.Selector;
 import java.nio.channels.SocketChannel;
@@ -41,9 +42,20 @@ final class GroupConnection {
     }
 
     final int peer;
+
+    /** Who is at the other end, for an operator. */
+    final String name;
+
     final Handshake handshake;
     final long openedMillis;
     private final SocketChannel channel;
+
+    /** TLS over the channel; null without. */
+    private final @Nullable TlsChannel tls;
+
+    /** What messages are read of and written to: the channel, or the TLS over it. */
+    private final ByteChannel bytes;
+
     private final SelectionKey key;
     private final int chunkBytes;
     private final ArrayDeque<Item> waiting = new ArrayDeque<>();
@@ -73,27 +85,34 @@ final class GroupConnection {
     /**
      * A connection over a channel, which is this one's from now on.
      *
-     * @param peer its name
+     * @param peer its number
+     * @param name who is at the other end, for an operator
      * @param handshake that comes before all else
      * @param nowMillis the time
      * @param channel not blocking; connected or connecting
+     * @param tls over the channel; null without
      * @param selector that it is waited on with
-     * @param first what was read of it already
+     * @param first messages' bytes that were read of it already
      * @param chunkBytes the most of the log in one message
      */
     GroupConnection(
             int peer,
+            String name,
             Handshake handshake,
             long nowMillis,
             SocketChannel channel,
+            @Nullable TlsChannel tls,
             Selector selector,
             ByteBuffer first,
             int chunkBytes)
             throws IOException {
         this.peer = peer;
+        this.name = name;
         this.handshake = handshake;
         this.openedMillis = nowMillis;
         this.channel = channel;
+        this.tls = tls;
+        this.bytes = tls == null ? channel : tls;
         this.chunkBytes = chunkBytes;
         int wanted = channel.isConnected() ? SelectionKey.OP_READ : SelectionKey.OP_CONNECT;
         this.key = channel.register(selector, wanted, this);
@@ -133,7 +152,12 @@ final class GroupConnection {
 
     /** Takes what has come, as much as one read brings; false at the stream's end. */
     boolean receive() throws IOException {
-        return channel.read(in) >= 0;
+        return bytes.read(in) >= 0;
+    }
+
+    /** Whether there is more than the last {@link #receive} brought, of which the selector does not know. */
+    boolean hasReceived() {
+        return tls != null && tls.hasMore();
     }
 
     /**
@@ -233,17 +257,21 @@ final class GroupConnection {
         if (!isConnected()) {
             return true;
         }
+        if (tls != null) {
+            tls.flush();
+        }
         boolean there = true;
         while (there && (out.hasRemaining() || !waiting.isEmpty())) {
             if (!out.hasRemaining()) {
                 there = fill(log);
             }
-            channel.write(out);
+            bytes.write(out);
             if (out.hasRemaining()) {
                 break;
             }
         }
-        int wanted = out.hasRemaining() ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ;
+        boolean unsent = tls == null ? out.hasRemaining() : tls.hasUnsent();
+        int wanted = unsent ? SelectionKey.OP_READ | SelectionKey.OP_WRITE : SelectionKey.OP_READ;
         if (key.interestOps() != wanted) {
             key.interestOps(wanted);
         }
@@ -269,15 +297,15 @@ final class GroupConnection {
     }
 
     private boolean put(Item.Whole whole) {
-        ByteBuffer bytes = encoded;
-        if (bytes == null) {
-            bytes = MessageCodec.encode(whole.message);
-            encoded = bytes;
+        ByteBuffer message = encoded;
+        if (message == null) {
+            message = MessageCodec.encode(whole.message);
+            encoded = message;
         }
-        if (!hasRoom(bytes.remaining())) {
+        if (!hasRoom(message.remaining())) {
             return false;
         }
-        out.put(bytes);
+        out.put(message);
         encoded = null;
         waiting.remove();
         return true;
@@ -314,7 +342,7 @@ final class GroupConnection {
     void close() {
         key.cancel();
         try {
-            channel.close();
+            bytes.close();
         } catch (IOException e) {
             LOG.debug("replica-socket-not-closed peer={} cause=\"{}\"", peer, e.getMessage());
         }

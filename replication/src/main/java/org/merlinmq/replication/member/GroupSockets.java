@@ -3,6 +3,7 @@ package org.merlinmq.replication.member;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.nio.ByteBuffer;
 import java.nio.channels.SelectionKey;
@@ -17,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import javax.net.ssl.SSLException;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.replication.core.GroupLog;
@@ -24,6 +26,7 @@ import org.merlinmq.replication.stream.BrokenStreamException;
 import org.merlinmq.replication.stream.Message;
 import org.merlinmq.replication.stream.Message.Refusal;
 import org.merlinmq.transport.HostPort;
+import org.merlinmq.transport.tls.TlsFiles;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -139,15 +142,26 @@ final class GroupSockets {
                     sendHandshake(connection);
                 }
             } else if (key.isReadable()) {
-                if (connection.receive()) {
-                    takeMessages(connection);
-                } else {
-                    lost(peer, "the other side closed the connection");
-                }
+                do {
+                    if (connection.receive()) {
+                        takeMessages(connection);
+                    } else {
+                        lost(peer, "the other side closed the connection");
+                    }
+                } while (connection.hasReceived() && has(peer));
             }
         } catch (IOException e) {
-            lost(peer, String.valueOf(e.getMessage()));
+            failed(connection, e);
         }
+    }
+
+    private void failed(GroupConnection connection, Exception cause) {
+        String sentence = String.valueOf(cause.getMessage());
+        if (cause instanceof SSLException) {
+            sentence = "there is no TLS between this member and " + connection.name + ": " + sentence;
+            listener.refused(sentence);
+        }
+        lost(connection.peer, sentence);
     }
 
     private void takeMessages(GroupConnection connection) {
@@ -240,7 +254,7 @@ final class GroupSockets {
                     lost(connection.peer, "it lags behind the beginning of this log: what it needs next was deleted");
                 }
             } catch (IOException | DiskException e) {
-                lost(connection.peer, String.valueOf(e.getMessage()));
+                failed(connection, e);
             }
         }
     }
@@ -272,7 +286,7 @@ final class GroupSockets {
         boolean connected = false;
         try {
             if (address != null && !address.isUnresolved()) {
-                connected = open(peer, address);
+                connected = open(peer, member, address);
             }
         } catch (IOException e) {
             LOG.debug("replica-not-connected member={} address={} cause=\"{}\"", member, address, e.getMessage());
@@ -285,14 +299,15 @@ final class GroupSockets {
     }
 
     /** Returns whether the connection is open already. */
-    private boolean open(int peer, InetSocketAddress address) throws IOException {
+    private boolean open(int peer, int member, InetSocketAddress address) throws IOException {
         SocketChannel channel = SocketChannel.open();
         boolean registered = false;
         try {
             channel.configureBlocking(false);
             channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
             boolean connected = channel.connect(address);
-            connections.put(peer, connection(peer, channel, NOTHING.duplicate()));
+            String name = "member " + member + " at " + hostText(address) + ":" + address.getPort();
+            connections.put(peer, connection(peer, name, channel, setup.tls() != null, NOTHING.duplicate()));
             registered = true;
             return connected;
         } finally {
@@ -302,22 +317,36 @@ final class GroupSockets {
         }
     }
 
-    private GroupConnection connection(int peer, SocketChannel channel, ByteBuffer first) throws IOException {
+    private GroupConnection connection(
+            int peer, String name, SocketChannel channel, boolean encrypted, ByteBuffer first) throws IOException {
         Handshake handshake = new Handshake(setup.settings(), setup.secret(), peer < 0);
-        int chunkBytes = setup.settings().chunkBytes();
-        return new GroupConnection(peer, handshake, nowMillis.getAsLong(), channel, selector, first, chunkBytes);
+        TlsFiles files = encrypted ? setup.tls() : null;
+        TlsChannel tls =
+                files == null ? null : new TlsChannel(channel, files.context(listener::refused), peer < 0, first);
+        return new GroupConnection(
+                peer,
+                name,
+                handshake,
+                nowMillis.getAsLong(),
+                channel,
+                tls,
+                selector,
+                tls == null ? first : NOTHING.duplicate(),
+                setup.settings().chunkBytes());
     }
 
     /** Takes a connection that another one has opened, with what was read of it; or closes it, if there are too many. */
     void accept(SocketChannel channel, ByteBuffer first) {
         GroupConnection connection = null;
+        boolean encrypted = first.get(first.position()) == TlsChannel.FIRST_BYTE;
         try {
             long accepted =
                     connections.keySet().stream().filter(peer -> peer > 0).count();
             if (accepted < MAX_ACCEPTED) {
                 channel.configureBlocking(false);
                 channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
-                connection = connection(++lastAccepted, channel, first);
+                String name = "the one that has connected from " + hostText(channel.getRemoteAddress());
+                connection = connection(++lastAccepted, name, channel, encrypted, first);
                 connections.put(connection.peer, connection);
             } else {
                 LOG.warn("replica-refused cause=\"{} members are connected, the most there may be\"", MAX_ACCEPTED);
@@ -327,9 +356,24 @@ final class GroupSockets {
         }
         if (connection == null) {
             close(channel);
+        } else if (encrypted != (setup.tls() != null)) {
+            refuse(connection, differs(encrypted, connection));
         } else {
             takeMessages(connection);
         }
+    }
+
+    /** Without the port, which is another one each time: what is reported is to be the same. */
+    private static String hostText(SocketAddress address) {
+        return address instanceof InetSocketAddress known
+                ? HostPort.hostText(known.getAddress())
+                : String.valueOf(address);
+    }
+
+    private String differs(boolean encrypted, GroupConnection other) {
+        String with = "member " + setup.settings().member();
+        return (encrypted ? other.name : with) + " uses TLS, and " + (encrypted ? with : other.name) + " does not: "
+                + TlsChannel.ALL_OR_NONE;
     }
 
     static void close(SocketChannel channel) {

@@ -3,6 +3,7 @@ package org.merlinmq.replication.member;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.replication.core.ReplicationSettings;
+import org.merlinmq.transport.tls.TlsFiles;
 
 /**
  * How a member runs.
@@ -13,6 +14,7 @@ import org.merlinmq.replication.core.ReplicationSettings;
  * @param boot the boot of the machine, {@link MemberFile#currentBoot}
  * @param peers where the others are
  * @param secret what all members know; null if connections are taken from anybody
+ * @param tls the certificates of the connections between members; null if they are not encrypted
  */
 public record MemberSetup(
         ReplicationSettings settings,
@@ -20,7 +22,8 @@ public record MemberSetup(
         long newGroup,
         UUID boot,
         PeerAddresses peers,
-        @Nullable SharedSecret secret) {
+        @Nullable SharedSecret secret,
+        @Nullable TlsFiles tls) {
     /** Checks the name of the group. */
     public MemberSetup {
         if (newGroup == 0) {

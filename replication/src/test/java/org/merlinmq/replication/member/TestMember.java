@@ -20,6 +20,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 import org.merlinmq.platform.disk.Disk;
 import org.merlinmq.protocol.message.RecordView;
 import org.merlinmq.protocol.message.RecordWriter;
@@ -39,6 +40,7 @@ import org.merlinmq.storage.queue.EntrySlice;
 import org.merlinmq.storage.queue.Queue;
 import org.merlinmq.storage.state.StateChange;
 import org.merlinmq.testkit.SimClock;
+import org.merlinmq.transport.tls.TlsFiles;
 
 /** A member with a store and a port of its own, and a gate before its appends as a broker has it. */
 final class TestMember implements StoreHost, MemberEvents, AutoCloseable {
@@ -81,24 +83,26 @@ final class TestMember implements StoreHost, MemberEvents, AutoCloseable {
     record Special(
             boolean checkpoints,
             String secret,
+            @Nullable TlsFiles tls,
             int windowBytes,
             long catchUpBytesPerSecond,
             long inSyncBytes,
             long heartbeatMillis,
             long timeoutMillis) {
-        static final Special NONE = new Special(true, "", 64 << 10, 100 << 20, 1 << 20, 50, 10_000);
-        static final Special NO_CHECKPOINTS = new Special(false, "", 64 << 10, 100 << 20, 1 << 20, 50, 10_000);
+        static final Special NONE = new Special(true, "", null, 64 << 10, 100 << 20, 1 << 20, 50, 10_000);
+        static final Special NO_CHECKPOINTS = new Special(false, "", null, 64 << 10, 100 << 20, 1 << 20, 50, 10_000);
 
         /** Its leader sends no heartbeats while a test lasts. */
-        static final Special THROTTLED = new Special(true, "", 64 << 10, 1 << 20, 10 << 10, 500_000, 1_000_000);
+        static final Special THROTTLED = new Special(true, "", null, 64 << 10, 1 << 20, 10 << 10, 500_000, 1_000_000);
 
         /** Nothing but its sockets wakes a leader whose log does not grow. */
-        static final Special QUIET = new Special(true, "", 64 << 20, 100 << 20, 1 << 30, 500_000, 1_000_000);
+        static final Special QUIET = new Special(true, "", null, 64 << 20, 100 << 20, 1 << 30, 500_000, 1_000_000);
 
         Special secret(String known) {
             return new Special(
                     checkpoints,
                     known,
+                    tls,
                     windowBytes,
                     catchUpBytesPerSecond,
                     inSyncBytes,
@@ -108,7 +112,19 @@ final class TestMember implements StoreHost, MemberEvents, AutoCloseable {
 
         Special silent(long millis) {
             return new Special(
-                    checkpoints, secret, windowBytes, catchUpBytesPerSecond, inSyncBytes, heartbeatMillis, millis);
+                    checkpoints, secret, tls, windowBytes, catchUpBytesPerSecond, inSyncBytes, heartbeatMillis, millis);
+        }
+
+        Special tls(TlsFiles files) {
+            return new Special(
+                    checkpoints,
+                    secret,
+                    files,
+                    windowBytes,
+                    catchUpBytesPerSecond,
+                    inSyncBytes,
+                    heartbeatMillis,
+                    timeoutMillis);
         }
     }
 
@@ -146,7 +162,8 @@ final class TestMember implements StoreHost, MemberEvents, AutoCloseable {
                 77 + number,
                 boot,
                 each -> group.addresses.get(each),
-                secret.isEmpty() ? null : new SharedSecret(secret, new SecureRandom()));
+                secret.isEmpty() ? null : new SharedSecret(secret, new SecureRandom()),
+                group.special.tls);
         this.member = new Member(setup, this, this);
         this.acceptor = GroupAcceptor.serve(
                 ApacheMaster.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0)),

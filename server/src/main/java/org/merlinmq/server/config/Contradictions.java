@@ -1,5 +1,6 @@
 package org.merlinmq.server.config;
 
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -18,6 +19,7 @@ final class Contradictions {
             ports(config, found);
             addresses(config, found);
             members(config, found);
+            certificates(config, found);
         }
         return found;
     }
@@ -38,6 +40,22 @@ final class Contradictions {
             found.add(config.described(Settings.BROKER_ROLE)
                     + " finds no master: set namesrvAddr to nameservers that know"
                     + " it, or haMasterAddress to its address");
+        }
+    }
+
+    private static void certificates(Config config, List<String> found) {
+        List<Setting<Path>> all = List.of(Settings.MEMBERS_CERTIFICATE, Settings.MEMBERS_KEY, Settings.MEMBERS_TRUST);
+        List<Setting<Path>> set = all.stream().filter(config::isSet).toList();
+        if (set.isEmpty()) {
+            return;
+        }
+        String first = config.described(set.getFirst());
+        if (set.size() < all.size()) {
+            found.add(first + " needs the others of "
+                    + String.join(", ", all.stream().map(Setting::name).toList()) + ", too");
+        }
+        if (!config.isSet(Settings.MEMBERS)) {
+            found.add(first + " is for the members of a group: set broker.members, or leave it out");
         }
     }
 

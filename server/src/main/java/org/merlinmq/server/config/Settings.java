@@ -269,6 +269,30 @@ public final class Settings {
             "A file whose first line, 16 characters or more, all members know: both ends of a connection between two of them prove "
                     + "it. Unset: whoever reaches broker.ha-port gets the log.");
 
+    public static final Setting<Path> MEMBERS_CERTIFICATE = add(
+            "broker.members-certificate",
+            SettingType.path(),
+            "",
+            Roles.BROKER,
+            "A PEM file with this member's certificate, and behind it those that signed it: connections between members use TLS, "
+                    + "and both ends show theirs. With broker.members-key and broker.members-trust, for all members or none. "
+                    + "Files that change count for new connections. Unset: nothing is encrypted.");
+
+    public static final Setting<Path> MEMBERS_KEY = add(
+            "broker.members-key",
+            SettingType.path(),
+            "",
+            Roles.BROKER,
+            "A PEM file with the private key of broker.members-certificate: PKCS#8, not encrypted.");
+
+    public static final Setting<Path> MEMBERS_TRUST = add(
+            "broker.members-trust",
+            SettingType.path(),
+            "",
+            Roles.BROKER,
+            "A PEM file with the certificates that the other members' are signed by, or are. Whoever has such a certificate is "
+                    + "taken for a member.");
+
     public static final Setting<Integer> HA_PORT = add(
             "broker.ha-port",
             SettingType.portAbove("broker.port"),

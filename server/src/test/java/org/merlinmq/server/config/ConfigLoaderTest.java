@@ -234,6 +234,19 @@ class ConfigLoaderTest {
     }
 
     @Test
+    void theFilesOfTlsBetweenMembersBelongTogether() throws ConfigException {
+        String members = "broker.members=0@a:10912;1@b:10912\ninSyncReplicas=1\n";
+        String all = "broker.members-certificate=c\nbroker.members-key=k\nbroker.members-trust=t\n";
+        assertThat(load(members + all).isSet(Settings.MEMBERS_TRUST)).isTrue();
+        assertThatThrownBy(() -> load(members + "broker.members-key=k\n"))
+                .hasMessageContaining("broker.members-key=")
+                .hasMessageContaining(":3) needs the others of broker.members-certificate, broker.members-key,"
+                        + " broker.members-trust, too");
+        assertThatThrownBy(() -> load(all))
+                .hasMessageContaining(":1) is for the members of a group: set broker.members, or leave it out");
+    }
+
+    @Test
     void aSlaveThatCouldNotFindItsMasterIsRefused() throws Exception {
         Path file = file("brokerId=1\nbrokerRole=SLAVE\n");
         assertThatThrownBy(() -> ConfigLoader.load(Role.BROKER, file, Map.of(), List.of()))
