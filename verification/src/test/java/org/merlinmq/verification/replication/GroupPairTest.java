@@ -5,7 +5,9 @@ import static org.merlinmq.verification.replication.GroupTraffic.QUEUES;
 import static org.merlinmq.verification.replication.GroupTraffic.TOPIC;
 import static org.merlinmq.verification.replication.GroupTraffic.await;
 import static org.merlinmq.verification.replication.GroupTraffic.awaitCommitted;
+import static org.merlinmq.verification.replication.GroupTraffic.awaitRole;
 import static org.merlinmq.verification.replication.GroupTraffic.awaitSame;
+import static org.merlinmq.verification.replication.GroupTraffic.status;
 
 import java.io.IOException;
 import java.net.InetAddress;
@@ -20,7 +22,6 @@ import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.merlinmq.client.Admin;
 import org.merlinmq.client.ClientConfig;
-import org.merlinmq.client.ClientException;
 import org.merlinmq.protocol.body.ReplicationStatus;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.verification.server.Child;
@@ -43,8 +44,8 @@ class GroupPairTest {
         Child first = member(0);
         Child second = member(1);
         try (Admin admin = Admin.open(ClientConfig.of("127.0.0.1:" + nameserver.getPort()))) {
-            awaitRole(admin, 0, ReplicationStatus.MASTER);
-            awaitRole(admin, 1, ReplicationStatus.SLAVE);
+            awaitRole(admin, address(0), ReplicationStatus.MASTER);
+            awaitRole(admin, address(1), ReplicationStatus.SLAVE);
             try (Talk master = new Talk(address(0));
                     Talk slave = new Talk(address(1))) {
                 master.topic(TOPIC, QUEUES);
@@ -55,13 +56,13 @@ class GroupPairTest {
                 awaitSame(master, slave, TOPIC);
                 awaitCommitted(slave, 7);
             }
-            int epoch = status(admin, 0).epoch();
+            int epoch = status(admin, address(0)).epoch();
             first.kill();
             admin.promote("127.0.0.1:" + ports[1], false);
-            awaitRole(admin, 1, ReplicationStatus.MASTER);
-            assertThat(status(admin, 1).epoch()).isGreaterThan(epoch);
+            awaitRole(admin, address(1), ReplicationStatus.MASTER);
+            assertThat(status(admin, address(1)).epoch()).isGreaterThan(epoch);
             first = member(0);
-            awaitRole(admin, 0, ReplicationStatus.SLAVE);
+            awaitRole(admin, address(0), ReplicationStatus.SLAVE);
             try (Talk master = new Talk(address(1));
                     Talk slave = new Talk(address(0))) {
                 assertThat(GroupTraffic.committed(master)).isEqualTo(7);
@@ -82,8 +83,8 @@ class GroupPairTest {
         Child first = member(0);
         Child second = member(1);
         try (Admin admin = Admin.open(ClientConfig.of("127.0.0.1:" + nameserver.getPort()))) {
-            awaitRole(admin, 0, ReplicationStatus.MASTER);
-            awaitRole(admin, 1, ReplicationStatus.SLAVE);
+            awaitRole(admin, address(0), ReplicationStatus.MASTER);
+            awaitRole(admin, address(1), ReplicationStatus.SLAVE);
             try (Talk master = new Talk(address(0))) {
                 master.topic(TOPIC, QUEUES);
                 await("a send that has a copy").until(() -> sent(master));
@@ -117,25 +118,6 @@ class GroupPairTest {
 
     private InetSocketAddress address(int member) {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), ports[member]);
-    }
-
-    private ReplicationStatus status(Admin admin, int member) {
-        ReplicationStatus status = admin.replication("127.0.0.1:" + ports[member]);
-        if (status == null) {
-            throw new AssertionError("the broker does not know the request");
-        }
-        return status;
-    }
-
-    /** Its ports are closed for a moment while it takes a role. */
-    private void awaitRole(Admin admin, int member, String role) {
-        await(member + " as " + role).until(() -> {
-            try {
-                return status(admin, member).role().equals(role);
-            } catch (ClientException away) {
-                return false;
-            }
-        });
     }
 
     private Child nameserver() throws IOException {

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
+import java.net.InetSocketAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -14,6 +15,9 @@ import java.util.TreeSet;
 import org.awaitility.Awaitility;
 import org.awaitility.core.ConditionFactory;
 import org.awaitility.core.ThrowingRunnable;
+import org.merlinmq.client.Admin;
+import org.merlinmq.client.ClientException;
+import org.merlinmq.protocol.body.ReplicationStatus;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.frame.Frame;
 import org.merlinmq.protocol.json.JsonObject;
@@ -150,6 +154,25 @@ final class GroupTraffic {
             };
             await("the records of " + topic + "/" + queue).untilAsserted(same);
         }
+    }
+
+    static ReplicationStatus status(Admin admin, InetSocketAddress member) {
+        ReplicationStatus status = admin.replication("127.0.0.1:" + member.getPort());
+        if (status == null) {
+            throw new AssertionError("the broker does not know the request");
+        }
+        return status;
+    }
+
+    /** Its ports are closed for a moment while it takes a role. */
+    static void awaitRole(Admin admin, InetSocketAddress member, String role) {
+        await(member + " as " + role).until(() -> {
+            try {
+                return status(admin, member).role().equals(role);
+            } catch (ClientException away) {
+                return false;
+            }
+        });
     }
 
     /** Tables are copied each ten seconds, and the machine may be busy. */

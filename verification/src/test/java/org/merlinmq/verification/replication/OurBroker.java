@@ -20,30 +20,37 @@ final class OurBroker implements AutoCloseable {
     static final Pattern READY = Pattern.compile("(?m)^ready in ");
 
     private final Path folder;
-    private final int port = Ports.forBroker();
+    private final int port;
     private final Child process;
 
     /** Starts it in a role, and waits until it has printed that it is ready. */
     OurBroker(String role, Path folder, InetSocketAddress nameserver, int segmentBytes) throws IOException {
+        this(role, folder, nameserver, segmentBytes, Ports.forBroker(), List.of());
+    }
+
+    /** The same on a port, with more lines in its file. */
+    OurBroker(String role, Path folder, InetSocketAddress nameserver, int segmentBytes, int port, List<String> more)
+            throws IOException {
         this.folder = folder;
+        this.port = port;
         Files.createDirectories(folder);
-        Files.write(
-                folder.resolve(FILE),
-                List.of(
-                        "brokerClusterName=DefaultCluster",
-                        "brokerName=broker-a",
-                        "brokerId=" + (role.equals("SLAVE") ? 1 : 0),
-                        "brokerRole=" + role,
-                        "brokerIP1=127.0.0.1",
-                        "namesrvAddr=127.0.0.1:" + nameserver.getPort(),
-                        "listenPort=" + port,
-                        "storePathRootDir=" + folder.resolve("store"),
-                        "mappedFileSizeCommitLog=" + segmentBytes,
-                        "diskMaxUsedSpaceRatio=99", // the disk is the machine's
-                        "diskSpaceCleanForciblyRatio=99",
-                        "diskSpaceWarningLevelRatio=99",
-                        "bindAddress=127.0.0.1",
-                        "console.port=0"));
+        List<String> lines = new ArrayList<>(List.of(
+                "brokerClusterName=DefaultCluster",
+                "brokerName=broker-a",
+                "brokerId=" + (role.equals("SLAVE") ? 1 : 0),
+                "brokerRole=" + role,
+                "brokerIP1=127.0.0.1",
+                "namesrvAddr=127.0.0.1:" + nameserver.getPort(),
+                "listenPort=" + port,
+                "storePathRootDir=" + folder.resolve("store"),
+                "mappedFileSizeCommitLog=" + segmentBytes,
+                "diskMaxUsedSpaceRatio=99", // the disk is the machine's
+                "diskSpaceCleanForciblyRatio=99",
+                "diskSpaceWarningLevelRatio=99",
+                "bindAddress=127.0.0.1",
+                "console.port=0"));
+        lines.addAll(more);
+        Files.write(folder.resolve(FILE), lines);
         process = start(role);
     }
 

@@ -12,15 +12,23 @@ import static org.merlinmq.verification.replication.GroupTraffic.awaitSame;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
+import org.merlinmq.client.Admin;
+import org.merlinmq.client.ClientConfig;
 import org.merlinmq.protocol.body.HaConnection;
 import org.merlinmq.protocol.body.HaStatus;
+import org.merlinmq.protocol.body.ReplicationStatus;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.code.ResponseCode;
 import org.merlinmq.protocol.frame.Frame;
@@ -123,6 +131,100 @@ class OurPairTest {
         } finally {
             names.stop();
         }
+    }
+
+    @Test
+    void whatASyncMasterAcknowledgedIsAtItsSlaveWhenItsFolderIsLost() throws Exception {
+        Child names = startNameserver();
+        List<String> acknowledged = Collections.synchronizedList(new ArrayList<>());
+        try {
+            try (OurBroker first = broker("SYNC_MASTER", "first", SEGMENT);
+                    OurBroker second = broker("SLAVE", "second", SEGMENT);
+                    Talk master = new Talk(first.address());
+                    Talk slave = new Talk(second.address())) {
+                master.topic(TOPIC, 1);
+                await("the slave").until(() -> send(master).isOk());
+                await("its topic").until(() -> GroupTraffic.topics(slave).contains(TOPIC));
+                Thread sends = Thread.ofVirtual().start(() -> sendUntilItIsGone(master, acknowledged));
+                await("some messages").until(() -> acknowledged.size() > 300);
+                first.kill();
+                sends.join();
+            }
+            delete(folder.resolve("first"));
+            try (OurBroker promoted = broker("ASYNC_MASTER", "second", SEGMENT);
+                    Talk talk = new Talk(promoted.address())) {
+                assertThat(GroupTraffic.texts(talk, TOPIC, 0)).containsAll(acknowledged);
+                talk.send(TOPIC, 0, "", "after the loss");
+            }
+        } finally {
+            names.stop();
+        }
+    }
+
+    private static void sendUntilItIsGone(Talk master, List<String> acknowledged) {
+        try {
+            for (int i = 0; ; i++) {
+                String body = "message " + i;
+                Map<String, String> fields = Talk.sendFields(TOPIC, 0, "");
+                if (master.call(RequestCode.SEND_MESSAGE_V2, fields, body.getBytes(StandardCharsets.UTF_8))
+                        .isOk()) {
+                    acknowledged.add(body);
+                }
+            }
+        } catch (IOException killed) {
+            assertThat(acknowledged).isNotEmpty();
+        }
+    }
+
+    private static void delete(Path root) throws IOException {
+        List<Path> all;
+        try (Stream<Path> found = Files.walk(root)) {
+            all = found.sorted(Comparator.reverseOrder()).toList();
+        }
+        for (Path each : all) {
+            Files.delete(each);
+        }
+    }
+
+    /** As docs/operate/cluster.md describes it. */
+    @Test
+    void aPairBecomesAGroup() throws Exception {
+        Child names = startNameserver();
+        int[] ports = {Ports.forBroker(), Ports.forBroker()};
+        List<String> none = List.of();
+        List<String> lines = List.of(
+                "broker.members=0@127.0.0.1:" + (ports[0] + 1) + ";1@127.0.0.1:" + (ports[1] + 1), "inSyncReplicas=2");
+        try (Admin admin = Admin.open(ClientConfig.of("127.0.0.1:" + nameserver.getPort()))) {
+            try (OurBroker first = broker("SYNC_MASTER", "first", ports[0], none);
+                    OurBroker second = broker("SLAVE", "second", ports[1], none);
+                    Talk master = new Talk(first.address());
+                    Talk slave = new Talk(second.address())) {
+                master.topic(TOPIC, QUEUES);
+                await("the slave").until(() -> send(master).isOk());
+                traffic.send(master, TOPIC, 200);
+                GroupTraffic.commit(master, 7);
+                awaitSame(master, slave, TOPIC);
+            }
+            Files.move(folder.resolve("second/store"), folder.resolve("second/store.before"));
+            try (OurBroker first = broker("SYNC_MASTER", "first", ports[0], lines);
+                    OurBroker second = broker("SLAVE", "second", ports[1], lines)) {
+                GroupTraffic.awaitRole(admin, first.address(), ReplicationStatus.MASTER);
+                GroupTraffic.awaitRole(admin, second.address(), ReplicationStatus.SLAVE);
+                try (Talk master = new Talk(first.address());
+                        Talk slave = new Talk(second.address())) {
+                    await("a send that has a copy").until(() -> send(master).isOk());
+                    traffic.send(master, TOPIC, 200);
+                    awaitSame(master, slave, TOPIC);
+                    awaitCommitted(slave, 7);
+                }
+            }
+        } finally {
+            names.stop();
+        }
+    }
+
+    private OurBroker broker(String role, String name, int port, List<String> more) throws IOException {
+        return new OurBroker(role, folder.resolve(name), nameserver, SEGMENT, port, more);
     }
 
     private static Frame send(Talk master) throws IOException {
