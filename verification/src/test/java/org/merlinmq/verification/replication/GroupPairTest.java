@@ -17,6 +17,8 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Execution;
 import org.junit.jupiter.api.parallel.ExecutionMode;
@@ -24,19 +26,32 @@ import org.merlinmq.client.Admin;
 import org.merlinmq.client.ClientConfig;
 import org.merlinmq.protocol.body.ReplicationStatus;
 import org.merlinmq.protocol.code.RequestCode;
+import org.merlinmq.testkit.TestCertificates;
 import org.merlinmq.verification.server.Child;
 import org.merlinmq.verification.server.Ports;
 import org.merlinmq.verification.server.Repository;
 import org.merlinmq.verification.server.SharedServer;
 import org.merlinmq.verification.server.Talk;
 
-/** A master and a slave that are a group: the slave is its master as of a position, and takes over by command. */
+/**
+ * A master and a slave that are a group: the slave is its master as of a position, and takes over by command. What they send each
+ * other is encrypted.
+ */
 @Execution(ExecutionMode.CONCURRENT)
 class GroupPairTest {
     private final Path folder = SharedServer.freshFolder("group-");
     private final InetSocketAddress nameserver = new InetSocketAddress(InetAddress.getLoopbackAddress(), Ports.any());
     private final int[] ports = {Ports.forBroker(), Ports.forBroker()};
     private final GroupTraffic traffic = new GroupTraffic();
+    private final TestCertificates certificates = new TestCertificates(folder);
+
+    @BeforeEach
+    void makeCertificates() throws Exception {
+        Files.createDirectories(folder);
+        certificates.makeAuthority("authority");
+        certificates.make("member-0", "authority", List.of());
+        certificates.make("member-1", "authority", List.of());
+    }
 
     @Test
     void theSlaveTakesOverByCommandAndTheFormerMasterFollowsIt() throws Exception {
@@ -56,6 +71,7 @@ class GroupPairTest {
                 awaitSame(master, slave, TOPIC);
                 awaitCommitted(slave, 7);
             }
+            assertThat(Files.readString(log(1))).contains("replica-encrypted").contains("subject=\"CN=member-0\"");
             int epoch = status(admin, address(0)).epoch();
             first.kill();
             admin.promote("127.0.0.1:" + ports[1], false);
@@ -111,6 +127,12 @@ class GroupPairTest {
         }
     }
 
+    private Path log(int member) throws IOException {
+        try (Stream<Path> logs = Files.list(folder.resolve("member-" + member + "/store/logs"))) {
+            return logs.findFirst().orElseThrow();
+        }
+    }
+
     private boolean sent(Talk master) throws IOException {
         return master.call(RequestCode.SEND_MESSAGE_V2, Talk.sendFields(TOPIC, 0, ""), new byte[] {1})
                 .isOk();
@@ -139,6 +161,9 @@ class GroupPairTest {
                         "brokerRole=" + (number == 0 ? "SYNC_MASTER" : "SLAVE"),
                         "inSyncReplicas=2",
                         "broker.members=0@127.0.0.1:" + (ports[0] + 1) + ";1@127.0.0.1:" + (ports[1] + 1),
+                        "broker.members-certificate=" + certificates.certificate("member-" + number),
+                        "broker.members-key=" + certificates.key("member-" + number),
+                        "broker.members-trust=" + certificates.certificate("authority"),
                         "brokerIP1=127.0.0.1",
                         "namesrvAddr=127.0.0.1:" + nameserver.getPort(),
                         "listenPort=" + ports[number],
