@@ -57,11 +57,13 @@ final class LoadRun {
     private final AtomicLong errors = new AtomicLong();
     private volatile boolean recording;
     private volatile boolean stopping;
+    private volatile boolean allBegun;
     private volatile @Nullable String firstError;
     private long[] nanos = new long[1 << 16];
     private int samples;
     private double[] before = new double[0];
     private long beganNanos;
+    private long doneBefore;
 
     /** Reads {@code --name value …} and asks the nameserver for its broker. */
     LoadRun(String[] arguments) {
@@ -193,23 +195,23 @@ final class LoadRun {
         begin();
         long until = System.nanoTime() + 1_000_000_000L * number("max-secs", 300);
         readUntil(() -> over.getAsBoolean() || System.nanoTime() > until);
-        end(0);
+        end();
     }
 
     /** Runs for the options {@code warmup} and {@code secs}, and measures the latter; {@code rate}: an open loop. */
     void timed(Begin request) throws InterruptedException {
-        Thread reader = start("load-read", () -> readUntil(() -> stopping && allEnded()));
+        Thread reader = start("load-read", () -> readUntil(() -> allBegun && allEnded()));
         int rate = number("rate", 0);
         Thread sender = start("load-send", rate > 0 ? () -> pace(rate, request) : () -> {});
         Thread.sleep(1000L * number("warmup", 2));
-        long doneBefore = done.get();
         recording = true;
         begin();
         Thread.sleep(1000L * number("secs", 4));
         recording = false;
-        end(doneBefore);
+        end();
         stopping = true;
         sender.join(END_MILLIS);
+        allBegun = true;
         reader.join(END_MILLIS);
         if (reader.isAlive()) {
             failed((begun.get() - ended.get()) + " requests were not answered");
@@ -254,10 +256,12 @@ final class LoadRun {
 
     private void begin() {
         before = new double[] {cpu(pids), cpu(List.of("self")), machineBusy(), switches()};
+        // Together, behind what takes its time.
         beganNanos = System.nanoTime();
+        doneBefore = done.get();
     }
 
-    private void end(long doneBefore) {
+    private void end() {
         double secs = (System.nanoTime() - beganNanos) / 1e9;
         long count = done.get() - doneBefore;
         double server = cpu(pids) - before[0];
