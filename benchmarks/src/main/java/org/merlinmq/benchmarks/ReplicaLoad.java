@@ -1,8 +1,11 @@
 package org.merlinmq.benchmarks;
 
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import org.merlinmq.protocol.body.HaConnection;
 import org.merlinmq.protocol.body.HaStatus;
+import org.merlinmq.protocol.body.ReplicaStatus;
+import org.merlinmq.protocol.body.ReplicationStatus;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.code.ResponseCode;
@@ -16,7 +19,7 @@ import org.merlinmq.protocol.request.QueueRequest;
 import org.merlinmq.protocol.request.SendRequest;
 
 /**
- * A master and its slave, for {@code benchmarks/side-by-side replicas}. As lag counts the time from when a send is acknowledged by
+ * A master and its slave, for {@code benchmarks/side-by-side replicas} and {@code members}. As lag counts the time from when a send is acknowledged by
  * the master, which does not wait for its slave, until a consumer that waits at the slave has the message.
  *
  * <pre>
@@ -52,6 +55,9 @@ public final class ReplicaLoad {
     private final long[] offsets;
     private final long[] acknowledgedNanos = new long[SLOTS];
     private final RecordView record = new RecordView();
+    private final AtomicLong begun = new AtomicLong();
+    private final AtomicLong taken = new AtomicLong();
+    private final AtomicLong came = new AtomicLong();
 
     private ReplicaLoad(LoadRun run) {
         this.run = run;
@@ -97,6 +103,7 @@ public final class ReplicaLoad {
                 load.startReading();
                 run.awaitQuiet();
                 run.timed(load::send);
+                load.sayWhatIsLeft();
             }
             case "catch-up" -> catchUp(run);
             default -> throw new IllegalArgumentException("lag or catch-up, not " + run.text("do", ""));
@@ -147,6 +154,7 @@ public final class ReplicaLoad {
     private void send(long number, long due) {
         synchronized (sender) {
             run.begun();
+            begun.incrementAndGet();
             int slot = (int) (number % SLOTS);
             acknowledgedNanos[slot] = 0;
             RequestTemplate send = sends[(int) (number % queues)];
@@ -162,6 +170,7 @@ public final class ReplicaLoad {
             return;
         }
         if (answer.code() == 0) {
+            taken.incrementAndGet();
             acknowledgedNanos[answer.requestId() - RequestTemplate.FIRST_ID] = System.nanoTime();
         } else {
             run.failed(answer);
@@ -192,10 +201,27 @@ public final class ReplicaLoad {
     }
 
     private void delivered() {
+        came.incrementAndGet();
         int key = PropertyBytes.find(record.bytes(), record.propertiesAt(), record.propertiesBytes(), UNIQUE_KEY);
         long number = Bytes.parseLong(record.bytes(), key + NUMBER_AT, RequestTemplate.NUMBER.length());
         long acknowledged = acknowledgedNanos[(int) (number % SLOTS)];
         run.done(1, acknowledged == 0 ? System.nanoTime() : acknowledged); // it was quicker than the answer
+    }
+
+    /** Of messages that did not come: whether they are not at the slave, or its reader was not given them. */
+    private void sayWhatIsLeft() {
+        if (run.allEnded()) {
+            return;
+        }
+        System.err.println("queues took " + taken + " of " + begun + " sends, and gave " + came);
+        LoadSocket master = new LoadSocket(run.broker());
+        LoadSocket slave = new LoadSocket(run.slave());
+        for (int queue = 0; queue < queues; queue++) {
+            Frame request = Frame.request(RequestCode.GET_MAX_OFFSET, new QueueRequest(topic, queue));
+            System.err.println("queue " + queue + " ends at "
+                    + OffsetReply.read(master.call(request)).offset() + ", at the slave at "
+                    + OffsetReply.read(slave.call(request)).offset() + ", its reader waits at " + offsets[queue]);
+        }
     }
 
     // ---- catch-up ----------------------------------------------------------------------------------------------
@@ -206,23 +232,44 @@ public final class ReplicaLoad {
         long from = -1;
         long began = 0;
         while (System.nanoTime() < until) {
-            HaStatus status = HaStatus.read(master.call(Frame.request(RequestCode.GET_BROKER_HA_STATUS, null))
-                    .body());
-            long end = status.masterCommitLogMaxOffset();
-            for (HaConnection slave : status.connections()) {
-                if (from < 0 && slave.slaveAckOffset() > 0) {
-                    from = slave.slaveAckOffset();
-                    began = System.nanoTime();
-                } else if (from >= 0 && slave.slaveAckOffset() >= end) {
-                    double secs = (System.nanoTime() - began) / 1e9;
-                    run.put("secs", secs);
-                    run.put("copied_mb", (end - from) / 1e6);
-                    run.put("mb_s", (end - from) / 1e6 / secs);
-                    return;
-                }
+            Copied now = copied(master);
+            if (from < 0 && now.acknowledged > 0) {
+                from = now.acknowledged;
+                began = System.nanoTime();
+            } else if (from >= 0 && now.acknowledged >= now.end) {
+                double secs = (System.nanoTime() - began) / 1e9;
+                run.put("secs", secs);
+                run.put("copied_mb", (now.end - from) / 1e6);
+                run.put("mb_s", (now.end - from) / 1e6 / secs);
+                return;
             }
             LockSupport.parkNanos(LOOK_NANOS);
         }
         run.failed("no slave has all within " + run.number("max-secs", 120) + " s");
+    }
+
+    /** Where a master's log ends, and the most that a slave has acknowledged of it. */
+    private record Copied(long end, long acknowledged) {}
+
+    /** RocketMQ's request says nothing of the members of a group, and RocketMQ does not know ours. */
+    private static Copied copied(LoadSocket master) {
+        Frame ours = master.ask(Frame.request(RequestCode.SHOW_REPLICATION, null));
+        if (ours.code() == 0) {
+            ReplicationStatus status = ReplicationStatus.read(ours.body());
+            return new Copied(
+                    status.endLogOffset(),
+                    status.replicas().stream()
+                            .mapToLong(ReplicaStatus::ackedLogOffset)
+                            .max()
+                            .orElse(0));
+        }
+        HaStatus status = HaStatus.read(master.call(Frame.request(RequestCode.GET_BROKER_HA_STATUS, null))
+                .body());
+        return new Copied(
+                status.masterCommitLogMaxOffset(),
+                status.connections().stream()
+                        .mapToLong(HaConnection::slaveAckOffset)
+                        .max()
+                        .orElse(0));
     }
 }
