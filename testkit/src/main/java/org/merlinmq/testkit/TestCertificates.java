@@ -22,7 +22,8 @@ public final class TestCertificates {
     /** An option of {@link #make}: it is valid no more since a year ago. */
     public static final List<String> EXPIRED = List.of("-startdate", "-2y", "-validity", "365");
 
-    private static final String PASSWORD = "changeit";
+    /** Of the store, and of each key in it. */
+    public static final String PASSWORD = "changeit";
 
     private final Path folder;
 
@@ -54,13 +55,12 @@ public final class TestCertificates {
      * @param options of {@code keytool -genkeypair}
      */
     public void make(String name, String signer, List<String> options) throws IOException, GeneralSecurityException {
-        Path store = folder.resolve("keys.p12");
         List<String> command = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
                 "-J-XX:TieredStopAtLevel=1",
                 "-genkeypair",
                 "-keystore",
-                store.toString(),
+                storeFile().toString(),
                 "-storepass",
                 PASSWORD,
                 "-keyalg",
@@ -76,10 +76,7 @@ public final class TestCertificates {
         }
         command.addAll(options);
         run(command);
-        KeyStore keys = KeyStore.getInstance("PKCS12");
-        try (InputStream in = Files.newInputStream(store)) {
-            keys.load(in, PASSWORD.toCharArray());
-        }
+        KeyStore keys = store();
         StringBuilder chain = new StringBuilder();
         for (Certificate each : keys.getCertificateChain(name)) {
             chain.append(pem("CERTIFICATE", each.getEncoded()));
@@ -87,6 +84,19 @@ public final class TestCertificates {
         Files.writeString(certificate(name), chain);
         Key key = keys.getKey(name, PASSWORD.toCharArray());
         Files.writeString(key(name), pem("PRIVATE KEY", key.getEncoded()));
+    }
+
+    private Path storeFile() {
+        return folder.resolve("keys.p12");
+    }
+
+    /** All that were made, under their names and {@link #PASSWORD}. */
+    public KeyStore store() throws IOException, GeneralSecurityException {
+        KeyStore keys = KeyStore.getInstance("PKCS12");
+        try (InputStream in = Files.newInputStream(storeFile())) {
+            keys.load(in, PASSWORD.toCharArray());
+        }
+        return keys;
     }
 
     private void run(List<String> command) throws IOException {

@@ -14,6 +14,8 @@ import java.security.cert.X509Certificate;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
+import javax.net.ssl.KeyManager;
+import javax.net.ssl.KeyManagerFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLEngine;
 import javax.net.ssl.SSLSocket;
@@ -172,9 +174,9 @@ final class MemberTlsTest {
         slave.awaitCopyOf(master);
     }
 
-    private static SSLSocket connect(TestMember to) throws Exception {
+    private static SSLSocket connect(TestMember to, KeyManager... keys) throws Exception {
         SSLContext credulous = SSLContext.getInstance("TLSv1.3");
-        credulous.init(null, new TrustManager[] {new Credulous()}, new SecureRandom());
+        credulous.init(keys, new TrustManager[] {new Credulous()}, new SecureRandom());
         return (SSLSocket)
                 credulous.getSocketFactory().createSocket(InetAddress.getLoopbackAddress(), to.acceptor.port());
     }
@@ -185,6 +187,20 @@ final class MemberTlsTest {
         try (PlayedMember other = new PlayedMember(connect(master))) {
             assertThat(nothingIsAnswered(other)).isTrue();
             awaitReport(master, "it has no certificate that is signed by one of broker.members-trust");
+        }
+    }
+
+    /** As a member's does while that runs; Java would take one that is in the trust itself. */
+    @Test
+    void oneWhoseCertificateHasExpiredIsRefused() throws Exception {
+        TestCertificates old = new TestCertificates(folder);
+        old.make("expired", TestCertificates.EXPIRED);
+        KeyManagerFactory keys = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        keys.init(old.store(), TestCertificates.PASSWORD.toCharArray());
+        TestMember master = members.start(with(files("zero", old.certificate("expired"))), 0);
+        try (PlayedMember other = new PlayedMember(connect(master, keys.getKeyManagers()))) {
+            assertThat(nothingIsAnswered(other)).isTrue();
+            awaitReport(master, "its certificate is not accepted: ", "NotAfter: ", "give it one that is valid");
         }
     }
 

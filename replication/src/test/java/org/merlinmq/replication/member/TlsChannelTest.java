@@ -31,6 +31,7 @@ import org.merlinmq.transport.tls.TlsFiles;
 /** Two ends of TLS over a socket of this machine, on one thread; and one end with another that speaks no TLS. */
 final class TlsChannelTest {
     private static final ByteBuffer NOTHING = ByteBuffer.allocate(0);
+    private static final int MAX_TURNS = 1_000_000;
 
     @TempDir
     private static Path made;
@@ -135,7 +136,8 @@ final class TlsChannelTest {
             byte[] down = bytes(random, 1 << 20);
             End opener = new End(over(client, true), up, down.length);
             End acceptor = new End(over(accepted, false), down, up.length);
-            while (!opener.isDone() || !acceptor.isDone()) {
+            for (int turns = 0; !opener.isDone() || !acceptor.isDone(); turns++) {
+                assertThat(turns).as("turns until all is there").isLessThan(MAX_TURNS);
                 opener.turn(random);
                 acceptor.turn(random);
             }
