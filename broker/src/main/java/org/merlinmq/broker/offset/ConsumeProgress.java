@@ -126,6 +126,7 @@ public final class ConsumeProgress {
     void startAgain(int queueId, long queueOffset) {
         setReset(queueId, queueOffset);
         store(queueId, queueOffset);
+        changed(); // the reset, if the offset is the same
     }
 
     /**

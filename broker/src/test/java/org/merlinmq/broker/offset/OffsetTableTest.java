@@ -246,4 +246,12 @@ class OffsetTableTest {
         assertThat(new String(OffsetJson.write(table), StandardCharsets.UTF_8))
                 .contains("\"offsetTable\":{\"%RETRY%G@G\":{\"0\":7},\"T@G\":{\"0\":4,\"1\":5}}");
     }
+
+    @Test
+    void aResetToTheCommittedOffsetIsWritten() {
+        table.commit("G", "T", 0, 10);
+        table.flush();
+        table.reset("G", "T", 0, 10);
+        assertThat(requireNonNull(replayed(journal).find("G", "T")).reset(0)).isEqualTo(10);
+    }
 }
