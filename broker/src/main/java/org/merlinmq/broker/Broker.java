@@ -38,6 +38,7 @@ import org.merlinmq.broker.dedup.DedupTables;
 import org.merlinmq.broker.dispatch.DiskRefusal;
 import org.merlinmq.broker.dispatch.Session;
 import org.merlinmq.broker.follow.ApacheFollower;
+import org.merlinmq.broker.follow.OffsetHandover;
 import org.merlinmq.broker.follow.ReplicaView;
 import org.merlinmq.broker.group.GroupHandlers;
 import org.merlinmq.broker.group.GroupTable;
@@ -86,6 +87,7 @@ import org.merlinmq.broker.transaction.Transactions;
 import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.protocol.body.DedupState;
 import org.merlinmq.protocol.body.RateLimitState;
+import org.merlinmq.protocol.body.ReplicationStatus;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.message.MessageId;
 import org.merlinmq.protocol.message.UniqueKey;
@@ -162,6 +164,9 @@ public final class Broker implements AutoCloseable {
 
     /** On a slave of RocketMQ's: what keeps it a copy. Of the thread that owns the broker. */
     private @Nullable ApacheFollower follower;
+
+    /** On a member that does not lead its group: gives its leader what was committed here. */
+    private volatile @Nullable OffsetHandover handover;
 
     private final Deadlines.Entry expiry;
     private final Deadlines.Entry offsetFlush;
@@ -404,19 +409,32 @@ public final class Broker implements AutoCloseable {
 
     /**
      * Takes the state back, and serves reads of a store that the leader of its group feeds: it delivers no delayed message, checks
-     * no transaction, and takes over topics, groups and offsets as they come with the log. Another role takes another broker, on the
-     * same store.
+     * no transaction, and takes over topics, groups and offsets as they come with the log. The leader gets what consumers commit here.
+     * Another role takes another broker, on the same store.
      *
      * @param addresses where to listen: the main address first
+     * @param calls asks the leader
      */
-    public void startAsFollower(List<ListenerConfig> addresses) {
+    public void startAsFollower(List<ListenerConfig> addresses, Calls calls) {
+        OffsetHandover giving = new OffsetHandover(
+                offsets,
+                this::follows,
+                calls::callAndWait,
+                task -> Thread.ofVirtual().name("offset-handover").start(task));
+        handover = giving;
         slaveReads.ofCopy();
         state.startAsFollower(locks);
         topics.listen(topicThroughput);
         topics.all().forEach(topicThroughput::begin);
         deadlines.start();
         listen(addresses);
+        registration.onAccepted(giving::accepted);
         registration.start();
+    }
+
+    /** Whether the log is a copy of its leader's, as far as it has come. */
+    private boolean follows() {
+        return replication().status().role().equals(ReplicationStatus.SLAVE);
     }
 
     /**
@@ -570,7 +588,12 @@ public final class Broker implements AutoCloseable {
     }
 
     private void flushOffsets() {
-        state.flushOffsets();
+        OffsetHandover giving = handover;
+        if (giving == null) {
+            state.flushOffsets();
+        } else if (giving.look()) {
+            flushOffsetsSoon();
+        }
     }
 
     private void saveAdopted() {
@@ -669,7 +692,7 @@ public final class Broker implements AutoCloseable {
 
     /** Writes the offsets that were committed and are not written. After {@link #close}, if the store takes them only then. */
     public void writeOffsets() {
-        flushOffsets();
+        state.flushOffsets();
     }
 
     /** Unregisters from nameservers, completes requests in flight, and writes unwritten state. The store stays open. */
@@ -683,9 +706,13 @@ public final class Broker implements AutoCloseable {
         locks.close();
         delays.close();
         deadlines.close();
+        OffsetHandover giving = handover;
+        if (giving != null) {
+            giving.close();
+        }
         state.endFollow();
         if (!storage.standsBy()) {
-            flushOffsets();
+            state.flushOffsets();
         }
         ApacheFollower following = follower;
         if (following != null) {

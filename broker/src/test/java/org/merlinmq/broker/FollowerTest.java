@@ -36,7 +36,7 @@ class FollowerTest {
     @Test
     void itHasWhatTheLogSaysAsSoonAsItHasTheLog() throws Exception {
         try (RunningBroker leader = new RunningBroker();
-                RunningBroker follower = RunningBroker.follower()) {
+                RunningBroker follower = RunningBroker.follower(leader)) {
             leader.topic("T", 2, 2);
             leader.send("T", 0, "first");
             follower.takeLogOf(leader);
@@ -58,20 +58,48 @@ class FollowerTest {
     @Test
     void itTakesNothingUntilItLeadsAndThenHasWhatWasCommittedAtIt() throws Exception {
         try (RunningBroker leader = new RunningBroker();
-                RunningBroker follower = RunningBroker.follower()) {
+                RunningBroker follower = RunningBroker.follower(leader)) {
             leader.topic("T", 1, 1);
             leader.heartbeat("G");
             leader.send("T", 0, "first");
             follower.takeLogOf(leader);
             assertThat(follower.send("T", 0, "refused").code()).isEqualTo(ResponseCode.SERVICE_NOT_AVAILABLE.number());
             assertThat(follower.topic("Another", 1, 1).isOk()).isFalse();
+            byte[] log = leader.log();
             commit(follower, "G", 1);
             assertThat(committed(follower, "G")).isEqualTo(1);
-            assertThat(follower.log()).isEqualTo(leader.log());
+            assertThat(follower.log()).isEqualTo(log);
             follower.lead();
             assertThat(follower.send("T", 0, "taken").isOk()).isTrue();
             assertThat(follower.topic("Another", 1, 1).isOk()).isTrue();
             assertThat(committed(follower, "G")).as("while it followed").isEqualTo(1);
+        }
+    }
+
+    @Test
+    void itsLeaderGetsWhatIsCommittedAtItAndTellsItByItsLog() throws Exception {
+        try (RunningBroker leader = new RunningBroker();
+                RunningBroker follower = RunningBroker.follower(leader)) {
+            leader.topic("T", 1, 1);
+            leader.heartbeat("G");
+            for (int i = 0; i < 5; i++) {
+                leader.send("T", 0, "message " + i);
+            }
+            commit(leader, "G", 1);
+            SlaveTest.await("the log", () -> {
+                follower.takeLogOf(leader);
+                return committed(follower, "G") == 1;
+            });
+            int end = leader.log().length;
+            commit(follower, "G", 3);
+            SlaveTest.await("the hand-over", () -> committed(leader, "G") == 3);
+            SlaveTest.await("its record", () -> leader.log().length > end);
+            follower.takeLogOf(leader);
+            commit(leader, "G", 2);
+            SlaveTest.await("the offset that the leader was set back to", () -> {
+                follower.takeLogOf(leader);
+                return committed(follower, "G") == 2;
+            });
         }
     }
 

@@ -94,15 +94,15 @@ final class RunningBroker implements AutoCloseable {
         this(TransactionConfig.defaults(), 1, master.address, replicationPort);
     }
 
-    /** A member of a group that does not lead it. */
-    static RunningBroker follower() throws IOException {
-        return new RunningBroker(TransactionConfig.defaults(), 1, null, FOLLOWER);
+    /** A member of the group that another one leads. */
+    static RunningBroker follower(RunningBroker leader) throws IOException {
+        return new RunningBroker(TransactionConfig.defaults(), 1, leader.address, FOLLOWER);
     }
 
     private RunningBroker(TransactionConfig transactions, int loopCount, @Nullable String master, int replicationPort)
             throws IOException {
         this.transactions = transactions;
-        this.brokerId = master == null && replicationPort != FOLLOWER ? 0 : 1;
+        this.brokerId = master == null ? 0 : 1;
         loops = EventLoops.start(new EventLoopsConfig(loopCount, 64 << 20, "test-net"));
         calls = Calls.open(loops, CallsConfig.defaults());
         port = freePort();
@@ -119,7 +119,7 @@ final class RunningBroker implements AutoCloseable {
         addresses = List.of(ListenerConfig.on(new InetSocketAddress(InetAddress.getLoopbackAddress(), port)));
         if (replicationPort == FOLLOWER) {
             storage.standBy();
-            broker.startAsFollower(addresses);
+            broker.startAsFollower(addresses, calls);
         } else if (master == null) {
             broker.start(addresses, FOLDER.resolve("config"));
         } else {

@@ -16,7 +16,7 @@ import org.merlinmq.replication.apache.ApacheMaster;
 
 /** A broker as the slave of one that speaks RocketMQ's replication; here the master is ours, too. */
 class SlaveTest {
-    private static void await(String what, Callable<Boolean> holds) throws Exception {
+    static void await(String what, Callable<Boolean> holds) throws Exception {
         long started = System.nanoTime();
         while (!holds.call()) {
             assertThat(System.nanoTime() - started).as(what).isLessThan(TimeUnit.SECONDS.toNanos(120));

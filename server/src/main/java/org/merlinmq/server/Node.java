@@ -211,6 +211,7 @@ final class Node implements AutoCloseable {
         ServerSocketChannel others = started("replication port", replicationPort(planned.haPort()));
         BrokerIdentity identity = planned.withHaPort(others.socket().getLocalPort());
         List<NameserverClient> nameservers = nameservers(loops, nameserver, identity);
+        Calls calls = started("calls to the leader", Calls.open(loops, CallsConfig.defaults()));
         List<ListenerConfig> listeners = brokerListeners(identity.port());
         warnOfOtherPort(identity.haPort());
         claim.keep(new RealDisk(), folder.path());
@@ -228,7 +229,7 @@ final class Node implements AutoCloseable {
                             if (config.value(Settings.SLAVE_READS)) {
                                 broker.pointToSlaves(slaveThere);
                             }
-                            return startInRole(broker, listeners, leads);
+                            return startInRole(broker, listeners, leads, calls);
                         }));
         MemberSetup setup = new MemberSetup(
                 ConfigMapping.replication(config, group.storage().segmentBytes()),
@@ -260,13 +261,13 @@ final class Node implements AutoCloseable {
         }
     }
 
-    private Broker startInRole(Broker broker, List<ListenerConfig> listeners, boolean leads) {
+    private Broker startInRole(Broker broker, List<ListenerConfig> listeners, boolean leads, Calls calls) {
         boolean running = false;
         try {
             if (leads) {
                 broker.start(listeners, rocketMqConfig());
             } else {
-                broker.startAsFollower(listeners);
+                broker.startAsFollower(listeners, calls);
             }
             running = true;
             return broker;

@@ -42,6 +42,10 @@ final class MasterOffsets {
         static Place of(OffsetJson.Entry entry) {
             return new Place(entry.group(), entry.topic(), entry.queueId());
         }
+
+        OffsetJson.Entry at(long queueOffset) {
+            return new OffsetJson.Entry(group, topic, queueId, queueOffset);
+        }
     }
 
     /** How a request is asked of the master. */
@@ -73,7 +77,7 @@ final class MasterOffsets {
                 Place.of(entry), (place, offset) -> offset > entry.queueOffset() ? offset : null));
         Set<Place> kept = new HashSet<>();
         for (Map.Entry<Place, Long> each : ahead.entrySet()) {
-            if (master == null || commit(master, each.getKey(), each.getValue())) {
+            if (master == null || commit(master, each.getKey().at(each.getValue()))) {
                 kept.add(each.getKey());
             }
         }
@@ -89,23 +93,24 @@ final class MasterOffsets {
     }
 
     /** Commits an offset at the master; returns whether it has it now. */
-    private static boolean commit(Master master, Place place, long queueOffset) throws InterruptedException {
-        UpdateOffsetRequest header = new UpdateOffsetRequest(place.group, place.topic, place.queueId, queueOffset);
+    static boolean commit(Master master, OffsetJson.Entry offset) throws InterruptedException {
+        UpdateOffsetRequest header =
+                new UpdateOffsetRequest(offset.group(), offset.topic(), offset.queueId(), offset.queueOffset());
         Frame answer = master.ask(Frame.request(RequestCode.UPDATE_CONSUMER_OFFSET, header));
         if (answer.isOk()) {
             LOG.info(
                     "offset-handed-over group={} topic={} queue={} offset={}",
-                    place.group,
-                    place.topic,
-                    place.queueId,
-                    queueOffset);
+                    offset.group(),
+                    offset.topic(),
+                    offset.queueId(),
+                    offset.queueOffset());
         } else {
             LOG.warn(
                     "offset-not-handed-over group={} topic={} queue={} offset={} cause=\"the master answered code {}: {}\"",
-                    place.group,
-                    place.topic,
-                    place.queueId,
-                    queueOffset,
+                    offset.group(),
+                    offset.topic(),
+                    offset.queueId(),
+                    offset.queueOffset(),
                     answer.code(),
                     answer.remark());
         }

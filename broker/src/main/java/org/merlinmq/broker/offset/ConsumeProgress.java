@@ -165,17 +165,26 @@ public final class ConsumeProgress {
         }
     }
 
-    /** The journal holds this offset already. */
+    /**
+     * The journal holds this offset already. What was committed here beyond it, as at a follower whose leader is away, stays
+     * unless the journal goes back.
+     */
     void replayed(int queueId, long queueOffset) {
-        store(queueId, queueOffset);
         journaled = roomFor(journaled, queueId);
+        boolean ahead = isAhead(queueId) && committed(queueId) > queueOffset;
+        if (!ahead || queueOffset < journaled[queueId]) {
+            store(queueId, queueOffset);
+        }
         journaled[queueId] = queueOffset;
     }
 
-    /** The journal holds this reset already. */
+    /** The journal holds this reset already: it counts more than what was committed here. */
     void replayedReset(int queueId, long queueOffset) {
         if (reset(queueId) != queueOffset) {
             setReset(queueId, queueOffset);
+        }
+        if (queueOffset != NONE && isAhead(queueId)) {
+            store(queueId, journaled[queueId]);
         }
         journaledResets = roomFor(journaledResets, queueId);
         journaledResets[queueId] = queueOffset;
@@ -204,6 +213,39 @@ public final class ConsumeProgress {
     int resetQueues() {
         QueueOffsets waiting = resets;
         return waiting == null ? 0 : waiting.length();
+    }
+
+    /** Whether more of a queue was consumed than the journal says. By the thread that journals, as {@link #journaled}. */
+    private boolean isAhead(int queueId) {
+        return committed(queueId) > journaled(queueId);
+    }
+
+    /** What the journal holds of a queue, or {@link #NONE}. By the thread that journals. */
+    private long journaled(int queueId) {
+        return queueId < journaled.length ? journaled[queueId] : NONE;
+    }
+
+    /**
+     * Whether the journal holds all as it is. If not, it is counted as changed again. By the thread that journals.
+     *
+     * @param ahead is given the queues of which more was consumed than the journal says, with the offset
+     */
+    boolean settle(OffsetEntries.Reader ahead) {
+        dirty = false;
+        boolean same = true;
+        for (int queueId = 0; queueId < queues(); queueId++) {
+            same &= committed(queueId) == journaled(queueId);
+            if (isAhead(queueId) && reset(queueId) == NONE) {
+                ahead.offset(queueId, committed(queueId));
+            }
+        }
+        for (int queueId = 0; queueId < resetQueues(); queueId++) {
+            same &= reset(queueId) == (queueId < journaledResets.length ? journaledResets[queueId] : NONE);
+        }
+        if (!same) {
+            dirty = true;
+        }
+        return same;
     }
 
     private void changed() {

@@ -300,6 +300,28 @@ public final class OffsetTable {
         }
     }
 
+    /**
+     * What was committed here beyond what the journal says, at a follower: its journal is its leader's. {@link #flush} would
+     * write it.
+     *
+     * @return the queues, each with the next message to consume; not those that a reset waits for
+     */
+    public synchronized List<OffsetJson.Entry> aheadOfJournal() {
+        List<OffsetJson.Entry> ahead = new ArrayList<>();
+        List<ConsumeProgress> unequal = new ArrayList<>();
+        for (ConsumeProgress of = changed.poll(); of != null; of = changed.poll()) {
+            String group = of.group();
+            String topic = of.topic();
+            if (find(group, topic) == of
+                    && !of.settle((queueId, queueOffset) ->
+                            ahead.add(new OffsetJson.Entry(group, topic, queueId, queueOffset)))) {
+                unequal.add(of);
+            }
+        }
+        changed.addAll(unequal);
+        return ahead;
+    }
+
     /** In one change: that they start again, and that this is known. */
     private void begin(OffsetEntries entries, List<ConsumeProgress> taken, List<Reader> begun) {
         for (Reader reader = beginners.poll(); reader != null; reader = beginners.poll()) {

@@ -247,11 +247,83 @@ class OffsetTableTest {
                 .contains("\"offsetTable\":{\"%RETRY%G@G\":{\"0\":7},\"T@G\":{\"0\":4,\"1\":5}}");
     }
 
+    private static OffsetJson.Entry of(int queueId, long queueOffset) {
+        return new OffsetJson.Entry("G", "T", queueId, queueOffset);
+    }
+
+    /** What a leader's table writes reaches a follower's. */
+    private void written(OffsetTable follower) {
+        table.flush();
+        journal.replay(follower::apply);
+        journal.clear();
+    }
+
+    @Test
+    void whatIsCommittedAtAFollowerStaysUntilTheJournalHasItOrGoesBack() {
+        OffsetTable follower = table();
+        table.commit("G", "T", 0, 10);
+        table.commit("G", "T", 1, 5);
+        written(follower);
+        assertThat(follower.aheadOfJournal()).isEmpty();
+        follower.commit("G", "T", 0, 15);
+        follower.commit("G", "T", 2, 1);
+        assertThat(follower.aheadOfJournal()).containsExactly(of(0, 15), of(2, 1));
+        table.commit("G", "T", 1, 6);
+        written(follower);
+        assertThat(follower.committed("G", "T", 1)).isEqualTo(6);
+        assertThat(follower.aheadOfJournal()).as("of the same block").containsExactly(of(0, 15), of(2, 1));
+        table.commit("G", "T", 0, 12);
+        written(follower);
+        assertThat(follower.aheadOfJournal()).as("less than here").containsExactly(of(0, 15), of(2, 1));
+        table.commit("G", "T", 0, 15);
+        table.commit("G", "T", 2, 4);
+        written(follower);
+        assertThat(follower.aheadOfJournal()).isEmpty();
+        assertThat(follower.committed("G", "T", 2)).isEqualTo(4);
+        follower.commit("G", "T", 0, 20);
+        table.commit("G", "T", 0, 11);
+        written(follower);
+        assertThat(follower.committed("G", "T", 0)).as("set back").isEqualTo(11);
+        assertThat(follower.aheadOfJournal()).isEmpty();
+    }
+
     @Test
     void aResetToTheCommittedOffsetIsWritten() {
         table.commit("G", "T", 0, 10);
         table.flush();
         table.reset("G", "T", 0, 10);
         assertThat(requireNonNull(replayed(journal).find("G", "T")).reset(0)).isEqualTo(10);
+    }
+
+    @Test
+    void aResetCountsMoreThanWhatIsCommittedAtAFollower() {
+        OffsetTable follower = table();
+        table.commit("G", "T", 0, 10);
+        written(follower);
+        for (long reset : new long[] {10, 12}) {
+            follower.commit("G", "T", 0, 15);
+            table.reset("G", "T", 0, reset);
+            written(follower);
+            assertThat(follower.aheadOfJournal()).isEmpty();
+            assertThat(follower.committed("G", "T", 0)).isEqualTo(reset);
+            requireNonNull(table.find("G", "T")).takeReset(0);
+            written(follower);
+            assertThat(follower.aheadOfJournal()).isEmpty();
+        }
+    }
+
+    @Test
+    void aFollowerThatLeadsWritesWhatWasCommittedAtIt() {
+        OffsetTable follower = table();
+        table.commit("G", "T", 0, 10);
+        table.commit("G", "T", 1, 10);
+        written(follower);
+        follower.commit("G", "T", 0, 15);
+        follower.commit("G", "T", 1, 3);
+        assertThat(follower.aheadOfJournal()).containsExactly(of(0, 15));
+        follower.flush();
+        OffsetTable after = replayed(journal);
+        assertThat(after.committed("G", "T", 0)).isEqualTo(15);
+        assertThat(after.committed("G", "T", 1)).isEqualTo(3);
     }
 }
