@@ -1,6 +1,7 @@
 package org.merlinmq.verification.replication;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.merlinmq.verification.replication.GroupTraffic.HELD;
 import static org.merlinmq.verification.replication.GroupTraffic.QUEUES;
 import static org.merlinmq.verification.replication.GroupTraffic.TOPIC;
 import static org.merlinmq.verification.replication.GroupTraffic.await;
@@ -15,8 +16,10 @@ import java.net.InetSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,6 +30,7 @@ import org.merlinmq.client.ClientConfig;
 import org.merlinmq.protocol.body.ReplicationStatus;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.testkit.TestCertificates;
+import org.merlinmq.verification.clients.ClientRun;
 import org.merlinmq.verification.server.Child;
 import org.merlinmq.verification.server.Ports;
 import org.merlinmq.verification.server.Repository;
@@ -39,6 +43,9 @@ import org.merlinmq.verification.server.Talk;
  */
 @Execution(ExecutionMode.CONCURRENT)
 class GroupPairTest {
+    /** A group that consumes while the master is away, and goes on when it is back. */
+    private static final String AT_THE_SLAVE = "FromTheSlave";
+
     private final Path folder = SharedServer.freshFolder("group-");
     private final InetSocketAddress nameserver = new InetSocketAddress(InetAddress.getLoopbackAddress(), Ports.any());
     private final int[] ports = {Ports.forBroker(), Ports.forBroker()};
@@ -133,9 +140,122 @@ class GroupPairTest {
         }
     }
 
-    private boolean sent(Talk master) throws IOException {
-        return master.call(RequestCode.SEND_MESSAGE_V2, Talk.sendFields(TOPIC, 0, ""), new byte[] {1})
+    @Test
+    void whatConsumersDoAtTheSlaveCountsWhenTheMasterIsBack() throws Exception {
+        Child names = nameserver();
+        Child first = member(0);
+        Child second = member(1);
+        List<GivingBack> unable = new ArrayList<>();
+        try (Admin admin = Admin.open(ClientConfig.of("127.0.0.1:" + nameserver.getPort()))) {
+            awaitRole(admin, address(0), ReplicationStatus.MASTER);
+            awaitRole(admin, address(1), ReplicationStatus.SLAVE);
+            try (Talk master = new Talk(address(0));
+                    Talk slave = new Talk(address(1))) {
+                master.topic(TOPIC, QUEUES);
+                master.topic(HELD, 1);
+                await("a send that has a copy").until(() -> sent(master, HELD));
+                traffic.send(master, TOPIC, 40);
+                awaitSame(master, slave, TOPIC);
+                awaitSame(master, slave, HELD);
+            }
+            first.kill();
+            for (String version : List.of("4.9.8", "5.5.0")) {
+                unable.add(new GivingBack(version));
+            }
+            assertThat(consumedByTheGroup(traffic.sentTo(TOPIC))).isEqualTo(traffic.bodies());
+            unable.forEach(each -> each.await("later "));
+            first = member(0);
+            awaitRole(admin, address(0), ReplicationStatus.MASTER);
+            // It leads a moment before its ports are those of a master.
+            await("a send that has a copy").until(() -> sent(address(0), HELD));
+            try (Talk master = new Talk(address(0));
+                    Talk slave = new Talk(address(1))) {
+                for (int queueId = 0; queueId < QUEUES; queueId++) {
+                    int queue = queueId;
+                    await("the offset of queue " + queue)
+                            .until(() -> master.committed(AT_THE_SLAVE, TOPIC, queue) == slave.maxOffset(TOPIC, queue));
+                }
+                for (GivingBack each : unable) {
+                    each.take();
+                }
+                unable.forEach(each -> each.await("done "));
+                List<String> before = traffic.bodies();
+                traffic.send(master, TOPIC, 20);
+                List<String> since = traffic.bodies();
+                since.removeAll(before);
+                assertThat(consumedByTheGroup(since.size()))
+                        .as("nothing that was committed at the slave comes again")
+                        .isEqualTo(since);
+            }
+        } finally {
+            unable.forEach(GivingBack::close);
+            second.stop();
+            first.stop();
+            names.stop();
+        }
+    }
+
+    private List<String> consumedByTheGroup(int count) throws Exception {
+        Path file = folder.resolve(AT_THE_SLAVE + count);
+        return ClientRun.consumeAndCommit("4.9.8", nameserver, TOPIC, AT_THE_SLAVE, file, count);
+    }
+
+    /** A consumer of all that was sent to {@link GroupTraffic#TOPIC} so far, which gives it back. */
+    private final class GivingBack implements AutoCloseable {
+        private final List<String> expected = traffic.bodies();
+        private final String version;
+        private final Path file;
+        private final Process process;
+
+        GivingBack(String version) throws IOException {
+            this.version = version;
+            file = folder.resolve("given-back-" + version);
+            Files.createFile(file);
+            String group = "Unable" + version.replace('.', '_');
+            process = new ProcessBuilder(ClientRun.javaClient(
+                            version, "GiveBack", "127.0.0.1:" + nameserver.getPort(), TOPIC, group, file.toString()))
+                    .redirectErrorStream(true)
+                    .redirectOutput(
+                            file.resolveSibling(file.getFileName() + ".out").toFile())
+                    .start();
+            Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly));
+        }
+
+        /** Waits until it has received each message so. */
+        void await(String how) {
+            GroupTraffic.await(how + "of " + version).until(() -> {
+                Set<String> have = new HashSet<>(Files.readAllLines(file));
+                return expected.stream().allMatch(body -> have.contains(how + body));
+            });
+        }
+
+        /** From now on it consumes what it receives. */
+        void take() throws IOException {
+            process.getOutputStream().write('\n');
+            process.getOutputStream().flush();
+        }
+
+        @Override
+        public void close() {
+            process.destroyForcibly();
+        }
+    }
+
+    private static boolean sent(InetSocketAddress address, String topic) {
+        try (Talk master = new Talk(address)) {
+            return sent(master, topic);
+        } catch (IOException away) {
+            return false;
+        }
+    }
+
+    private static boolean sent(Talk master, String topic) throws IOException {
+        return master.call(RequestCode.SEND_MESSAGE_V2, Talk.sendFields(topic, 0, ""), new byte[] {1})
                 .isOk();
+    }
+
+    private static boolean sent(Talk master) throws IOException {
+        return sent(master, TOPIC);
     }
 
     private InetSocketAddress address(int member) {
