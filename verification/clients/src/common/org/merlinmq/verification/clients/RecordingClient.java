@@ -93,13 +93,15 @@ final class RecordingClient {
     /** Starts what has a role; returns the threads that end when nothing more is to be sent. */
     private List<Thread> start(String role) throws Exception {
         switch (role) {
-            case "create" -> create(producer(role));
+            case "create" -> create(producer(role, role));
             case "send", "send-ordered" -> {
-                DefaultMQProducer producer = producer(role);
                 List<Thread> senders = new ArrayList<>();
                 for (int i = 0; i < KEYS; i++) {
                     String key = role + "-" + name + "-" + i;
                     boolean ordered = role.equals("send-ordered");
+                    // One each: of two threads of 4.4.0 that connect at once, one closes the other's connection, whose
+                    // send is then stored twice.
+                    DefaultMQProducer producer = producer(role, role + "-" + i);
                     senders.add(begin(key, () -> sendAll(producer, key, ordered)));
                 }
                 return senders;
@@ -148,8 +150,8 @@ final class RecordingClient {
         return client;
     }
 
-    private DefaultMQProducer producer(String role) throws Exception {
-        DefaultMQProducer producer = configured(new DefaultMQProducer(role + "-" + name), role);
+    private DefaultMQProducer producer(String role, String instance) throws Exception {
+        DefaultMQProducer producer = configured(new DefaultMQProducer(role + "-" + name), instance);
         if (role.equals("send-ordered")) {
             producer.setRetryTimesWhenSendFailed(0);
         }
