@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
+import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.parallel.Isolated;
 import org.merlinmq.verification.cluster.Cluster.Setup;
@@ -99,11 +101,25 @@ class FaultsTest {
     private static void slavesHaveAll(Cluster cluster, long seed) throws IOException {
         Path history = cluster.client().folder().resolve(name(seed) + ".history");
         List<Acknowledged> acknowledged = Recorder.acknowledged(Event.parseAll(Files.readString(history)));
+        if (!SETUP.members()) {
+            for (String slave : List.of("broker-a-s", "broker-b-s")) {
+                awaitTables(cluster, slave, name(seed));
+            }
+        }
         cluster.member("broker-a").kill();
         cluster.member("broker-b").kill();
         try (Recorder late = cluster.record("5.5.0", topic(seed), "late", "push", "pull")) {
             late.mustReceive(acknowledged);
         }
+    }
+
+    /** A slave of RocketMQ's stream has topics, then groups and then offsets ten seconds later, and gives out no topic before. */
+    private static void awaitTables(Cluster cluster, String slave, String clients) {
+        Awaitility.await("the offsets of " + clients + " at " + slave)
+                .atMost(Duration.ofSeconds(60))
+                .pollInterval(Duration.ofSeconds(1))
+                .until(() -> cluster.mqadmin("5.5.0", "brokerConsumeStats -b " + slave + ":10911")
+                        .contains("-" + clients + " "));
     }
 
     private static String topic(long seed) {
