@@ -5,14 +5,17 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableSet;
 import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
 import org.merlinmq.platform.disk.Disk;
+import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.platform.disk.DiskFile;
 import org.merlinmq.storage.log.EpochTable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Empties the folder of a closed store, so that it can begin again: its files go to folders inside, or are deleted.
+ * Empties the folder of a closed store, so that it can begin again: its files go to folders inside, or are deleted. What was set
+ * aside counts, and can be put back, until the copy in its place is level; {@link SetAsideMark} says so through any crash.
  *
  * <pre>
  *  FOLDER/epochs          FOLDER/aside-N/epochs
@@ -37,6 +40,9 @@ final class SetAside {
     private final Path log;
     private final SetAsideLimits limits;
 
+    /** Whether {@link #finish} has found that what counts is gone. */
+    private volatile boolean lost;
+
     SetAside(Disk disk, Path folder, Path derived, Path log, SetAsideLimits limits) {
         this.disk = disk;
         this.folder = folder;
@@ -45,22 +51,124 @@ final class SetAside {
         this.limits = limits;
     }
 
-    /** Empties the folder; {@code keep}: as far as the limits allow, what is in it is kept. */
-    void run(boolean keep) {
+    /**
+     * Empties the folder.
+     *
+     * @param old what its log has; null to keep nothing of it
+     * @return whether a store is aside that counts: this one if the limits allow, or the one for which this one is an unfinished copy,
+     *     if nobody has deleted that
+     */
+    boolean run(@Nullable SetAsideLog old) {
+        SetAsideMark counting = SetAsideMark.read(disk, folder);
+        if (counting != null) {
+            boolean there = isThere(counting);
+            empty(0, false);
+            if (!there) {
+                forget();
+            }
+            return there;
+        }
         NavigableSet<Integer> kept = numbers();
         int number = kept.isEmpty() ? 1 : kept.last() + 1;
         long bytes = bytesOf(folder, false) + bytesOf(derived, false) + bytesOf(log, false);
-        boolean fits = limits.count() > 0 && bytes <= limits.bytes();
-        if (keep && fits) {
-            dropOldest(kept, bytes);
-        } else if (keep) {
+        if (old == null) {
+            empty(number, false);
+            return false;
+        }
+        if (limits.count() == 0 || bytes > limits.bytes()) {
             LOG.warn(
                     "store-not-set-aside bytes={} mostStores={} mostBytes={} action=\"it is deleted\"",
                     bytes,
                     limits.count(),
                     limits.bytes());
+            empty(number, false);
+            return false;
         }
-        empty(number, keep && fits);
+        dropOldest(kept, bytes);
+        SetAsideMark mark = new SetAsideMark(SetAsideMark.State.APART, number, old);
+        mark.write(disk, folder);
+        empty(number, true);
+        mark.with(SetAsideMark.State.REPLACED).write(disk, folder);
+        return true;
+    }
+
+    /** What counts in the place of the store in the folder; null if that one does. */
+    @Nullable SetAsideLog counting() {
+        SetAsideMark mark = SetAsideMark.read(disk, folder);
+        return mark == null || lost ? null : mark.log();
+    }
+
+    /** Whether what counts is not there any more; the mark stays until {@link #forget}. */
+    boolean isLost() {
+        return lost;
+    }
+
+    /** From now on the store in the folder counts. What was set aside stays, and is never read again. */
+    void forget() {
+        SetAsideMark.delete(disk, folder);
+        lost = false;
+    }
+
+    /** Puts what counts back in its place, and deletes what is there. */
+    void putBack() {
+        SetAsideMark mark = SetAsideMark.read(disk, folder);
+        if (mark == null) {
+            throw new IllegalStateException("nothing is set aside in " + folder + " that counts");
+        }
+        if (mark.state() == SetAsideMark.State.REPLACED) {
+            if (!isThere(mark)) {
+                throw new DiskException(gone(mark), false, null);
+            }
+            mark.with(SetAsideMark.State.DROPPING).write(disk, folder);
+        }
+        if (mark.state() != SetAsideMark.State.APART) {
+            empty(0, false);
+            mark.with(SetAsideMark.State.APART).write(disk, folder);
+        }
+        moveBack(mark.number());
+        SetAsideMark.delete(disk, folder);
+        LOG.warn("store-put-back folder={} logEnds={}", folder, mark.log().end());
+    }
+
+    /** Before the store is opened: finishes what was interrupted. */
+    void finish() {
+        SetAsideMark mark = SetAsideMark.read(disk, folder);
+        if (mark != null && mark.state() != SetAsideMark.State.REPLACED) {
+            putBack();
+        } else if (mark != null && !isThere(mark)) {
+            lost = true;
+            LOG.error("set-aside-gone cause=\"{}\"", gone(mark));
+        }
+    }
+
+    private boolean isThere(SetAsideMark mark) {
+        return disk.exists(aside(folder, mark.number()).resolve(EpochTable.FILE));
+    }
+
+    private String gone(SetAsideMark mark) {
+        return aside(folder, mark.number())
+                + " is gone, where the store lay whose copy is not finished: what this member has"
+                + " acknowledged may be lost";
+    }
+
+    /** The epochs come back last. */
+    private void moveBack(int number) {
+        Path from = aside(folder, number);
+        Path fromDerived = from.resolve(String.valueOf(derived.getFileName()));
+        moveAll(aside(log, number), log);
+        moveAll(fromDerived, derived);
+        disk.delete(fromDerived);
+        moveAll(from, folder);
+        disk.delete(aside(log, number));
+        disk.delete(from);
+    }
+
+    private void moveAll(Path from, Path to) {
+        for (Path each : disk.list(from)) {
+            if (!disk.isFolder(each)) {
+                remove(each, to, true);
+            }
+        }
     }
 
     private void empty(int number, boolean keep) {

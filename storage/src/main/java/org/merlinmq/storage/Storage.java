@@ -71,6 +71,7 @@ public final class Storage implements AutoCloseable {
     private final StoreMaintenance maintenance;
     private final EpochTable epochs;
     private final RecordRule rule;
+    private final SetAside aside;
 
     private Storage(
             StorageConfig config,
@@ -81,7 +82,8 @@ public final class Storage implements AutoCloseable {
             FormerStateLog formerState,
             StoreMaintenance maintenance,
             EpochTable epochs,
-            RecordRule rule) {
+            RecordRule rule,
+            SetAside aside) {
         this.config = config;
         this.lock = lock;
         this.log = log;
@@ -92,6 +94,7 @@ public final class Storage implements AutoCloseable {
         this.maintenance = maintenance;
         this.epochs = epochs;
         this.rule = rule;
+        this.aside = aside;
     }
 
     /**
@@ -208,23 +211,57 @@ public final class Storage implements AutoCloseable {
 
     /**
      * Empties a store that is not open: the next {@link #open} makes a new one, and {@link #begin} may. What was in it is kept
-     * in folders {@code aside-N} inside, as {@link StorageConfig#setAside} allows. If this is interrupted, a part of the old store
-     * is left, which has no epochs any more: as a follower it is emptied once more.
+     * in folders {@code aside-N} inside, as {@link StorageConfig#setAside} allows, and counts until {@link #copyIsLevel}: {@link
+     * #putBack} makes it the store again. If this is interrupted, the next {@link #open} finds one of the two as a whole; or, of a
+     * store that is not kept, a part of it that has no epochs any more, which a follower empties once more.
      *
      * @param config how it is kept
      * @param environment where
-     * @param keep false to delete what is in it: for a store without records
+     * @param old what its log has; null to delete what is in it: for a store without records
+     * @return whether a store is aside that counts: this one, or the one for which this one is a copy that is not level
      */
-    public static void empty(StorageConfig config, StoreEnvironment environment, boolean keep) {
-        Disk disk = environment.disk();
-        disk.createFolders(config.folder());
-        FolderLock lock = disk.lock(config.folder().resolve("lock"));
-        try {
-            Path derived = config.folder().resolve(DERIVED_FOLDER);
-            new SetAside(disk, config.folder(), derived, config.commitLogFolder(), config.setAside()).run(keep);
-        } finally {
-            lock.close();
+    public static boolean empty(StorageConfig config, StoreEnvironment environment, @Nullable SetAsideLog old) {
+        try (FolderLock _ = lock(config, environment.disk())) {
+            return setAside(config, environment.disk()).run(old);
         }
+    }
+
+    /**
+     * Puts the store back that was set aside, in the place of the copy that is not level; neither is open. If this is interrupted
+     * the next {@link #open} finishes it.
+     *
+     * @param config how it is kept
+     * @param environment where
+     * @throws DiskException if what was set aside is gone
+     */
+    public static void putBack(StorageConfig config, StoreEnvironment environment) {
+        try (FolderLock _ = lock(config, environment.disk())) {
+            setAside(config, environment.disk()).putBack();
+        }
+    }
+
+    private static FolderLock lock(StorageConfig config, Disk disk) {
+        disk.createFolders(config.folder());
+        return disk.lock(config.folder().resolve("lock"));
+    }
+
+    private static SetAside setAside(StorageConfig config, Disk disk) {
+        Path derived = config.folder().resolve(DERIVED_FOLDER);
+        return new SetAside(disk, config.folder(), derived, config.commitLogFolder(), config.setAside());
+    }
+
+    /**
+     * What was set aside for this store, which is a copy that is not level yet: that counts, and not what is here.
+     *
+     * @return null if this store is no such copy
+     */
+    public @Nullable SetAsideLog setAside() {
+        return aside.counting();
+    }
+
+    /** This store counts from now on, durably; what was set aside for it is not needed any more. */
+    public void copyIsLevel() {
+        aside.forget();
     }
 
     private static void makeCopy(StorageConfig config, StoreEnvironment environment, CopyStart start) {
@@ -275,6 +312,8 @@ public final class Storage implements AutoCloseable {
     private static Storage open(
             StorageConfig config, StoreEnvironment environment, RecordRule rule, Progress progress, FolderLock lock) {
         Disk disk = environment.disk();
+        SetAside aside = setAside(config, disk);
+        aside.finish();
         ReentrantLock appendLock = new ReentrantLock();
         Path folder = config.folder().resolve(DERIVED_FOLDER);
         Damages damages = new Damages();
@@ -313,7 +352,7 @@ public final class Storage implements AutoCloseable {
             Queue stateQueue = indexes.queues().queue(StateIndex.TOPIC_NAME, 0);
             StateWriter stateWriter = new StateWriter(log, stateQueue, environment.clock());
             epochs.endAt(log.maxLogOffset());
-            return new Storage(config, lock, log, indexes, stateWriter, formerState, maintenance, epochs, rule);
+            return new Storage(config, lock, log, indexes, stateWriter, formerState, maintenance, epochs, rule, aside);
         } finally {
             appendLock.unlock();
         }
@@ -353,12 +392,13 @@ public final class Storage implements AutoCloseable {
 
     /**
      * Whether a start has given up whole records at the end of a group's log, since what lies before them is damaged: not by a
-     * crash, whose holes have nothing behind them that was acknowledged as durable. Holds until {@link #lossIsKnown}.
+     * crash, whose holes have nothing behind them that was acknowledged as durable. Or what {@link #setAside} was is gone. Holds
+     * until {@link #lossIsKnown}.
      *
      * @return false for a store that is of no group: there the log goes on behind the damage
      */
     public boolean hasLostRecords() {
-        return log.hasLostRecords();
+        return log.hasLostRecords() || aside.isLost();
     }
 
     /**
@@ -368,6 +408,9 @@ public final class Storage implements AutoCloseable {
      */
     public void lossIsKnown() {
         log.lossIsKnown();
+        if (aside.isLost()) {
+            aside.forget();
+        }
     }
 
     /**

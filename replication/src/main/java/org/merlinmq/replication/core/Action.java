@@ -76,8 +76,14 @@ public sealed interface Action {
      */
     record CutBack(long logOffset) implements Action {}
 
-    /** Begins again with an empty store, keeping the old one beside it; {@link MemberCore#emptied} comes of it. */
+    /** Begins again with an empty store, setting the old one aside if it may; {@link MemberCore#emptied} comes of it. */
     record Empty() implements Action {}
+
+    /** The copy is level: it counts, and what was set aside does not any more; durable before the next action. */
+    record CopyIsLevel() implements Action {}
+
+    /** Puts the store that was set aside in the place of the copy; {@link MemberCore#putBack} comes of it. */
+    record PutBack() implements Action {}
 
     /** Brings the log to the disk at once; {@link MemberCore#grown} comes of it. */
     record Flush() implements Action {}

@@ -71,6 +71,12 @@ final class FollowerCore {
     /** The highest offset that a leader has said to be confirmed. */
     private Confirmed confirmed;
 
+    /**
+     * Whether its log is a copy that is not level yet, for one that was set aside. That one counts meanwhile, as if this member had
+     * not been heard of since: so it acknowledges nothing.
+     */
+    private boolean setAside;
+
     private boolean writing;
     private long heartbeatMillis;
 
@@ -81,6 +87,7 @@ final class FollowerCore {
      * @param pinned the one to follow, or -1 for whoever leads
      * @param confirmed up to where its log is known to be confirmed
      * @param log what it has
+     * @param setAside whether that is a copy for one that was set aside and counts
      * @param newPeer names connections
      * @param doubt called before what was acknowledged is given up
      * @param out takes the actions
@@ -90,6 +97,7 @@ final class FollowerCore {
             int pinned,
             Confirmed confirmed,
             OwnLog log,
+            boolean setAside,
             IntSupplier newPeer,
             Runnable doubt,
             Consumer<Action> out) {
@@ -100,6 +108,7 @@ final class FollowerCore {
         this.received = history.end();
         this.flushed = log.flushed();
         this.begin = log.begin();
+        this.setAside = setAside;
         this.newPeer = newPeer;
         this.doubt = doubt;
         this.out = out;
@@ -234,13 +243,16 @@ final class FollowerCore {
     }
 
     private void empty() {
-        // What was acknowledged is not here any more until the copy is level.
-        doubt.run();
+        if (!setAside) {
+            // What was acknowledged may not be here any more until the copy is level.
+            doubt.run();
+        }
         out.accept(new Action.Empty());
     }
 
-    /** The store is empty, and what was in it lies beside it. */
-    void emptied(long now) {
+    /** The store is empty; {@code counts}: what was in it counts still. */
+    void emptied(long now, boolean counts) {
+        setAside = counts;
         history = new EpochHistory(List.of(new Epoch(0, 0)), 0);
         confirmed = Confirmed.NOTHING;
         begin = 0;
@@ -331,10 +343,16 @@ final class FollowerCore {
         flushed = Math.max(flushed, flushedEnd);
     }
 
+    /** The copy is level: it counts. */
+    void copyIsLevel() {
+        setAside = false;
+        acknowledge();
+    }
+
     private void acknowledge() {
+        long written = setAside ? 0 : history.end();
         out.accept(new Action.Send(
-                peer,
-                new Ack(leaderEpoch, received, history.end(), Math.min(flushed, history.end()), heartbeatMillis)));
+                peer, new Ack(leaderEpoch, received, written, Math.min(flushed, written), heartbeatMillis)));
     }
 
     void heartbeat(long now, Heartbeat heartbeat) {

@@ -2,7 +2,9 @@ package org.merlinmq.replication.core;
 
 import java.nio.ByteBuffer;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.merlinmq.replication.stream.Message.CopyPart;
+import org.merlinmq.storage.SetAsideLog;
 import org.merlinmq.storage.log.EpochTable.Epoch;
 
 /**
@@ -62,8 +64,21 @@ public interface GroupLog {
      */
     boolean cutBack(long logOffset);
 
-    /** Begins again without records, keeping the old ones beside it. */
-    void empty();
+    /**
+     * Begins again without records, and sets the old ones aside if there is room for them.
+     *
+     * @return whether they count still, until {@link #copyIsLevel}
+     */
+    boolean empty();
+
+    /** What was set aside and counts, in the place of this log; null if nothing was. */
+    @Nullable SetAsideLog setAside();
+
+    /** This log counts from now on, durably, and nothing that was set aside. */
+    void copyIsLevel();
+
+    /** Puts what was set aside in the place of this log, which is deleted. */
+    void putBack();
 
     /**
      * Puts epochs in the place of the own ones, durably.

@@ -18,6 +18,7 @@ import org.merlinmq.replication.stream.Message.Promise;
 import org.merlinmq.replication.stream.Message.Proof;
 import org.merlinmq.replication.stream.Message.Refusal;
 import org.merlinmq.replication.stream.Message.Welcome;
+import org.merlinmq.storage.SetAsideLog;
 
 /**
  * One member of a broker group: follows, is promoted, leads, and steps down.
@@ -54,6 +55,19 @@ public final class MemberCore {
 
     /** What its consumers may have, as it has said. */
     private long readable;
+
+    /**
+     * What counts while {@link #log} is a copy that is not level yet: the log that was set aside for it. This member is then one
+     * that was not heard of since: it promises with that log, is put back to it before it stands, and acknowledges nothing. So
+     * nobody can tell how far the copy is but its leader, which sends it.
+     */
+    private @Nullable OwnLog setAside;
+
+    /** The log that was set aside is being put back. */
+    private boolean puttingBack;
+
+    /** Whether it is in doubt only since its log may be given up. */
+    private boolean doubtsCopy;
 
     // What it does now. A leader follows nobody; a candidate follows the one that has more than it.
     private @Nullable LeaderCore leader;
@@ -115,6 +129,15 @@ public final class MemberCore {
         // An empty folder is that of a new member, or of one whose disk was lost.
         this.newcomer = kept.newcomer || (settings.copies() > 0 && group == 0 && history.end() == 0);
         this.doubtful = kept.doubtful || newcomer;
+    }
+
+    /**
+     * Its log is a copy that is not level yet. Before it starts.
+     *
+     * @param counts what was set aside for it, and counts
+     */
+    public void isCopyFor(SetAsideLog counts) {
+        setAside = new OwnLog(new EpochHistory(counts.epochs(), counts.end()), counts.begin(), counts.end());
     }
 
     /** Whether it takes sends. */
@@ -372,14 +395,57 @@ public final class MemberCore {
      * The store was made anew, with nothing in it.
      *
      * @param now the time
+     * @param counts whether what was in it, or what was set aside before, counts still
      * @return what is to be done
      */
-    public List<Action> emptied(long now) {
+    public List<Action> emptied(long now, boolean counts) {
         readable = 0;
+        if (counts && setAside == null) {
+            setAside = log;
+            if (doubtsCopy) {
+                doubtful = false;
+                keep();
+            }
+        } else if (!counts && setAside != null) {
+            // Somebody has deleted it.
+            setAside = null;
+            doubt();
+        }
         if (follower != null) {
-            follower.emptied(now);
+            follower.emptied(now, counts);
         }
         return taken(now);
+    }
+
+    /**
+     * The store that was set aside is in its place again.
+     *
+     * @param now the time
+     * @param history of its log
+     * @param begin where the log begins
+     * @param flushed the end of what is known to be on the disk
+     * @param lost whether it was found damaged
+     * @return what is to be done
+     */
+    public List<Action> putBack(long now, EpochHistory history, long begin, long flushed, boolean lost) {
+        log = new OwnLog(history, begin, Math.min(flushed, history.end()));
+        setAside = null;
+        puttingBack = false;
+        readable = 0;
+        // Of the leader whose copy was given up: this log may part from its below that.
+        confirmed = Confirmed.NOTHING;
+        if (lost) {
+            doubt();
+        }
+        if (follower != null) {
+            follower = newFollower(NOBODY);
+        }
+        return taken(now);
+    }
+
+    private FollowerCore newFollower(int pinned) {
+        return new FollowerCore(
+                settings, pinned, confirmed, log, setAside != null, this::newPeer, this::doubtCopy, out::add);
     }
 
     /**
@@ -466,6 +532,10 @@ public final class MemberCore {
             stepDown(hello.epoch());
         } else if (leading != null) {
             leading.hello(now, peer, hello);
+        } else if (isCandidateOfOurs(hello) && setAside != null) {
+            follow();
+            putBack();
+            refuse(peer, "member " + settings.member() + " puts its log back; ask again");
         } else if (isCandidateOfOurs(hello)) {
             if (serving == null) {
                 serving =
@@ -533,15 +603,16 @@ public final class MemberCore {
         if (ask.epoch() > promised) {
             stepDown(ask.epoch());
         }
+        OwnLog counts = setAside == null ? log : setAside;
         out.add(new Action.Send(
                 peer,
                 new Promise(
                         settings.member(),
                         promised,
                         group,
-                        log.history().epochs(),
-                        log.begin(),
-                        log.history().end(),
+                        counts.history().epochs(),
+                        counts.begin(),
+                        counts.history().end(),
                         doubtful)));
     }
 
@@ -629,6 +700,20 @@ public final class MemberCore {
         }
     }
 
+    /** The log may be given up for a copy. */
+    private void doubtCopy() {
+        doubtsCopy = !doubtful;
+        doubt();
+    }
+
+    /** Before it stands, or gives what it has: what it has is what was set aside. */
+    private void putBack() {
+        if (setAside != null && !puttingBack) {
+            puttingBack = true;
+            out.add(new Action.PutBack());
+        }
+    }
+
     private int newPeer() {
         return --lastPeer;
     }
@@ -675,7 +760,7 @@ public final class MemberCore {
 
     private void follow() {
         rest(promised, "it follows now");
-        follower = new FollowerCore(settings, NOBODY, confirmed, log, this::newPeer, this::doubt, out::add);
+        follower = newFollower(NOBODY);
     }
 
     /** Becomes a candidate. */
@@ -683,6 +768,7 @@ public final class MemberCore {
         rest(epoch, "it stands for epoch " + epoch);
         promised = epoch;
         keep();
+        putBack();
         Promotion standing = new Promotion(now, settings, epoch, group, order, this::newPeer, out::add);
         promotion = standing;
         standing.tick(now, this::isFollowedBy);
@@ -693,12 +779,17 @@ public final class MemberCore {
         FollowerCore following = follower;
         if (following != null) {
             log = following.log();
+            if (setAside != null && following.isLevel()) {
+                setAside = null;
+                out.add(new Action.CopyIsLevel());
+                following.copyIsLevel();
+            }
             if (doubtful && !newcomer && promotion == null && following.isLevel()) {
                 doubtful = false;
                 keep();
             }
         }
-        if (promotion != null && leader == null) {
+        if (promotion != null && leader == null && !puttingBack) {
             decide(now, promotion);
         }
         show();
@@ -754,8 +845,7 @@ public final class MemberCore {
         if (ahead != null) {
             standing.stop();
             catchUpUntil = now + settings.timeoutMillis();
-            FollowerCore fetching =
-                    new FollowerCore(settings, ahead.member(), confirmed, log, this::newPeer, this::doubt, out::add);
+            FollowerCore fetching = newFollower(ahead.member());
             follower = fetching;
             fetching.tick(now);
         } else if (settings.flushed() && log.flushed() < log.history().end()) {
@@ -766,6 +856,9 @@ public final class MemberCore {
     }
 
     private void lead(Promotion standing) {
+        if (setAside != null) {
+            throw new IllegalStateException("an unfinished copy is to lead");
+        }
         int epoch = standing.epoch();
         if (settings.copies() > 0 && log.history().end() > 0 && !standing.isSafe(doubtful)) {
             out.add(new Action.Report(

@@ -211,7 +211,8 @@ final class GroupConnection {
                 levelMillis = nowMillis;
             }
             case Ack ack -> {
-                written = ack.written();
+                // Of a copy that is not level nothing counts, but it is under way.
+                written = ack.written() == 0 ? ack.received() : ack.written();
                 flushed = ack.flushed();
                 if (written >= end) {
                     levelMillis = nowMillis;

@@ -22,6 +22,7 @@ import org.merlinmq.replication.stream.Message;
 import org.merlinmq.replication.stream.Message.Chunk;
 import org.merlinmq.replication.stream.Message.Heartbeat;
 import org.merlinmq.replication.stream.Message.Welcome;
+import org.merlinmq.storage.SetAsideLog;
 import org.merlinmq.storage.log.BrokenLogException;
 import org.merlinmq.storage.log.LogWaiter;
 import org.slf4j.Logger;
@@ -304,7 +305,7 @@ public final class Member implements AutoCloseable {
         knownBegin = log.begin();
         knownEnd = log.end();
         knownFlushed = log.flushed();
-        core = new MemberCore(
+        MemberCore begun = new MemberCore(
                 settings,
                 setup.masterByFile(),
                 kept,
@@ -312,6 +313,11 @@ public final class Member implements AutoCloseable {
                 new EpochHistory(log.epochs(), knownEnd),
                 knownBegin,
                 knownFlushed);
+        SetAsideLog setAside = log.setAside();
+        if (setAside != null) {
+            begun.isCopyFor(setAside);
+        }
+        core = begun;
         event(running -> running.start(now(), found.powerLost()));
         // Only now, with its doubts if it has any: the boot that goes on, and that it runs.
         if (core != null) {
@@ -424,9 +430,11 @@ public final class Member implements AutoCloseable {
                 results.add(() -> done ? running.cut(now(), log.end()) : running.cannotCut(now()));
             }
             case Action.Empty _ -> {
-                log.empty();
-                results.add(() -> running.emptied(now()));
+                boolean counts = log.empty();
+                results.add(() -> running.emptied(now(), counts));
             }
+            case Action.CopyIsLevel _ -> log.copyIsLevel();
+            case Action.PutBack _ -> putBack(running);
             case Action.Flush _ -> {
                 log.flush();
                 results.add(() -> running.grown(now(), log.end(), log.flushed()));
@@ -455,6 +463,12 @@ public final class Member implements AutoCloseable {
             }
             case Action.Report report -> report(report.sentence());
         }
+    }
+
+    private void putBack(MemberCore running) {
+        log.putBack();
+        EpochHistory history = new EpochHistory(log.epochs(), log.end());
+        results.add(() -> running.putBack(now(), history, log.begin(), log.flushed(), log.hasLostRecords()));
     }
 
     private void stopFollowing() {

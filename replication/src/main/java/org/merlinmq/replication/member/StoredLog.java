@@ -7,6 +7,7 @@ import org.jspecify.annotations.Nullable;
 import org.merlinmq.replication.core.GroupLog;
 import org.merlinmq.replication.stream.Message.CopyPart;
 import org.merlinmq.storage.CopyStart;
+import org.merlinmq.storage.SetAsideLog;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.log.EpochTable.Epoch;
 import org.merlinmq.storage.log.LogReceiver;
@@ -142,9 +143,31 @@ public final class StoredLog implements GroupLog {
     }
 
     @Override
-    public void empty() {
-        boolean keep = end() > begin();
-        reopen(() -> Storage.empty(host.config(), host.environment(), keep));
+    public boolean empty() {
+        boolean[] kept = new boolean[1];
+        SetAsideLog old = old();
+        reopen(() -> kept[0] = Storage.empty(host.config(), host.environment(), old));
+        return kept[0];
+    }
+
+    /** What is to be set aside; null for a store without records. */
+    private @Nullable SetAsideLog old() {
+        return end() > begin() ? new SetAsideLog(epochs(), begin(), end()) : null;
+    }
+
+    @Override
+    public @Nullable SetAsideLog setAside() {
+        return storage.setAside();
+    }
+
+    @Override
+    public void copyIsLevel() {
+        storage.copyIsLevel();
+    }
+
+    @Override
+    public void putBack() {
+        reopen(() -> Storage.putBack(host.config(), host.environment()));
     }
 
     private void reopen(Runnable change) {
@@ -213,9 +236,9 @@ public final class StoredLog implements GroupLog {
             CopyStart start = new CopyStart(
                     part.logOffset(), part.segmentBytes(), part.stateLogOffset(), copiedState, copiedQueues);
             forgetCopyParts();
-            boolean keep = end() > begin();
+            SetAsideLog old = old();
             reopen(() -> {
-                Storage.empty(host.config(), host.environment(), keep);
+                Storage.empty(host.config(), host.environment(), old);
                 Storage.begin(host.config(), host.environment(), start);
             });
         }

@@ -342,7 +342,7 @@ final class MemberCoreTest extends CoreSteps {
                         new Action.Keep(FIRST, false, false, GROUP),
                         new Action.Keep(FIRST, true, false, GROUP),
                         new Action.Empty());
-        done(slave.emptied(now));
+        done(slave.emptied(now, false));
         Message.CopyPart part = new Message.CopyPart(FIRST, 100, 1 << 20, 120, false, true, 0, new byte[0]);
         done(slave.message(now, peer, part));
         assertThat(only(Action.TakeCopyPart.class).part()).isEqualTo(part);

@@ -2,6 +2,7 @@ package org.merlinmq.replication.core;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
+import java.util.function.LongUnaryOperator;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -26,6 +27,24 @@ interface MemberStore extends GroupLog {
 
     /** Deletes records below some offset at or below the given one. */
     void deleteBelow(long logOffset);
+
+    /** What counts for the group: this log, or the one that was set aside for it. */
+    default Counting counting() {
+        return new Counting(new EpochHistory(epochs(), end()), this::idAt);
+    }
+
+    /**
+     * A log that counts.
+     *
+     * @param history its epochs and its end
+     * @param ids as {@link #idAt}
+     */
+    record Counting(EpochHistory history, LongUnaryOperator ids) {}
+
+    /** Whether there is room to set a store aside. */
+    default boolean hasRoom() {
+        return true;
+    }
 
     /** What all records that ever were in the log have come to. */
     long state();

@@ -1,12 +1,15 @@
 package org.merlinmq.replication.core;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.merlinmq.replication.stream.Message.CopyPart;
+import org.merlinmq.storage.SetAsideLog;
 import org.merlinmq.storage.log.EpochTable.Epoch;
 
 /** A log in memory: a record is its length (4), its id (8), and bytes of no meaning. A loss of power takes what was not synced. */
@@ -22,6 +25,15 @@ final class ModelStore implements MemberStore {
     private int whole;
     private int flushed;
     private boolean following;
+
+    /** Whether a log that begins again is kept beside it. */
+    private final boolean room;
+
+    private @Nullable ModelStore setAside;
+
+    ModelStore(boolean room) {
+        this.room = room;
+    }
 
     /** Of the records below the beginning, then of all. */
     private long stateAtBegin;
@@ -185,9 +197,57 @@ final class ModelStore implements MemberStore {
     }
 
     @Override
-    public void empty() {
+    public boolean hasRoom() {
+        return room;
+    }
+
+    @Override
+    public boolean empty() {
         assertThat(following).isFalse();
+        if (setAside == null && room && end() > begin()) {
+            setAside = new ModelStore(room);
+            setAside.become(this);
+            // It was closed.
+            setAside.flush();
+        }
         reset(0, 0);
+        return setAside != null;
+    }
+
+    private void become(ModelStore other) {
+        epochs = other.epochs;
+        base = other.base;
+        bytes = other.bytes.clone();
+        begin = other.begin;
+        length = other.whole;
+        whole = other.whole;
+        flushed = other.flushed;
+        stateAtBegin = other.stateAtBegin;
+        state = other.state;
+    }
+
+    @Override
+    public @Nullable SetAsideLog setAside() {
+        ModelStore old = setAside;
+        return old == null ? null : new SetAsideLog(old.epochs, old.begin(), old.end());
+    }
+
+    @Override
+    public void copyIsLevel() {
+        assertThat(setAside).isNotNull();
+        setAside = null;
+    }
+
+    @Override
+    public void putBack() {
+        assertThat(following).isFalse();
+        become(requireNonNull(setAside));
+        setAside = null;
+    }
+
+    @Override
+    public Counting counting() {
+        return setAside == null ? MemberStore.super.counting() : setAside.counting();
     }
 
     @Override
@@ -210,7 +270,7 @@ final class ModelStore implements MemberStore {
 
     @Override
     public MemberStore fresh() {
-        return new ModelStore();
+        return new ModelStore(room);
     }
 
     @Override

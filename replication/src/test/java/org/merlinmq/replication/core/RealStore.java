@@ -1,5 +1,6 @@
 package org.merlinmq.replication.core;
 
+import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.nio.ByteBuffer;
@@ -7,9 +8,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.TreeMap;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.bytes.ByteWriter;
 import org.merlinmq.protocol.bytes.Bytes;
 import org.merlinmq.protocol.message.RecordView;
@@ -18,6 +22,7 @@ import org.merlinmq.replication.member.StoreHost;
 import org.merlinmq.replication.member.StoredLog;
 import org.merlinmq.replication.stream.Message.CopyPart;
 import org.merlinmq.storage.Progress;
+import org.merlinmq.storage.SetAsideLog;
 import org.merlinmq.storage.Storage;
 import org.merlinmq.storage.StorageConfig;
 import org.merlinmq.storage.StoreEnvironment;
@@ -48,16 +53,20 @@ final class RealStore implements MemberStore, StoreHost {
     private Storage storage;
     private final StoredLog log;
 
+    /** What was set aside, and counts. */
+    private @Nullable Counting setAside;
+
     RealStore(RandomGenerator random) {
-        this(new SimDisk(), random);
+        this(new SimDisk(), random, null);
     }
 
-    private RealStore(SimDisk disk, RandomGenerator random) {
+    private RealStore(SimDisk disk, RandomGenerator random, @Nullable Counting setAside) {
         this.disk = disk;
         this.random = random;
         this.threads = new SimThreads(random);
         this.storage = open();
         this.log = new StoredLog(this);
+        this.setAside = log.setAside() == null ? null : setAside;
     }
 
     @Override
@@ -244,8 +253,49 @@ final class RealStore implements MemberStore, StoreHost {
     }
 
     @Override
-    public void empty() {
-        log.empty();
+    public boolean empty() {
+        Counting counting = setAside == null ? counted() : setAside;
+        boolean counts = log.empty();
+        setAside = counts ? counting : null;
+        return counts;
+    }
+
+    private Counting counted() {
+        Map<Long, Long> ids = new HashMap<>();
+        for (int queueId = 0; queueId < QUEUES; queueId++) {
+            Queue queue = storage.queue(TOPIC, queueId);
+            EntrySlice slice = new EntrySlice(32);
+            for (long at = queue.minOffset(); queue.read(at, 32, slice) > 0; at += slice.count) {
+                for (int i = 0; i < slice.count; i++) {
+                    ids.put(slice.logOffset[i], idAt(slice.logOffset[i]));
+                }
+            }
+        }
+        return new Counting(new EpochHistory(epochs(), end()), at -> ids.getOrDefault(at, -1L));
+    }
+
+    @Override
+    public @Nullable SetAsideLog setAside() {
+        return log.setAside();
+    }
+
+    @Override
+    public void copyIsLevel() {
+        log.copyIsLevel();
+        setAside = null;
+    }
+
+    @Override
+    public void putBack() {
+        Counting expected = requireNonNull(setAside);
+        log.putBack();
+        setAside = null;
+        assertThat(new EpochHistory(epochs(), end())).isEqualTo(expected.history());
+    }
+
+    @Override
+    public Counting counting() {
+        return setAside == null ? MemberStore.super.counting() : setAside;
     }
 
     @Override
@@ -257,6 +307,6 @@ final class RealStore implements MemberStore, StoreHost {
     public MemberStore crash(boolean power, RandomGenerator chance) {
         SimDisk left = power ? disk.losePower(chance) : disk.killProcess();
         storage.close();
-        return new RealStore(left, chance);
+        return new RealStore(left, chance, setAside);
     }
 }

@@ -20,7 +20,7 @@ final class ReplicationSimTest {
     private static final long SERIES = 11;
 
     private static SimGroup group(RandomGenerator random, boolean forced) {
-        return new SimGroup(random, 1, forced, number -> new ModelStore());
+        return new SimGroup(random, 1, forced, number -> new ModelStore(random.nextInt(3) > 0));
     }
 
     /** With stores as brokers have them, whose records are larger. */

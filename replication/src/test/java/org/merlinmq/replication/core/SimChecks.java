@@ -70,7 +70,8 @@ final class SimChecks {
     }
 
     private static boolean has(SimMember member, Sent message) {
-        long id = message.end <= member.store.end() ? member.store.idAt(message.logOffset) : -1;
+        MemberStore.Counting counting = member.counting();
+        long id = message.end <= counting.history().end() ? counting.ids().applyAsLong(message.logOffset) : -1;
         return id == 0 || id == message.id;
     }
 
@@ -83,7 +84,12 @@ final class SimChecks {
         MemberStore store = member.store;
         switch (message) {
             case Message.Promise promise ->
-                says(member, promise.epoch(), promise.doubtful() || copies == 0 || !member.isDoubtful(), promise);
+                says(
+                        member,
+                        promise.epoch(),
+                        (promise.doubtful() || copies == 0 || !member.isDoubtful())
+                                && promise.end() <= member.counting().history().end(),
+                        promise);
             case Message.Hello hello ->
                 says(
                         member,
@@ -193,7 +199,9 @@ final class SimChecks {
         }
         EpochHistory all = leader.history();
         long count = members.stream()
-                .filter(each -> each.counts() && each.history().commonEnd(all) >= logOffset && each.hasUpTo(logOffset))
+                .filter(each -> each.counts()
+                        && each.counting().history().commonEnd(all) >= logOffset
+                        && each.hasUpTo(logOffset))
                 .count();
         check(count > copies, () -> count + " logs have what is confirmed up to " + logOffset + " of " + all);
     }

@@ -110,8 +110,11 @@ final class SimGroup {
         return copies > 0 && !flushed;
     }
 
-    boolean mayRefuseToCut() {
-        return trouble && random.nextInt(10) == 0 && members.stream().noneMatch(SimMember::isDoubtful);
+    /** One that has no room to set aside what it has gives that up then: only one at a time. */
+    boolean mayRefuseToCut(SimMember member) {
+        return trouble
+                && random.nextInt(10) == 0
+                && (member.store.hasRoom() || members.stream().noneMatch(SimMember::isDoubtful));
     }
 
     @Nullable SimMember leader() {
@@ -182,13 +185,13 @@ final class SimGroup {
     }
 
     /**
-     * No more copies may die at a time than the promise allows for. One that lags behind another one's beginning is about to give up
-     * what it has, and to take a copy.
+     * No more copies may die at a time than the promise allows for. One that lags behind another one's beginning, and has no room to
+     * set aside what it has, is about to give that up for a copy.
      */
     private boolean noMoreDieThanMay(SimMember member) {
         long dead = members.stream()
                 .filter(SimMember::counts)
-                .filter(each -> each == member || each.isDoubtful() || each.lagsBehind(member))
+                .filter(each -> each == member || each.isDoubtful() || each.givesUpFor(member))
                 .count();
         return dead <= copies;
     }
@@ -272,7 +275,8 @@ final class SimGroup {
         if (leader == null) {
             return false;
         }
-        Predicate<SimMember> equal = each -> each.store.end() == leader.store.end()
+        Predicate<SimMember> equal = each -> each.store.setAside() == null
+                && each.store.end() == leader.store.end()
                 && each.store.state() == leader.store.state()
                 && each.history().last().equals(leader.history().last())
                 && !each.kept().doubtful()

@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 import org.merlinmq.replication.core.MemberCore.Kept;
 import org.merlinmq.replication.member.TailCheck;
 import org.merlinmq.replication.stream.Message;
+import org.merlinmq.storage.SetAsideLog;
 
 /** A member of a simulated group: the shell around its core that a server has, with a disk that survives crashes. */
 final class SimMember {
@@ -120,6 +121,10 @@ final class SimMember {
     private long readable;
 
     private long readableKept;
+
+    /** The same of the store that was set aside. */
+    private long readableAside;
+
     private boolean powerLost;
     private long pausedUntil;
 
@@ -189,9 +194,10 @@ final class SimMember {
         return store.epochs().stream().anyMatch(each -> each.number() == epoch);
     }
 
-    /** Whether it lacks what the other one has deleted. */
-    boolean lagsBehind(SimMember other) {
-        return history().commonEnd(other.history()) < other.store.begin();
+    /** Whether it has to give up what it has for a copy of the other one's log, since one of them has deleted where the two part. */
+    boolean givesUpFor(SimMember other) {
+        long common = history().commonEnd(other.history());
+        return !store.hasRoom() && common < Math.max(store.begin(), other.store.begin());
     }
 
     boolean isDoubtful() {
@@ -200,8 +206,7 @@ final class SimMember {
 
     /** Whether it has the log up to there, on its disk if that is what counts. */
     boolean hasUpTo(long end) {
-        noteFlushed();
-        return (settings.flushed() ? flushed : store.end()) >= end;
+        return safeHistory().end() >= end;
     }
 
     private void noteFlushed() {
@@ -211,9 +216,17 @@ final class SimMember {
     /** What it has after a loss of power, of which it knows nothing then. */
     EpochHistory safeHistory() {
         noteFlushed();
-        return settings.flushed() ? history().withEnd(flushed) : history();
+        // What was set aside was closed before.
+        boolean all = !settings.flushed() || store.setAside() != null;
+        return all ? counting().history() : history().withEnd(flushed);
     }
 
+    /** What it has and counts. */
+    MemberStore.Counting counting() {
+        return store.counting();
+    }
+
+    /** What is in the place of its log. */
     EpochHistory history() {
         return new EpochHistory(store.epochs(), store.end());
     }
@@ -223,6 +236,10 @@ final class SimMember {
                 settings, number == 0, kept, group.random.nextLong() | 1, history(), store.begin(), store.flushed()));
         life = begun;
         reopened();
+        SetAsideLog setAside = store.setAside();
+        if (setAside != null) {
+            begun.core.isCopyFor(setAside);
+        }
         boolean lost = powerLost;
         event(begun, () -> begun.core.start(now(), lost));
     }
@@ -278,6 +295,7 @@ final class SimMember {
         noteFlushed();
         kept = Kept.NOTHING;
         readableKept = 0;
+        readableAside = 0;
         powerLost = false;
         group.checks.forget();
     }
@@ -445,6 +463,8 @@ final class SimMember {
             case Action.Keep _,
                     Action.CutBack _,
                     Action.Empty _,
+                    Action.CopyIsLevel _,
+                    Action.PutBack _,
                     Action.Flush _,
                     Action.AdoptEpochs _,
                     Action.TakeCopyPart _,
@@ -490,6 +510,12 @@ final class SimMember {
             case Action.StopFollowing _ -> store.stopFollowing();
             case Action.CutBack cut -> cutBack(of, cut.logOffset());
             case Action.Empty _ -> empty(of);
+            case Action.CopyIsLevel _ -> {
+                group.count("copy level");
+                store.copyIsLevel();
+                readableAside = 0;
+            }
+            case Action.PutBack _ -> putBack(of);
             case Action.Flush _ -> {
                 store.flush();
                 of.results.add(() -> of.core.grown(now(), store.end(), store.flushed()));
@@ -537,15 +563,28 @@ final class SimMember {
     private void empty(Life of) {
         group.log("member " + number + " begins anew");
         group.count("emptied");
-        assertThat(kept.doubtful() || settings.copies() == 0)
+        assertThat(kept.doubtful() || settings.copies() == 0 || store.setAside() != null)
                 .as("member %s keeps in mind that it gives up what it acknowledged", number)
                 .isTrue();
-        store.empty();
+        boolean counts = store.empty();
+        readableAside = counts ? Math.max(readableAside, readableKept) : 0;
         readableKept = 0;
         reopened();
         of.confirmed = 0;
         noteFlushed();
-        of.results.add(() -> of.core.emptied(now()));
+        of.results.add(() -> of.core.emptied(now(), counts));
+    }
+
+    private void putBack(Life of) {
+        store.putBack();
+        group.log("member " + number + " is put back to " + history());
+        group.count("put back");
+        readableKept = readableAside;
+        readableAside = 0;
+        reopened();
+        of.confirmed = 0;
+        flushed = store.flushed();
+        of.results.add(() -> of.core.putBack(now(), history(), store.begin(), store.flushed(), false));
     }
 
     /** A disk that is full or fails takes a part of it, and the connection ends. */
@@ -597,7 +636,7 @@ final class SimMember {
                 logOffset >= Math.min(of.confirmed, store.end()),
                 () -> "member " + number + " cuts off what is confirmed up to " + of.confirmed);
         group.count("cut back");
-        boolean cut = !group.mayRefuseToCut() && store.cutBack(logOffset);
+        boolean cut = !group.mayRefuseToCut(this) && store.cutBack(logOffset);
         noteFlushed();
         if (!cut) {
             group.count("not cut back");

@@ -21,6 +21,8 @@ final class SimTroubles {
             action -> action instanceof Action.StopLeading,
             action -> action instanceof Action.CutBack,
             action -> action instanceof Action.Empty,
+            action -> action instanceof Action.CopyIsLevel,
+            action -> action instanceof Action.PutBack,
             action -> action instanceof Action.TakeCopyPart,
             action -> action instanceof Action.AdoptEpochs,
             action -> action instanceof Action.StartFollowing,
@@ -164,12 +166,13 @@ final class SimTroubles {
         group.time.in(mostMillis / 2 + random.nextInt(mostMillis / 2), group.network::unblock);
     }
 
-    /** Retention. A copy that has to begin anew speaks for nothing, so only one at a time. */
+    /** Retention. A copy that has to begin anew without room for the old log speaks for nothing, so only one at a time. */
     private void delete(SimMember member) {
         boolean all = members.stream().allMatch(SimMember::isUp);
         long lowest = members.stream().mapToLong(each -> each.store.end()).min().orElse(0);
-        boolean doubt = members.stream().anyMatch(SimMember::isDoubtful);
-        long end = Math.min(member.store.flushed(), all && !doubt && random.nextInt(3) == 0 ? Long.MAX_VALUE : lowest);
+        boolean may = members.stream().allMatch(each -> each.store.hasRoom())
+                || members.stream().noneMatch(SimMember::isDoubtful);
+        long end = Math.min(member.store.flushed(), all && may && random.nextInt(3) == 0 ? Long.MAX_VALUE : lowest);
         if (end > 0) {
             long below = random.nextLong(end + 1);
             group.log("member " + member.number + " deletes below " + below);

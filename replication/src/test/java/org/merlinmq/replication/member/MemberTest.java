@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -153,6 +155,76 @@ final class MemberTest {
         assertThat(slave.storage().minLogOffset()).isEqualTo(master.storage().minLogOffset());
         master.fill(1501, 100);
         slave.awaitCopyOf(master);
+    }
+
+    /** Its slave was stopped, and has less than the first segment, which is deleted then. */
+    private TestMember masterThatHasDeletedWhatItsSlaveNeeds(TestMember.Group group, List<String> had, SimDisk[] slaves)
+            throws IOException {
+        TestMember master = members.start(group, 0, new SimDisk());
+        TestMember slave = members.start(group, 1, new SimDisk());
+        master.awaitLead();
+        master.fill(0, 200);
+        TestMember.await("it is confirmed", () -> master.confirmed == master.end());
+        had.addAll(slave.messages());
+        long end = slave.end();
+        slaves[0] = members.kill(slave);
+        master.fill(200, 1500);
+        master.storage().checkpoint();
+        master.clock.advance(Duration.ofDays(30));
+        master.append(1700);
+        TestMember.await("the first segments are deleted", () -> {
+            master.storage().checkpoint();
+            master.storage().deleteExpired().join();
+            return master.storage().minLogOffset() > end;
+        });
+        master.fill(1701, 1500);
+        return master;
+    }
+
+    @Test
+    void whatASlaveHadCountsUntilItsCopyIsLevel() throws IOException {
+        TestMember.Group group = members.group(2, 1, false).with(TestMember.Special.SLOW);
+        List<String> had = new ArrayList<>();
+        SimDisk[] slaves = {new SimDisk()};
+        TestMember master = masterThatHasDeletedWhatItsSlaveNeeds(group, had, slaves);
+        long confirmed = master.confirmed;
+        TestMember copying = members.start(group, 1, slaves[0]);
+        TestMember.await(
+                "a part of the copy", () -> copying.end() > master.storage().minLogOffset());
+        TestMember again = members.start(group, 1, members.kill(copying));
+        long begun = again.end();
+        TestMember.await("it goes on after a kill", () -> again.end() > begun);
+        assertThat(again.storage().setAside()).isNotNull();
+        assertThat(master.confirmed)
+                .as("a copy that is not level counts for nothing")
+                .isEqualTo(confirmed);
+        assertThat(again.member.view().doubtful()).isFalse();
+
+        members.kill(master);
+        again.member.promote(false);
+        again.awaitLead();
+        assertThat(again.messages()).isEqualTo(had);
+        assertThat(again.storage().setAside()).isNull();
+        assertThat(again.end()).isGreaterThanOrEqualTo(confirmed);
+        TestMember empty = members.start(group, 0, new SimDisk());
+        empty.awaitCopyOf(again);
+        again.fill(5000, 10);
+        TestMember.await("it is confirmed", () -> again.confirmed == again.end());
+    }
+
+    @Test
+    void aCopyThatIsLevelCounts() throws IOException {
+        TestMember.Group group = members.group(2, 1, true);
+        SimDisk[] slaves = {new SimDisk()};
+        TestMember master = masterThatHasDeletedWhatItsSlaveNeeds(group, new ArrayList<>(), slaves);
+        TestMember slave = members.start(group, 1, slaves[0]);
+        slave.awaitCopyOf(master);
+        TestMember.await("it is confirmed", () -> master.confirmed == master.end());
+        assertThat(slave.storage().setAside()).isNull();
+        assertThat(slave.disk.isFolder(TestMembers.STORE.resolve("aside-1"))).isTrue();
+        members.kill(master);
+        slave.member.promote(false);
+        slave.awaitLead();
     }
 
     @Test

@@ -98,6 +98,9 @@ final class TestMember implements StoreHost, MemberEvents, AutoCloseable {
         /** Nothing but its sockets wakes a leader whose log does not grow. */
         static final Special QUIET = new Special(true, "", null, 64 << 20, 100 << 20, 1 << 30, 500_000, 1_000_000);
 
+        /** A copy takes many seconds, but for its last 128 KB. */
+        static final Special SLOW = new Special(true, "", null, 64 << 10, 32 << 10, 128 << 10, 50, 10_000);
+
         Special secret(String known) {
             return new Special(
                     checkpoints,
