@@ -30,6 +30,7 @@ import org.merlinmq.broker.topic.TopicSettings;
 import org.merlinmq.broker.transaction.TransactionConfig;
 import org.merlinmq.nameserver.NameserverConfig;
 import org.merlinmq.nameserver.NameserverSettings;
+import org.merlinmq.replication.apache.StreamTiming;
 import org.merlinmq.replication.core.ReplicationSettings;
 import org.merlinmq.server.config.Config;
 import org.merlinmq.server.config.Setting;
@@ -122,6 +123,14 @@ final class ConfigMapping {
         return new CopyConfig(waits ? slaves : 0, config.value(Settings.COPY_TIMEOUT));
     }
 
+    /** How a master serves slaves on RocketMQ's stream. */
+    static StreamTiming stream(Config config) {
+        StreamTiming usual = StreamTiming.defaults();
+        return config.value(Settings.SLAVE_RATE_LIMITED)
+                ? usual.withMaxBytesPerSecond(config.value(Settings.SLAVE_RATE))
+                : usual;
+    }
+
     /** How a member of a group replicates. */
     static ReplicationSettings replication(Config config, long segmentBytes) {
         ReplicationSettings fitting = ReplicationSettings.defaults(
@@ -137,8 +146,8 @@ final class ConfigMapping {
                 segmentBytes,
                 fitting.windowBytes(),
                 fitting.chunkBytes(),
-                fitting.catchUpBytesPerSecond(),
-                fitting.inSyncBytes(),
+                config.value(Settings.MEMBERS_RATE),
+                config.value(Settings.MEMBERS_LAG),
                 fitting.heartbeatMillis(),
                 fitting.timeoutMillis(),
                 fitting.retryMillis());

@@ -160,7 +160,7 @@ final class Node implements AutoCloseable {
             Broker broker = makeBroker(loops, nameservers, storage, identity);
             // Ends after the broker: what that appends at its end goes to slaves, too.
             ApacheMaster served =
-                    started("replication", ApacheMaster.serve(slaves, storage, StreamTiming.defaults(), copies));
+                    started("replication", ApacheMaster.serve(slaves, storage, ConfigMapping.stream(config), copies));
             broker.showSlaves(served::slaves);
             if (config.value(Settings.SLAVE_READS)) {
                 broker.pointToSlaves(() -> copies.inSync() > 0);

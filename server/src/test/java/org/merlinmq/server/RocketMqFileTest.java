@@ -31,6 +31,8 @@ import org.merlinmq.nameserver.NameserverSettings;
 import org.merlinmq.protocol.body.BrokerAddresses;
 import org.merlinmq.protocol.body.ClusterTable;
 import org.merlinmq.protocol.body.TopicConfig;
+import org.merlinmq.replication.apache.StreamTiming;
+import org.merlinmq.replication.core.ReplicationSettings;
 import org.merlinmq.server.config.Assignment;
 import org.merlinmq.server.config.Config;
 import org.merlinmq.server.config.ConfigLoader;
@@ -220,6 +222,30 @@ class RocketMqFileTest {
                 .isEqualTo(usual);
         assertThat(ConfigMapping.copies(broker("brokerRole=SYNC_MASTER", "inSyncReplicas=3", "slaveTimeout=5000")))
                 .isEqualTo(new CopyConfig(2, Duration.ofSeconds(5)));
+    }
+
+    @Test
+    void aSlavesRateIsLimitedWhereRocketMqsKeysSaySo() throws Exception {
+        assertThat(ConfigMapping.stream(broker("maxHaTransferByteInSecond=1000000")))
+                .isEqualTo(StreamTiming.defaults());
+        assertThat(ConfigMapping.stream(broker("haFlowControlEnable=true")).maxBytesPerSecond())
+                .isEqualTo(100 << 20);
+        assertThat(ConfigMapping.stream(broker("haFlowControlEnable=true", "maxHaTransferByteInSecond=1000000"))
+                        .maxBytesPerSecond())
+                .isEqualTo(1_000_000);
+    }
+
+    @Test
+    void aMembersRateAndLagAreItsOwnSettings() throws Exception {
+        String members = "broker.members=0@127.0.0.1:10912;1@127.0.0.1:10922";
+        ReplicationSettings usual = ConfigMapping.replication(broker(members, "inSyncReplicas=2"), 1 << 20);
+        assertThat(usual.catchUpBytesPerSecond()).isEqualTo(400L << 20);
+        assertThat(usual.inSyncBytes()).isEqualTo(256L << 20);
+        ReplicationSettings set = ConfigMapping.replication(
+                broker(members, "inSyncReplicas=2", "broker.members-catch-up-rate=20m", "broker.members-max-lag=64m"),
+                1 << 20);
+        assertThat(set.catchUpBytesPerSecond()).isEqualTo(20 << 20);
+        assertThat(set.inSyncBytes()).isEqualTo(64 << 20);
     }
 
     /** The keys of a nameserver's file. */

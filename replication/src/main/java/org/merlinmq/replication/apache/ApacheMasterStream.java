@@ -31,6 +31,9 @@ final class ApacheMasterStream implements ApacheStream {
     /** Over how long a rate is taken. */
     private static final long RATE_MILLIS = 1_000;
 
+    /** Longer than it takes at any rate to save up what may be saved up. */
+    private static final long GAIN_MILLIS = 60_000;
+
     private final Storage storage;
     private final StreamTiming timing;
     private final LongConsumer reports;
@@ -55,6 +58,12 @@ final class ApacheMasterStream implements ApacheStream {
     private volatile long periodMillis;
     private long periodBytes;
 
+    /** What may be sent as of {@link #filledMillis}, where there is a limit, and whether the slave waits for that. */
+    private long allowance;
+
+    private long filledMillis;
+    private boolean throttled;
+
     private @Nullable String ended;
 
     /** An end that hands {@code reports} each log offset below which the slave has everything. */
@@ -65,6 +74,27 @@ final class ApacheMasterStream implements ApacheStream {
         this.heardMillis = nowMillis;
         this.sentMillis = nowMillis;
         this.periodMillis = nowMillis;
+        this.filledMillis = nowMillis;
+        this.allowance = burstBytes();
+    }
+
+    private boolean isLimited() {
+        return timing.maxBytesPerSecond() < Long.MAX_VALUE;
+    }
+
+    /** What a slave may save up: a frame, or a tenth of a second. */
+    private long burstBytes() {
+        return isLimited() ? Math.max(MAX_FRAME_BYTES, timing.maxBytesPerSecond() / 10) : Long.MAX_VALUE;
+    }
+
+    private void gain(long nowMillis) {
+        if (isLimited()) {
+            long gained = timing.maxBytesPerSecond() * Math.min(nowMillis - filledMillis, GAIN_MILLIS) / 1_000;
+            if (gained > 0) {
+                allowance = Math.min(burstBytes(), allowance + gained);
+                filledMillis = nowMillis;
+            }
+        }
     }
 
     /** All below was sent; -1 before the first report. */
@@ -146,7 +176,13 @@ final class ApacheMasterStream implements ApacheStream {
         }
         long next = sentLogOffset;
         int before = out.position();
+        gain(nowMillis);
+        throttled = false;
         while (out.remaining() >= HEAD_BYTES + MAX_FRAME_BYTES) {
+            if (allowance < MAX_FRAME_BYTES) {
+                throttled = true;
+                break;
+            }
             int count = storage.copyLog(next, part, 0, MAX_FRAME_BYTES);
             if (count < 0) {
                 ended = "it lags behind the beginning of this log, " + storage.minLogOffset()
@@ -157,6 +193,7 @@ final class ApacheMasterStream implements ApacheStream {
             }
             out.putLong(next).putInt(count).put(part, 0, count);
             next += count;
+            allowance -= isLimited() ? count : 0;
         }
         boolean heartbeatDue =
                 firstDue || nowMillis - sentMillis >= timing.heartbeat().toMillis();
@@ -174,14 +211,20 @@ final class ApacheMasterStream implements ApacheStream {
     @Override
     public long nextMillis() {
         long silent = heardMillis + timing.silence().toMillis();
-        return sentLogOffset == UNKNOWN
-                ? silent
-                : Math.min(silent, sentMillis + timing.heartbeat().toMillis());
+        if (sentLogOffset == UNKNOWN) {
+            return silent;
+        }
+        long next = Math.min(silent, sentMillis + timing.heartbeat().toMillis());
+        return throttled ? Math.min(next, filledMillis + millisOf(MAX_FRAME_BYTES - allowance)) : next;
+    }
+
+    private long millisOf(long bytes) {
+        return (bytes * 1_000 + timing.maxBytesPerSecond() - 1) / timing.maxBytesPerSecond();
     }
 
     @Override
     public void awaitMore(LogWaiter waiter) {
-        if (sentLogOffset != UNKNOWN) {
+        if (sentLogOffset != UNKNOWN && !throttled) {
             storage.wakeAt(waiter, sentLogOffset + 1);
         }
     }

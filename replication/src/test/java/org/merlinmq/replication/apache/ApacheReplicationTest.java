@@ -30,7 +30,8 @@ final class ApacheReplicationTest {
             Duration.ofSeconds(20),
             Duration.ofSeconds(5),
             Duration.ofMillis(5),
-            Duration.ofMillis(20));
+            Duration.ofMillis(20),
+            Long.MAX_VALUE);
 
     private final TestStore master = new TestStore();
     private TestStore copy = new TestStore();

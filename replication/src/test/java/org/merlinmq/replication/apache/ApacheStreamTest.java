@@ -213,6 +213,30 @@ final class ApacheStreamTest {
         }
     }
 
+    /** In virtual time: as the connection asks for it, and no earlier. */
+    @Test
+    void aSlaveGetsNoMoreThanTheRate() {
+        try (TestStore master = new TestStore()) {
+            master.fill(3 * SEGMENT);
+            long end = master.storage.maxLogOffset();
+            long rate = 100_000;
+            StreamTiming limited = TIMING.withMaxBytesPerSecond(rate);
+            ApacheMasterStream stream = new ApacheMasterStream(master.storage, limited, acked::add, 0);
+            give(stream, 0, report(1));
+            long now = 0;
+            int turns = 0;
+            while (stream.sentLogOffset() < end) {
+                take(stream, now);
+                assertThat(stream.sentLogOffset() - 1).isLessThanOrEqualTo(32_768 + rate * now / 1_000);
+                stream.receive(report(stream.sentLogOffset()), 0, 8, now);
+                turns++;
+                now = Math.max(now + 1, stream.nextMillis());
+            }
+            assertThat(now).isBetween((end - 40_000) * 1_000 / rate, (end + 40_000) * 1_000 / rate);
+            assertThat(turns).as("it is not asked for crumbs").isLessThan((int) (end / 10_000));
+        }
+    }
+
     @Test
     void reportsAreAcknowledgementsHoweverTheyAreCut() {
         try (TestStore master = new TestStore()) {

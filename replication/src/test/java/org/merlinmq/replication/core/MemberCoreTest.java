@@ -2,6 +2,7 @@ package org.merlinmq.replication.core;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.merlinmq.replication.core.MemberCore.Kept;
@@ -82,6 +83,41 @@ final class MemberCoreTest extends CoreSteps {
             }
             now = Math.max(now + 1, master.wakeAt(now));
             done(master.message(now, PEER, new Message.Ack(FIRST, sent, sent, 0, 0)));
+        }
+        assertThat(now - begun).isBetween(4_200L, 5_500L);
+    }
+
+    @Test
+    void eachFollowerThatLagsGetsTheRate() {
+        MemberCore master = member(0, 3, 0, 0, new Epoch(0, 0));
+        done(master.start(now, false));
+        for (Action.Connect each : connects()) {
+            List<Action> more = master.gone(now, each.peer());
+            if (!more.isEmpty()) {
+                done(more);
+            }
+        }
+        assertThat(master.leads()).isTrue();
+        long[] sent = {0, 0};
+        for (int i = 0; i < 2; i++) {
+            List<Epoch> epochs = List.of(new Epoch(0, 0));
+            done(master.message(now, PEER + i, new Message.Hello(1 + i, 0, 0, epochs, 0, 0, 1 << 20, false)));
+            done(master.message(now, PEER + i, new Message.Ack(FIRST, 0, 0, 0, 0)));
+        }
+        done(master.grown(now, 5_000, 0));
+        long begun = now;
+        while (Math.min(sent[0], sent[1]) < 4_400) {
+            for (Action action : actions) {
+                if (action instanceof Action.SendLog log) {
+                    sent[log.peer() - PEER] = log.from() + log.count();
+                }
+            }
+            assertThat(Math.max(sent[0], sent[1]) - Math.min(sent[0], sent[1])).isLessThan(200);
+            now = Math.max(now + 1, master.wakeAt(now));
+            List<Action> all = new ArrayList<>(master.tick(now));
+            all.addAll(master.message(now, PEER, new Message.Ack(FIRST, sent[0], sent[0], 0, 0)));
+            all.addAll(master.message(now, OTHER_PEER, new Message.Ack(FIRST, sent[1], sent[1], 0, 0)));
+            done(all);
         }
         assertThat(now - begun).isBetween(4_200L, 5_500L);
     }

@@ -6,9 +6,11 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -225,6 +227,43 @@ final class MemberTest {
         members.kill(master);
         slave.member.promote(false);
         slave.awaitLead();
+    }
+
+    /** Its beginning has several parts; a connection that ends between two of them brings nothing of the copy. */
+    @Test
+    void aCopyThatIsCutBetweenItsPartsBeginsAgain() throws IOException {
+        TestMember.Group group = members.group(2, 0, false);
+        TestMember master = members.start(group, 0, new SimDisk());
+        master.awaitLead();
+        byte[] value = new byte[60_000];
+        for (int key = 0; key < 60; key++) {
+            Arrays.fill(value, (byte) key);
+            master.change(key, value);
+        }
+        master.fill(0, 1500);
+        master.storage().checkpoint();
+        master.clock.advance(Duration.ofDays(30));
+        master.append(1500);
+        TestMember.await("the first segments are deleted", () -> {
+            master.storage().checkpoint();
+            master.storage().deleteExpired().join();
+            return master.storage().minLogOffset() > 0;
+        });
+        assertThat(new StoredLog(master).copyParts(1)).hasSizeGreaterThan(3);
+        // In the first part, behind it, in the third; then no more.
+        long[] cuts = {500_000, 1_200_000, 2_500_000};
+        AtomicInteger connections = new AtomicInteger();
+        try (CuttingProxy proxy = new CuttingProxy(master.acceptor.port(), () -> {
+            int number = connections.getAndIncrement();
+            return number < cuts.length ? cuts[number] : Long.MAX_VALUE;
+        })) {
+            members.addresses.put(0, proxy.address());
+            TestMember slave = members.start(group, 1, new SimDisk());
+            TestMember.await("the cuts", () -> proxy.cuts() >= cuts.length);
+            slave.awaitCopyOf(master);
+            assertThat(slave.storage().minLogOffset())
+                    .isEqualTo(master.storage().minLogOffset());
+        }
     }
 
     @Test

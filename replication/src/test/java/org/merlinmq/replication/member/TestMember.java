@@ -291,6 +291,14 @@ final class TestMember implements StoreHost, MemberEvents, AutoCloseable {
         }
     }
 
+    /** Changes the state; what it has then is as large as all values together. */
+    void change(int key, byte[] value) {
+        synchronized (gate) {
+            assertThat(open).isTrue();
+            storage.append(new StateChange().put(TYPE, new byte[] {(byte) key, 1}, value));
+        }
+    }
+
     void fill(int from, int count) {
         for (int id = from; id < from + count; id++) {
             assertThat(append(id)).as("member %s takes sends", number).isTrue();

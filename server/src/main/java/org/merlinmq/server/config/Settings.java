@@ -293,6 +293,38 @@ public final class Settings {
             "A PEM file with the certificates that the other members' are signed by, or are. Whoever has such a certificate is "
                     + "taken for a member.");
 
+    public static final Setting<Long> MEMBERS_RATE = add(
+            "broker.members-catch-up-rate",
+            SettingType.size("1m", "1024g"),
+            "400m",
+            Roles.BROKER,
+            "With broker.members: how much of the log in a second the master sends to each slave that lags by more than"
+                    + " broker.members-max-lag, so that its disk and network are left to clients. One that lags by less gets all.");
+
+    public static final Setting<Long> MEMBERS_LAG = add(
+            "broker.members-max-lag",
+            SettingType.size("1m", "1024g"),
+            "256m",
+            Roles.BROKER,
+            "With broker.members: a slave that lags by more is not in sync. Sends do not wait for it, and are answered"
+                    + " SLAVE_NOT_AVAILABLE where too few others are.");
+
+    public static final Setting<Boolean> SLAVE_RATE_LIMITED = add(
+            "broker.slave-rate-limited",
+            SettingType.flag(),
+            "false",
+            Roles.BROKER,
+            "Without broker.members: the master sends no slave more of the log in a second than broker.slave-rate.",
+            "haFlowControlEnable");
+
+    public static final Setting<Long> SLAVE_RATE = add(
+            "broker.slave-rate",
+            SettingType.size("64k", "1024g"),
+            "100m",
+            Roles.BROKER,
+            "How much of the log in a second each slave gets where broker.slave-rate-limited is on.",
+            "maxHaTransferByteInSecond");
+
     public static final Setting<Integer> HA_PORT = add(
             "broker.ha-port",
             SettingType.portAbove("broker.port"),
