@@ -43,5 +43,6 @@ module org.merlinmq.protocol {
             org.merlinmq.broker,
             org.merlinmq.cli,
             org.merlinmq.client,
-            org.merlinmq.nameserver;
+            org.merlinmq.nameserver,
+            org.merlinmq.server;
 }

@@ -456,12 +456,13 @@ public final class Broker implements AutoCloseable {
     }
 
     /**
-     * Shows administrators another replication than RocketMQ's, and promotes by it.
+     * Shows administrators another replication than RocketMQ's, promotes by it, and tells it of a later master.
      *
      * @param replication how this broker's log is kept equal to others
      */
     public void replicateBy(Replication replication) {
         replicationHandlers.replicateBy(replication);
+        registration.onEnded(replication::ended);
     }
 
     /** How this broker's log is kept equal to others. */

@@ -4,6 +4,7 @@ import java.util.Iterator;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.protocol.request.GroupLead;
 
 /**
  * The brokers of one name: a master, id 0, and its slaves.
@@ -17,6 +18,9 @@ final class BrokerGroup {
     final TreeMap<Long, BrokerAddress> addresses = new TreeMap<>();
     String cluster;
     boolean actingMaster;
+
+    /** The right of the last master, also after it is gone; null if it needed none. */
+    @Nullable GroupLead lead;
 
     BrokerGroup(String name, String cluster) {
         this.name = name;

@@ -4,6 +4,7 @@ import java.util.Collection;
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.body.DataVersion;
 import org.merlinmq.protocol.body.TopicConfig;
+import org.merlinmq.protocol.request.GroupLead;
 
 /**
  * A broker's registration: its identity, its addresses and its topics.
@@ -18,6 +19,7 @@ import org.merlinmq.protocol.body.TopicConfig;
  * @param dataVersion the version of its topics
  * @param topics all its topics, or the changed ones
  * @param connection the connection it came over, as an identity; null from a broker in the same process
+ * @param lead by what right it is the master, where its group decides that; else null
  */
 public record BrokerRegistration(
         String cluster,
@@ -29,7 +31,8 @@ public record BrokerRegistration(
         boolean actingMaster,
         DataVersion dataVersion,
         Collection<TopicConfig> topics,
-        @Nullable Object connection) {
+        @Nullable Object connection,
+        @Nullable GroupLead lead) {
 
     /** How long a broker counts as alive without a renewal, unless it asks for another lease. */
     public static final long DEFAULT_LEASE_MILLIS = 120_000;
@@ -45,6 +48,32 @@ public record BrokerRegistration(
         if (leaseMillis < 1) {
             throw new IllegalArgumentException("heartbeatTimeoutMillis must be positive, found " + leaseMillis);
         }
+    }
+
+    /** A broker of no group. */
+    BrokerRegistration(
+            String cluster,
+            String brokerName,
+            long brokerId,
+            BrokerAddress address,
+            BrokerAddress haServer,
+            long leaseMillis,
+            boolean actingMaster,
+            DataVersion dataVersion,
+            Collection<TopicConfig> topics,
+            @Nullable Object connection) {
+        this(
+                cluster,
+                brokerName,
+                brokerId,
+                address,
+                haServer,
+                leaseMillis,
+                actingMaster,
+                dataVersion,
+                topics,
+                connection,
+                null);
     }
 
     private static void checkName(String field, String found) {

@@ -31,6 +31,7 @@ import org.merlinmq.protocol.request.BrokerNameRequest;
 import org.merlinmq.protocol.request.BrokerRequest;
 import org.merlinmq.protocol.request.ClusterRequest;
 import org.merlinmq.protocol.request.ForgetTopicRequest;
+import org.merlinmq.protocol.request.GroupLead;
 import org.merlinmq.protocol.request.NamespaceRequest;
 import org.merlinmq.protocol.request.PutValueRequest;
 import org.merlinmq.protocol.request.RegisterBrokerRequest;
@@ -203,9 +204,13 @@ final class NameserverHandlers {
                 Boolean.TRUE.equals(header.enableActingMaster()),
                 topics.dataVersion(),
                 topics.topicConfigTable().values(),
-                requester.connection());
+                requester.connection(),
+                GroupLead.read(request));
         return switch (registrar.register(broker)) {
-            case RegistrationOutcome.Refused refused -> Answer.refuse(ResponseCode.SYSTEM_ERROR, refused.sentence());
+            case RegistrationOutcome.Refused refused -> {
+                GroupLead by = refused.endedBy();
+                yield Answer.of(ResponseCode.SYSTEM_ERROR, refused.sentence(), by == null ? null : by::write);
+            }
             case RegistrationOutcome.Accepted accepted ->
                 Answer.ok(
                         new RegisterBrokerReply(

@@ -1,6 +1,7 @@
 package org.merlinmq.nameserver;
 
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.protocol.request.GroupLead;
 
 /** The result of a registration. */
 public sealed interface RegistrationOutcome {
@@ -26,6 +27,7 @@ public sealed interface RegistrationOutcome {
      * The broker is not registered.
      *
      * @param sentence the cause and the cure
+     * @param endedBy the later lead of its group that is known here; null if that is not the cause
      */
-    record Refused(String sentence) implements RegistrationOutcome {}
+    record Refused(String sentence, @Nullable GroupLead endedBy) implements RegistrationOutcome {}
 }

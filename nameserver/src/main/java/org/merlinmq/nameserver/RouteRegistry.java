@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.body.DataVersion;
 import org.merlinmq.protocol.body.QueueRoute;
 import org.merlinmq.protocol.body.TopicConfig;
+import org.merlinmq.protocol.request.GroupLead;
 
 /**
  * The core of the nameserver: which brokers live, and which of them holds which topic.
@@ -71,14 +72,23 @@ final class RouteRegistry {
         BrokerLease there = leases.get(key);
         BrokerLease known = there != null && there.brokerName.equals(broker.brokerName()) ? there : null;
         if (known == null && broker.topics().size() == 1) {
-            return new RegistrationOutcome.Refused("broker " + broker.brokerName() + " at " + addressText
-                    + " is not registered: register it with all its topics before a single topic");
+            return new RegistrationOutcome.Refused(
+                    "broker " + broker.brokerName() + " at " + addressText
+                            + " is not registered: register it with all its topics before a single topic",
+                    null);
+        }
+        RegistrationOutcome.Refused ended = refusalOfFormerMaster(broker);
+        if (ended != null) {
+            return ended;
         }
         removeAll(lease -> lease.isReplacedBy(broker));
         BrokerGroup group =
                 groups.computeIfAbsent(broker.brokerName(), name -> new BrokerGroup(name, broker.cluster()));
         group.cluster = broker.cluster();
         group.actingMaster = broker.actingMaster();
+        if (broker.brokerId() == BrokerGroup.MASTER) {
+            group.lead = broker.lead();
+        }
         boolean moved = group.dropOtherIds(addressText, broker.brokerId());
         BrokerAddress previous = group.addresses.put(broker.brokerId(), broker.address());
         boolean first = moved || previous == null || !previous.text().equals(addressText);
@@ -99,6 +109,27 @@ final class RouteRegistry {
             topicsChanged += removeAbsentTopics(broker);
         }
         return accepted(broker, group, first, topicsChanged, previous);
+    }
+
+    /** One that was deposed, and has not heard of it, does not take the place of its successor. */
+    private RegistrationOutcome.@Nullable Refused refusalOfFormerMaster(BrokerRegistration broker) {
+        BrokerGroup group = groups.get(broker.brokerName());
+        GroupLead lead = broker.lead();
+        GroupLead last = group == null ? null : group.lead;
+        if (group == null
+                || lead == null
+                || last == null
+                || broker.brokerId() != BrokerGroup.MASTER
+                || !lead.isEndedBy(last)) {
+            return null;
+        }
+        BrokerAddress master = group.master();
+        return new RegistrationOutcome.Refused(
+                "broker " + broker.brokerName() + " at " + broker.address().text() + " leads in epoch " + lead.epoch()
+                        + ", which ended when another one was promoted, in epoch " + last.epoch()
+                        + (master == null ? "" : ": the master is at " + master.text()) + "; it is to follow, or to be"
+                        + " promoted again",
+                last);
     }
 
     private int putTopics(BrokerRegistration broker, boolean all, boolean primeSlave) {

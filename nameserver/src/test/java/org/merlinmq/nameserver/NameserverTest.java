@@ -37,6 +37,7 @@ import org.merlinmq.protocol.frame.FrameCodec;
 import org.merlinmq.protocol.frame.Header;
 import org.merlinmq.protocol.frame.HeaderForm;
 import org.merlinmq.protocol.request.BrokerRequest;
+import org.merlinmq.protocol.request.GroupLead;
 import org.merlinmq.protocol.request.RegisterBrokerRequest;
 import org.merlinmq.testkit.SimClock;
 import org.merlinmq.transport.EventLoops;
@@ -147,6 +148,34 @@ class NameserverTest {
                     }
                 },
                 body);
+    }
+
+    private static Frame lead(String address, GroupLead lead) {
+        byte[] body = topics(lead.epoch(), false, T, U);
+        RegisterBrokerRequest header = new RegisterBrokerRequest(
+                "a", address, "C", "10.0.0.1:10912", 0, false, RegisterBrokerBody.crc(body), null, null);
+        return Frame.request(
+                RequestCode.REGISTER_BROKER,
+                out -> {
+                    header.write(out);
+                    lead.write(out);
+                },
+                body);
+    }
+
+    @Test
+    void aMasterThatWasDeposedHearsOfItByTheRefusal() throws IOException {
+        try (Peer former = new Peer();
+                Peer now = new Peer()) {
+            assertThat(former.call(lead("10.0.0.1:10911", new GroupLead(77, 5))).isOk())
+                    .isTrue();
+            assertThat(now.call(lead("10.0.0.2:10911", new GroupLead(77, 6))).isOk())
+                    .isTrue();
+            Frame refused = former.call(lead("10.0.0.1:10911", new GroupLead(77, 5)));
+            assertThat(refused.code()).isEqualTo(1);
+            assertThat(refused.remark()).contains("the master is at 10.0.0.2:10911");
+            assertThat(GroupLead.read(refused)).isEqualTo(new GroupLead(77, 6));
+        }
     }
 
     private static final TopicConfig T = TopicConfig.of("T", 4);

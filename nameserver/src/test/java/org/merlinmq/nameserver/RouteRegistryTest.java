@@ -18,6 +18,7 @@ import org.merlinmq.protocol.body.DataVersion;
 import org.merlinmq.protocol.body.QueueRoute;
 import org.merlinmq.protocol.body.TopicConfig;
 import org.merlinmq.protocol.body.TopicRoute;
+import org.merlinmq.protocol.request.GroupLead;
 import org.merlinmq.testkit.SimClock;
 
 class RouteRegistryTest {
@@ -84,6 +85,62 @@ class RouteRegistryTest {
                         broker.connection),
                 complete,
                 clock.millis());
+    }
+
+    private RegistrationOutcome lead(String address, long group, int epoch) {
+        return registry.register(
+                new BrokerRegistration(
+                        "C",
+                        "a",
+                        0,
+                        BrokerAddress.fixed(address),
+                        BrokerAddress.fixed(address),
+                        BrokerRegistration.DEFAULT_LEASE_MILLIS,
+                        false,
+                        new DataVersion(epoch, 0, 7),
+                        List.of(topic("T", 4), topic("U", 4)),
+                        null,
+                        new GroupLead(group, epoch)),
+                false,
+                clock.millis());
+    }
+
+    private @Nullable String masterOfA() {
+        return Objects.requireNonNull(route("T"))
+                .brokerDatas()
+                .getFirst()
+                .brokerAddrs()
+                .get(0L);
+    }
+
+    @Test
+    void aMasterThatWasDeposedDoesNotTakeThePlaceOfItsSuccessor() {
+        register(SLAVE, 1, topic("T", 4), topic("U", 4));
+        accepted(lead("10.0.0.1:10911", 77, 5));
+        accepted(lead("10.0.0.2:10922", 77, 6));
+        assertThat(masterOfA()).isEqualTo("10.0.0.2:10922");
+        RegistrationOutcome.Refused refused = (RegistrationOutcome.Refused) lead("10.0.0.1:10911", 77, 5);
+        assertThat(refused.endedBy()).isEqualTo(new GroupLead(77, 6));
+        assertThat(refused.sentence())
+                .contains("broker a at 10.0.0.1:10911 leads in epoch 5")
+                .contains("in epoch 6: the master is at 10.0.0.2:10922");
+        assertThat(masterOfA()).isEqualTo("10.0.0.2:10922");
+
+        registry.unregister("C", "10.0.0.2:10922", "a");
+        assertThat(lead("10.0.0.1:10911", 77, 5))
+                .as("while its successor is away, too")
+                .isInstanceOf(RegistrationOutcome.Refused.class);
+        accepted(lead("10.0.0.1:10911", 77, 7));
+        assertThat(masterOfA()).isEqualTo("10.0.0.1:10911");
+    }
+
+    @Test
+    void epochsOfTwoGroupsAreNotCompared() {
+        accepted(lead("10.0.0.2:10922", 77, 6));
+        accepted(lead("10.0.0.1:10911", 78, 5));
+        assertThat(masterOfA()).isEqualTo("10.0.0.1:10911");
+        accepted(register(MASTER, 1, topic("T", 4), topic("U", 4)));
+        accepted(lead("10.0.0.1:10911", 77, 5));
     }
 
     private RegistrationOutcome.Accepted accepted(RegistrationOutcome outcome) {

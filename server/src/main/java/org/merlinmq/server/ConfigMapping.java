@@ -12,6 +12,7 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
+import org.jspecify.annotations.Nullable;
 import org.merlinmq.broker.BrokerConfig;
 import org.merlinmq.broker.BrokerConfig.GroupConfig;
 import org.merlinmq.broker.dedup.DedupConfig;
@@ -30,6 +31,7 @@ import org.merlinmq.broker.topic.TopicSettings;
 import org.merlinmq.broker.transaction.TransactionConfig;
 import org.merlinmq.nameserver.NameserverConfig;
 import org.merlinmq.nameserver.NameserverSettings;
+import org.merlinmq.protocol.request.GroupLead;
 import org.merlinmq.replication.apache.StreamTiming;
 import org.merlinmq.replication.core.ReplicationSettings;
 import org.merlinmq.server.config.Config;
@@ -162,9 +164,10 @@ final class ConfigMapping {
      * As whom a member of a group registers: the one that leads as the master, each other one by its own id; and the one that has the
      * id 0 in its file, while it does not lead, by one that no other has.
      */
-    static BrokerIdentity inRole(Config config, BrokerIdentity identity, boolean leads) {
+    static BrokerIdentity inRole(Config config, BrokerIdentity identity, @Nullable GroupLead lead) {
         long own = identity.brokerId();
-        return identity.withBrokerId(leads ? 0 : own > 0 ? own : members(config).lastKey() + 1);
+        long slave = own > 0 ? own : members(config).lastKey() + 1;
+        return identity.withBrokerId(lead != null ? 0 : slave).withLead(lead);
     }
 
     /** A body of the largest size with the longest properties and topic, and the fixed fields. */
@@ -282,7 +285,8 @@ final class ConfigMapping {
                 !config.isSet(Settings.HOST),
                 port,
                 config.isSet(Settings.HA_ADDRESS) ? resolve(config, Settings.HA_ADDRESS) : null,
-                haPort == 0 ? port + 1 : haPort);
+                haPort == 0 ? port + 1 : haPort,
+                null);
     }
 
     /** Which log files are kept. */

@@ -13,6 +13,7 @@ import org.merlinmq.platform.disk.DiskException;
 import org.merlinmq.protocol.body.ReplicaStatus;
 import org.merlinmq.protocol.body.ReplicationStatus;
 import org.merlinmq.protocol.code.ResponseCode;
+import org.merlinmq.protocol.request.GroupLead;
 import org.merlinmq.replication.core.ReplicationSettings;
 import org.merlinmq.replication.member.Member;
 import org.merlinmq.replication.member.MemberEvents;
@@ -48,18 +49,21 @@ final class GroupBroker implements StoreHost, MemberEvents, Replication, AutoClo
     private final Roles roles;
     private final Thread thread = Thread.ofPlatform().name("role").unstarted(this::changeRoles);
 
-    /** Held while a broker or the store is changed. Guards broker and brokerLeads, and changes of storage. */
+    /** Held while a broker or the store is changed. Guards broker and brokerLead, and changes of storage. */
     private final Object brokers = new Object();
 
     private volatile @Nullable Broker broker;
-    private boolean brokerLeads;
+
+    /** The lead that the broker is the master by; null if it is none. */
+    private @Nullable GroupLead brokerLead;
+
     private volatile Storage storage;
     private volatile boolean storeOpen;
 
-    /** Held for moments: guards leads together with whether the store takes appends, and what the thread waits for. */
+    /** Held for moments: guards lead together with whether the store takes appends, and what the thread waits for. */
     private final Object gate = new Object();
 
-    private boolean leads;
+    private @Nullable GroupLead lead;
     private boolean changed;
     private boolean closing;
 
@@ -74,12 +78,12 @@ final class GroupBroker implements StoreHost, MemberEvents, Replication, AutoClo
          * Makes a broker and starts it.
          *
          * @param storage its store
-         * @param leads whether as the master
+         * @param lead by what right as the master; null for a slave
          * @param slaveThere whether there is a slave that keeps up with this broker, or it is one
          * @return the running broker
          * @throws UncheckedIOException if one of its ports is taken
          */
-        Broker start(Storage storage, boolean leads, BooleanSupplier slaveThere);
+        Broker start(Storage storage, @Nullable GroupLead lead, BooleanSupplier slaveThere);
     }
 
     /**
@@ -122,7 +126,7 @@ final class GroupBroker implements StoreHost, MemberEvents, Replication, AutoClo
         inSyncBytes = settings.inSyncBytes();
         member = of;
         synchronized (brokers) {
-            begin(false);
+            begin(null);
         }
         thread.start();
         of.start();
@@ -172,8 +176,8 @@ final class GroupBroker implements StoreHost, MemberEvents, Replication, AutoClo
 
     private void changeRole() {
         synchronized (brokers) {
-            boolean lead = mayLead(false);
-            if (!storeOpen || isClosing() || (broker != null && brokerLeads == lead)) {
+            GroupLead now = mayLead(false);
+            if (!storeOpen || isClosing() || (broker != null && Objects.equals(brokerLead, now))) {
                 return;
             }
             Broker before = broker;
@@ -181,12 +185,12 @@ final class GroupBroker implements StoreHost, MemberEvents, Replication, AutoClo
             if (before != null) {
                 before.makeWay();
             }
-            lead = mayLead(true);
-            if (lead && before != null) {
+            now = mayLead(true);
+            if (now != null && before != null) {
                 // What consumers committed here while there was no master.
                 before.writeOffsets();
             }
-            begin(lead);
+            begin(now);
         }
     }
 
@@ -196,32 +200,32 @@ final class GroupBroker implements StoreHost, MemberEvents, Replication, AutoClo
         }
     }
 
-    /** Whether this member leads now; if so, and that is asked for, the store takes appends when this returns. */
-    private boolean mayLead(boolean take) {
+    /** By what right this member leads now, or null; if so, and that is asked for, the store takes appends when this returns. */
+    private @Nullable GroupLead mayLead(boolean take) {
         synchronized (gate) {
-            if (take && leads && !closing) {
+            if (take && lead != null && !closing) {
                 storage.takeAppends();
             }
-            return leads;
+            return lead;
         }
     }
 
     /** Under brokers. */
-    private void begin(boolean lead) {
-        Broker next = roles.start(storage, lead, () -> !lead || inSync > 0);
+    private void begin(@Nullable GroupLead by) {
+        Broker next = roles.start(storage, by, () -> by == null || inSync > 0);
         next.replicateBy(this);
         broker = next;
-        brokerLeads = lead;
-        LOG.info("role-taken role={}", lead ? ReplicationStatus.MASTER : ReplicationStatus.SLAVE);
+        brokerLead = by;
+        LOG.info("role-taken role={}", by == null ? ReplicationStatus.SLAVE : ReplicationStatus.MASTER);
     }
 
     // ---- what the member says
 
     @Override
-    public void leads(int epoch) {
+    public void leads(int epoch, long group) {
         LOG.info("group-led epoch={}", epoch);
         synchronized (gate) {
-            leads = true;
+            lead = new GroupLead(group, epoch);
             signal();
         }
     }
@@ -233,7 +237,7 @@ final class GroupBroker implements StoreHost, MemberEvents, Replication, AutoClo
         // What waits for the disk still is not to wait for others then.
         inSync = 0;
         synchronized (gate) {
-            leads = false;
+            lead = null;
             store.standBy();
             signal();
         }
@@ -354,6 +358,14 @@ final class GroupBroker implements StoreHost, MemberEvents, Replication, AutoClo
         }
         of.promote(force);
         return null;
+    }
+
+    @Override
+    public void ended(GroupLead by) {
+        Member of = member;
+        if (of != null) {
+            of.heardOf(by.epoch());
+        }
     }
 
     /** Ends the broker, the member and the store, in this order: what the broker writes at its end the others get, too. */

@@ -44,9 +44,11 @@ final class InProcessNameserverClient implements NameserverClient {
                 false,
                 version,
                 topics,
-                null);
+                null,
+                broker.lead());
         return switch (registrar.register(registration)) {
-            case RegistrationOutcome.Refused refused -> new RegistrationResult(refused.sentence(), null);
+            case RegistrationOutcome.Refused refused ->
+                new RegistrationResult(refused.sentence(), null, null, null, refused.endedBy());
             case RegistrationOutcome.Accepted accepted ->
                 new RegistrationResult(
                         null, registrar.orderTopics(), text(accepted.master()), text(accepted.haServer()));

@@ -223,13 +223,13 @@ final class Node implements AutoCloseable {
                         StoreEnvironment.of(new RealDisk(), clock),
                         this::openStorage,
                         ConfigMapping.copies(config),
-                        (storage, leads, slaveThere) -> {
-                            BrokerIdentity inRole = ConfigMapping.inRole(config, identity, leads);
+                        (storage, lead, slaveThere) -> {
+                            BrokerIdentity inRole = ConfigMapping.inRole(config, identity, lead);
                             Broker broker = makeBroker(loops, nameservers, storage, inRole);
                             if (config.value(Settings.SLAVE_READS)) {
                                 broker.pointToSlaves(slaveThere);
                             }
-                            return startInRole(broker, listeners, leads, calls);
+                            return startInRole(broker, listeners, lead != null, calls);
                         }));
         MemberSetup setup = new MemberSetup(
                 ConfigMapping.replication(config, group.storage().segmentBytes()),

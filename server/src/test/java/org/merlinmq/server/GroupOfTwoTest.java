@@ -5,15 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -86,6 +91,11 @@ class GroupOfTwoTest {
     }
 
     private Node member(int number, String nameserver) throws Exception {
+        return member(number, nameserver, logPorts, 2);
+    }
+
+    /** {@code seen}: at which ports the others find its log. */
+    private Node member(int number, String nameserver, int[] seen, int inSync) throws Exception {
         return start(
                 Role.BROKER,
                 "data=" + temp.resolve("member-" + number),
@@ -93,9 +103,9 @@ class GroupOfTwoTest {
                 "brokerIP1=127.0.0.1",
                 "brokerName=broker-a",
                 "brokerId=" + number,
-                "brokerRole=" + (number == 0 ? "SYNC_MASTER" : "SLAVE"),
-                "inSyncReplicas=2",
-                "broker.members=0@127.0.0.1:" + logPorts[0] + ";1@127.0.0.1:" + logPorts[1],
+                "brokerRole=" + (number > 0 ? "SLAVE" : inSync > 1 ? "SYNC_MASTER" : "ASYNC_MASTER"),
+                "inSyncReplicas=" + inSync,
+                "broker.members=0@127.0.0.1:" + seen[0] + ";1@127.0.0.1:" + seen[1],
                 "namesrvAddr=" + nameserver,
                 "broker.vip-port=false",
                 "listenPort=" + ports[number],
@@ -120,6 +130,118 @@ class GroupOfTwoTest {
                 return false;
             }
         });
+    }
+
+    private String nameserver() throws Exception {
+        return requireNonNull(
+                start(Role.NAMESERVER, "data=" + temp.resolve("ns"), "bind=127.0.0.1", "nameserver.port=0")
+                        .addresses()
+                        .get("nameserver"));
+    }
+
+    private static void awaitRoute(Admin admin, Map<Long, String> addresses) throws Exception {
+        await("the route " + addresses, () -> {
+            BrokerAddresses group = admin.cluster().brokerAddrTable().get("broker-a");
+            return group != null && group.brokerAddrs().equals(addresses);
+        });
+    }
+
+    /** Passes connections on to a port, until the link is cut. */
+    private static final class Link implements AutoCloseable {
+        private final ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress());
+        private final Set<Socket> sockets = ConcurrentHashMap.newKeySet();
+        private final AtomicInteger ended = new AtomicInteger();
+        private volatile boolean cut;
+
+        Link(int port) throws IOException {
+            Thread.ofVirtual().start(() -> {
+                while (!server.isClosed()) {
+                    try {
+                        Socket from = server.accept();
+                        Socket to = new Socket(InetAddress.getLoopbackAddress(), port);
+                        sockets.addAll(List.of(from, to));
+                        if (cut) {
+                            closeAll();
+                        }
+                        Thread.ofVirtual().start(() -> copy(from, to));
+                        Thread.ofVirtual().start(() -> copy(to, from));
+                    } catch (IOException away) {
+                        // The member is not there, or the test ends.
+                        ended.incrementAndGet();
+                    }
+                }
+            });
+        }
+
+        private void copy(Socket from, Socket to) {
+            try (from;
+                    to) {
+                from.getInputStream().transferTo(to.getOutputStream());
+            } catch (IOException closed) {
+                ended.incrementAndGet();
+            }
+        }
+
+        int port() {
+            return server.getLocalPort();
+        }
+
+        void cut() throws IOException {
+            cut = true;
+            closeAll();
+        }
+
+        void mend() {
+            cut = false;
+        }
+
+        private void closeAll() throws IOException {
+            for (Socket each : sockets) {
+                each.close();
+            }
+        }
+
+        @Override
+        public void close() throws IOException {
+            server.close();
+            closeAll();
+        }
+    }
+
+    @Test
+    void anAsyncMasterThatIsCutOffFromItsSlaveHearsFromTheNameserverThatItWasDeposed() throws Exception {
+        String nameserver = nameserver();
+        Link[] links = {new Link(logPorts[0]), new Link(logPorts[1])};
+        open.addAll(List.of(links));
+        int[] seen = {links[0].port(), links[1].port()};
+        member(0, nameserver, seen, 1);
+        member(1, nameserver, seen, 1);
+        try (Admin admin = Admin.open(ClientConfig.of(nameserver))) {
+            awaitRole(admin, 0, ReplicationStatus.MASTER);
+            awaitRole(admin, 1, ReplicationStatus.SLAVE);
+            awaitRoute(admin, Map.of(0L, address(0), 1L, address(1)));
+            admin.createTopic(TopicConfig.of("T", 1), List.of(address(0)));
+            await("a send", () -> send(admin, 0));
+            await("level", () -> end(admin, 0) == end(admin, 1));
+
+            for (Link each : links) {
+                each.cut();
+            }
+            admin.promote(address(1), true);
+            awaitRole(admin, 1, ReplicationStatus.MASTER);
+            await("a send to the new master", () -> send(admin, 1));
+            // The next registration of the former one, which a change of topics brings about at once.
+            admin.createTopic(TopicConfig.of("U", 1), List.of(address(0)));
+            awaitRole(admin, 0, ReplicationStatus.STANDBY);
+            assertThat(send(admin, 0)).as("at the former master").isFalse();
+            awaitRoute(admin, Map.of(0L, address(1), 2L, address(0)));
+
+            for (Link each : links) {
+                each.mend();
+            }
+            await("level again", () -> end(admin, 0) == end(admin, 1));
+            assertThat(admin.topicConfigs(address(0))).doesNotContainKey("U");
+        }
     }
 
     private boolean send(Admin admin, int member) {
@@ -148,10 +270,7 @@ class GroupOfTwoTest {
 
     @Test
     void theyChangeRolesByCommandAndKeepOneLog() throws Exception {
-        String nameserver = requireNonNull(
-                start(Role.NAMESERVER, "data=" + temp.resolve("ns"), "bind=127.0.0.1", "nameserver.port=0")
-                        .addresses()
-                        .get("nameserver"));
+        String nameserver = nameserver();
         Node first = member(0, nameserver);
         Node second = member(1, nameserver);
         try (Admin admin = Admin.open(ClientConfig.of(nameserver))) {
@@ -186,10 +305,7 @@ class GroupOfTwoTest {
             await("level again", () -> end(admin, 0) == end(admin, 1));
             assertThat(figure(second, "master")).isEqualTo(1);
             // The former master has no number of its own that a slave can have.
-            await("the new route", () -> {
-                BrokerAddresses group = admin.cluster().brokerAddrTable().get("broker-a");
-                return group != null && group.brokerAddrs().equals(Map.of(0L, address(1), 2L, address(0)));
-            });
+            awaitRoute(admin, Map.of(0L, address(1), 2L, address(0)));
         }
     }
 }

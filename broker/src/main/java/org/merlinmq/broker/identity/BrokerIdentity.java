@@ -2,6 +2,7 @@ package org.merlinmq.broker.identity;
 
 import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
+import org.merlinmq.protocol.request.GroupLead;
 import org.merlinmq.transport.HostPort;
 
 /**
@@ -16,6 +17,7 @@ import org.merlinmq.transport.HostPort;
  * @param port the main port
  * @param haHost the address at which slaves reach it (brokerIP2); null for {@code host}
  * @param haPort the port where slaves reach it
+ * @param lead by what right it is the master, where its group decides that; else null
  */
 public record BrokerIdentity(
         String clusterName,
@@ -25,7 +27,8 @@ public record BrokerIdentity(
         boolean automaticHost,
         int port,
         @Nullable InetAddress haHost,
-        int haPort) {
+        int haPort,
+        @Nullable GroupLead lead) {
 
     /** Checks the names. */
     public BrokerIdentity {
@@ -47,7 +50,7 @@ public record BrokerIdentity(
             boolean automaticHost,
             int port,
             int haPort) {
-        this(clusterName, brokerName, brokerId, host, automaticHost, port, null, haPort);
+        this(clusterName, brokerName, brokerId, host, automaticHost, port, null, haPort, null);
     }
 
     /** The address as clients write it: {@code host:port}, an IPv6 host in brackets. */
@@ -62,16 +65,21 @@ public record BrokerIdentity(
 
     /** The same broker at another host. */
     public BrokerIdentity withHost(InetAddress other) {
-        return new BrokerIdentity(clusterName, brokerName, brokerId, other, automaticHost, port, haHost, haPort);
+        return new BrokerIdentity(clusterName, brokerName, brokerId, other, automaticHost, port, haHost, haPort, lead);
     }
 
     /** The same broker with another id: in another role. */
     public BrokerIdentity withBrokerId(long other) {
-        return new BrokerIdentity(clusterName, brokerName, other, host, automaticHost, port, haHost, haPort);
+        return new BrokerIdentity(clusterName, brokerName, other, host, automaticHost, port, haHost, haPort, lead);
     }
 
     /** The same broker, whose slaves reach it at another port. */
     public BrokerIdentity withHaPort(int other) {
-        return new BrokerIdentity(clusterName, brokerName, brokerId, host, automaticHost, port, haHost, other);
+        return new BrokerIdentity(clusterName, brokerName, brokerId, host, automaticHost, port, haHost, other, lead);
+    }
+
+    /** The same broker as the master by this right; null if by none. */
+    public BrokerIdentity withLead(@Nullable GroupLead other) {
+        return new BrokerIdentity(clusterName, brokerName, brokerId, host, automaticHost, port, haHost, haPort, other);
     }
 }

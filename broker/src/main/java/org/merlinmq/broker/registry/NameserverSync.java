@@ -45,7 +45,7 @@ final class NameserverSync {
     private final BrokerIdentity identity;
     private final RegisteredTopics topics;
     private final RegistrationConfig config;
-    private final Consumer<RegistrationResult> accepted;
+    private final Consumer<RegistrationResult> answered;
     private final Registration.Pause pause;
 
     private final Object lock = new Object();
@@ -70,19 +70,19 @@ final class NameserverSync {
 
     private volatile boolean closed;
 
-    /** The state of one nameserver; {@code accepted} takes each answer to a registration of all topics. */
+    /** The state of one nameserver; {@code answered} takes each answer to a registration of all topics. */
     NameserverSync(
             NameserverClient nameserver,
             BrokerIdentity identity,
             RegisteredTopics topics,
             RegistrationConfig config,
-            Consumer<RegistrationResult> accepted,
+            Consumer<RegistrationResult> answered,
             Registration.Pause pause) {
         this.nameserver = nameserver;
         this.identity = identity;
         this.topics = topics;
         this.config = config;
-        this.accepted = accepted;
+        this.answered = answered;
         this.pause = pause;
         nameserver.onLost(this::lost);
     }
@@ -292,8 +292,8 @@ final class NameserverSync {
                 registered = false;
             }
             topics.applyOrder(answer, null);
-            accepted.accept(answer);
         }
+        answered.accept(answer);
         return answer.refusal();
     }
 

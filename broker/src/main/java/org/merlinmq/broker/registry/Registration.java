@@ -15,6 +15,7 @@ import org.merlinmq.broker.topic.Topic;
 import org.merlinmq.broker.topic.TopicListener;
 import org.merlinmq.broker.topic.TopicTable;
 import org.merlinmq.protocol.body.DataVersion;
+import org.merlinmq.protocol.request.GroupLead;
 import org.merlinmq.transport.CallFailedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +52,7 @@ public final class Registration implements TopicListener, AutoCloseable {
     private @Nullable Thread periodic;
     private volatile boolean active;
     private volatile Consumer<RegistrationResult> accepted = answer -> {};
+    private volatile Consumer<GroupLead> ended = by -> {};
     private boolean closed;
 
     /**
@@ -82,9 +84,27 @@ public final class Registration implements TopicListener, AutoCloseable {
         this.config = config;
         this.identity = identity;
         RegisteredTopics registered = new RegisteredTopics(topics, brokerPermission);
-        nameservers.forEach(each -> syncs.add(
-                new NameserverSync(each, identity, registered, config, answer -> accepted.accept(answer), pause)));
+        nameservers.forEach(
+                each -> syncs.add(new NameserverSync(each, identity, registered, config, this::answered, pause)));
         topics.listen(this);
+    }
+
+    private void answered(RegistrationResult answer) {
+        GroupLead by = answer.endedBy();
+        if (by != null) {
+            ended.accept(by);
+        } else if (answer.refusal() == null) {
+            accepted.accept(answer);
+        }
+    }
+
+    /**
+     * Hands each refusal of this broker as the master to somebody, from now on: its group has a later one.
+     *
+     * @param listener takes the later lead, on the thread that registers; must not block
+     */
+    public void onEnded(Consumer<GroupLead> listener) {
+        ended = listener;
     }
 
     /**

@@ -20,6 +20,7 @@ import org.merlinmq.protocol.frame.Header;
 import org.merlinmq.protocol.reply.DataVersionReply;
 import org.merlinmq.protocol.reply.RegisterBrokerReply;
 import org.merlinmq.protocol.request.BrokerRequest;
+import org.merlinmq.protocol.request.GroupLead;
 import org.merlinmq.protocol.request.RegisterBrokerRequest;
 import org.merlinmq.transport.Calls;
 import org.merlinmq.transport.Connection;
@@ -98,15 +99,19 @@ public final class RemoteNameserverClient implements NameserverClient {
                 RegisterBrokerBody.crc(body),
                 null,
                 null);
+        GroupLead lead = self.lead();
         Header header = out -> {
             request.write(out);
             if (self.automaticHost()) {
                 out.put(AUTOMATIC_FIELD, true);
             }
+            if (lead != null) {
+                lead.write(out);
+            }
         };
         Frame answer = calls.callAndWait(address, Frame.request(RequestCode.REGISTER_BROKER, header, body), timeout);
         if (!answer.isOk()) {
-            return new RegistrationResult(refusal(answer), null);
+            return new RegistrationResult(refusal(answer), null, null, null, GroupLead.read(answer));
         }
         RegisterBrokerReply reply = RegisterBrokerReply.read(answer);
         return new RegistrationResult(

@@ -2,6 +2,7 @@ package org.merlinmq.broker.replicate;
 
 import org.jspecify.annotations.Nullable;
 import org.merlinmq.protocol.body.ReplicationStatus;
+import org.merlinmq.protocol.request.GroupLead;
 import org.merlinmq.transport.dispatch.Refusal;
 
 /**
@@ -24,4 +25,13 @@ public interface Replication {
      * @return null if it does; else why not
      */
     @Nullable Refusal promote(boolean force);
+
+    /**
+     * A nameserver has refused this broker as the master: there is a later one.
+     *
+     * @param by the later lead
+     */
+    default void ended(GroupLead by) {
+        // Without a group there is none.
+    }
 }

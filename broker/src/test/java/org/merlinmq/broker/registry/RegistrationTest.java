@@ -36,6 +36,7 @@ import org.merlinmq.protocol.body.TopicConfig;
 import org.merlinmq.protocol.body.TopicRoute;
 import org.merlinmq.protocol.code.RequestCode;
 import org.merlinmq.protocol.frame.Frame;
+import org.merlinmq.protocol.request.GroupLead;
 import org.merlinmq.protocol.request.RouteRequest;
 import org.merlinmq.testkit.SimClock;
 import org.merlinmq.transport.Calls;
@@ -154,6 +155,9 @@ class RegistrationTest {
         volatile @Nullable Set<String> ordered;
         volatile boolean forgets;
 
+        /** Refuses registrations of all topics, too. */
+        volatile @Nullable GroupLead laterLead;
+
         @Override
         public String name() {
             return "scripted";
@@ -170,6 +174,9 @@ class RegistrationTest {
                 throws InterruptedException {
             passes.acquire();
             rounds.incrementAndGet();
+            if (laterLead != null) {
+                return new RegistrationResult("deposed", null, null, null, laterLead);
+            }
             if (topics.size() == 1) {
                 if (forgets) {
                     told.add("refused");
@@ -430,6 +437,20 @@ class RegistrationTest {
         topics.put(TopicConfig.of("T", 4));
         registration.awaitChanges();
         assertThat(scripted.told).containsExactly("all 14", "refused", "all 15");
+    }
+
+    @Test
+    void aMasterHearsThatItWasDeposed() {
+        ScriptedNameserver scripted = new ScriptedNameserver();
+        Registration registration = registration(impatient(), scripted);
+        List<GroupLead> heard = new CopyOnWriteArrayList<>();
+        registration.onEnded(heard::add);
+        registration.registerAll();
+        assertThat(heard).isEmpty();
+        scripted.laterLead = new GroupLead(77, 6);
+        topics.put(TopicConfig.of("T", 4));
+        await(() -> heard.contains(new GroupLead(77, 6)));
+        assertThat(registration.states().getFirst().registered()).isFalse();
     }
 
     @Test

@@ -209,6 +209,25 @@ public final class MemberCore {
     }
 
     /**
+     * Somebody who is no member knows of a master of the group: a nameserver, at which both have registered. One that leads, and is cut
+     * off from the others, learns only so that it was deposed.
+     *
+     * @param now the time
+     * @param epoch that the other one leads in
+     * @return what is to be done
+     */
+    public List<Action> heardOf(long now, int epoch) {
+        if (leader != null && epoch > promised) {
+            out.add(new Action.Report("member " + settings.member() + " led in epoch " + promised
+                    + ", and a nameserver has a master of epoch " + epoch
+                    + ": it was cut off from the others, and takes no sends any more; what only it has is cut off when it finds"
+                    + " them"));
+            stepDown(epoch);
+        }
+        return taken(now);
+    }
+
+    /**
      * A connection is open.
      *
      * @param now the time

@@ -161,6 +161,15 @@ public final class Member implements AutoCloseable {
     }
 
     /**
+     * Hears of a master of its group from somebody who is no member; see {@link MemberCore#heardOf}.
+     *
+     * @param epoch that the other one leads in
+     */
+    public void heardOf(int epoch) {
+        order(() -> event(running -> running.heardOf(now(), epoch)));
+    }
+
+    /**
      * What it is and has now.
      *
      * @return of one moment but for the positions, which may be a little newer
@@ -492,7 +501,7 @@ public final class Member implements AutoCloseable {
         status.inSync(0);
         lastReport = "";
         LOG.info("replica-leads epoch={} logOffset={}", lead.epoch(), lead.logOffset());
-        events.leads(lead.epoch());
+        events.leads(lead.epoch(), kept.group());
     }
 
     private void append(MemberCore running, Chunk chunk) {

@@ -10,8 +10,9 @@ public interface MemberEvents {
      * The member leads: the store takes sends from now on.
      *
      * @param epoch that it leads in
+     * @param group whose log it has
      */
-    void leads(int epoch);
+    void leads(int epoch, long group);
 
     /**
      * The member does not lead any more. When this returns no append is under way and none is taken: the end of the log does not

@@ -141,6 +141,23 @@ final class MemberCoreTest extends CoreSteps {
     }
 
     @Test
+    void aLeaderThatIsCutOffHearsOfItsSuccessorFromANameserver() {
+        MemberCore master = leader(0, 50);
+        done(master.heardOf(now, FIRST));
+        assertThat(actions).as("its own").isEmpty();
+        done(master.heardOf(now, PROMOTED));
+        assertThat(only(Action.StopLeading.class).heard()).isEqualTo(PROMOTED);
+        assertThat(only(Action.Keep.class).epoch()).isEqualTo(PROMOTED);
+        assertThat(only(Action.Report.class).sentence()).contains("a nameserver has a master of epoch " + PROMOTED);
+        assertThat(master.leads()).isFalse();
+        done(master.stopped(now, 50, 50));
+        // It follows nobody of an earlier epoch, and leads again above that one.
+        done(master.promote(now, true));
+        done(master.gone(now, only(Action.Connect.class).peer()));
+        assertThat(only(Action.Lead.class).epoch()).isGreaterThan(PROMOTED);
+    }
+
+    @Test
     void aLeaderThatHearsOfAHigherEpochTakesNoSendsAnyMore() {
         MemberCore master = leader(1, 50);
         done(master.message(now, PEER, new Message.Ask(1, PROMOTED, GROUP)));

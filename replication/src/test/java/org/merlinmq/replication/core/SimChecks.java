@@ -130,6 +130,11 @@ final class SimChecks {
         }
     }
 
+    /** In which somebody has begun to lead last; 0 if nobody has. */
+    int lastEpoch() {
+        return terms.isEmpty() ? 0 : terms.lastKey();
+    }
+
     void sent(Sent message) {
         sent.add(message);
         sentAt.computeIfAbsent(message.logOffset, _ -> new ArrayList<>()).add(message);

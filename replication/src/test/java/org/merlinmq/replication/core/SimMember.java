@@ -357,6 +357,16 @@ final class SimMember {
         }
     }
 
+    /** A nameserver tells it of the last master. */
+    void hearsOf(int epoch) {
+        Life living = life;
+        if (living != null && living.core.leads() && living.core.epoch() < epoch) {
+            group.log("member " + number + " hears of epoch " + epoch);
+            group.count("heard of");
+            event(living, () -> living.core.heardOf(now(), epoch));
+        }
+    }
+
     void send(long id) {
         Life living = life;
         if (living != null && living.leading && now() >= Math.max(pausedUntil, Math.max(fullUntil, badUntil))) {
@@ -510,11 +520,7 @@ final class SimMember {
             case Action.StopFollowing _ -> store.stopFollowing();
             case Action.CutBack cut -> cutBack(of, cut.logOffset());
             case Action.Empty _ -> empty(of);
-            case Action.CopyIsLevel _ -> {
-                group.count("copy level");
-                store.copyIsLevel();
-                readableAside = 0;
-            }
+            case Action.CopyIsLevel _ -> copyIsLevel();
             case Action.PutBack _ -> putBack(of);
             case Action.Flush _ -> {
                 store.flush();
@@ -573,6 +579,12 @@ final class SimMember {
         of.confirmed = 0;
         noteFlushed();
         of.results.add(() -> of.core.emptied(now(), counts));
+    }
+
+    private void copyIsLevel() {
+        group.count("copy level");
+        store.copyIsLevel();
+        readableAside = 0;
     }
 
     private void putBack(Life of) {

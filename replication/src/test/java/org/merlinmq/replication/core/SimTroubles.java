@@ -89,7 +89,7 @@ final class SimTroubles {
     }
 
     private void happens(SimMember member) {
-        switch (random.nextInt(23)) {
+        switch (random.nextInt(24)) {
             case 0, 1 -> meets(member, Fate.KILLED);
             case 2 -> meets(member, Fate.LOSES_POWER);
             case 3 -> meets(member, random.nextBoolean() ? Fate.LOSES_DISK : Fate.LOSES_RECORDS);
@@ -120,6 +120,7 @@ final class SimTroubles {
             case 19 -> promoteTwo();
             case 20 -> forgetEpoch();
             case 21 -> loseWhatWasPromised();
+            case 22 -> member.hearsOf(group.checks.lastEpoch());
             default -> group.network.unblock();
         }
     }

@@ -210,7 +210,7 @@ final class TestMember implements StoreHost, MemberEvents, AutoCloseable {
     }
 
     @Override
-    public void leads(int epoch) {
+    public void leads(int epoch, long group) {
         synchronized (gate) {
             open = true;
         }
