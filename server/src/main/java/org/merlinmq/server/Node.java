@@ -72,6 +72,10 @@ final class Node implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Node.class);
 
     private final Config config;
+
+    /** The same with what administrators have changed since. */
+    private volatile Config current;
+
     private final DataFolder folder;
     private final Ports ports;
     private final Clock clock;
@@ -82,6 +86,7 @@ final class Node implements AutoCloseable {
 
     private Node(Config config, DataFolder folder, Clock clock) {
         this.config = config;
+        this.current = config;
         this.folder = folder;
         this.clock = clock;
         this.ports = new Ports(config);
@@ -157,7 +162,7 @@ final class Node implements AutoCloseable {
             taken = true;
             // Before the broker makes batches, which wait for slaves from then on.
             SlaveCopies copies = new SlaveCopies(storage.copies(), ConfigMapping.copies(config), storage::maxLogOffset);
-            Broker broker = makeBroker(loops, nameservers, storage, identity);
+            Broker broker = makeBroker(loops, nameservers, storage, identity, settings(identity));
             // Ends after the broker: what that appends at its end goes to slaves, too.
             ApacheMaster served =
                     started("replication", ApacheMaster.serve(slaves, storage, ConfigMapping.stream(config), copies));
@@ -188,7 +193,7 @@ final class Node implements AutoCloseable {
         new CopyBeginning(identity, nameservers, calls, master, clock, kept.segmentBytes()).make(kept);
         claim.keep(new RealDisk(), folder.path());
         Storage storage = started("storage", openStorage());
-        Broker broker = makeBroker(loops, nameservers, storage, identity);
+        Broker broker = makeBroker(loops, nameservers, storage, identity, settings(identity));
         if (config.value(Settings.SLAVE_READS)) {
             broker.pointToSlaves(() -> true);
         }
@@ -216,6 +221,7 @@ final class Node implements AutoCloseable {
         warnOfOtherPort(identity.haPort());
         claim.keep(new RealDisk(), folder.path());
         StorageConfig kept = ConfigMapping.storage(config, folder.path());
+        SettingsView settings = settings(identity);
         GroupBroker group = started(
                 "broker",
                 new GroupBroker(
@@ -225,8 +231,8 @@ final class Node implements AutoCloseable {
                         ConfigMapping.copies(config),
                         (storage, lead, slaveThere) -> {
                             BrokerIdentity inRole = ConfigMapping.inRole(config, identity, lead);
-                            Broker broker = makeBroker(loops, nameservers, storage, inRole);
-                            if (config.value(Settings.SLAVE_READS)) {
+                            Broker broker = makeBroker(loops, nameservers, storage, inRole, settings);
+                            if (current.value(Settings.SLAVE_READS)) {
                                 broker.pointToSlaves(slaveThere);
                             }
                             return startInRole(broker, listeners, lead != null, calls);
@@ -371,7 +377,7 @@ final class Node implements AutoCloseable {
     }
 
     private Storage openStorage(StoreEnvironment environment) {
-        StorageConfig kept = ConfigMapping.storage(config, folder.path());
+        StorageConfig kept = ConfigMapping.storage(current, folder.path());
         DelayedRecords records = new DelayedRecords(
                 ConfigMapping.delayLevels(config),
                 RocketMqState.of(rocketMqConfig()).delayProgress(clock.millis()));
@@ -388,14 +394,23 @@ final class Node implements AutoCloseable {
         return folder.path().resolve("config");
     }
 
+    private SettingsView settings(BrokerIdentity identity) {
+        return new SettingsView(config, ConfigMapping.workedOut(identity), clock::millis);
+    }
+
+    /** With the settings as they are now: a member of a group changes its role while it runs, and they may have changed before. */
     private Broker makeBroker(
-            EventLoops loops, List<NameserverClient> nameservers, Storage storage, BrokerIdentity identity) {
-        SettingsView settings = new SettingsView(config, ConfigMapping.workedOut(identity), clock::millis);
+            EventLoops loops,
+            List<NameserverClient> nameservers,
+            Storage storage,
+            BrokerIdentity identity,
+            SettingsView settings) {
         FolderSpace space = new FolderSpace(folder.path());
         Broker broker = new Broker(
-                ConfigMapping.broker(config, identity),
+                ConfigMapping.broker(current, identity),
                 new Broker.BrokerResources(storage, loops, nameservers, settings, space, clock));
         settings.onChange(next -> {
+            current = next;
             StorageConfig kept = ConfigMapping.storage(next, folder.path());
             broker.reconfigure(ConfigMapping.broker(next, identity));
             storage.retain(kept);

@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -123,12 +124,8 @@ class GroupOfTwoTest {
     /** Its ports are closed for a moment while it takes a role. */
     private void awaitRole(Admin admin, int member, String role) throws Exception {
         await(member + " as " + role, () -> {
-            try {
-                ReplicationStatus status = admin.replication(address(member));
-                return status != null && status.role().equals(role);
-            } catch (ClientException away) {
-                return false;
-            }
+            ReplicationStatus status = status(admin, member);
+            return status != null && status.role().equals(role);
         });
     }
 
@@ -239,14 +236,19 @@ class GroupOfTwoTest {
             for (Link each : links) {
                 each.mend();
             }
+            awaitRole(admin, 0, ReplicationStatus.SLAVE);
             await("level again", () -> end(admin, 0) == end(admin, 1));
             assertThat(admin.topicConfigs(address(0))).doesNotContainKey("U");
         }
     }
 
     private boolean send(Admin admin, int member) {
+        return send(admin, member, "T");
+    }
+
+    private boolean send(Admin admin, int member, String topic) {
         try {
-            Map<String, String> fields = Map.of("a", "P", "b", "T", "c", "TBW102", "d", "4", "e", "0");
+            Map<String, String> fields = Map.of("a", "P", "b", topic, "c", "TBW102", "d", "4", "e", "0");
             admin.ask(address(member), RequestCode.SEND_MESSAGE_V2.number(), fields, new byte[] {1});
             return true;
         } catch (ClientException refused) {
@@ -264,8 +266,18 @@ class GroupOfTwoTest {
         }
     }
 
+    /** Null while its ports are closed. */
+    private @Nullable ReplicationStatus status(Admin admin, int member) {
+        try {
+            return admin.replication(address(member));
+        } catch (ClientException away) {
+            return null;
+        }
+    }
+
     private long end(Admin admin, int member) {
-        return requireNonNull(admin.replication(address(member))).endLogOffset();
+        ReplicationStatus status = status(admin, member);
+        return status == null ? -1 - member : status.endLogOffset();
     }
 
     @Test
@@ -295,14 +307,23 @@ class GroupOfTwoTest {
             assertThat(figure(first, "copies_in_sync")).isEqualTo(1);
             assertThat(figure(second, "master")).isZero();
 
+            admin.updateBrokerConfig(address(1), Map.of("autoCreateTopicEnable", "false", "fileReservedTime", "47"));
             int epoch = requireNonNull(admin.replication(address(0))).epoch();
             admin.promote(address(1), false);
             awaitRole(admin, 1, ReplicationStatus.MASTER);
             awaitRole(admin, 0, ReplicationStatus.SLAVE);
             await("a send to the new master", () -> send(admin, 1));
-            assertThat(requireNonNull(admin.replication(address(1))).epoch()).isGreaterThan(epoch);
+            assertThat(requireNonNull(status(admin, 1)).epoch()).isGreaterThan(epoch);
             assertThat(send(admin, 0)).as("at the former master").isFalse();
+            // What was changed while it ran holds on in the other role.
+            assertThat(admin.brokerConfig(address(1)))
+                    .containsEntry("autoCreateTopicEnable", "false")
+                    .containsEntry("fileReservedTime", "47");
+            assertThat(send(admin, 1, "Unknown"))
+                    .as("to a topic that is not there")
+                    .isFalse();
             await("level again", () -> end(admin, 0) == end(admin, 1));
+            assertThat(admin.brokerConfig(address(0))).containsEntry("autoCreateTopicEnable", "true");
             assertThat(figure(second, "master")).isEqualTo(1);
             // The former master has no number of its own that a slave can have.
             awaitRoute(admin, Map.of(0L, address(1), 2L, address(0)));
