@@ -420,6 +420,7 @@ public final class Broker implements AutoCloseable {
                 offsets,
                 this::follows,
                 calls::callAndWait,
+                registration::registerSoon,
                 task -> Thread.ofVirtual().name("offset-handover").start(task));
         handover = giving;
         slaveReads.ofCopy();

@@ -33,6 +33,7 @@ public final class OffsetHandover implements AutoCloseable {
     private final OffsetTable offsets;
     private final BooleanSupplier follows;
     private final Calls calls;
+    private final Runnable whereAgain;
     private final Executor threads;
     private final AtomicBoolean busy = new AtomicBoolean();
     private volatile @Nullable String master;
@@ -41,8 +42,8 @@ public final class OffsetHandover implements AutoCloseable {
     /** What the leader has refused. Written by the thread that hands over. */
     private volatile Set<OffsetJson.Entry> refused = Set.of();
 
-    /** Why the last round ended early; null if it did not. Of the thread that hands over, one after the other by {@code busy}. */
-    private @Nullable String reported;
+    /** Why the last round ended early; null if it did not. Written by the thread that hands over. */
+    private volatile @Nullable String reported;
 
     /** How the leader is asked. */
     @FunctionalInterface
@@ -66,12 +67,15 @@ public final class OffsetHandover implements AutoCloseable {
      * @param offsets what is committed here, and what the leader's log says
      * @param follows whether the log here is a copy of the leader's: else the offset may be beyond the end of its own
      * @param calls asks the leader
+     * @param whereAgain has the nameservers say where the leader is, by {@link #accepted}; returns at once
      * @param threads run what waits for it
      */
-    public OffsetHandover(OffsetTable offsets, BooleanSupplier follows, Calls calls, Executor threads) {
+    public OffsetHandover(
+            OffsetTable offsets, BooleanSupplier follows, Calls calls, Runnable whereAgain, Executor threads) {
         this.offsets = offsets;
         this.follows = follows;
         this.calls = calls;
+        this.whereAgain = whereAgain;
         this.threads = threads;
     }
 
@@ -97,11 +101,20 @@ public final class OffsetHandover implements AutoCloseable {
         Set<OffsetJson.Entry> not = new HashSet<>(refused);
         not.retainAll(left);
         left.removeAll(not);
-        String to = master;
-        if (!left.isEmpty() && to != null && follows.getAsBoolean() && busy.compareAndSet(false, true)) {
-            threads.execute(() -> handOver(to, left, not));
+        if (left.isEmpty()) {
+            return false;
         }
-        return !left.isEmpty();
+        String to = master;
+        if (follows.getAsBoolean()) {
+            // The leader may have come after the last registration, or moved.
+            if (to == null || reported != null) {
+                whereAgain.run();
+            }
+            if (to != null && busy.compareAndSet(false, true)) {
+                threads.execute(() -> handOver(to, left, not));
+            }
+        }
+        return true;
     }
 
     /** Adds to {@code not} what is refused. */

@@ -158,6 +158,14 @@ public final class Registration implements TopicListener, AutoCloseable {
         awaitChanges();
     }
 
+    /** Registers all topics with all nameservers, and returns at once: for who wants their answers. */
+    public void registerSoon() {
+        if (active) {
+            syncs.forEach(NameserverSync::requestAll);
+            syncs.forEach(NameserverSync::startSoon);
+        }
+    }
+
     /**
      * Returns when the nameservers have every change of topics that was made before this call. Does not wait for those that
      * did not answer last time, and for the others at most {@link RegistrationConfig#changeTimeout}. Blocks; a change that

@@ -27,7 +27,9 @@ class OffsetHandoverTest {
     private final List<String> asked = new ArrayList<>();
     private boolean follows = true;
     private boolean answers = true;
-    private final OffsetHandover handover = new OffsetHandover(follower, () -> follows, this::ask, Runnable::run);
+    private int askedWhere;
+    private final OffsetHandover handover =
+            new OffsetHandover(follower, () -> follows, this::ask, () -> askedWhere++, Runnable::run);
 
     private OffsetTable table() {
         return new OffsetTable(journal, new ThroughputStats(() -> 0, at -> {}, ZoneOffset.UTC), () -> {});
@@ -103,18 +105,23 @@ class OffsetHandoverTest {
     @Test
     void itWaitsForALeaderThatIsKnownAndFollowedAndAnswers() {
         follower.commit("G", "T", 0, 15);
-        assertThat(handover.look()).as("not known").isTrue();
-        leaderIsThere();
-        handover.accepted(new RegistrationResult(null, null, null, null));
         follows = false;
         assertThat(handover.look()).isTrue();
+        assertThat(askedWhere).isZero();
         follows = true;
+        assertThat(handover.look()).isTrue();
+        assertThat(askedWhere).as("not known").isEqualTo(1);
+        leaderIsThere();
+        handover.accepted(new RegistrationResult(null, null, null, null));
         answers = false;
         assertThat(handover.look()).isTrue();
         assertThat(asked).isEmpty();
         answers = true;
         assertThat(handover.look()).isTrue();
+        assertThat(askedWhere).as("it may have moved").isEqualTo(2);
         assertThat(asked).containsExactly("T 0 15");
+        assertThat(handover.look()).isTrue();
+        assertThat(askedWhere).as("it answers").isEqualTo(2);
     }
 
     @Test
