@@ -28,7 +28,7 @@ final class LeaderCore {
     private static final long BURST_MILLIS = 100;
 
     /** So long after the last bytes a follower hears that they are confirmed, if nothing else is sent to it. */
-    private static final long TELL_MILLIS = 50;
+    private static final long TELL_MILLIS = 2;
 
     /** What is known of one follower. */
     private static final class Session {
