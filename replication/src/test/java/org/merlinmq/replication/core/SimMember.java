@@ -541,6 +541,8 @@ final class SimMember {
             case Action.Lead lead -> {
                 assertThat(lead.logOffset()).isEqualTo(store.end());
                 store.beginEpoch(lead.epoch());
+                // After a force its own epoch has other bytes than were confirmed behind its end.
+                of.confirmed = Math.min(of.confirmed, lead.logOffset());
                 of.leading = true;
                 group.leads(this, lead.epoch());
             }
